@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The statistics of a pair, updated in O(1) per closed bar (Kalman and TLS too), as they are known at that bar's close.
+ * Definitions, choices and sources: METHODS.md of the design; every formula is cited at its function in src/analytics.
+ *
+ * Allocates at creation only (window and, for a finite lookback, lookback rows are kept inside). Not thread-safe: one
+ * owner; different models may be used by different threads at once. No statics. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/history.h"
+#include "spreadglass/base/status.h"
+
+enum sg_hedge { SG_HEDGE_OLS = 0, SG_HEDGE_ROLLING, SG_HEDGE_TLS, SG_HEDGE_KALMAN, SG_HEDGE_FIXED };
+enum sg_signal { SG_SIGNAL_NONE = 0, SG_SIGNAL_OVERBOUGHT, SG_SIGNAL_OVERSOLD };
+
+#define SG_WINDOW_MIN 5
+#define SG_WINDOW_MAX 100000
+#define SG_LOOKBACK_ALL 0
+
+struct sg_pair_params {
+    size_t window;             /* bars: rolling mean, deviation, correlation; default 60 */
+    size_t lookback;           /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL */
+    enum sg_hedge hedge;
+    double fixed_beta;         /* for SG_HEDGE_FIXED */
+    double entry;              /* alert threshold on |z|, default 2; exit: re-arm level, 0 < exit <= entry */
+    double exit;
+    int ddof;                  /* 1 (default) or 0 */
+};
+
+struct sg_pair_result {
+    double alpha, beta, se_alpha, se_beta, r_squared; /* NaN when undefined */
+    double spread, mean, std, zscore, correlation;
+    enum sg_reason hedge_reason, zscore_reason, correlation_reason; /* SG_REASON_NONE when defined */
+    size_t have, need;         /* progress for WARMING_UP: bars in the window and window (or bars and 10 for the hedge ratio) */
+    size_t fit_bars;           /* n of the hedge fit */
+    enum sg_signal signal;     /* z > entry / z < -entry, by this close alone (no hysteresis) */
+};
+
+struct sg_pair_model;
+
+void sg_pair_params_default(struct sg_pair_params *ret_params);
+/* SG_ERR_INVALID with what and the allowed range. */
+enum sg_status sg_pair_params_check(const struct sg_pair_params *params, struct sg_error *error);
+const char *sg_hedge_name(enum sg_hedge hedge);          /* "ols", "rolling", "tls", "kalman", "fixed" */
+const char *sg_signal_name(enum sg_signal signal);       /* "none", "overbought", "oversold" */
+
+struct sg_pair_model *sg_pair_model_new(const struct sg_pair_params *params);
+void sg_pair_model_free(struct sg_pair_model *model);
+void sg_pair_model_reset(struct sg_pair_model *model);
+/* Adds a closed bar's closes (finite, > 0; else SG_ERR_RANGE and nothing changes) and writes what is now known. */
+enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
+/* What push would return for the forming bar; changes nothing a later push can see. O(1). */
+enum sg_status sg_pair_model_peek(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
+/* Copies a result into the statistics columns, flags (signal) and reason of a history row. */
+void sg_pair_result_to_row(const struct sg_pair_result *result, struct sg_row *row);
+
+/* The same columns with one fit over the given bars (all, or the last `lookback`), applied to every row: hindsight basis.
+ * `a`, `b`: n closes. Arrays of n doubles, NaN where undefined; any output may be NULL. */
+struct sg_hindsight {
+    double *spread, *mean, *std, *zscore, *correlation;
+    double alpha, beta, se_alpha, se_beta, r_squared;
+};
+enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const double *a, const double *b, size_t n, struct sg_hindsight *out);

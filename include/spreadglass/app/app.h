@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The window. */
+#include <glib.h>
+#include "spreadglass/engine/session.h"
+
+/* What main lends to the window, because the window may not know the exchange: start the built-in exchange and return its endpoint. */
+struct sg_demo_endpoint {
+    char ws_url[128], rest_url[128], ca_file[256];
+};
+
+struct sg_app_config {
+    struct sg_session_config session;       /* from the command line; endpoint unset with demo */
+    gboolean pair_given, interval_given, window_given, entry_given; /* else the saved settings win */
+    gboolean demo;
+    gboolean (*start_demo)(struct sg_demo_endpoint *ret_endpoint, GError **error); /* idempotent; the caller stops it at exit */
+    gint64 process_start_mono_us;           /* CLOCK_BOOTTIME at the first line of main: for the first-frame measurement */
+};
+
+/* Runs until the last window closes. Returns the process's exit status; without a display it prints what works instead and returns 1. */
+int sg_app_run(const struct sg_app_config *config, int argc, char **argv);

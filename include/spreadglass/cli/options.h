@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The command line of CLI.md: one table of options, shared by the window and the verbs. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/analytics/pair_model.h"
+#include "spreadglass/base/status.h"
+#include "spreadglass/market/instrument.h"
+
+enum sg_format { SG_FORMAT_TEXT = 0, SG_FORMAT_JSON, SG_FORMAT_CSV };
+
+/* Exit statuses of every verb. */
+enum { SG_EXIT_DONE = 0, SG_EXIT_WORLD = 1, SG_EXIT_USAGE = 2 };
+
+struct sg_options {
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_market market;
+    enum sg_stream stream;
+    enum sg_interval interval;
+    struct sg_pair_params params;
+    bool pair_given, interval_given, window_given, entry_given, stream_given;
+    bool demo;
+    const char *endpoint, *rest, *ca_file, *data_dir, *replay;
+    bool no_store, paused;
+    double speed;                          /* 0 = max */
+    /* live verbs */
+    enum sg_format format;
+    double duration_s;                     /* 0 = none */
+    uint64_t bars;                         /* 0 = no limit */
+    /* analyze, render */
+    const char *output;
+    const char *files[64];
+    size_t file_count;
+    bool from_store, skip_bad, hindsight;
+    int64_t start_us, end_us;              /* INT64_MIN, INT64_MAX when not given */
+    int width, height;
+    bool light, theme_given;
+    double after_s;
+    /* exchange */
+    int port;
+    const char *recordings[16];
+    size_t recording_count;
+    uint64_t seed;
+    double rate;
+    const char *faults[32];
+    size_t fault_count;
+};
+
+/* A verb of the table in main.c. */
+struct sg_verb {
+    const char *name;
+    const char *summary;
+    int (*run)(const struct sg_options *options);
+    const char *usage;                     /* "analyze A-FILE B-FILE [OPTIONS]" */
+    unsigned option_groups;
+};
+
+extern const struct sg_verb sg_verbs[];    /* ended by a NULL name */
+
+/* Parses argv[first..]. Returns -1 to go on, or the exit status (help and version printed, or usage error printed with what to do). */
+int sg_options_parse(const struct sg_verb *verb, int argc, char **argv, int first, struct sg_options *ret_options);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The live session: source -> ring -> resampler -> pair model -> history and snapshot, on the default main context's thread.
+ *
+ * Everything here is for the main thread. A GLib timer (100 ms while data flows, slower when nothing comes) drains the ring. When anything a
+ * person could see has changed, the session makes a new snapshot (serial + 1) and emits "changed". Closed bars and events are
+ * emitted one by one, in order, as "bar" and "event", before "changed". */
+#include <glib-object.h>
+#include "spreadglass/analytics/alert.h"
+#include "spreadglass/analytics/pair_model.h"
+#include "spreadglass/analytics/unit_root.h"
+#include "spreadglass/base/history.h"
+#include "spreadglass/feed/source.h"
+#include "spreadglass/market/bar.h"
+#include "spreadglass/market/gap_ledger.h"
+#include "spreadglass/market/resampler.h"
+
+G_BEGIN_DECLS
+
+#define SG_TYPE_SESSION (sg_session_get_type())
+G_DECLARE_FINAL_TYPE(SgSession, sg_session, SG, SESSION, GObject)
+
+enum sg_source_kind { SG_SOURCE_BINANCE, SG_SOURCE_REPLAY };
+
+struct sg_session_config {
+    enum sg_source_kind source;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_stream stream;
+    enum sg_interval interval;
+    struct sg_pair_params params;
+    const char *ws_url, *rest_url, *ca_file;   /* NULL: defaults; copied */
+    const char *replay_file;                   /* for SG_SOURCE_REPLAY */
+    double replay_speed;                       /* 0 = max */
+    gboolean replay_paused;
+    gboolean demo;                             /* only a label: the endpoint is the built-in exchange */
+    gboolean backfill;                         /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
+    int64_t stale_after_us;                    /* age of a leg's last tick beyond which z is stale; 0: 60 s */
+    size_t history_maximum;                    /* rows kept per interval; 0: 1,000,000 */
+};
+
+/* Immutable for whoever looks at it: valid until the next "changed". `history` is append-only within its epoch. */
+typedef struct {
+    guint64 serial;
+    const struct sg_history *history;          /* of the active interval, closed bars */
+    const struct sg_history *ghost;            /* always NULL here; hindsight comes with the researcher's charts */
+    gboolean has_forming;
+    struct sg_row forming;                     /* provisional row of the forming bar (prices and statistics) */
+    struct sg_pair_result now;                 /* at the last closed bar; meaningless while history->length == 0 */
+    struct sg_adf_result adf;                  /* on the spread of the lookback (capped at 5,000 bars), refreshed at a bar close, at most 1/s */
+    struct sg_adf_result engle_granger;
+    struct sg_half_life_result half_life;
+    struct sg_alert alert;
+    struct sg_feed_status feed;
+    struct sg_resampler_stats resampler;
+    struct sg_tick_ring_stats ring;
+    const struct sg_gap_ledger *gaps;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_interval interval;
+    enum sg_stream stream;
+    struct sg_pair_params params;
+    double latency_ms;                         /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
+    gint64 exchange_now_us;                    /* estimate at this snapshot; 0 = unknown */
+    gboolean demo, replay;
+} SgSnapshot;
+
+/* A closed bar as CLI.md prints it: the two legs' bars and the statistics known at that close. */
+typedef struct {
+    enum sg_interval interval;
+    struct sg_bar legs[SG_LEG_COUNT];
+    struct sg_row row;
+    struct sg_pair_result result;
+} SgClosedBar;
+
+/* NULL with error (G_IO_ERROR-like domain SG_SESSION_ERROR, code = enum sg_status). */
+SgSession *sg_session_new(const struct sg_session_config *config, GError **error);
+gboolean sg_session_start(SgSession *session, GError **error);
+void sg_session_stop(SgSession *session);
+
+const SgSnapshot *sg_session_get_snapshot(SgSession *session);
+/* Changing parameters recomputes the history of the interval from its kept bars (new epoch), with the live basis. */
+gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error);
+void sg_session_set_interval(SgSession *session, enum sg_interval interval);
+/* Other legs, market, stream or endpoint: restarts the source and starts an empty history. */
+gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_config *config, GError **error);
+void sg_session_reconnect(SgSession *session);
+void sg_session_alert_dismiss(SgSession *session);
+void sg_session_alert_mute(SgSession *session, gint64 duration_us);
+/* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error. */
+void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);
+
+/* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const struct sg_feed_event *), "ended" (void; replay is over).
+ * The pointers are valid during the emission. */
+
+GQuark sg_session_error_quark(void);
+#define SG_SESSION_ERROR (sg_session_error_quark())
+
+G_END_DECLS

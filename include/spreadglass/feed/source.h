@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A source of ticks: Binance (spot, USD-M, or a local exchange that speaks the same), or a recording.
+ *
+ * A source owns its thread(s) and writes to one tick ring: ticks, events and the watermark. Its state is read by any
+ * thread through sg_source_status, which copies it under the source's own pthread mutex {status}.
+ * start/stop/free: main thread. stop blocks at most 2 s (usually under 50 ms): flag, lws_cancel_service, join. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/clock.h"
+#include "spreadglass/base/status.h"
+#include "spreadglass/market/instrument.h"
+#include "spreadglass/market/tick_ring.h"
+
+enum sg_feed_state {
+    SG_FEED_IDLE = 0, SG_FEED_CONNECTING, SG_FEED_SUBSCRIBING, SG_FEED_LIVE, SG_FEED_STALLED, SG_FEED_WAITING /* for retry_at */,
+    SG_FEED_FAILED /* will not retry: unknown symbol, unusable configuration */, SG_FEED_ENDED /* recording over */, SG_FEED_STOPPED
+};
+
+enum sg_feed_failure {
+    SG_FAILURE_NONE = 0, SG_FAILURE_NAME /* DNS */, SG_FAILURE_REFUSED, SG_FAILURE_UNREACHABLE, SG_FAILURE_TLS, SG_FAILURE_GEO /* HTTP 451 */,
+    SG_FAILURE_RATE /* 418, 429, close 1008 */, SG_FAILURE_HTTP, SG_FAILURE_TIMEOUT, SG_FAILURE_SILENT /* connected, no data */, SG_FAILURE_CLOSED,
+    SG_FAILURE_PROTOCOL, SG_FAILURE_TOO_LARGE, SG_FAILURE_SYMBOL /* unknown or not trading */, SG_FAILURE_CONFIG
+};
+
+struct sg_feed_status {
+    enum sg_feed_state state;
+    enum sg_feed_failure failure;          /* why the last attempt or connection ended */
+    char detail[256];                      /* one line for a person: what, where, what to do */
+    char host[128];
+    int64_t retry_at_mono_us;              /* valid in WAITING */
+    unsigned attempt;                      /* failed attempts since the last healthy data */
+    uint64_t connects, messages, ticks, bytes, rejected_messages, rejected_values, ignored_messages, server_errors;
+    double messages_per_s;                 /* 1 s mean */
+    int64_t last_data_mono_us[SG_LEG_COUNT]; /* 0 = never */
+    int64_t tick_mono_us;                  /* of the status itself */
+};
+
+/* What to call a failure in a sentence: "name lookup failed", "TLS certificate refused", … */
+const char *sg_feed_failure_name(enum sg_feed_failure failure);
+const char *sg_feed_state_name(enum sg_feed_state state);
+
+struct sg_source;
+
+struct sg_binance_config {
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_stream stream;
+    const char *ws_url;                    /* NULL: the market's own. wss://host[:port][/path]; ws:// only for loopback */
+    const char *rest_url;                  /* NULL: the market's own */
+    const char *ca_file;                   /* NULL: the system store */
+    const struct sg_clock *clock;          /* NULL: the system's */
+    int64_t first_data_deadline_us;        /* 0: by stream class (ticker, book 10 s; trade 60 s) */
+    int64_t silence_deadline_us;           /* 0: by stream class */
+    size_t message_limit;                  /* bytes of one reassembled message; 0: 4 MiB */
+    bool check_symbols;                    /* look the symbols up in exchangeInfo first; unknown ends in FAILED */
+};
+
+/* NULL with `error` (SG_ERR_INVALID: bad URL, plain ws to a host that is not loopback, unreadable ca_file, …). Strings are copied. */
+struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, struct sg_tick_ring *ring, struct sg_error *error);
+
+struct sg_replay_config {
+    const char *file;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_stream stream;
+    double speed;                          /* 1 = as recorded; 0 = as fast as it goes (never drops: it waits for the ring) */
+    bool paused;
+};
+struct sg_source *sg_source_new_replay(const struct sg_replay_config *config, struct sg_tick_ring *ring, struct sg_error *error);
+
+enum sg_status sg_source_start(struct sg_source *source, struct sg_error *error);
+void sg_source_stop(struct sg_source *source);
+void sg_source_free(struct sg_source *source);           /* stops first; NULL is fine */
+void sg_source_status(struct sg_source *source, struct sg_feed_status *ret_status);
+void sg_source_reconnect(struct sg_source *source);      /* drop the connection and dial at once; any thread */
+/* Local non-stepping receive clock of this source: the time base of recv_us. Any thread. */
+int64_t sg_source_now(struct sg_source *source);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is traded, where, and in what streams and intervals we watch it. Plain values, any thread. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/status.h"
+
+enum sg_leg { SG_LEG_A = 0, SG_LEG_B = 1, SG_LEG_COUNT = 2 };
+enum sg_market { SG_MARKET_SPOT = 0, SG_MARKET_USDM };
+enum sg_stream { SG_STREAM_TICKER = 0, SG_STREAM_TRADE, SG_STREAM_BOOK };
+enum sg_interval { SG_INTERVAL_1S = 0, SG_INTERVAL_1M, SG_INTERVAL_5M, SG_INTERVAL_15M, SG_INTERVAL_1H, SG_INTERVAL_COUNT };
+
+#define SG_SYMBOL_BUF 64        /* UTF-8 symbols exist */
+
+struct sg_instrument {
+    char symbol[SG_SYMBOL_BUF]; /* as the exchange writes it: upper case */
+    enum sg_market market;
+};
+
+int64_t sg_interval_us(enum sg_interval interval);
+const char *sg_interval_name(enum sg_interval interval);          /* "1s" … "1h" */
+enum sg_status sg_interval_parse(const char *text, enum sg_interval *ret_interval);
+const char *sg_stream_name(enum sg_stream stream);                /* "ticker", "trade", "book" */
+enum sg_status sg_stream_parse(const char *text, enum sg_stream *ret_stream);
+const char *sg_market_name(enum sg_market market);                /* "spot", "usdm" */
+enum sg_status sg_market_parse(const char *text, enum sg_market *ret_market);
+/* "BTCUSDT/ETHUSDT" into two instruments, ASCII letters upper-cased. Refuses an empty or too long symbol, characters
+ * that cannot be in one (space, quote, control, '/', '?', '&', '%', '#', '@'), and A = B. */
+enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_instrument ret_legs[static SG_LEG_COUNT],
+                             struct sg_error *error);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the feed says, in the order in which it was received: ticks, and events of the connection between them.
+ *
+ * Everything that decides about bars is in these records, and nothing else is: that is what makes a replay of a
+ * recording give the same bars as the live run did. `recv_us` comes from a clock that never steps (wall time at the
+ * start of the source plus monotonic time since), so a step of the machine's clock changes no bar. */
+#include <stdint.h>
+#include "spreadglass/base/decimal.h"
+#include "spreadglass/market/instrument.h"
+
+enum sg_tick_kind {
+    SG_TICK_TRADE,       /* price, quantity, ids: volume and trade count are exact */
+    SG_TICK_TICKER,      /* price; quantity is the 24 h total, its change estimates the volume */
+    SG_TICK_BOOK,        /* price is (bid + ask) / 2; no volume */
+};
+
+struct sg_tick {
+    int64_t recv_us;     /* when the message was received, local non-stepping clock */
+    int64_t event_us;    /* E: when the exchange sent it; 0 = the message carries none (spot bookTicker) */
+    int64_t time_us;     /* T: the time that decides the bar; 0 = use the exchange clock's estimate at recv_us */
+    double price;        /* > 0, finite */
+    sg_qty quantity;     /* see sg_tick_kind; >= 0 */
+    int64_t id;          /* aggregate trade id or update id; -1 = none */
+    uint32_t trades;     /* exchange trades in this tick (aggTrade l - f + 1); 0 for other kinds */
+    uint8_t leg;         /* enum sg_leg */
+    uint8_t kind;        /* enum sg_tick_kind */
+};
+
+enum sg_feed_event_code {
+    SG_EVENT_CONNECTING, SG_EVENT_CONNECTED, SG_EVENT_SUBSCRIBED, SG_EVENT_DISCONNECTED, SG_EVENT_RETRY, SG_EVENT_STALLED,
+    SG_EVENT_GAP, SG_EVENT_BACKFILLED, SG_EVENT_LATE, SG_EVENT_DROPPED, SG_EVENT_ALERT_RAISED, SG_EVENT_ALERT_CLEARED,
+    SG_EVENT_ERROR, SG_EVENT_RECOVERED /* a stalled leg delivers again; printed as `subscribed` */,
+    SG_EVENT_COUNT
+};
+
+/* The name that CLI.md prints. */
+const char *sg_feed_event_name(enum sg_feed_event_code code);
+
+struct sg_feed_event {
+    int64_t recv_us;
+    enum sg_feed_event_code code;
+    int leg;             /* -1: the connection as a whole */
+    char detail[232];
+};

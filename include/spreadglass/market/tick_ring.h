@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The lock-protected hand-off from a source's thread to the engine's.
+ *
+ * One producer, one consumer. Bounded: a full ring drops the *new* tick and counts it per leg (never blocks, never
+ * overwrites what was accepted). Events travel in the same order as the ticks; they have a small ring of their own, and
+ * when that is full the oldest *repeatable* news is not lost silently either: `events_dropped` counts it.
+ * The watermark is the producer's promise: every record with recv_us below it has been pushed. The consumer closes bars
+ * only up to it, so that what closes when is decided by the records and not by how the two threads were scheduled.
+ *
+ * Locking: every field behind one pthread mutex {ring}; no callback is made with the lock held. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/market/tick.h"
+
+struct sg_tick_ring;
+
+struct sg_tick_ring_stats {
+    uint64_t pushed;
+    uint64_t dropped[SG_LEG_COUNT];
+    int64_t first_drop_us[SG_LEG_COUNT]; /* recv_us of the first and last tick dropped since the last drain; 0 = none */
+    int64_t last_drop_us[SG_LEG_COUNT];
+    uint64_t events_dropped;
+    size_t length;
+    size_t capacity;
+};
+
+struct sg_tick_batch {
+    struct sg_tick *ticks;               /* caller's array */
+    size_t tick_capacity;
+    size_t tick_count;
+    struct sg_feed_event *events;        /* caller's array */
+    size_t *event_after;                 /* event i comes after this many ticks of this batch */
+    size_t event_capacity;
+    size_t event_count;
+    int64_t watermark_us;                /* valid when !more: closes may advance to it */
+    bool more;                           /* the ring was not emptied: drain again */
+    struct sg_tick_ring_stats stats;     /* counters at this drain */
+};
+
+/* Capacity in ticks, a power of two, 64 … 2^22. NULL on lack of memory or a bad capacity. */
+struct sg_tick_ring *sg_tick_ring_new(size_t capacity);
+void sg_tick_ring_free(struct sg_tick_ring *ring);       /* NULL is fine; no other thread may still use it */
+
+/* `on_ready` is called on the producer's thread, without the lock, when the ring goes from empty to non-empty. */
+void sg_tick_ring_set_ready(struct sg_tick_ring *ring, void (*on_ready)(void *context), void *context);
+
+/* Producer: takes the lock once per batch. Returns how many were accepted; the rest is counted as dropped. Also raises the
+ * watermark to `watermark_us` when that is higher. */
+size_t sg_tick_ring_push(struct sg_tick_ring *ring, const struct sg_tick *ticks, size_t count, int64_t watermark_us);
+void sg_tick_ring_push_event(struct sg_tick_ring *ring, const struct sg_feed_event *event);
+void sg_tick_ring_set_watermark(struct sg_tick_ring *ring, int64_t watermark_us);
+
+/* Consumer: copies out at most the batch's capacities and removes what it copied. */
+void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch);
+void sg_tick_ring_stats(struct sg_tick_ring *ring, struct sg_tick_ring_stats *ret_stats);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The dashboard as drawing: panes on one time axis, on any cairo_t. The window and `render` use exactly this code.
+ *
+ * A dashboard holds min/max pyramids of the columns it shows, extended in O(1) amortised per appended row, so that the cost of a frame is in pixels and
+ * not in rows. It draws; it owns no widget, no data (the history is borrowed) and no event. One owner; not thread-safe. */
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/history.h"
+#include "spreadglass/base/status.h"
+#include "spreadglass/plot/theme.h"
+#include "spreadglass/plot/viewport.h"
+
+enum sg_pane { SG_PANE_PRICE = 0, SG_PANE_SPREAD, SG_PANE_ZSCORE, SG_PANE_CORRELATION, SG_PANE_COUNT };
+enum sg_price_mode { SG_PRICE_PERCENT = 0 /* of the first bar in view */, SG_PRICE_ABSOLUTE /* two axes */ };
+
+struct sg_dashboard;
+
+struct sg_dashboard_data {
+    const struct sg_history *history;       /* borrowed; rows of one epoch must not change */
+    const struct sg_row *forming;           /* NULL: none; copied */
+    char symbol_a[64], symbol_b[64];
+    int decimals_a, decimals_b;             /* of prices; -1: chosen from magnitude */
+    double entry, exit;                     /* thresholds drawn in the z pane */
+    size_t window;
+    bool utc;                               /* time labels in UTC, else local */
+};
+
+/* What the statistics strip and banner of a rendered picture say; text is ready-made, UTF-8. */
+struct sg_dashboard_header {
+    const char *title;                      /* "BTCUSDT/ETHUSDT · 1m · window 60" */
+    const char *status;                     /* "Demo", "2024-08-08 23:54–23:59 UTC", … */
+    const char *const *stat_names;          /* count each */
+    const char *const *stat_values;
+    size_t stat_count;
+    const char *banner;                     /* NULL: none */
+    bool banner_up;                         /* overbought: upward sign; else downward */
+};
+
+struct sg_dashboard *sg_dashboard_new(void);
+void sg_dashboard_free(struct sg_dashboard *dashboard);
+/* Takes over new rows; a new epoch or history rebuilds. Returns true when anything drawn could differ. */
+bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data);
+void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode);
+/* Updates the extent of `view` from the data. */
+void sg_dashboard_update_extent(const struct sg_dashboard *dashboard, struct sg_viewport *view);
+
+#define SG_AXIS_WIDTH 76.0                  /* px at the right of a pane: value labels and tags */
+#define SG_TIME_AXIS_HEIGHT 26.0
+
+/* Draws one pane into (0, 0, width, height) in user units: background, grid, lines, thresholds, value axis, last-value tags (moved apart when they
+ * would overlap), NOT legend and crosshair. This is what a caller caches; it depends on data, view, size and theme only. `font`: Pango description. */
+void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                            const char *font, double width, double height);
+/* Legend (title and values at `cursor_row`, or at the newest bar when it is SIZE_MAX) and crosshair: the vertical line at the snapped bar, and in the hovered pane the horizontal
+ * line with its value tag at y. `hover_y` < 0: not the hovered pane. Cheap: called on each move over the cached pane. */
+void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                               const char *font, double width, double height, size_t cursor_row, double hover_y);
+/* The time axis under the lowest pane, with the cursor's time tag. */
+void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                                 double width, double height, size_t cursor_row);
+/* Row (or history length for the forming bar) nearest to x of a pane of this width; SIZE_MAX when there is no data or x is on the axis. */
+size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double x);
+
+/* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80". Returns the length. */
+size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
+const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation" */
+
+/* The whole picture: header strip, banner, all panes, time axis. */
+void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
+                       const struct sg_theme *theme, const char *font, double width, double height);
+/* The same into a file; the format follows the ending .png, .svg, .pdf. `scale`: device pixels per unit (png). */
+enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
+                                 const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
