@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The commands of the README. Each does everything that it needs on a Debian 12 machine: installs the packages that are
+# missing (saying so first, with sudo only when not root), configures, builds, runs. Touches nothing outside ./build and
+# the package manager.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+build_packages=(gcc cmake ninja-build pkg-config libgtk-4-dev libxml2-utils libwebsockets-dev libssl-dev libcjson-dev
+    libgsl-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libcmocka-dev libglib2.0-bin
+    librsvg2-common adwaita-icon-theme fonts-inter fonts-dejavu-core ca-certificates)
+test_packages=(python3 xvfb xauth xdotool dbus dbus-daemon at-spi2-core python3-pyatspi imagemagick binutils openssl
+    desktop-file-utils appstream clang-14 libclang-rt-14-dev)
+bench_packages=(python3-websockets python3-pandas python3-statsmodels)
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh COMMAND [ARGUMENTS]
+  run [OPTIONS]   install what is missing, build, open the window on the built-in exchange
+                  (run --live for Binance itself; other options go to the program)
+  test [quick]    install what is missing, build and run every test: release, ASan+UBSan, TSan, fuzz smoke
+                  (quick: the release build only)
+  bench           build and run the benchmarks of tests/bench
+  soak            the long runs that are too long for CI
+  install         build and install to /usr/local (DESTDIR and PREFIX are honoured)
+  screenshot      make the README's pictures from the real window
+TEXT
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+need() { # need PACKAGE…: installs those that are missing
+    local missing=() package
+    command -v dpkg-query >/dev/null || { echo "build.sh: not a Debian system; these packages are needed: $*" >&2; return 0; }
+    for package in "$@"; do
+        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    echo "build.sh: installing ${missing[*]}"
+    as_root apt-get update -q >/dev/null || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+build() { # build FOLDER [CMAKE-OPTION…]
+    local folder=$1
+    shift
+    cmake -S . -B "$folder" -G Ninja "$@" >"build/configure.log" 2>&1 || { cat build/configure.log >&2; exit 1; }
+    cmake --build "$folder" || exit 1
+}
+
+command=${1:-}
+[ $# -gt 0 ] && shift
+mkdir -p build
+case $command in
+run)
+    need "${build_packages[@]}"
+    build build/release
+    mode=--demo
+    if [ "${1:-}" = --live ]; then mode=; shift; fi
+    if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+        cat <<'TEXT'
+There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. What works without one:
+  build/release/spreadglass render --demo --after 70 --output dashboard.png     the dashboard as a picture
+  build/release/spreadglass watch --demo                                        the live session as text
+TEXT
+        exit 1
+    fi
+    exec build/release/spreadglass $mode "$@"
+    ;;
+test)
+    need "${build_packages[@]}" "${test_packages[@]}"
+    failed=0
+    build build/release
+    if [ "${1:-}" != quick ]; then
+        build build/asan -DSG_SANITIZE=address
+        build build/tsan -DSG_SANITIZE=thread
+        build build/fuzz -DSG_SANITIZE=address -DSG_FUZZ=ON -DSG_GUI=OFF -DCMAKE_C_COMPILER=clang-14
+        echo "== ASan, UBSan"
+        ctest --test-dir build/asan --output-on-failure -j2 -LE lint || failed=1
+        echo "== TSan"
+        ctest --test-dir build/tsan --output-on-failure -j2 -LE lint || failed=1
+        echo "== fuzz smoke"
+        ctest --test-dir build/fuzz --output-on-failure -j2 -L fuzz || failed=1
+    fi
+    echo "== release"
+    ctest --test-dir build/release --output-on-failure -j2 || failed=1
+    exit $failed
+    ;;
+bench)
+    need "${build_packages[@]}" "${bench_packages[@]}"
+    build build/release
+    cmake --build build/release --target bench
+    exec tests/bench/run.sh build/release "$@"
+    ;;
+soak)
+    need "${build_packages[@]}" "${test_packages[@]}"
+    build build/release
+    exec tests/support/soak.sh build/release "$@"
+    ;;
+install)
+    need "${build_packages[@]}"
+    build build/install -DCMAKE_INSTALL_PREFIX="${PREFIX:-/usr/local}" -DBUILD_TESTING=OFF
+    if [ -w "${DESTDIR:-${PREFIX:-/usr/local}}" ]; then cmake --install build/install; else as_root cmake --install build/install; fi
+    ;;
+screenshot)
+    need "${build_packages[@]}" "${test_packages[@]}"
+    build build/release
+    exec tests/support/screenshots.sh build/release "$@"
+    ;;
+*)
+    usage
+    [ "$command" = help ] || [ "$command" = --help ] && exit 0
+    exit 2
+    ;;
+esac
