@@ -18,6 +18,8 @@
 G_BEGIN_DECLS
 
 #define SG_TYPE_SESSION (sg_session_get_type())
+#define SG_SESSION_TEST_BARS 5000              /* ceiling of the sample of ADF, Engle-Granger and half-life in a live session */
+
 G_DECLARE_FINAL_TYPE(SgSession, sg_session, SG, SESSION, GObject)
 
 enum sg_source_kind { SG_SOURCE_BINANCE, SG_SOURCE_REPLAY };
@@ -46,9 +48,13 @@ typedef struct {
     gboolean has_forming;
     struct sg_row forming;                     /* provisional row of the forming bar (prices and statistics) */
     struct sg_pair_result now;                 /* at the last closed bar; meaningless while history->length == 0 */
-    struct sg_adf_result adf;                  /* on the spread of the lookback (capped at 5,000 bars), refreshed at a bar close, at most 1/s */
-    struct sg_adf_result engle_granger;
+    /* The tests, refreshed at a bar close, at most once a second. Sample: the last `test_bars` rows of the history, which is all
+     * of them, limited to SG_SESSION_TEST_BARS, and to the lookback where that is finite and at least SG_EG_MIN_BARS. */
+    struct sg_adf_result adf;                  /* on close_a - beta close_b with the beta of `now` */
+    struct sg_adf_result engle_granger;        /* A on B */
+    struct sg_adf_result engle_granger_reverse;/* B on A */
     struct sg_half_life_result half_life;
+    size_t test_bars;                          /* rows in those samples; 0: not computed yet */
     struct sg_alert alert;
     struct sg_feed_status feed;
     struct sg_resampler_stats resampler;
@@ -62,6 +68,19 @@ typedef struct {
     gint64 exchange_now_us;                    /* estimate at this snapshot; 0 = unknown */
     gboolean demo, replay;
 } SgSnapshot;
+
+/* News, in the order of the records that caused it: what the feed said, and what the engine found. All that `watch` prints of it. */
+typedef struct {
+    enum sg_feed_event_code code;              /* sg_feed_event_name gives CLI.md's word */
+    gint64 time_us;                            /* exchange time (alerts: close of the bar); local receive time while the clock is unknown */
+    int leg;                                   /* enum sg_leg; -1: both, or the connection as a whole */
+    gint64 from_us, to_us;                     /* GAP, BACKFILLED: [from, to), bar-aligned; else 0 */
+    enum sg_gap_cause cause;                   /* GAP */
+    guint64 count;                             /* BACKFILLED: bars; LATE, DROPPED: ticks; GAP: bars of 1 s */
+    enum sg_signal side;                       /* ALERT_RAISED, ALERT_CLEARED (the side that was standing) */
+    double zscore;                             /* alerts: at that bar, NaN when not defined; else NaN */
+    char detail[232];                          /* one line for a person; never empty */
+} SgSessionEvent;
 
 /* A closed bar as CLI.md prints it: the two legs' bars and the statistics known at that close. */
 typedef struct {
@@ -88,7 +107,7 @@ void sg_session_alert_mute(SgSession *session, gint64 duration_us);
 /* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error. */
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);
 
-/* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const struct sg_feed_event *), "ended" (void; replay is over).
+/* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const SgSessionEvent *), "ended" (void; replay is over).
  * The pointers are valid during the emission. */
 
 GQuark sg_session_error_quark(void);

@@ -20,4 +20,5 @@ struct sg_bar {
     uint32_t trades;                   /* exchange trades; exact for trade streams, 0 for others */
     uint32_t ticks;                    /* our own records in this bar */
     uint32_t flags;
+    int64_t last_tick_us;              /* exchange time of the leg's last tick at or before this bar's end; 0 = unknown (klines) */
 };
