@@ -19,7 +19,7 @@ struct sg_options {
     enum sg_stream stream;
     enum sg_interval interval;
     struct sg_pair_params params;
-    bool pair_given, interval_given, window_given, entry_given, stream_given;
+    bool pair_given, interval_given, window_given, entry_given, exit_given, stream_given;
     bool demo;
     const char *endpoint, *rest, *ca_file, *data_dir, *replay;
     bool no_store, paused;
@@ -58,5 +58,6 @@ struct sg_verb {
 
 extern const struct sg_verb sg_verbs[];    /* ended by a NULL name */
 
+void sg_options_default(struct sg_options *ret_options);
 /* Parses argv[first..]. Returns -1 to go on, or the exit status (help and version printed, or usage error printed with what to do). */
 int sg_options_parse(const struct sg_verb *verb, int argc, char **argv, int first, struct sg_options *ret_options);

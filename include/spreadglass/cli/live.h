@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* From options to a session's configuration, and the one built-in exchange of the process. Main thread. */
+#include "spreadglass/base/status.h"
+#include "spreadglass/cli/options.h"
+#include "spreadglass/engine/session.h"
+#include "spreadglass/exchange/exchange.h"
+
+/* Starts the built-in exchange when it does not run yet and tells its endpoints. sg_demo_stop at exit. */
+enum sg_status sg_demo_start(uint64_t seed, struct sg_exchange_info *ret_info, struct sg_error *error);
+void sg_demo_stop(void);
+
+/* The session that the options ask for. With --demo the built-in exchange is started. Strings are borrowed from `options`
+ * and from the demo. */
+enum sg_status sg_live_config(const struct sg_options *options, struct sg_session_config *ret_config, struct sg_error *error);
+
+/* One line on standard error: "spreadglass VERB: text". Returns SG_EXIT_WORLD. */
+int sg_verb_failed(const char *verb, const char *text);

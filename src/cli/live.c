@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spreadglass/cli/live.h"
+
+#include <stdio.h>
+
+static struct sg_exchange *demo_exchange; /* main thread only */
+static struct sg_exchange_info demo_info; /* its strings live as long as the demo does */
+
+enum sg_status sg_demo_start(uint64_t seed, struct sg_exchange_info *ret_info, struct sg_error *error)
+{
+    if (demo_exchange == NULL) {
+        demo_exchange = sg_exchange_start(&(struct sg_exchange_config){.seed = seed, .rate = 1.0}, error);
+        if (demo_exchange == NULL)
+            return error != NULL ? error->status : SG_ERR_IO;
+        sg_exchange_info(demo_exchange, &demo_info);
+    }
+    *ret_info = demo_info;
+    return SG_OK;
+}
+
+void sg_demo_stop(void)
+{
+    sg_exchange_stop(demo_exchange);
+    demo_exchange = NULL;
+}
+
+enum sg_status sg_live_config(const struct sg_options *options, struct sg_session_config *ret_config, struct sg_error *error)
+{
+    struct sg_session_config config = {
+        .source = options->replay != NULL ? SG_SOURCE_REPLAY : SG_SOURCE_BINANCE,
+        .legs = {options->legs[0], options->legs[1]},
+        .stream = options->stream,
+        .interval = options->interval,
+        .params = options->params,
+        .ws_url = options->endpoint,
+        .rest_url = options->rest,
+        .ca_file = options->ca_file,
+        .replay_file = options->replay,
+        .replay_speed = options->speed,
+        .replay_paused = options->paused,
+        .demo = options->demo,
+        /* An endpoint without its REST twin has no history to give; asking Binance's for it would mix two markets. */
+        .backfill = options->replay == NULL && (options->endpoint == NULL || options->rest != NULL),
+    };
+    if (options->demo) {
+        struct sg_exchange_info info;
+        enum sg_status status = sg_demo_start(options->seed, &info, error);
+        if (status != SG_OK)
+            return status;
+        config.ws_url = demo_info.ws_url;
+        config.rest_url = demo_info.rest_url;
+        config.ca_file = demo_info.ca_file;
+    }
+    *ret_config = config;
+    return SG_OK;
+}
+
+int sg_verb_failed(const char *verb, const char *text)
+{
+    fprintf(stderr, "spreadglass %s: %s\n", verb, text);
+    return SG_EXIT_WORLD;
+}

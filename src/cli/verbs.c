@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of verbs: what main.c dispatches on and what --help prints. */
+#include "verbs_private.h"
+
+#include <stddef.h>
+
+#include "options_private.h"
+
+const struct sg_verb sg_verbs[] = {
+    {"watch", "the live session as text: one line per closed bar and per event", sg_verb_watch,
+     "watch [OPTIONS]", SG_OPTIONS_WINDOW_GROUPS | SG_OPTIONS_WATCH | SG_OPTIONS_FORMAT},
+    {"analyze", "the statistics of a pair from files", sg_verb_analyze, "analyze A-FILE B-FILE | RECORDING [OPTIONS]",
+     SG_OPTIONS_PAIR | SG_OPTIONS_MODEL | SG_OPTIONS_FILES | SG_OPTIONS_FORMAT | SG_OPTIONS_OUTPUT},
+    {"render", "the dashboard as a picture (.png, .svg or .pdf)", sg_verb_render,
+     "render [A-FILE B-FILE | RECORDING] --output FILE [OPTIONS]",
+     SG_OPTIONS_WINDOW_GROUPS | SG_OPTIONS_FILES | SG_OPTIONS_OUTPUT | SG_OPTIONS_RENDER},
+    {"exchange", "a local exchange on loopback, for tests and for trying things out", sg_verb_exchange, "exchange [OPTIONS]",
+     SG_OPTIONS_EXCHANGE},
+    {"doctor", "versions, trust store, endpoints, clock: each with a verdict and a remedy", sg_verb_doctor, "doctor [OPTIONS]",
+     SG_OPTIONS_PAIR | SG_OPTIONS_LIVE | SG_OPTIONS_FORMAT},
+    {NULL, NULL, NULL, NULL, 0},
+};

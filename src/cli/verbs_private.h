@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The verbs. Each prints its own failures and returns an exit status. */
+#include "spreadglass/cli/options.h"
+
+int sg_verb_watch(const struct sg_options *options);
+int sg_verb_analyze(const struct sg_options *options);
+int sg_verb_render(const struct sg_options *options);
+int sg_verb_exchange(const struct sg_options *options);
+int sg_verb_doctor(const struct sg_options *options);

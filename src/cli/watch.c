@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `spreadglass watch`: the live session as text, until Ctrl+C, --duration or --bars. */
+#include <glib-unix.h>
+#include <stdio.h>
+
+#include "spreadglass/cli/live.h"
+#include "verbs_private.h"
+#include "watch_format.h"
+
+#define LINE_LIMIT 65536
+
+struct watch {
+    const struct sg_options *options;
+    GMainLoop *loop;
+    SgSession *session;
+    struct sg_buffer line;
+    uint64_t bars;
+    bool output_gone;       /* the reader of standard output left */
+    bool feed_failed;
+};
+
+static void put_line(struct watch *watch)
+{
+    if (watch->line.length > 0 &&
+        (fwrite(watch->line.data, 1, watch->line.length, stdout) != watch->line.length || fflush(stdout) != 0)) {
+        watch->output_gone = true;
+        g_main_loop_quit(watch->loop);
+    }
+    sg_buffer_clear(&watch->line);
+}
+
+static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watch *watch)
+{
+    (void)session;
+    const struct sg_options *options = watch->options;
+    if (watch->output_gone || (options->bars > 0 && watch->bars >= options->bars))
+        return;
+    sg_watch_format_bar(&watch->line, options->format, options->legs, bar);
+    put_line(watch);
+    if (++watch->bars == options->bars)
+        g_main_loop_quit(watch->loop);
+}
+
+static void event_cb(SgSession *session, const SgSessionEvent *event, struct watch *watch)
+{
+    (void)session;
+    const struct sg_options *options = watch->options;
+    if (watch->output_gone || (options->bars > 0 && watch->bars >= options->bars))
+        return;
+    if (options->format == SG_FORMAT_CSV) { /* a CSV has bars only; the news still reaches a person */
+        sg_watch_format_event(&watch->line, SG_FORMAT_TEXT, event);
+        fwrite(watch->line.data, 1, watch->line.length, stderr);
+        sg_buffer_clear(&watch->line);
+        return;
+    }
+    sg_watch_format_event(&watch->line, options->format, event);
+    put_line(watch);
+}
+
+static void changed_cb(SgSession *session, struct watch *watch)
+{
+    if (sg_session_get_snapshot(session)->feed.state == SG_FEED_FAILED) {
+        watch->feed_failed = true;
+        g_main_loop_quit(watch->loop);
+    }
+}
+
+static void ended_cb(SgSession *session, struct watch *watch)
+{
+    (void)session;
+    g_main_loop_quit(watch->loop);
+}
+
+static gboolean quit_cb(gpointer data)
+{
+    struct watch *watch = data;
+    g_main_loop_quit(watch->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Nothing ever came and the feed says why: that is a failure of the world, whatever ended the watch. */
+static int exit_status(const struct watch *watch)
+{
+    const struct sg_feed_status *feed = &sg_session_get_snapshot(watch->session)->feed;
+    if (watch->feed_failed || (watch->bars == 0 && feed->failure != SG_FAILURE_NONE)) {
+        char text[512];
+        snprintf(text, sizeof text, "%s%s%s", sg_feed_failure_name(feed->failure), feed->detail[0] != '\0' ? ": " : "", feed->detail);
+        return sg_verb_failed("watch", text);
+    }
+    return SG_EXIT_DONE;
+}
+
+int sg_verb_watch(const struct sg_options *options)
+{
+    struct sg_error error = {0};
+    struct sg_session_config config;
+    if (sg_live_config(options, &config, &error) != SG_OK)
+        return sg_verb_failed("watch", error.text);
+
+    GError *problem = NULL;
+    struct watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
+    sg_buffer_init(&watch.line, LINE_LIMIT);
+    watch.session = sg_session_new(&config, &problem);
+    int status = SG_EXIT_WORLD;
+    if (watch.session == NULL)
+        goto out;
+    g_signal_connect(watch.session, "bar", G_CALLBACK(bar_cb), &watch);
+    g_signal_connect(watch.session, "event", G_CALLBACK(event_cb), &watch);
+    g_signal_connect(watch.session, "changed", G_CALLBACK(changed_cb), &watch);
+    g_signal_connect(watch.session, "ended", G_CALLBACK(ended_cb), &watch);
+    if (options->format == SG_FORMAT_CSV) {
+        sg_buffer_append_text(&watch.line, sg_watch_csv_header);
+        put_line(&watch);
+    }
+    if (!sg_session_start(watch.session, &problem))
+        goto out;
+    guint sources[3] = {g_unix_signal_add(SIGINT, quit_cb, &watch), g_unix_signal_add(SIGTERM, quit_cb, &watch), 0};
+    if (options->duration_s > 0.0)
+        sources[2] = g_timeout_add((guint)MIN(options->duration_s * 1000.0, 4e9), quit_cb, &watch);
+    if (!watch.output_gone)
+        g_main_loop_run(watch.loop);
+    for (size_t i = 0; i < 3; i++)
+        if (sources[i] != 0)
+            g_source_remove(sources[i]);
+    status = exit_status(&watch);
+    sg_session_stop(watch.session);
+out:
+    if (problem != NULL) {
+        status = sg_verb_failed("watch", problem->message);
+        if (problem->domain == SG_SESSION_ERROR && problem->code == SG_ERR_INVALID)
+            status = SG_EXIT_USAGE;
+        g_error_free(problem);
+    }
+    g_clear_object(&watch.session);
+    g_main_loop_unref(watch.loop);
+    sg_buffer_free(&watch.line);
+    return status;
+}

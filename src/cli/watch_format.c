@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "watch_format.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "spreadglass/base/clock.h"
+#include "spreadglass/base/decimal.h"
+
+const char sg_watch_csv_header[] = "time,interval,a_open,a_high,a_low,a_close,a_volume,a_trades,a_filled,"
+                                   "b_open,b_high,b_low,b_close,b_volume,b_trades,b_filled,"
+                                   "alpha,beta,r_squared,spread,mean,std,zscore,correlation,signal,reason\n";
+
+/* The statistics of a bar line, in the order in which every format prints them. */
+static const struct {
+    const char *name;
+    size_t offset;
+} statistics[] = {
+    {"alpha", offsetof(struct sg_pair_result, alpha)},   {"beta", offsetof(struct sg_pair_result, beta)},
+    {"r_squared", offsetof(struct sg_pair_result, r_squared)}, {"spread", offsetof(struct sg_pair_result, spread)},
+    {"mean", offsetof(struct sg_pair_result, mean)},     {"std", offsetof(struct sg_pair_result, std)},
+    {"zscore", offsetof(struct sg_pair_result, zscore)}, {"correlation", offsetof(struct sg_pair_result, correlation)},
+};
+#define STATISTIC_COUNT (sizeof statistics / sizeof statistics[0])
+
+static double statistic(const struct sg_pair_result *result, size_t index)
+{
+    double value = NAN;
+    memcpy(&value, (const char *)result + statistics[index].offset, sizeof value);
+    return value;
+}
+
+/* Why something is null: the first thing that is missing on the way from prices to z. */
+static size_t reason_text(const struct sg_pair_result *result, char *text, size_t size)
+{
+    enum sg_reason reason = result->hedge_reason != SG_REASON_NONE    ? result->hedge_reason
+                            : result->zscore_reason != SG_REASON_NONE ? result->zscore_reason
+                                                                      : result->correlation_reason;
+    text[0] = '\0';
+    return reason == SG_REASON_NONE ? 0 : sg_reason_text(reason, result->have, result->need, text, size);
+}
+
+static void append_qty(struct sg_buffer *line, sg_qty quantity)
+{
+    char text[SG_DECIMAL_BUF];
+    sg_buffer_append(line, text, sg_decimal_from_qty(quantity, text));
+}
+
+static void json_leg(struct sg_buffer *line, const char *name, const struct sg_bar *bar)
+{
+    sg_buffer_append_format(line, ",\"%s\":{\"open\":", name);
+    sg_buffer_append_double(line, bar->open);
+    sg_buffer_append_text(line, ",\"high\":");
+    sg_buffer_append_double(line, bar->high);
+    sg_buffer_append_text(line, ",\"low\":");
+    sg_buffer_append_double(line, bar->low);
+    sg_buffer_append_text(line, ",\"close\":");
+    sg_buffer_append_double(line, bar->close);
+    sg_buffer_append_text(line, ",\"volume\":");
+    append_qty(line, bar->volume);
+    sg_buffer_append_format(line, ",\"trades\":%u,\"filled\":%s}", bar->trades, bar->flags & SG_BAR_FILLED ? "true" : "false");
+}
+
+static void json_bar(struct sg_buffer *line, const SgClosedBar *bar)
+{
+    sg_buffer_append_text(line, "{\"type\":\"bar\",\"time\":");
+    sg_buffer_append_int64(line, bar->row.time_us / SG_US_PER_MS);
+    sg_buffer_append_format(line, ",\"interval\":\"%s\"", sg_interval_name(bar->interval));
+    json_leg(line, "a", &bar->legs[SG_LEG_A]);
+    json_leg(line, "b", &bar->legs[SG_LEG_B]);
+    for (size_t i = 0; i < STATISTIC_COUNT; i++) {
+        sg_buffer_append_format(line, ",\"%s\":", statistics[i].name);
+        sg_buffer_append_double(line, statistic(&bar->result, i));
+    }
+    sg_buffer_append_format(line, ",\"signal\":\"%s\",\"reason\":", sg_signal_name(bar->result.signal));
+    char reason[128];
+    size_t length = reason_text(&bar->result, reason, sizeof reason);
+    if (length == 0)
+        sg_buffer_append_text(line, "null");
+    else
+        sg_buffer_append_json_string(line, reason, length);
+    sg_buffer_append_text(line, "}\n");
+}
+
+static void csv_bar(struct sg_buffer *line, const SgClosedBar *bar)
+{
+    sg_buffer_append_int64(line, bar->row.time_us / SG_US_PER_MS);
+    sg_buffer_append_format(line, ",%s", sg_interval_name(bar->interval));
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        const struct sg_bar *b = &bar->legs[leg];
+        const double prices[] = {b->open, b->high, b->low, b->close};
+        for (size_t i = 0; i < 4; i++) {
+            sg_buffer_append_text(line, ",");
+            sg_buffer_append_double(line, prices[i]);
+        }
+        sg_buffer_append_text(line, ",");
+        append_qty(line, b->volume);
+        sg_buffer_append_format(line, ",%u,%s", b->trades, b->flags & SG_BAR_FILLED ? "true" : "false");
+    }
+    for (size_t i = 0; i < STATISTIC_COUNT; i++) {
+        sg_buffer_append_text(line, ",");
+        double value = statistic(&bar->result, i);
+        if (isfinite(value))
+            sg_buffer_append_double(line, value);
+    }
+    char reason[128];
+    reason_text(&bar->result, reason, sizeof reason);
+    sg_buffer_append_format(line, ",%s,%s\n", sg_signal_name(bar->result.signal), reason);
+}
+
+static void append_fixed(struct sg_buffer *line, const char *label, double value, int decimals)
+{
+    char text[SG_DECIMAL_BUF];
+    sg_buffer_append_format(line, "  %s ", label);
+    if (!isfinite(value))
+        sg_buffer_append_text(line, "-");
+    else
+        sg_buffer_append(line, text, sg_decimal_from_double_fixed(value, decimals, text));
+}
+
+static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, const SgClosedBar *bar)
+{
+    char text[SG_TIME_BUF];
+    sg_buffer_append(line, text, sg_time_format_iso(bar->row.time_us, text));
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        sg_buffer_append_format(line, "  %s ", legs[leg].symbol);
+        sg_buffer_append_double(line, bar->legs[leg].close);
+        if (bar->legs[leg].flags & SG_BAR_FILLED)
+            sg_buffer_append_text(line, "=");
+    }
+    append_fixed(line, "beta", bar->result.beta, 4);
+    append_fixed(line, "spread", bar->result.spread, 4);
+    append_fixed(line, "z", bar->result.zscore, 2);
+    append_fixed(line, "corr", bar->result.correlation, 3);
+    if (bar->result.signal != SG_SIGNAL_NONE)
+        sg_buffer_append_format(line, "  %s", sg_signal_name(bar->result.signal));
+    char reason[128];
+    if (reason_text(&bar->result, reason, sizeof reason) > 0)
+        sg_buffer_append_format(line, "  (%s)", reason);
+    sg_buffer_append_text(line, "\n");
+}
+
+void sg_watch_format_bar(struct sg_buffer *line, enum sg_format format, const struct sg_instrument *legs, const SgClosedBar *bar)
+{
+    if (format == SG_FORMAT_JSON)
+        json_bar(line, bar);
+    else if (format == SG_FORMAT_CSV)
+        csv_bar(line, bar);
+    else
+        text_bar(line, legs, bar);
+}
+
+static const char *leg_name(int leg)
+{
+    return leg == SG_LEG_A ? "a" : leg == SG_LEG_B ? "b" : NULL;
+}
+
+static void json_event(struct sg_buffer *line, const SgSessionEvent *event)
+{
+    sg_buffer_append_text(line, "{\"type\":\"event\",\"time\":");
+    sg_buffer_append_int64(line, event->time_us / SG_US_PER_MS);
+    sg_buffer_append_format(line, ",\"event\":\"%s\"", sg_feed_event_name(event->code));
+    if (event->code == SG_EVENT_GAP || event->code == SG_EVENT_BACKFILLED) {
+        sg_buffer_append_format(line, ",\"leg\":\"%s\",\"from\":", leg_name(event->leg) != NULL ? leg_name(event->leg) : "both");
+        sg_buffer_append_int64(line, event->from_us / SG_US_PER_MS);
+        sg_buffer_append_text(line, ",\"to\":");
+        if (event->to_us == INT64_MAX)
+            sg_buffer_append_text(line, "null"); /* it lasts */
+        else
+            sg_buffer_append_int64(line, event->to_us / SG_US_PER_MS);
+        if (event->code == SG_EVENT_GAP)
+            sg_buffer_append_format(line, ",\"cause\":\"%s\"", sg_gap_cause_name(event->cause));
+        else
+            sg_buffer_append_format(line, ",\"bars\":%" G_GUINT64_FORMAT, event->count);
+    }
+    sg_buffer_append_text(line, ",\"detail\":");
+    sg_buffer_append_json_string(line, event->detail, strlen(event->detail));
+    sg_buffer_append_text(line, "}\n");
+}
+
+void sg_watch_format_event(struct sg_buffer *line, enum sg_format format, const SgSessionEvent *event)
+{
+    if (format == SG_FORMAT_CSV)
+        return;
+    if (format == SG_FORMAT_JSON) {
+        json_event(line, event);
+        return;
+    }
+    char time[SG_TIME_BUF];
+    sg_time_format_iso(event->time_us, time);
+    sg_buffer_append_format(line, "%s  * %s%s%s: %s\n", time, sg_feed_event_name(event->code), leg_name(event->leg) != NULL ? " " : "",
+                            leg_name(event->leg) != NULL ? leg_name(event->leg) : "", event->detail);
+}

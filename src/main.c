@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verb table's front door: `spreadglass VERB …` runs a verb, no verb opens the window. This is also the one place that
+ * knows both the window and the built-in exchange: it lends the one to the other as a function. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "spreadglass/base/clock.h"
+#include "spreadglass/cli/live.h"
+#include "spreadglass/cli/options.h"
+#ifdef SG_HAVE_GUI
+#include "spreadglass/app/app.h"
+#endif
+
+static const struct sg_verb *find_verb(const char *name)
+{
+    for (const struct sg_verb *verb = sg_verbs; verb->name != NULL; verb++)
+        if (strcmp(verb->name, name) == 0)
+            return verb;
+    return NULL;
+}
+
+#ifdef SG_HAVE_GUI
+static gboolean start_demo(struct sg_demo_endpoint *ret_endpoint, GError **error)
+{
+    struct sg_exchange_info info;
+    struct sg_error reason = {0};
+    if (sg_demo_start(1, &info, &reason) != SG_OK) {
+        g_set_error(error, SG_SESSION_ERROR, (gint)reason.status, "The built-in exchange did not start: %s", reason.text);
+        return FALSE;
+    }
+    g_strlcpy(ret_endpoint->ws_url, info.ws_url, sizeof ret_endpoint->ws_url);
+    g_strlcpy(ret_endpoint->rest_url, info.rest_url, sizeof ret_endpoint->rest_url);
+    g_strlcpy(ret_endpoint->ca_file, info.ca_file, sizeof ret_endpoint->ca_file);
+    return TRUE;
+}
+
+static int run_window(const struct sg_options *options, int64_t start_mono_us, char **argv)
+{
+    struct sg_options without_demo = *options;
+    without_demo.demo = false; /* the window starts it itself, through the hook, when it has a display */
+    struct sg_app_config config = {.pair_given = options->pair_given, .interval_given = options->interval_given,
+                                   .window_given = options->window_given, .entry_given = options->entry_given,
+                                   .demo = options->demo, .start_demo = start_demo, .process_start_mono_us = start_mono_us};
+    struct sg_error error = {0};
+    if (sg_live_config(&without_demo, &config.session, &error) != SG_OK)
+        return sg_verb_failed("window", error.text);
+    int status = sg_app_run(&config, 1, argv);
+    sg_demo_stop();
+    return status;
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    int64_t start_mono_us = sg_clock_mono(sg_clock_system());
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves is seen as a failed write */
+
+    const struct sg_verb *verb = argc > 1 && argv[1][0] != '-' ? find_verb(argv[1]) : NULL;
+    struct sg_options options;
+    int status = sg_options_parse(verb, argc, argv, verb != NULL ? 2 : 1, &options);
+    if (status >= 0)
+        return status;
+    if (verb != NULL) {
+        status = verb->run(&options);
+        sg_demo_stop();
+        return status;
+    }
+#ifdef SG_HAVE_GUI
+    return run_window(&options, start_mono_us, argv);
+#else
+    (void)start_mono_us;
+    fprintf(stderr, "spreadglass: this build has no window; `spreadglass --help` lists the verbs\n");
+    return SG_EXIT_WORLD;
+#endif
+}
