@@ -1,8 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Opens recordings by content: our own `.ndjson[.gz]` ({"t":RECV_US,"m":{…raw…}} a line), `<ns> <json>` and `<seconds>: <json>` a line, and plain
- * message lines (times then come from E). Plain or gzip. Streams in bounded memory; a torn last line is the end, and reported so. */
+/* Opens recordings by content, never by name. Plain or gzip (several gzip members one after the other count as one
+ * file). Streams in bounded memory: one line of at most SG_RECORDING_LINE_MAX bytes per file is held.
+ *
+ * Forms:
+ *  - our own, one JSON object a line, UTF-8, "\n" ends a line (the recorder writes it, feed/recorder.h):
+ *      {"spreadglass":1,"market":"spot","pair":"BTCUSDT/ETHUSDT","stream":"trade"}     first line of every file
+ *      {"t":RECV_US,"m":RAW}                        a message: RAW is the message's JSON text, byte for byte
+ *      {"t":RECV_US,"event":NAME,"leg":LEG,"detail":TEXT}   an event: NAME as CLI.md's, "recovered" being apart; LEG -1, 0, 1
+ *    exactly this spelling and order of keys, no other white space: the text of a message is then known without parsing it.
+ *    A header line may come again (files put end to end); one that names another market, pair or stream is an error.
+ *  - `<nanoseconds> <json>` a line (hftbacktest);
+ *  - `<seconds, with fraction>: <json>` a line (cryptofeed); a first line with the address of the connection is passed over;
+ *  - plain messages, one a line: the receive time is then the event time E of the message, or of the one before it.
+ *
+ * Receive times never go backwards: one that does is raised to the one before it, counted, and said in the warning.
+ * A torn last line and a gzip stream that ends early are what a crash leaves: they are the end, and said in the warning.
+ * Several files are merged by receive time; of equal times, the file named first goes first. */
+#include <stdbool.h>
+#include "spreadglass/market/instrument.h"
 #include "spreadglass/market/recording.h"
+#include "spreadglass/market/tick_stream.h"
 
-/* NULL with error. Several files are merged by receive time. The caller frees it through its own `free`. */
+#define SG_RECORDING_LINE_MAX ((size_t)16 << 20)
+#define SG_RECORDING_FILES_MAX 64
+
+/* NULL with error: unreadable, not a recording, too many files. The caller frees it through its own `free`. */
 struct sg_recording *sg_recording_open(const char *const *files, size_t count, struct sg_error *error);
+
+/* What a recording says about itself: from its header line, else from the messages at its beginning. */
+struct sg_recording_info {
+    bool has_header;                        /* then market, stream and pair are those of the recorder */
+    bool has_legs, has_stream;
+    struct sg_instrument legs[SG_LEG_COUNT]; /* without a header: the first two symbols seen, in alphabetical order */
+    enum sg_stream stream;
+    unsigned symbol_count;                  /* different symbols seen at the beginning; 0 with a header */
+};
+/* Opens, looks at the header or at most 2,000 messages of each file, closes. */
+enum sg_status sg_recording_describe(const char *const *files, size_t count, struct sg_recording_info *ret_info, struct sg_error *error);
+
+/* A recording opened with sg_recording_open: bytes of its files on disk that were read so far, and their sum. */
+void sg_recording_progress(const struct sg_recording *recording, uint64_t *ret_read, uint64_t *ret_total);
+
+/* Ticks of a recording; see market/tick_stream.h. A recording without events begins with CONNECTED and SUBSCRIBED. */
+struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream_request *request, struct sg_error *error);

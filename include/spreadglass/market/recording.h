@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A recording as a sequence of raw messages with receive times: the interface between whoever reads one (feed) and
- * whoever plays one (feed's replay, the local exchange), which may not know each other. */
+ * whoever plays one (feed's replay, the local exchange), which may not know each other.
+ *
+ * One owner, one thread at a time. Whoever makes one sets every function pointer; whoever plays one may set `on_event`. */
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
+#include "spreadglass/market/tick.h"
 
 struct sg_recorded_message {
-    int64_t recv_us;         /* receive time as recorded, microseconds since 1970 */
+    int64_t recv_us;         /* receive time as recorded, microseconds since 1970; never below that of the message before */
     const char *text;        /* raw JSON text of the message; not NUL-terminated; valid until the next call */
     size_t length;
 };
@@ -17,4 +20,14 @@ struct sg_recording {
     enum sg_status (*next)(struct sg_recording *recording, struct sg_recorded_message *ret_message, struct sg_error *error);
     enum sg_status (*rewind)(struct sg_recording *recording, struct sg_error *error);
     void (*free)(struct sg_recording *recording);
+
+    /* What was survived, one line for a person ("x.ndjson:812: the last line is torn, it was left out"); NULL when nothing
+     * was. Complete once `next` has returned SG_ERR_END. Valid until `rewind` or `free`. */
+    const char *(*warning)(struct sg_recording *recording);
+
+    /* Set by the player before the first `next`, or left NULL: called from within `next`, on its thread, for every recorded
+     * event of the connection (connected, disconnected, …) that stands before the message which that call returns, or
+     * before the end. A player without it sees the messages only. `rewind` keeps it. */
+    void (*on_event)(void *context, const struct sg_feed_event *event);
+    void *event_context;
 };
