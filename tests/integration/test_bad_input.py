@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad input ends in a clear message, and in a program that goes on or exits with the status of CLI.md (1: the world, 2: the call)."""
+import os
+import sys
+import tempfile
+
+import program
+
+
+def fails(status, *arguments, says, timeout=30, output=""):
+    got, out, errors = program.run(*arguments, timeout=timeout)
+    assert got == status, f"{arguments}: ended with {got}, not {status}\n{out}\n{errors}"
+    text = errors + out
+    for word in [says] if isinstance(says, str) else says:
+        assert word.lower() in text.lower(), f"{arguments}: says nothing of '{word}':\n{text}"
+    assert output in out
+    assert len(errors.strip().splitlines()) >= 1, "no word on standard error"
+    return out
+
+
+def test_calls_that_are_wrong():
+    for arguments, says in [
+        (["watch", "--pair", "BTCUSDT/BTCUSDT"], "same"),
+        (["watch", "--pair", "BTCUSDT"], "--pair"),
+        (["watch", "--pair", "BTC USDT/ETHUSDT"], "--pair"),
+        (["watch", "--interval", "2m"], "1s, 1m, 5m, 15m or 1h"),
+        (["watch", "--window", "1"], "5 to 100000"),
+        (["watch", "--window", "1e3"], "5 to 100000"),
+        (["watch", "--window", "99999999999999999999"], "5 to 100000"),
+        (["watch", "--entry", "-2"], "0.1 to 20"),
+        (["watch", "--entry", "nan"], "0.1 to 20"),
+        (["watch", "--entry", "1", "--exit", "1.5"], "--exit is above --entry"),
+        (["watch", "--hedge", "fixed:abc"], "fixed:B"),
+        (["watch", "--hedge", "magic"], "kalman"),
+        (["watch", "--lookback", "3"], "from 10"),
+        (["watch", "--stream", "quotes"], "ticker, trade or book"),
+        (["watch", "--bars", "0"], "at least 1"),
+        (["watch", "--demo", "--endpoint", "wss://localhost:1"], "--demo"),
+        (["watch", "--nonsense"], "unknown option"),
+        (["watch", "--window"], "needs a value"),
+        (["watch", "--size", "10x10"], "does not belong"),
+        (["watch", "--endpoint", "ws://example.com"], "loopback"),
+        (["watch", "--endpoint", "ftp://localhost"], "wss://"),
+        (["nonsense"], "not a verb"),
+        (["render", "--demo"], "--output"),
+        (["render", "--demo", "--output", "picture.bmp"], ".png"),
+        (["analyze"], "two files"),
+        (["exchange", "--port", "70000"], "65535"),
+        (["exchange", "--fault", "no-such-fault"], "no-such-fault"),
+    ]:
+        fails(2, *arguments, says=says)
+
+
+def test_help_and_version_work_without_a_display():
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    for verb in [[], ["watch"], ["analyze"], ["render"], ["exchange"], ["doctor"]]:
+        for option in ("--help", "--version"):
+            status, out, errors = program.run(*verb, option, env=environment)
+            assert status == 0 and out and not errors, (verb, option, status, errors)
+
+
+def test_files_that_are_not_what_they_claim():
+    with tempfile.TemporaryDirectory() as folder:
+        def write(name, content):
+            path = os.path.join(folder, name)
+            with open(path, "wb") as file:
+                file.write(content)
+            return path
+        good = write("good.csv", b"time,close\n" + b"".join(b"%d,%d.5\n" % (1700000000000 + i * 60000, 100 + i % 7) for i in range(200)))
+        for name, content, says in [
+            ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "picture.csv"),
+            ("empty.csv", b"", "empty"),
+            ("cut.csv.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03abc", "cut.csv.gz"),
+            ("broken.zip", b"PK\x03\x04" + b"\0" * 100, "broken.zip"),
+            ("header.csv", b"alpha,beta\n1,2\n", "header.csv"),
+            ("letters.csv", b"time,close\n1700000000000,abc\n", "letters.csv:2"),
+            ("negative.csv", b"time,close\n1700000000000,-5\n", "negative.csv:2"),
+            ("nan.csv", b"time,close\n1700000000000,nan\n", "nan.csv:2"),
+            ("open.json", b'[[1700000000000,"1","2","0.5","1.5","10"', "open.json"),
+        ]:
+            fails(1, "analyze", write(name, content), good, says=says)
+        fails(1, "analyze", os.path.join(folder, "missing.csv"), good, says="missing.csv")
+        bad_line = write("one-bad.csv", b"time,close\n" + b"".join(b"%d,%s\n" % (1700000000000 + i * 60000, b"x" if i == 50 else b"%d.25" % (100 + i % 5)) for i in range(200)))
+        fails(1, "analyze", bad_line, good, says="one-bad.csv:52")
+        status, out, _ = program.run("analyze", bad_line, good, "--skip-bad", "--format", "json")
+        report = program.json_lines(out)[0]
+        assert status == 0 and report["bars"] == 199 and report["unmatched"] == {"a": 0, "b": 1}, out
+
+
+def test_unknown_symbol_is_named():
+    with program.Exchange() as exchange:
+        fails(1, "watch", "--pair", "NOPEUSDT/ETHUSDT", *exchange.options, says="NOPEUSDT")
+        status, out, _ = program.run("doctor", "--pair", "NOPEUSDT/ETHUSDT", *exchange.options)
+        assert status == 1 and "NOPEUSDT is unknown" in out, out
+
+
+def test_certificates_are_refused_by_name():
+    for fault, says in [("cert-expired", "expired"), ("cert-wrong-host", "host"), ("cert-unknown-ca", ["certificate"])]:
+        with program.Exchange("--fault", fault) as exchange:
+            fails(1, "watch", "--duration", 3, *exchange.options, says=says)
+
+
+def test_endpoints_that_do_not_answer():
+    fails(1, "watch", "--duration", 2, "--endpoint", "wss://localhost:1", "--rest", "https://localhost:1", says="refused")
+    fails(1, "watch", "--duration", 3, "--endpoint", "wss://no-such-host.invalid", "--rest", "https://no-such-host.invalid", says="name")
+    with program.Exchange("--fault", "http=451") as exchange:
+        fails(1, "watch", "--duration", 3, *exchange.options, says=["451"])
+    with program.Exchange("--fault", "hang") as exchange:
+        fails(1, "watch", "--duration", 14, *exchange.options, says=[], timeout=60)
+
+
+def watch_through(fault, duration=8):
+    with program.Exchange("--fault", fault) as exchange:
+        status, out, errors = program.run("watch", "--stream", "trade", "--format", "json", "--duration", duration, *exchange.options)
+    assert status == 0, f"{fault}: ended with {status}: {errors}"
+    lines = program.json_lines(out)
+    return [l for l in lines if l["type"] == "bar"], [l for l in lines if l["type"] == "event"]
+
+
+def test_bad_messages_are_counted_and_the_rest_goes_on():
+    for fault in ("malformed", "wrong-types", "bad-prices"):
+        bars, events = watch_through(fault)
+        assert len(bars) >= 3, f"{fault}: {len(bars)} bars"
+        assert any(e["event"] == "error" for e in events), f"{fault}: nothing was said"
+        for bar in bars:
+            for leg in "ab":
+                assert 0 < bar[leg]["low"] <= bar[leg]["close"] <= bar[leg]["high"] < 10 ** 7, bar
+
+
+def test_connections_that_break_are_made_again():
+    for fault in ("mid-frame-close", "huge-message"):
+        _, events = watch_through(fault, duration=10)
+        names = [e["event"] for e in events]
+        assert "disconnected" in names and "retry" in names, f"{fault}: {names}"
+        assert names.count("connected") >= 2, f"{fault}: {names}"
+
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
