@@ -163,6 +163,8 @@ static void fill_stats(const struct sg_tick_ring *ring, struct sg_tick_ring_stat
         .events_dropped = ring->events.dropped,
         .length = (size_t)(ring->tail - ring->head),
         .capacity = ring->mask + 1,
+        .events_length = ring->events.length,
+        .events_capacity = SG_EVENT_QUEUE_CAPACITY,
     };
     memcpy(stats->dropped, ring->dropped, sizeof stats->dropped);
     memcpy(stats->first_drop_us, ring->first_drop_us, sizeof stats->first_drop_us);

@@ -24,6 +24,8 @@ struct sg_tick_ring_stats {
     uint64_t events_dropped;
     size_t length;
     size_t capacity;
+    size_t events_length;                /* events waiting, and how many can: whoever can wait (a replay) never overfills them */
+    size_t events_capacity;
 };
 
 struct sg_tick_batch {
