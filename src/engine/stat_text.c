@@ -52,14 +52,14 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
     for (size_t i = 0; i < SG_STAT_COUNT; i++)
         ret_texts[i].name = stats[i].name;
 
-    number(&ret_texts[SG_STAT_ALPHA], SG_STAT_ALPHA, now->alpha, sg_text_significant(now->alpha, 5, digits), now->hedge_reason, now->have, now->need);
-    number(&ret_texts[SG_STAT_BETA], SG_STAT_BETA, now->beta, sg_text_significant(now->beta, 5, digits), now->hedge_reason, now->have, now->need);
+    number(&ret_texts[SG_STAT_ALPHA], SG_STAT_ALPHA, now->alpha, sg_text_significant(now->alpha, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
+    number(&ret_texts[SG_STAT_BETA], SG_STAT_BETA, now->beta, sg_text_significant(now->beta, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
     number(&ret_texts[SG_STAT_R_SQUARED], SG_STAT_R_SQUARED, now->r_squared, sg_text_fixed(now->r_squared, 3, false, digits), now->hedge_reason,
-           now->have, now->need);
-    number(&ret_texts[SG_STAT_SPREAD], SG_STAT_SPREAD, now->spread, sg_text_significant(now->spread, 5, digits), now->hedge_reason, now->have,
-           now->need);
+           now->hedge_have, now->hedge_need);
+    number(&ret_texts[SG_STAT_SPREAD], SG_STAT_SPREAD, now->spread, sg_text_significant(now->spread, 5, digits), now->hedge_reason, now->hedge_have,
+           now->hedge_need);
     number(&ret_texts[SG_STAT_CORRELATION], SG_STAT_CORRELATION, now->correlation, sg_text_fixed(now->correlation, 3, false, digits),
-           now->correlation_reason, now->have, now->need);
+           now->correlation_reason, now->correlation_have, now->correlation_need);
 
     char zscore[sizeof ret_texts[0].value];
     snprintf(zscore, sizeof zscore, "%s%s", sg_text_fixed(now->zscore, 2, true, digits),

@@ -104,7 +104,8 @@ gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_conf
 void sg_session_reconnect(SgSession *session);
 void sg_session_alert_dismiss(SgSession *session);
 void sg_session_alert_mute(SgSession *session, gint64 duration_us);
-/* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error. */
+/* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error, both
+ * valid during the call. It does not come any more once the session is disposed of. */
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);
 
 /* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const SgSessionEvent *), "ended" (void; replay is over).

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "backfill_private.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "backfill_ranges_private.h"
+#include "core_events_private.h"
+#include "spreadglass/base/clock.h"
+#include "spreadglass/feed/rest.h"
+
+struct sg_backfill {
+    SgSession *session;
+    struct sg_session_engine *engine;
+    GCancellable *cancellable;
+    char *rest_url, *ca_file;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    struct sg_ranges asked[SG_INTERVAL_COUNT][SG_LEG_COUNT];
+    int64_t wanted_from_us[SG_INTERVAL_COUNT];   /* 0: not yet known */
+    int64_t looked_until_us[SG_INTERVAL_COUNT];  /* nothing is missing before it, or it is being waited for */
+    gboolean under_way;
+    unsigned failures;
+    int64_t not_before_us;                       /* monotonic */
+};
+
+/* A request. Handed to the pool and back under {mutex}; in between it is the worker's alone. */
+struct request {
+    pthread_mutex_t mutex;
+    struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
+    char *rest_url, *ca_file;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    enum sg_interval interval;
+    struct sg_range range[SG_LEG_COUNT];         /* from == to: this leg is not asked */
+    struct sg_bar *bars[SG_LEG_COUNT];
+    size_t count[SG_LEG_COUNT];
+    enum sg_status status;
+    struct sg_error error;
+};
+
+static void request_free(void *data)
+{
+    struct request *request = data;
+    pthread_mutex_destroy(&request->mutex);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        free(request->bars[leg]);
+    g_free(request->rest_url);
+    g_free(request->ca_file);
+    g_free(request);
+}
+
+struct sg_backfill *sg_backfill_new(SgSession *session, struct sg_session_engine *engine, const struct sg_session_config *config)
+{
+    struct sg_backfill *backfill = g_new0(struct sg_backfill, 1);
+    backfill->session = session;
+    backfill->engine = engine;
+    backfill->cancellable = g_cancellable_new();
+    backfill->rest_url = g_strdup(config->rest_url);
+    backfill->ca_file = g_strdup(config->ca_file);
+    memcpy(backfill->legs, config->legs, sizeof backfill->legs);
+    return backfill;
+}
+
+void sg_backfill_free(struct sg_backfill *backfill)
+{
+    if (!backfill)
+        return;
+    g_cancellable_cancel(backfill->cancellable);
+    g_object_unref(backfill->cancellable);
+    g_free(backfill->rest_url);
+    g_free(backfill->ca_file);
+    g_free(backfill);
+}
+
+void sg_backfill_want(struct sg_backfill *backfill)
+{
+    backfill->looked_until_us[backfill->engine->core->interval] = 0;
+    if (backfill->failures == 0)
+        backfill->not_before_us = 0;
+}
+
+/* ---- on the pool ---- */
+
+static void fetch_leg(struct request *request, int leg)
+{
+    const struct sg_range *range = &request->range[leg];
+    if (request->status != SG_OK || range->from_us >= range->to_us)
+        return;
+    size_t capacity = (size_t)((range->to_us - range->from_us) / sg_interval_us(request->interval));
+    request->bars[leg] = calloc(capacity, sizeof *request->bars[leg]);
+    if (!request->bars[leg]) {
+        request->status = sg_fail(&request->error, SG_ERR_NOMEM, "no memory for %zu bars", capacity);
+        return;
+    }
+    struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market};
+    request->status = sg_rest_klines(&config, request->legs[leg].symbol, request->interval, range->from_us, range->to_us,
+                                     request->bars[leg], capacity, &request->count[leg], &request->error);
+}
+
+static void fetch(GTask *task, void *source, void *data, GCancellable *cancellable)
+{
+    (void)source;
+    struct request *request = data;
+    pthread_mutex_lock(&request->mutex);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (!g_cancellable_is_cancelled(cancellable))
+            fetch_leg(request, leg);
+    pthread_mutex_unlock(&request->mutex);
+    g_task_return_boolean(task, TRUE);
+}
+
+/* ---- back on main ---- */
+
+/* What the exchange answered is all there is: what is still missing stays so. */
+static void mark_unfillable(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, struct sg_range range)
+{
+    int64_t interval_us = sg_interval_us(interval);
+    static const struct sg_ranges nothing;
+    struct sg_range hole;
+    while (sg_missing_bars(&core->bars[interval][leg], &nothing, interval_us, range.from_us, range.to_us, &hole)) {
+        size_t next = sg_bar_store_lower_bound(&core->bars[interval][leg], hole.from_us);
+        if (next < core->bars[interval][leg].length) {
+            int64_t bar_us = sg_bar_store_at(&core->bars[interval][leg], next)->time_us;
+            hole.to_us = MIN(hole.to_us, bar_us);
+        }
+        sg_gap_ledger_resolve(&core->gaps, leg, hole.from_us, hole.to_us, SG_GAP_UNFILLABLE);
+        range.from_us = hole.to_us;
+    }
+}
+
+static void put_in(struct sg_backfill *backfill, struct request *request)
+{
+    struct sg_session_engine *engine = backfill->engine;
+    struct sg_core *core = engine->core;
+    size_t total = 0;
+    for (int i = 0; i < SG_LEG_COUNT; i++) {
+        enum sg_leg leg = (enum sg_leg)i;
+        struct sg_range range = request->range[i];
+        if (range.from_us >= range.to_us)
+            continue;
+        size_t added = 0;
+        if (sg_core_backfill(core, request->interval, leg, request->bars[i], request->count[i], range.from_us, range.to_us,
+                             &added) != SG_OK) {
+            core->failures++;
+            continue;
+        }
+        sg_ranges_add(&backfill->asked[request->interval][i], range.from_us, range.to_us);
+        mark_unfillable(core, request->interval, leg, range);
+        total += added;
+    }
+    if (total > 0 && request->interval == core->interval && sg_core_rebuild(core) != SG_OK)
+        core->failures++;
+}
+
+static void failed(struct sg_backfill *backfill, struct request *request)
+{
+    int64_t wait_us = SG_BACKFILL_RETRY_US;
+    for (unsigned i = 0; i < backfill->failures && wait_us < SG_BACKFILL_RETRY_MAXIMUM_US; i++)
+        wait_us *= 2;
+    wait_us = MIN(wait_us, SG_BACKFILL_RETRY_MAXIMUM_US);
+    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + wait_us;
+    backfill->looked_until_us[request->interval] = 0;
+    if (backfill->failures++ == 0)
+        sg_core_emit_history_error(backfill->engine->core, request->error.text);
+}
+
+static void fetched(GObject *object, GAsyncResult *result, void *data)
+{
+    (void)object;
+    (void)data;
+    GTask *task = G_TASK(result);
+    /* Cancelled: the engine is gone, and the request with its pointer is only to be freed, which the task does. */
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
+        return;
+    struct request *request = g_task_get_task_data(task);
+    struct sg_backfill *backfill = request->backfill;
+    SgSession *session = backfill->session;
+    backfill->under_way = FALSE;
+    sg_session_enter(session);
+    pthread_mutex_lock(&request->mutex); /* nobody else holds it any more; it orders the worker's writes before our reads */
+    pthread_mutex_unlock(&request->mutex);
+    if (request->status == SG_OK) {
+        backfill->failures = 0;
+        put_in(backfill, request);
+    } else {
+        failed(backfill, request);
+    }
+    if (session->engine && session->engine->backfill == backfill && session->running)
+        sg_session_publish(session, FALSE);
+    sg_session_leave(session);
+}
+
+static void start_request(struct sg_backfill *backfill, enum sg_interval interval, const struct sg_range range[SG_LEG_COUNT])
+{
+    struct request *request = g_new0(struct request, 1);
+    pthread_mutex_init(&request->mutex, NULL);
+    pthread_mutex_lock(&request->mutex);
+    request->backfill = backfill;
+    request->rest_url = g_strdup(backfill->rest_url);
+    request->ca_file = g_strdup(backfill->ca_file);
+    memcpy(request->legs, backfill->legs, sizeof request->legs);
+    memcpy(request->range, range, sizeof request->range);
+    request->interval = interval;
+    pthread_mutex_unlock(&request->mutex);
+    backfill->under_way = TRUE;
+    GTask *task = g_task_new(NULL, backfill->cancellable, fetched, NULL);
+    g_task_set_name(task, "spreadglass backfill");
+    g_task_set_task_data(task, request, request_free);
+    g_task_run_in_thread(task, fetch);
+    g_object_unref(task);
+}
+
+/* ---- what is missing ---- */
+
+static size_t bars_wanted(const struct sg_pair_params *params)
+{
+    size_t bars = MAX(params->window + 1, SG_BACKFILL_BARS);
+    if (params->lookback != SG_LOOKBACK_ALL)
+        bars = MAX(bars, params->lookback);
+    return MIN(bars, SG_BACKFILL_BARS_MAXIMUM);
+}
+
+static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval interval)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (interval == SG_INTERVAL_1S && backfill->legs[leg].market == SG_MARKET_USDM)
+            return FALSE;
+    return TRUE;
+}
+
+void sg_backfill_poll(struct sg_backfill *backfill)
+{
+    struct sg_core *core = backfill->engine->core;
+    enum sg_interval interval = core->interval;
+    if (backfill->under_way || core->first_tick_us == 0 || !has_klines(backfill, interval))
+        return;
+    /* The clock of the records, not of the wall: bars of our own up to it have been closed and put in. */
+    int64_t now_us = sg_core_exchange_time(core, core->recv_us);
+    int64_t interval_us = sg_interval_us(interval);
+    int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / interval_us * interval_us;
+    /* At start there is nothing of our own to wait for. */
+    until_us = MAX(until_us, core->first_tick_us / interval_us * interval_us);
+    if (now_us == 0 || until_us <= backfill->looked_until_us[interval])
+        return;
+    int64_t mono_us = sg_clock_mono(sg_clock_system());
+    if (mono_us < backfill->not_before_us)
+        return;
+    int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
+    if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
+        backfill->wanted_from_us[interval] = from_us;
+    /* Bars that were forgotten at the ceiling are not to be fetched again. */
+    from_us = MAX(backfill->wanted_from_us[interval], until_us - (int64_t)core->bars[interval][0].maximum * interval_us / 2);
+    struct sg_range range[SG_LEG_COUNT] = {{0}};
+    gboolean missing = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_range hole;
+        if (!sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, &hole))
+            continue;
+        missing = TRUE;
+        /* The newest first: that is what the window needs. */
+        hole.from_us = MAX(hole.from_us, hole.to_us - (int64_t)SG_BACKFILL_BARS_MAXIMUM * interval_us);
+        range[leg] = hole;
+    }
+    backfill->looked_until_us[interval] = until_us;
+    if (!missing)
+        return;
+    struct sg_feed_status feed;
+    sg_source_status(backfill->engine->source, &feed);
+    backfill->not_before_us = mono_us + (feed.state == SG_FEED_LIVE ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
+    start_request(backfill, interval, range);
+}

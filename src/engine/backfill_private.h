@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Keeps the active interval's history whole: what bars are missing in the span that the statistics need is asked of the exchange's
+ * klines on a pool thread, one request at a time, and put in. Declarative: it looks at what is missing, not at what
+ * happened, so that start, gap, longer window and another interval are one case. Main thread. */
+#include "session_private.h"
+
+#define SG_BACKFILL_BARS 500u                  /* at least so much history */
+#define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long lookback may ask for */
+#define SG_BACKFILL_SETTLE_US INT64_C(2000000) /* a kline this old is complete, and our own bar of that time was closed */
+#define SG_BACKFILL_SPACING_US INT64_C(5000000)
+#define SG_BACKFILL_OUTAGE_SPACING_US INT64_C(30000000)
+#define SG_BACKFILL_RETRY_US INT64_C(5000000)  /* doubled at each failure */
+#define SG_BACKFILL_RETRY_MAXIMUM_US INT64_C(300000000)
+
+struct sg_backfill;
+
+/* Strings of the configuration are copied. Both it and the session outlive the engine that this belongs to. */
+struct sg_backfill *sg_backfill_new(SgSession *session, struct sg_session_engine *engine, const struct sg_session_config *config);
+void sg_backfill_free(struct sg_backfill *backfill);   /* NULL is fine; a request under way is abandoned and forgotten */
+
+/* After the ring was emptied: starts a request when one is wanted and due. Cheap when not. */
+void sg_backfill_poll(struct sg_backfill *backfill);
+/* The interval or the window has changed: look again at once. */
+void sg_backfill_want(struct sg_backfill *backfill);

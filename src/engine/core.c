@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core_private.h"
+#include <assert.h>
+#include <stdlib.h>
+#include "core_events_private.h"
+
+/* As many as anyone looks at: 2.3 days of seconds, and years of hours. 96 bytes a bar. */
+static const size_t bars_kept[SG_INTERVAL_COUNT] = {
+    [SG_INTERVAL_1S] = 200000, [SG_INTERVAL_1M] = 100000, [SG_INTERVAL_5M] = 100000,
+    [SG_INTERVAL_15M] = 100000, [SG_INTERVAL_1H] = 100000,
+};
+
+/* ---- what the resampler says ---- */
+
+static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bar)
+{
+    struct sg_core *core = context;
+    if (interval == SG_INTERVAL_1S && !(bar->flags & SG_BAR_FILLED))
+        core->last_tick_us[leg] = bar->time_us + sg_interval_us(interval);
+    struct sg_bar kept = *bar;
+    if (kept.last_tick_us == 0)
+        kept.last_tick_us = core->last_tick_us[leg];
+    if (sg_bar_store_append(&core->bars[interval][leg], &kept) != SG_OK)
+        core->failures++;
+}
+
+static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
+{
+    const struct sg_bar_store *store = &core->bars[interval][leg];
+    if (store->length == 0)
+        return NULL;
+    const struct sg_bar *bar = sg_bar_store_at(store, store->length - 1);
+    return bar->time_us == time_us ? bar : NULL;
+}
+
+static void close_pair(struct sg_core *core, const struct sg_bar *a, const struct sg_bar *b)
+{
+    struct sg_track_step step;
+    if (sg_pair_track_push(&core->track, a, b, &step) != SG_OK)
+        return; /* counted in the track */
+    core->history_changes++;
+    SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result};
+    int64_t close_us = a->time_us + core->track.interval_us;
+    if (!core->muted && core->outputs.on_bar)
+        core->outputs.on_bar(core->outputs.context, &closed);
+    sg_core_emit_alert(core, &step, close_us);
+}
+
+static void on_close(void *context, enum sg_interval interval, int64_t time_us, unsigned present)
+{
+    struct sg_core *core = context;
+    core->closed_until_us[interval] = time_us + sg_interval_us(interval);
+    core->changes++;
+    if (interval != core->interval)
+        return;
+    const struct sg_bar *a = present & 1u << SG_LEG_A ? last_bar_at(core, interval, SG_LEG_A, time_us) : NULL;
+    const struct sg_bar *b = present & 1u << SG_LEG_B ? last_bar_at(core, interval, SG_LEG_B, time_us) : NULL;
+    if (a && b)
+        close_pair(core, a, b);
+    unsigned missing = (a ? 0u : 1u << SG_LEG_A) | (b ? 0u : 1u << SG_LEG_B);
+    if (!core->muted && core->outputs.on_close)
+        core->outputs.on_close(core->outputs.context, interval, time_us, missing);
+}
+
+static void on_gap(void *context, const struct sg_gap *gap)
+{
+    struct sg_core *core = context;
+    core->changes++;
+    if (gap->to_us == INT64_MAX) {
+        if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
+            core->failures++;
+        return; /* told when it is known how long it was */
+    }
+    struct sg_gap ended = *gap;
+    if (sg_gap_ledger_end(&core->gaps, gap->leg, gap->to_us, &ended) == SG_ERR_NOT_FOUND)
+        if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
+            core->failures++;
+    sg_core_emit_gap(core, gap);
+}
+
+static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us)
+{
+    struct sg_core *core = context;
+    unsigned leg = tick->leg;
+    if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] == 0)
+        core->late_deadline_us = tick->recv_us + SG_US_PER_S;
+    core->late_count[leg]++;
+    if (behind_us > core->late_worst_us[leg])
+        core->late_worst_us[leg] = behind_us;
+}
+
+/* ---- life ---- */
+
+struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error *error)
+{
+    enum sg_status status = sg_pair_params_check(&config->params, error);
+    if (status != SG_OK)
+        return NULL;
+    if ((unsigned)config->interval >= SG_INTERVAL_COUNT) {
+        sg_fail(error, SG_ERR_INVALID, "no such interval");
+        return NULL;
+    }
+    struct sg_core *core = calloc(1, sizeof *core);
+    if (!core)
+        goto no_memory;
+    core->outputs = config->outputs;
+    core->interval = config->interval;
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+            sg_bar_store_init(&core->bars[i][leg], bars_kept[i]);
+    sg_gap_ledger_init(&core->gaps, SG_CORE_GAPS_MAXIMUM);
+    struct sg_resampler_config resampling = {
+        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .context = core},
+    };
+    core->resampler = sg_resampler_new(&resampling);
+    if (!core->resampler)
+        goto no_memory;
+    status = sg_pair_track_init(&core->track, &config->params, sg_interval_us(config->interval), config->stale_after_us,
+                                config->history_maximum);
+    if (status == SG_OK)
+        return core;
+no_memory:
+    sg_core_free(core);
+    sg_fail(error, SG_ERR_NOMEM, "no memory for a session with a window of %zu bars", config->params.window);
+    return NULL;
+}
+
+void sg_core_free(struct sg_core *core)
+{
+    if (!core)
+        return;
+    sg_resampler_free(core->resampler);
+    sg_pair_track_free(&core->track);
+    sg_gap_ledger_free(&core->gaps);
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+            sg_bar_store_free(&core->bars[i][leg]);
+    free(core);
+}
+
+void sg_core_mute(struct sg_core *core)
+{
+    core->muted = true;
+}
+
+/* ---- records ---- */
+
+/* Moves the clock on to recv_us. A summary of late ticks that falls due on the way is told at its own moment, so that
+ * its place among the bars does not depend on when the next record happens to come. */
+static void advance(struct sg_core *core, int64_t recv_us)
+{
+    if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0 && recv_us >= core->late_deadline_us) {
+        sg_resampler_advance(core->resampler, core->late_deadline_us);
+        sg_core_emit_late(core, core->late_deadline_us);
+    }
+    sg_resampler_advance(core->resampler, recv_us);
+    if (recv_us > core->recv_us)
+        core->recv_us = recv_us;
+}
+
+static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
+{
+    if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0 && tick->recv_us >= core->late_deadline_us)
+        advance(core, core->late_deadline_us);
+    sg_resampler_tick(core->resampler, tick);
+    if (tick->recv_us > core->recv_us)
+        core->recv_us = tick->recv_us;
+    if (core->first_tick_us == 0)
+        core->first_tick_us = tick->time_us ? tick->time_us : sg_resampler_exchange_time(core->resampler, tick->recv_us);
+    if (tick->event_us > 0 && sg_latency_wants(&core->latency, tick->recv_us)) {
+        int64_t arrived_us = sg_resampler_exchange_time(core->resampler, tick->recv_us);
+        sg_latency_add(&core->latency, tick->recv_us, arrived_us - tick->event_us);
+    }
+}
+
+static void apply_event(struct sg_core *core, const struct sg_feed_event *event)
+{
+    advance(core, event->recv_us);
+    sg_core_emit_feed_event(core, event);
+    sg_resampler_event(core->resampler, event);
+    core->changes++;
+}
+
+/* Before the batch's own ticks: those dropped came after what was in the ring, and no bar they belong to may close before. */
+static void apply_drops(struct sg_core *core, const struct sg_tick_ring_stats *stats)
+{
+    for (int i = 0; i < SG_LEG_COUNT; i++) {
+        uint64_t count = stats->dropped[i] - core->dropped[i];
+        if (count == 0)
+            continue;
+        enum sg_leg leg = (enum sg_leg)i;
+        core->dropped[i] = stats->dropped[i];
+        sg_resampler_dropped(core->resampler, leg, stats->first_drop_us[i], stats->last_drop_us[i]);
+        sg_core_emit_dropped(core, leg, count, stats->first_drop_us[i]);
+        core->changes++;
+    }
+    if (stats->events_dropped > core->events_dropped) {
+        sg_core_emit_events_dropped(core, stats->events_dropped - core->events_dropped);
+        core->events_dropped = stats->events_dropped;
+        core->changes++;
+    }
+}
+
+void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch)
+{
+    apply_drops(core, &batch->stats);
+    size_t event = 0;
+    for (size_t i = 0; i < batch->tick_count; i++) {
+        while (event < batch->event_count && batch->event_after[event] <= i)
+            apply_event(core, &batch->events[event++]);
+        apply_tick(core, &batch->ticks[i]);
+    }
+    while (event < batch->event_count)
+        apply_event(core, &batch->events[event++]);
+    if (batch->tick_count > 0)
+        core->changes++;
+    if (!batch->more && batch->watermark_us > 0)
+        advance(core, batch->watermark_us);
+}
+
+void sg_core_finish(struct sg_core *core)
+{
+    sg_resampler_finish(core->resampler);
+    if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0)
+        sg_core_emit_late(core, core->recv_us);
+    core->changes++;
+}
+
+/* ---- changes from outside ---- */
+
+static enum sg_status rebuild(struct sg_core *core, const struct sg_pair_params *params, enum sg_interval interval)
+{
+    enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), &core->bars[interval][SG_LEG_A],
+                                                  &core->bars[interval][SG_LEG_B]);
+    core->changes++;
+    core->history_changes++;
+    return status;
+}
+
+enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_params *params, struct sg_error *error)
+{
+    enum sg_status status = sg_pair_params_check(params, error);
+    if (status != SG_OK)
+        return status;
+    struct sg_pair_params copy = *params;
+    status = rebuild(core, &copy, core->interval);
+    if (status != SG_OK)
+        return sg_fail(error, status, "no memory for a window of %zu bars", params->window);
+    return SG_OK;
+}
+
+enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval interval)
+{
+    assert((unsigned)interval < SG_INTERVAL_COUNT);
+    struct sg_pair_params params = core->track.params;
+    enum sg_status status = rebuild(core, &params, interval);
+    if (status == SG_OK)
+        core->interval = interval;
+    return status;
+}
+
+enum sg_status sg_core_rebuild(struct sg_core *core)
+{
+    struct sg_pair_params params = core->track.params;
+    return rebuild(core, &params, core->interval);
+}
+
+enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
+                                size_t count, int64_t from_us, int64_t to_us, size_t *ret_added)
+{
+    size_t added = 0;
+    int64_t first_us = 0;
+    enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
+    if (status != SG_OK)
+        return status;
+    *ret_added = added;
+    if (added == 0)
+        return SG_OK;
+    /* Each bar resolves its own interval: a hole in the exchange's answer stays a hole in ours. */
+    for (size_t i = 0; i < count; i++) {
+        int64_t end_us = bars[i].time_us + sg_interval_us(interval);
+        enum sg_status resolved = sg_gap_ledger_resolve(&core->gaps, leg, bars[i].time_us, end_us, SG_GAP_FILLED);
+        if (resolved != SG_OK && resolved != SG_ERR_NOT_FOUND)
+            core->failures++;
+    }
+    sg_core_emit_backfilled(core, leg, from_us, to_us, added);
+    core->changes++;
+    return SG_OK;
+}
+
+/* ---- what a snapshot asks ---- */
+
+int64_t sg_core_exchange_time(const struct sg_core *core, int64_t recv_us)
+{
+    struct sg_resampler_stats stats;
+    sg_resampler_stats(core->resampler, &stats);
+    return stats.clock_known ? sg_resampler_exchange_time(core->resampler, recv_us) : 0;
+}
+
+bool sg_core_forming(struct sg_core *core, int64_t now_us, struct sg_row *ret_row)
+{
+    struct sg_bar bars[SG_LEG_COUNT];
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (!sg_resampler_forming(core->resampler, core->interval, (enum sg_leg)leg, &bars[leg]))
+            return false;
+    if (bars[SG_LEG_A].time_us != bars[SG_LEG_B].time_us) {
+        /* One leg has not traded since the other's bar began: as of now its bar would be filled. */
+        enum sg_leg behind = bars[SG_LEG_A].time_us < bars[SG_LEG_B].time_us ? SG_LEG_A : SG_LEG_B;
+        struct sg_bar *bar = &bars[behind];
+        double last = bar->close;
+        *bar = (struct sg_bar){.time_us = bars[1 - behind].time_us, .open = last, .high = last, .low = last, .close = last,
+                               .flags = SG_BAR_FILLED | SG_BAR_PROVISIONAL};
+    }
+    const struct sg_history *history = &core->track.history;
+    if (history->length > 0 && bars[0].time_us <= history->time_us[history->length - 1])
+        return false;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (bars[leg].last_tick_us == 0)
+            bars[leg].last_tick_us = bars[leg].flags & SG_BAR_FILLED ? core->last_tick_us[leg] : 0;
+    return sg_pair_track_peek(&core->track, &bars[SG_LEG_A], &bars[SG_LEG_B], now_us, ret_row) == SG_OK;
+}

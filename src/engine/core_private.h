@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The session without its loop: records in, closed bars and events out. It has no thread, no timer and no clock of its own;
+ * what it emits, and in what order, depends on the records alone and not on how they were cut into batches. That is what
+ * makes a replay equal to the live run, and it is tested by cutting at random. Main thread. */
+#include <stdbool.h>
+#include "spreadglass/engine/session.h"
+#include "bar_store_private.h"
+#include "diagnostics_private.h"
+#include "latency_private.h"
+#include "pair_track_private.h"
+
+#define SG_CORE_GAPS_MAXIMUM 10000u
+
+struct sg_core_outputs {
+    /* `bar` and `event` are valid during the call. The receiver may call sg_core_mute, sg_core_set_params and
+     * sg_core_set_interval; it must not free the core. */
+    void (*on_bar)(void *context, const SgClosedBar *bar);
+    void (*on_event)(void *context, const SgSessionEvent *event);
+    /* A time of the active interval is closed; `missing` bit i: leg i has no bar there. */
+    void (*on_close)(void *context, enum sg_interval interval, int64_t time_us, unsigned missing);
+    void *context;
+};
+
+struct sg_core_config {
+    struct sg_pair_params params;
+    enum sg_interval interval;
+    int64_t stale_after_us;              /* 0: 60 s */
+    size_t history_maximum;              /* 0: SG_HISTORY_MAXIMUM */
+    struct sg_core_outputs outputs;      /* any callback may be NULL */
+};
+
+struct sg_core {
+    struct sg_core_outputs outputs;
+    bool muted;                          /* nothing is emitted any more */
+    enum sg_interval interval;
+    struct sg_resampler *resampler;
+    struct sg_bar_store bars[SG_INTERVAL_COUNT][SG_LEG_COUNT];
+    struct sg_pair_track track;
+    struct sg_gap_ledger gaps;
+    int64_t last_tick_us[SG_LEG_COUNT];  /* end of the leg's last second with a tick; 0: none */
+    int64_t closed_until_us[SG_INTERVAL_COUNT];
+    int64_t recv_us;                     /* of the latest record */
+    int64_t first_tick_us;               /* exchange time of the first tick of all; 0: none yet */
+
+    /* Late ticks, summed up from the first one to its deadline a second later. */
+    uint64_t late_count[SG_LEG_COUNT];
+    int64_t late_worst_us[SG_LEG_COUNT];
+    int64_t late_deadline_us;            /* receive time; valid while a count is not 0 */
+
+    uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
+    uint64_t events_dropped;
+    struct sg_latency latency;
+
+    uint64_t changes;                    /* + 1 whenever something that a snapshot shows may have changed */
+    uint64_t history_changes;            /* + 1 whenever the history has a new row or was built anew */
+    uint64_t failures;                   /* bars that could not be kept, for want of memory */
+};
+
+/* NULL with error. */
+struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error *error);
+void sg_core_free(struct sg_core *core);                   /* NULL is fine */
+void sg_core_mute(struct sg_core *core);                   /* from here on nothing is emitted */
+
+void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch);
+/* The end of a recording: closes what is complete and tells what is still to be told. */
+void sg_core_finish(struct sg_core *core);
+
+/* Rebuild the history from the bars kept. On failure nothing has changed. */
+enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_params *params, struct sg_error *error);
+enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval interval);
+
+/* Klines of [from, to) of one leg: puts in the bars that are missing (and only those), resolves the gaps, and, when that
+ * was of the active interval, leaves the rebuilding to sg_core_rebuild, so that both legs cost one. Emits BACKFILLED when
+ * anything was added. *ret_added bars. */
+enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
+                                size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);
+enum sg_status sg_core_rebuild(struct sg_core *core);
+
+/* The provisional row; false when no bar is forming. */
+bool sg_core_forming(struct sg_core *core, int64_t now_us, struct sg_row *ret_row);
+/* Exchange time at local receive time; 0 while the exchange's clock is not known. */
+int64_t sg_core_exchange_time(const struct sg_core *core, int64_t recv_us);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spreadglass/engine/offline.h"
+#include <inttypes.h>
+#include "diagnostics_private.h"
+#include "pair_track_private.h"
+
+static enum sg_status check_bars(const struct sg_bar *bars, size_t count, const char *leg, int64_t interval_us,
+                                 struct sg_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bars[i].time_us % interval_us != 0)
+            return sg_fail(error, SG_ERR_INVALID, "bar %zu of leg %s opens at %" PRId64 " us, which is not on the grid of its interval",
+                           i, leg, bars[i].time_us);
+        if (i > 0 && bars[i].time_us <= bars[i - 1].time_us)
+            return sg_fail(error, SG_ERR_INVALID, "bar %zu of leg %s is not later than the one before it", i, leg);
+    }
+    return SG_OK;
+}
+
+static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, size_t count_a, const struct sg_bar *b,
+                           size_t count_b, size_t unmatched[SG_LEG_COUNT])
+{
+    size_t i = 0, j = 0;
+    while (i < count_a && j < count_b) {
+        if (a[i].time_us < b[j].time_us) {
+            unmatched[SG_LEG_A]++;
+            i++;
+        } else if (b[j].time_us < a[i].time_us) {
+            unmatched[SG_LEG_B]++;
+            j++;
+        } else {
+            struct sg_track_step step;
+            enum sg_status status = sg_pair_track_push(track, &a[i++], &b[j++], &step);
+            if (status != SG_OK && status != SG_ERR_RANGE)
+                return status;
+        }
+    }
+    unmatched[SG_LEG_A] += count_a - i;
+    unmatched[SG_LEG_B] += count_b - j;
+    return SG_OK;
+}
+
+enum sg_status sg_offline_run(const struct sg_offline_config *config, const struct sg_bar *a, size_t count_a,
+                              const struct sg_bar *b, size_t count_b, struct sg_offline *ret_result, struct sg_error *error)
+{
+    int64_t interval_us = sg_interval_us(config->interval);
+    enum sg_status status = sg_pair_params_check(&config->params, error);
+    if (status == SG_OK)
+        status = check_bars(a, count_a, "A", interval_us, error);
+    if (status == SG_OK)
+        status = check_bars(b, count_b, "B", interval_us, error);
+    if (status != SG_OK)
+        return status;
+
+    struct sg_pair_track track;
+    size_t rows = count_a < count_b ? count_a : count_b;
+    status = sg_pair_track_init(&track, &config->params, interval_us, config->stale_after_us, rows ? rows : 1);
+    if (status != SG_OK)
+        return sg_fail(error, status, "no memory for the statistics of %zu bars", rows);
+    struct sg_offline result = {0};
+    struct sg_diagnostics diagnostics;
+    sg_diagnostics_init(&diagnostics);
+    status = join(&track, a, count_a, b, count_b, result.unmatched);
+    if (status == SG_OK)
+        status = sg_diagnostics_update(&diagnostics, &track.history, &track.params, &track.now, config->test_maximum);
+    if (status != SG_OK) {
+        sg_diagnostics_free(&diagnostics);
+        sg_pair_track_free(&track);
+        return sg_fail(error, status, "no memory for the statistics of %zu bars", rows);
+    }
+    result.history = track.history;
+    track.history = (struct sg_history){0};
+    result.now = track.now;
+    result.alert = track.alert;
+    result.refused = track.refused;
+    result.adf = diagnostics.adf;
+    result.engle_granger = diagnostics.engle_granger;
+    result.engle_granger_reverse = diagnostics.engle_granger_reverse;
+    result.half_life = diagnostics.half_life;
+    result.test_bars = diagnostics.bars;
+    sg_diagnostics_free(&diagnostics);
+    sg_pair_track_free(&track);
+    *ret_result = result;
+    return SG_OK;
+}
+
+void sg_offline_free(struct sg_offline *result)
+{
+    if (!result)
+        return;
+    sg_history_free(&result->history);
+    *result = (struct sg_offline){0};
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include "backfill_private.h"
+#include "session_private.h"
+
+struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
+                                                struct sg_error *error)
+{
+    struct sg_core_config core_config = {
+        .params = config->params,
+        .interval = config->interval,
+        .stale_after_us = config->stale_after_us,
+        .history_maximum = config->history_maximum,
+        .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .context = session},
+    };
+    struct sg_session_engine *engine = g_new0(struct sg_session_engine, 1);
+    sg_diagnostics_init(&engine->diagnostics);
+    engine->core = sg_core_new(&core_config, error);
+    if (!engine->core)
+        goto failed;
+    engine->ring = sg_tick_ring_new(SG_SESSION_RING_CAPACITY);
+    if (!engine->ring) {
+        sg_fail(error, SG_ERR_NOMEM, "no memory for the tick ring");
+        goto failed;
+    }
+    sg_tick_ring_set_ready(engine->ring, sg_session_wake, session);
+    engine->source = session->make_source(config, engine->ring, error);
+    if (!engine->source)
+        goto failed;
+    if (config->backfill && config->source == SG_SOURCE_BINANCE)
+        engine->backfill = sg_backfill_new(session, engine, config);
+    return engine;
+failed:
+    sg_session_engine_free(engine);
+    return NULL;
+}
+
+void sg_session_engine_free(struct sg_session_engine *engine)
+{
+    if (!engine)
+        return;
+    sg_backfill_free(engine->backfill);
+    sg_source_free(engine->source); /* joins its thread: nobody pushes from here on */
+    sg_tick_ring_free(engine->ring);
+    sg_core_free(engine->core);
+    sg_diagnostics_free(&engine->diagnostics);
+    g_free(engine);
+}

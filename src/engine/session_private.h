@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The inside of SgSession, and the seams that its tests use. Main thread, except what is named otherwise. */
+#include <gio/gio.h>
+#include <stdatomic.h>
+#include "spreadglass/engine/session.h"
+#include "core_private.h"
+
+#define SG_SESSION_RING_CAPACITY 65536u
+#define SG_SESSION_BATCH_TICKS 2048u
+#define SG_SESSION_BATCH_EVENTS 64u
+#define SG_SESSION_FAST_US 100000              /* timer while data flows */
+#define SG_SESSION_RUSH_US 10000               /* timer of a recording played as fast as it goes */
+#define SG_SESSION_SLOW_US 250000              /* timer while nothing comes: bars still close */
+#define SG_SESSION_BUDGET_US 8000              /* longest uninterrupted work, so that a frame is never missed by much */
+#define SG_SESSION_TESTS_US 1000000            /* shortest time between two runs of the tests */
+
+/* Makes the source; the seam through which a test brings its own. */
+typedef struct sg_source *(*sg_session_source_maker)(const struct sg_session_config *config, struct sg_tick_ring *ring,
+                                                     struct sg_error *error);
+
+/* One configuration at work: what a reconfiguration replaces as a whole. */
+struct sg_session_engine {
+    struct sg_core *core;
+    struct sg_tick_ring *ring;
+    struct sg_source *source;
+    struct sg_diagnostics diagnostics;
+    struct sg_backfill *backfill;              /* NULL: not wanted */
+    guint64 tested_history;                    /* core->history_changes that the diagnostics are of */
+    gint64 tested_at_us;                       /* monotonic; 0: never */
+    gboolean finished;                         /* the recording is over and everything was told */
+};
+
+struct _SgSession {
+    GObject parent_instance;
+    struct sg_session_config config;           /* its strings are ours */
+    sg_session_source_maker make_source;
+    struct sg_session_engine *engine;
+    GPtrArray *retired;                        /* engines replaced while one of their records was being told */
+    unsigned busy;                             /* depth of pump */
+    gboolean running;
+    GMainContext *context;
+    GSource *timer, *catch_up;
+    atomic_bool resting;                       /* the timer is slow: news from the feed thread wakes it */
+
+    struct sg_tick_batch batch;                /* arrays made once */
+
+    SgSnapshot snapshot;
+    struct {                                   /* what the snapshot was made from */
+        guint64 core_changes, tests;
+        struct sg_feed_status feed;
+        gint64 countdown_s;
+        gboolean alert_visible;
+    } seen;
+    guint64 tests;                             /* runs of the tests */
+    GCancellable *cancellable;                 /* of the jobs on the pool */
+};
+
+/* session_engine.c */
+struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
+                                                struct sg_error *error);
+void sg_session_engine_free(struct sg_session_engine *engine);
+
+/* session_snapshot.c: makes a new snapshot when anything shown has changed, and says whether it did. */
+gboolean sg_session_refresh_snapshot(SgSession *session, gboolean force);
+gint64 sg_session_exchange_now(SgSession *session);
+
+/* session_pump.c. Handlers may stop the session, reconfigure it or drop it, with records of the old engine still on the stack: between
+ * enter and leave the session lives, and engines that were replaced are kept. */
+void sg_session_enter(SgSession *session);
+void sg_session_leave(SgSession *session);
+void sg_session_timer_start(SgSession *session);
+void sg_session_timer_stop(SgSession *session);
+void sg_session_wake(void *session);           /* any thread: something is in the ring */
+void sg_session_publish(SgSession *session, gboolean force);
+void sg_session_emit_bar(void *session, const SgClosedBar *bar);
+void sg_session_emit_event(void *session, const SgSessionEvent *event);
+
+/* For tests. */
+SgSession *sg_session_new_with_source(const struct sg_session_config *config, sg_session_source_maker maker, GError **error);
+/* As if the ring had given this batch; signals come before it returns, "changed" too. */
+void sg_session_ingest_batch(SgSession *session, const struct sg_tick_batch *batch);
+
+enum { SG_SESSION_CHANGED, SG_SESSION_BAR, SG_SESSION_EVENT, SG_SESSION_ENDED, SG_SESSION_SIGNALS };
+extern guint sg_session_signals[SG_SESSION_SIGNALS];

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The exchange's list of symbols, fetched on the pool. */
+#include <pthread.h>
+#include <stdlib.h>
+#include "session_private.h"
+#include "spreadglass/feed/rest.h"
+
+/* Handed to the pool and back under {mutex}; in between it is the worker's alone. */
+struct request {
+    pthread_mutex_t mutex;
+    char *rest_url, *ca_file;
+    enum sg_market market;
+    void (*callback)(char **symbols, const GError *error, void *context);
+    void *context;
+    struct sg_symbol_info *symbols;
+    size_t count;
+    enum sg_status status;
+    struct sg_error error;
+};
+
+static void request_free(void *data)
+{
+    struct request *request = data;
+    pthread_mutex_destroy(&request->mutex);
+    g_free(request->rest_url);
+    g_free(request->ca_file);
+    free(request->symbols);
+    g_free(request);
+}
+
+static void fetch(GTask *task, void *source, void *data, GCancellable *cancellable)
+{
+    (void)source;
+    struct request *request = data;
+    pthread_mutex_lock(&request->mutex);
+    if (!g_cancellable_is_cancelled(cancellable)) {
+        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market};
+        request->status = sg_rest_all_symbols(&config, &request->symbols, &request->count, &request->error);
+    }
+    pthread_mutex_unlock(&request->mutex);
+    g_task_return_boolean(task, TRUE);
+}
+
+static void fetched(GObject *object, GAsyncResult *result, void *data)
+{
+    (void)object;
+    (void)data;
+    GTask *task = G_TASK(result);
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
+        return; /* the session is gone, and whoever asked may be too */
+    struct request *request = g_task_get_task_data(task);
+    pthread_mutex_lock(&request->mutex); /* nobody else holds it any more; it orders the worker's writes before our reads */
+    pthread_mutex_unlock(&request->mutex);
+    if (request->status != SG_OK) {
+        GError *error = g_error_new_literal(SG_SESSION_ERROR, (int)request->status, request->error.text);
+        request->callback(NULL, error, request->context);
+        g_error_free(error);
+        return;
+    }
+    char **names = g_new0(char *, request->count + 1);
+    for (size_t i = 0; i < request->count; i++)
+        names[i] = request->symbols[i].symbol;
+    request->callback(names, NULL, request->context);
+    g_free(names);
+}
+
+void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context)
+{
+    struct request *request = g_new0(struct request, 1);
+    pthread_mutex_init(&request->mutex, NULL);
+    pthread_mutex_lock(&request->mutex);
+    request->rest_url = g_strdup(session->config.rest_url);
+    request->ca_file = g_strdup(session->config.ca_file);
+    request->market = session->config.legs[SG_LEG_A].market;
+    request->callback = callback;
+    request->context = context;
+    pthread_mutex_unlock(&request->mutex);
+    GTask *task = g_task_new(NULL, session->cancellable, fetched, NULL);
+    g_task_set_name(task, "spreadglass symbols");
+    g_task_set_task_data(task, request, request_free);
+    g_task_run_in_thread(task, fetch);
+    g_object_unref(task);
+}
