@@ -17,10 +17,14 @@ enum sg_signal { SG_SIGNAL_NONE = 0, SG_SIGNAL_OVERBOUGHT, SG_SIGNAL_OVERSOLD };
 #define SG_WINDOW_MIN 5
 #define SG_WINDOW_MAX 100000
 #define SG_LOOKBACK_ALL 0
+#define SG_LOOKBACK_MIN 10         /* a hedge ratio is fitted on 10 bars at least */
+#define SG_LOOKBACK_MAX 1000000
+#define SG_PRICE_MIN 1e-50         /* closes outside of this range are refused: their fourth powers must fit in a double */
+#define SG_PRICE_MAX 1e50
 
 struct sg_pair_params {
     size_t window;             /* bars: rolling mean, deviation, correlation; default 60 */
-    size_t lookback;           /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL */
+    size_t lookback;           /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL (window >= 10 then) */
     enum sg_hedge hedge;
     double fixed_beta;         /* for SG_HEDGE_FIXED */
     double entry;              /* alert threshold on |z|, default 2; exit: re-arm level, 0 < exit <= entry */
@@ -29,10 +33,13 @@ struct sg_pair_params {
 };
 
 struct sg_pair_result {
-    double alpha, beta, se_alpha, se_beta, r_squared; /* NaN when undefined */
-    double spread, mean, std, zscore, correlation;
+    /* NaN when undefined. se: ols, rolling and kalman (the filter's); r_squared: ols, rolling, tls. */
+    double alpha, beta, se_alpha, se_beta, r_squared;
+    double spread, mean, std, zscore, correlation;    /* std is 0 when the spread is constant to the prices' precision; z is undefined then */
     enum sg_reason hedge_reason, zscore_reason, correlation_reason; /* SG_REASON_NONE when defined */
     size_t have, need;         /* progress for WARMING_UP: bars in the window and window (or bars and 10 for the hedge ratio) */
+    size_t hedge_have, hedge_need;             /* the hedge ratio's own progress: bars and 10 */
+    size_t correlation_have, correlation_need; /* the correlation's own: returns and window */
     size_t fit_bars;           /* n of the hedge fit */
     enum sg_signal signal;     /* z > entry / z < -entry, by this close alone (no hysteresis) */
 };
@@ -48,10 +55,19 @@ const char *sg_signal_name(enum sg_signal signal);       /* "none", "overbought"
 struct sg_pair_model *sg_pair_model_new(const struct sg_pair_params *params);
 void sg_pair_model_free(struct sg_pair_model *model);
 void sg_pair_model_reset(struct sg_pair_model *model);
-/* Adds a closed bar's closes (finite, > 0; else SG_ERR_RANGE and nothing changes) and writes what is now known. */
+/* Adds a closed bar's closes (SG_PRICE_MIN..SG_PRICE_MAX; else SG_ERR_RANGE and nothing changes) and writes what is now known.
+ * O(1), but for the rare bar that rebuilds the window's sums, O(window): see struct sg_pair_effort. */
 enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
-/* What push would return for the forming bar; changes nothing a later push can see. O(1). */
+/* What push would return for the forming bar; changes nothing a later push can see. Cost of a push. */
 enum sg_status sg_pair_model_peek(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
+/* How often the exact answer took more than the O(1) update, since creation or reset. For tests, benchmarks and the curious. */
+struct sg_pair_effort {
+    uint64_t pushes;
+    uint64_t rebuilds;         /* a window's sums were built anew because rounding could have cost a digit that is promised (1e-10) */
+    uint64_t two_pass;         /* the spread's deviation was taken from the stored bars because its legs cancel almost wholly */
+};
+void sg_pair_model_effort(const struct sg_pair_model *model, struct sg_pair_effort *ret_effort);
+
 /* Copies a result into the statistics columns, flags (signal) and reason of a history row. */
 void sg_pair_result_to_row(const struct sg_pair_result *result, struct sg_row *row);
 
@@ -60,5 +76,7 @@ void sg_pair_result_to_row(const struct sg_pair_result *result, struct sg_row *r
 struct sg_hindsight {
     double *spread, *mean, *std, *zscore, *correlation;
     double alpha, beta, se_alpha, se_beta, r_squared;
+    enum sg_reason hedge_reason; /* not NONE: no row has a spread */
+    size_t fit_bars;
 };
 enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const double *a, const double *b, size_t n, struct sg_hindsight *out);

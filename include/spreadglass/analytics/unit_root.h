@@ -7,6 +7,7 @@
 
 #define SG_ADF_MIN_BARS 60
 #define SG_EG_MIN_BARS 100
+#define SG_ADF_VALUE_MAX 1e100 /* larger values are "not finite" to these tests: their squares must fit in a double */
 
 enum sg_adf_trend { SG_ADF_NONE, SG_ADF_CONSTANT };
 
