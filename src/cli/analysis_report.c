@@ -63,9 +63,9 @@ static size_t collect_reasons(const struct sg_analysis *analysis, struct reason_
         entries[count++] = (struct reason_entry){"zscore", SG_REASON_NO_DATA, 0, 0};
         entries[count++] = (struct reason_entry){"correlation", SG_REASON_NO_DATA, 0, 0};
     } else {
-        entries[count++] = (struct reason_entry){"hedge", now->hedge_reason, now->have, now->need};
+        entries[count++] = (struct reason_entry){"hedge", now->hedge_reason, now->hedge_have, now->hedge_need};
         entries[count++] = (struct reason_entry){"zscore", now->zscore_reason, now->have, now->need};
-        entries[count++] = (struct reason_entry){"correlation", now->correlation_reason, now->have, now->need};
+        entries[count++] = (struct reason_entry){"correlation", now->correlation_reason, now->correlation_have, now->correlation_need};
     }
     entries[count++] = (struct reason_entry){"adf", o->adf.reason, o->adf.have, o->adf.need};
     entries[count++] = (struct reason_entry){"engle_granger", o->engle_granger.reason, o->engle_granger.have, o->engle_granger.need};
@@ -89,7 +89,8 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     const struct sg_history *history = &o->history;
     struct sg_pair_result now = o->now;
     if (history->length == 0)
-        now = (struct sg_pair_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, SG_REASON_NO_DATA, SG_REASON_NO_DATA, SG_REASON_NO_DATA, 0, 0, 0, SG_SIGNAL_NONE};
+        now = (struct sg_pair_result){.alpha = NAN, .beta = NAN, .se_alpha = NAN, .se_beta = NAN, .r_squared = NAN, .spread = NAN, .mean = NAN,
+                                      .std = NAN, .zscore = NAN, .correlation = NAN};
     struct sg_buffer text;
     sg_buffer_init(&text, REPORT_LIMIT);
 
@@ -209,7 +210,7 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         char lookback[32];
         lookback_text(analysis, lookback, sizeof lookback);
         sg_buffer_append_format(&text, "hedge ratio (%s, lookback %s)\n", sg_hedge_name(analysis->params.hedge), lookback);
-        sg_reason_text(o->now.hedge_reason, o->now.have, o->now.need, reason, sizeof reason);
+        sg_reason_text(o->now.hedge_reason, o->now.hedge_have, o->now.hedge_need, reason, sizeof reason);
         snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : "%s", reason);
         text_line(&text, "alpha", o->now.alpha, after);
         text_line(&text, "beta", o->now.beta, after);
@@ -222,7 +223,7 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         sg_reason_text(o->now.zscore_reason, o->now.have, o->now.need, reason, sizeof reason);
         snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : "  %s", reason[0] != '\0' ? reason : sg_signal_name(o->now.signal));
         text_line(&text, "z-score", o->now.zscore, after);
-        sg_reason_text(o->now.correlation_reason, o->now.have, o->now.need, reason, sizeof reason);
+        sg_reason_text(o->now.correlation_reason, o->now.correlation_have, o->now.correlation_need, reason, sizeof reason);
         snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : "%s", reason);
         text_line(&text, "correlation", o->now.correlation, after);
         sg_buffer_append_format(&text, "is it a relation? (n %zu)\n", o->test_bars);

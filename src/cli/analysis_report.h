@@ -8,6 +8,7 @@
 #include "spreadglass/market/instrument.h"
 
 struct sg_analysis {
+    struct sg_instrument legs[SG_LEG_COUNT];
     char pair[2 * SG_SYMBOL_BUF];
     char interval[16];              /* "1m"; "1d" where the files are longer than any interval of ours */
     struct sg_pair_params params;

@@ -87,7 +87,7 @@ static enum sg_status opt_lookback(struct sg_options *o, const char *value, stru
         o->params.lookback = SG_LOOKBACK_ALL;
         return SG_OK;
     }
-    enum sg_status status = parse_size(value, 10, 10000000, "all, or a number of bars from 10 to 10000000", &bars, error);
+    enum sg_status status = parse_size(value, 10, 1000000, "all, or a number of bars from 10 to 1000000", &bars, error);
     if (status == SG_OK)
         o->params.lookback = (size_t)bars;
     return status;

@@ -33,11 +33,12 @@ static double statistic(const struct sg_pair_result *result, size_t index)
 /* Why something is null: the first thing that is missing on the way from prices to z. */
 static size_t reason_text(const struct sg_pair_result *result, char *text, size_t size)
 {
-    enum sg_reason reason = result->hedge_reason != SG_REASON_NONE    ? result->hedge_reason
-                            : result->zscore_reason != SG_REASON_NONE ? result->zscore_reason
-                                                                      : result->correlation_reason;
     text[0] = '\0';
-    return reason == SG_REASON_NONE ? 0 : sg_reason_text(reason, result->have, result->need, text, size);
+    if (result->hedge_reason != SG_REASON_NONE)
+        return sg_reason_text(result->hedge_reason, result->hedge_have, result->hedge_need, text, size);
+    if (result->zscore_reason != SG_REASON_NONE)
+        return sg_reason_text(result->zscore_reason, result->have, result->need, text, size);
+    return sg_reason_text(result->correlation_reason, result->correlation_have, result->correlation_need, text, size);
 }
 
 static void append_qty(struct sg_buffer *line, sg_qty quantity)

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis_input.h"
+
+#include <glib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spreadglass/base/clock.h"
+#include "spreadglass/cli/live.h"
+#include "spreadglass/feed/recording_reader.h"
+#include "spreadglass/store/series_reader.h"
+
+static volatile sig_atomic_t interrupted; /* set by Ctrl+C, read by the progress callback */
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+struct progress {
+    const char *verb;
+    bool terminal;
+    int64_t shown_us;
+};
+
+static bool show_progress(void *context, uint64_t bytes_read, uint64_t bytes_total)
+{
+    struct progress *progress = context;
+    int64_t now_us = sg_clock_mono(sg_clock_system());
+    if (progress->terminal && bytes_total > 0 && now_us - progress->shown_us > 200 * SG_US_PER_MS) {
+        progress->shown_us = now_us;
+        fprintf(stderr, "\rspreadglass %s: %3d %% of %llu MB read", progress->verb, (int)(bytes_read * 100 / bytes_total),
+                (unsigned long long)(bytes_total >> 20));
+    }
+    return !interrupted;
+}
+
+/* "1m", "1d", "90s": the longest unit that divides the spacing. */
+static void interval_label(int64_t interval_us, char *text, size_t size)
+{
+    static const struct {
+        int64_t seconds;
+        char unit;
+    } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    int64_t seconds = interval_us / SG_US_PER_S;
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+        if (seconds >= units[i].seconds && seconds % units[i].seconds == 0) {
+            snprintf(text, size, "%lld%c", (long long)(seconds / units[i].seconds), units[i].unit);
+            return;
+        }
+    }
+    snprintf(text, size, "%lldus", (long long)interval_us);
+}
+
+/* "EWA" of "…/EWA.csv.gz": what a leg is called when nobody said. */
+static void name_of_file(const char *file, char *symbol, size_t size)
+{
+    const char *slash = strrchr(file, '/');
+    const char *start = slash != NULL ? slash + 1 : file;
+    size_t length = strcspn(start, ".");
+    snprintf(symbol, size, "%.*s", (int)(length > 0 ? length : strlen(start)), start);
+}
+
+static void say(const char *verb, const char *leg, const char *format, unsigned long long count)
+{
+    char text[256];
+    snprintf(text, sizeof text, format, count);
+    fprintf(stderr, "spreadglass %s: %s: %s\n", verb, leg, text);
+}
+
+static void say_losses(const char *verb, const struct sg_options *options, const struct sg_series series[static SG_LEG_COUNT])
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        const char *name = options->files[options->file_count == SG_LEG_COUNT ? leg : 0];
+        if (series[leg].bad > 0)
+            say(verb, name, "%llu malformed rows skipped", series[leg].bad);
+        if (series[leg].bad > 0)
+            fprintf(stderr, "spreadglass %s: the first was %s\n", verb, series[leg].first_bad);
+        if (series[leg].duplicates > 0)
+            say(verb, name, "%llu rows given twice dropped", series[leg].duplicates);
+        if (series[leg].incomplete > 0)
+            say(verb, name, "%llu bars left out because a part of them is missing", series[leg].incomplete);
+        if (series[leg].warning[0] != '\0')
+            fprintf(stderr, "spreadglass %s: %s: %s\n", verb, name, series[leg].warning);
+    }
+}
+
+static int usage(const char *verb, const char *text)
+{
+    fprintf(stderr, "spreadglass %s: %s\ntry: spreadglass %s --help\n", verb, text, verb);
+    return SG_EXIT_USAGE;
+}
+
+int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
+{
+    if (options->file_count == 0)
+        return usage(verb, "it needs two files, A's and B's, or a recording of both");
+
+    struct sg_error error = {0};
+    struct progress progress = {.verb = verb, .terminal = isatty(STDERR_FILENO) == 1};
+    struct sg_series_config config = {
+        .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
+        .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
+        .stream = options->stream_given ? (int)options->stream : -1, .open_ticks = sg_tick_stream_open_recording, .progress = show_progress,
+        .progress_context = &progress};
+    struct sg_series series[SG_LEG_COUNT] = {0};
+    struct sigaction action = {.sa_handler = on_interrupt}, before;
+    sigaction(SIGINT, &action, &before);
+    enum sg_status status = sg_series_read_pair(options->files, options->file_count, options->legs, &config, series, &error);
+    sigaction(SIGINT, &before, NULL);
+    if (progress.shown_us > 0)
+        fprintf(stderr, "\r%60s\r", "");
+    if (status != SG_OK)
+        return sg_verb_failed(verb, status == SG_ERR_CANCELLED ? "interrupted" : error.text);
+    say_losses(verb, options, series);
+
+    struct sg_analysis analysis = {.params = options->params, .legs = {options->legs[SG_LEG_A], options->legs[SG_LEG_B]},
+                                   .skipped_lines = series[0].bad + series[1].bad, .duplicates = series[0].duplicates + series[1].duplicates};
+    if (!options->pair_given && options->file_count == SG_LEG_COUNT && series[0].form != SG_SERIES_RECORDING)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+            name_of_file(options->files[leg], analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
+    snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
+    interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
+    struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us};
+    status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
+    sg_series_free(&series[0]);
+    sg_series_free(&series[1]);
+    if (status != SG_OK)
+        return sg_verb_failed(verb, error.text);
+    *ret_analysis = analysis;
+    return SG_EXIT_DONE;
+}
