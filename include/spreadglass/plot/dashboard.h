@@ -66,7 +66,8 @@ size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg
 
 /* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
-const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation" */
+const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation"; "" for no pane */
+bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
 
 /* The whole picture: header strip, banner, all panes, time axis. */
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,

@@ -9,14 +9,20 @@
 #include <stdint.h>
 
 #define SG_VIEW_MIN_SPAN 10.0
+#define SG_VIEW_MARGIN 0.02
+#define SG_VIEW_MAX_OVER 1.2    /* zooming out stops at this many times the extent of the data (or of SG_VIEW_WIDE_SPAN, if that is more) */
+#define SG_VIEW_WIDE_SPAN 120.0
 
 struct sg_viewport {
     double right, span;
     double first, last;        /* slots of the oldest and newest bar; last < first: no data */
-    double margin;             /* empty slots kept right of the newest bar while following (fraction of span inside) */
+    double margin;             /* empty room kept right of the newest bar while following, as a fraction of `span` */
     bool follow;
 };
 
+/* No data, following, SG_VIEW_MARGIN. Every function here accepts a view without data, ignores arguments that are not finite, keeps
+ * span >= SG_VIEW_MIN_SPAN and, once there is data, right within [first + SG_VIEW_MIN_SPAN, last + margin * span]. A movement that
+ * reaches the later bound follows again; any other movement stops following. */
 void sg_viewport_init(struct sg_viewport *view, double span);
 /* New extent of the data. Following: the view moves on with `last`; else the same bars stay in view. */
 void sg_viewport_set_extent(struct sg_viewport *view, double first, double last);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Grid, value axis with tags, time axis. */
+#include <math.h>
+#include <string.h>
+#include "dashboard_private.h"
+
+#define TIME_GAP 84.0           /* px between time labels, at least */
+#define LABEL_INSET 7.0         /* px from the plot area to a value label */
+#define TAG_PAD 2.5
+
+size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
+{
+    const struct sg_dashboard_data *data = &frame->dashboard->data;
+    if (!data->history || data->history->interval_us <= 0 || sg_plot_newest(frame->dashboard) == SIZE_MAX)
+        return 0;
+    double interval = (double)data->history->interval_us;
+    double from = (frame->view->right - frame->view->span) * interval, to = frame->view->right * interval;
+    if (!(fabs(from) < 9e18) || !(fabs(to) < 9e18))
+        return 0;
+    return sg_time_ticks((int64_t)from, (int64_t)to, data->history->interval_us, frame->plot_width, TIME_GAP, data->utc, SG_TIME_TICKS_MAX, ticks);
+}
+
+static double tick_x(const struct frame *frame, const struct sg_time_tick *tick)
+{
+    return sg_plot_x(frame, (double)tick->time_us / (double)frame->dashboard->data.history->interval_us);
+}
+
+void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
+{
+    cairo_t *cr = frame->cr;
+    struct sg_time_tick ticks[SG_TIME_TICKS_MAX];
+    size_t count = sg_plot_time_ticks(frame, ticks);
+    (void)plan;
+    for (int i = 0; axes[0].valid && i < axes[0].ticks.count; i++)
+        sg_plot_rule_h(frame, 0, sg_plot_y(&axes[0], sg_value_tick(&axes[0].ticks, i)), frame->plot_width);
+    for (size_t i = 0; i < count; i++)
+        if (!ticks[i].bold)
+            sg_plot_rule_v(frame, tick_x(frame, &ticks[i]), 0, frame->height);
+    sg_plot_source_color(cr, &frame->theme->grid, 1);
+    cairo_fill(cr);
+    for (size_t i = 0; i < count; i++)
+        if (ticks[i].bold)
+            sg_plot_rule_v(frame, tick_x(frame, &ticks[i]), 0, frame->height);
+    sg_plot_source_color(cr, &frame->theme->grid, 2.2);
+    cairo_fill(cr);
+}
+
+void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline)
+{
+    struct sg_text *text = frame->dashboard->text;
+    cairo_t *cr = frame->cr;
+    double height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
+    double top = sg_plot_snap(frame, y - height / 2);
+    sg_plot_pill(cr, frame->plot_width + 1, top, SG_AXIS_WIDTH - 3, height, 3);
+    if (outline) {
+        sg_plot_source_color(cr, &frame->theme->background, 1);
+        cairo_fill_preserve(cr);
+        cairo_set_line_width(cr, 1);
+        sg_plot_source_color(cr, background, 1);
+        cairo_stroke(cr);
+    } else {
+        sg_plot_source_color(cr, background, 1);
+        cairo_fill(cr);
+    }
+    struct sg_color ink = outline ? *background : sg_plot_contrast(background);
+    sg_text_draw(text, cr, SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, 0, &ink);
+}
+
+struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; bool outline; };
+
+/* The newest value; when the newest bar is out of view, the last one in view, outlined: it is not the present. */
+static size_t collect_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES])
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    size_t count = 0, newest = sg_plot_newest(dashboard);
+    if (newest == SIZE_MAX)
+        return 0;
+    bool live = dashboard->has_forming ? frame->forming : frame->last == dashboard->length && frame->last > frame->first;
+    if (!live && frame->last == frame->first)
+        return 0;
+    for (size_t i = 0; i < plan->line_count; i++) {
+        const struct line_plan *line = &plan->line[i];
+        const struct value_axis *axis = &axes[line->axis];
+        size_t row = live ? newest : frame->last - 1;
+        double value = sg_plot_transform(&line->transform, sg_plot_value(dashboard, line->series, row));
+        if (live && dashboard->has_forming && !isfinite(value) && dashboard->length > 0) {
+            row = dashboard->length - 1;
+            value = sg_plot_transform(&line->transform, sg_plot_value(dashboard, line->series, row));
+        }
+        if (!axis->valid || !isfinite(value))
+            continue;
+        struct tag *tag = &tags[count++];
+        tag->wanted = tag->y = sg_plot_y(axis, value);
+        tag->color = line->color;
+        tag->outline = !live;
+        sg_plot_line_text(frame, plan, line, axis, row, true, tag->label);
+    }
+    return count;
+}
+
+/* Two tags at most today, any number by construction: sorted by height, pushed apart, then kept inside the pane. */
+static void spread_tags(struct tag *tags, size_t count, double height, double top, double bottom)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && tags[j].wanted < tags[j - 1].wanted; j--) {
+            struct tag swap = tags[j];
+            tags[j] = tags[j - 1];
+            tags[j - 1] = swap;
+        }
+    for (int round = 0; round < 8; round++)
+        for (size_t i = 0; i + 1 < count; i++) {
+            double overlap = height - (tags[i + 1].y - tags[i].y);
+            if (overlap > 0) {
+                tags[i].y -= overlap / 2;
+                tags[i + 1].y += overlap / 2;
+            }
+        }
+    double edge = top + height / 2;
+    for (size_t i = 0; i < count; i++) {
+        tags[i].y = fmax(tags[i].y, edge);
+        edge = tags[i].y + height;
+    }
+    edge = bottom - height / 2;
+    for (size_t i = count; i-- > 0;) {
+        tags[i].y = fmin(tags[i].y, edge);
+        edge = tags[i].y - height;
+    }
+}
+
+static void label_text(const struct pane_plan *plan, const struct value_axis *axis, int i, char buffer[static SG_VALUE_BUF])
+{
+    size_t length = sg_value_format(sg_value_tick(&axis->ticks, i), axis->ticks.decimals, plan->plus, buffer);
+    if (length + strlen(plan->suffix) < SG_VALUE_BUF)
+        memcpy(buffer + length, plan->suffix, strlen(plan->suffix) + 1);
+}
+
+void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
+{
+    struct sg_text *text = frame->dashboard->text;
+    const struct sg_theme *theme = frame->theme;
+    struct tag tags[LINES];
+    size_t count = collect_tags(frame, plan, axes, tags);
+    double tag_height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD, label_height = sg_text_height(text, SG_TEXT_AXIS);
+    spread_tags(tags, count, tag_height + 1, 1, frame->height - 1);
+
+    char label[SG_VALUE_BUF];
+    bool two = plan->axis_count > 1 && axes[1].valid;
+    for (int i = 0; axes[0].valid && i < axes[0].ticks.count; i++) {
+        double y = sg_plot_y(&axes[0], sg_value_tick(&axes[0].ticks, i));
+        bool covered = y < label_height / 2 || y > frame->height - label_height / 2;
+        for (size_t j = 0; j < count; j++)
+            covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
+        if (covered)
+            continue;
+        label_text(plan, &axes[0], i, label);
+        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, two ? &plan->line[0].color : &theme->text_dim);
+    }
+    /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
+    for (int i = 0; two && i < axes[1].ticks.count; i++) {
+        double y = sg_plot_y(&axes[1], sg_value_tick(&axes[1].ticks, i));
+        if (y < 34 || y > frame->height - label_height / 2)
+            continue;
+        label_text(plan, &axes[1], i, label);
+        double width = sg_text_width(text, SG_TEXT_AXIS, label);
+        sg_plot_source_color(frame->cr, &theme->background, 0.8);
+        sg_plot_pill(frame->cr, 4, y - label_height / 2, width + 8, label_height, 3);
+        cairo_fill(frame->cr);
+        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, 8, y, 0, &plan->line[1].color);
+    }
+    for (size_t i = 0; i < count; i++)
+        sg_plot_tag(frame, tags[i].y, tags[i].label, &tags[i].color, tags[i].outline);
+}
+
+void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                                 double width, double height, size_t cursor_row)
+{
+    struct frame frame;
+    struct sg_time_tick ticks[SG_TIME_TICKS_MAX];
+    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    struct sg_text *text = dashboard->text;
+    sg_plot_source_color(cr, &theme->background, 1);
+    cairo_rectangle(cr, 0, 0, width, height);
+    cairo_fill(cr);
+    sg_plot_source_color(cr, &theme->separator, 1);
+    cairo_rectangle(cr, 0, 0, width, 1);
+    cairo_fill(cr);
+
+    char tag[48] = "";
+    double tag_left = INFINITY, tag_right = -INFINITY, middle = 1 + (height - 1) / 2;
+    size_t newest = sg_plot_newest(dashboard);
+    if (cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest) {
+        int64_t time = sg_plot_row_time(dashboard, cursor_row);
+        /* The year matters as soon as the bar is far from the newest one. */
+        bool year = sg_plot_row_time(dashboard, newest) - time > INT64_C(300) * 86400 * 1000000;
+        sg_time_label(time, dashboard->data.history->interval_us, dashboard->data.utc, year, tag);
+        double needed = sg_text_width(text, SG_TEXT_TAG, tag) + 16, x = sg_plot_row_x(&frame, cursor_row);
+        tag_left = fmax(0, fmin(x - needed / 2, frame.plot_width - needed));
+        tag_right = tag_left + needed;
+    }
+    double free_from = 2; /* labels keep clear of each other, of the tag and of the ends */
+    size_t count = sg_plot_time_ticks(&frame, ticks);
+    for (size_t i = 0; i < count; i++) {
+        enum sg_text_style style = ticks[i].bold ? SG_TEXT_AXIS_BOLD : SG_TEXT_AXIS;
+        double x = tick_x(&frame, &ticks[i]), half = sg_text_width(text, style, ticks[i].label) / 2;
+        if (x - half < free_from || x + half > frame.plot_width || (x + half > tag_left - 4 && x - half < tag_right + 4))
+            continue;
+        sg_text_draw(text, cr, style, ticks[i].label, x, middle, 0.5, ticks[i].bold ? &theme->text : &theme->text_dim);
+        free_from = x + half + 8;
+    }
+    if (dashboard->data.history)
+        sg_text_draw(text, cr, SG_TEXT_CAPTION, dashboard->data.utc ? "UTC" : "local", frame.plot_width + LABEL_INSET, middle, 0, &theme->text_dim);
+    if (*tag) {
+        double tag_height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
+        sg_plot_pill(cr, tag_left, middle - tag_height / 2, tag_right - tag_left, tag_height, 3);
+        sg_plot_source_color(cr, &theme->tag_background, 1);
+        cairo_fill(cr);
+        sg_text_draw(text, cr, SG_TEXT_TAG, tag, (tag_left + tag_right) / 2, middle, 0.5, &theme->tag_text);
+    }
+}

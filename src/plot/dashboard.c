@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The dashboard as data: which rows it has taken over, and how rows, slots and pixels map. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dashboard_private.h"
+#include "spreadglass/base/decimal.h"
+
+struct sg_dashboard *sg_dashboard_new(void)
+{
+    struct sg_dashboard *dashboard = calloc(1, sizeof *dashboard);
+    if (!dashboard)
+        return NULL;
+    dashboard->text = sg_text_new();
+    if (!dashboard->text) {
+        free(dashboard);
+        return NULL;
+    }
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        sg_pyramid_init(&dashboard->pyramid[i]);
+    return dashboard;
+}
+
+void sg_dashboard_free(struct sg_dashboard *dashboard)
+{
+    if (!dashboard)
+        return;
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        sg_pyramid_free(&dashboard->pyramid[i]);
+    free(dashboard->alerts.row);
+    free(dashboard->columns.start);
+    sg_text_free(dashboard->text);
+    free(dashboard);
+}
+
+static void forget_rows(struct sg_dashboard *dashboard)
+{
+    for (size_t i = 0; i < SERIES_COUNT; i++) {
+        sg_pyramid_clear(&dashboard->pyramid[i]);
+        dashboard->covered[i] = 0;
+    }
+    dashboard->alerts.count = 0;
+    dashboard->length = 0;
+    dashboard->columns.valid = false;
+    memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
+}
+
+static void note_row(struct row_list *list, size_t row)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 64;
+        size_t *larger = reallocarray(list->row, capacity, sizeof *larger);
+        if (!larger)
+            return; /* a mark less on the picture; the alert itself is in the log */
+        list->row = larger;
+        list->capacity = capacity;
+    }
+    list->row[list->count++] = row;
+}
+
+static bool same_row(const struct sg_row *a, const struct sg_row *b)
+{
+    /* Field by field: padding may differ, and a NaN is the same as a NaN. */
+    return a->time_us == b->time_us && a->flags == b->flags && a->reason == b->reason &&
+           memcmp(a->value, b->value, sizeof a->value) == 0;
+}
+
+bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data)
+{
+    const struct sg_history *history = data->history;
+    struct sg_dashboard_data *own = &dashboard->data;
+    bool rebuilt = history != own->history || (history && (history->epoch != dashboard->epoch || history->length < dashboard->length ||
+                                                           history->interval_us <= 0));
+    bool changed = rebuilt;
+    if (rebuilt)
+        forget_rows(dashboard);
+    /* A band's width is part of its series: another one makes other pyramids. */
+    if (own->entry != data->entry) {
+        for (enum series s = SERIES_UPPER; s <= SERIES_LOWER; s++) {
+            sg_pyramid_clear(&dashboard->pyramid[s]);
+            dashboard->covered[s] = 0;
+        }
+        changed = true;
+    }
+    changed = changed || own->exit != data->exit || own->window != data->window || own->utc != data->utc ||
+              own->decimals_a != data->decimals_a || own->decimals_b != data->decimals_b ||
+              strncmp(own->symbol_a, data->symbol_a, sizeof own->symbol_a) != 0 ||
+              strncmp(own->symbol_b, data->symbol_b, sizeof own->symbol_b) != 0;
+    *own = *data;
+    own->symbol_a[sizeof own->symbol_a - 1] = '\0';
+    own->symbol_b[sizeof own->symbol_b - 1] = '\0';
+    own->forming = NULL;
+
+    size_t length = history && history->interval_us > 0 ? history->length : 0;
+    for (size_t row = dashboard->length; row < length; row++)
+        if (history->flags[row] & SG_ROW_ALERT_RAISED)
+            note_row(&dashboard->alerts, row);
+    changed = changed || length != dashboard->length;
+    dashboard->epoch = history ? history->epoch : 0;
+    dashboard->length = length;
+
+    bool forming = data->forming && history && history->interval_us > 0 &&
+                   (length == 0 || data->forming->time_us > history->time_us[length - 1]);
+    if (forming != dashboard->has_forming || (forming && !same_row(data->forming, &dashboard->forming)))
+        changed = true;
+    dashboard->has_forming = forming;
+    if (forming)
+        dashboard->forming = *data->forming;
+    return changed;
+}
+
+void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode)
+{
+    dashboard->price_mode = mode;
+    memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
+}
+
+static double slot_of(const struct sg_dashboard *dashboard, int64_t time_us)
+{
+    return (double)time_us / (double)dashboard->data.history->interval_us;
+}
+
+int64_t sg_plot_row_time(const struct sg_dashboard *dashboard, size_t row)
+{
+    return row < dashboard->length ? dashboard->data.history->time_us[row] : dashboard->forming.time_us;
+}
+
+double sg_plot_slot(const struct sg_dashboard *dashboard, size_t row)
+{
+    return slot_of(dashboard, sg_plot_row_time(dashboard, row));
+}
+
+uint16_t sg_plot_flags(const struct sg_dashboard *dashboard, size_t row)
+{
+    return row < dashboard->length ? dashboard->data.history->flags[row] : dashboard->forming.flags;
+}
+
+bool sg_plot_joined(const struct sg_dashboard *dashboard, size_t row)
+{
+    if (row == 0 || (sg_plot_flags(dashboard, row) & SG_ROW_GAP_BEFORE))
+        return false;
+    int64_t step = sg_plot_row_time(dashboard, row) - sg_plot_row_time(dashboard, row - 1);
+    return step < dashboard->data.history->interval_us * 3 / 2;
+}
+
+size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot)
+{
+    if (dashboard->length == 0)
+        return 0;
+    const struct sg_history *history = dashboard->data.history;
+    double time = ceil(slot * (double)history->interval_us);
+    if (time >= 9e18)
+        return dashboard->length;
+    if (time <= -9e18)
+        return 0;
+    size_t low = 0, high = dashboard->length;
+    int64_t wanted = (int64_t)time;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (history->time_us[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t sg_plot_newest(const struct sg_dashboard *dashboard)
+{
+    if (dashboard->has_forming)
+        return dashboard->length;
+    return dashboard->length ? dashboard->length - 1 : SIZE_MAX;
+}
+
+void sg_dashboard_update_extent(const struct sg_dashboard *dashboard, struct sg_viewport *view)
+{
+    size_t newest = sg_plot_newest(dashboard);
+    if (newest == SIZE_MAX)
+        sg_viewport_set_extent(view, 0, -1);
+    else
+        sg_viewport_set_extent(view, sg_plot_slot(dashboard, 0), sg_plot_slot(dashboard, newest));
+}
+
+void sg_plot_reason(const struct sg_dashboard *dashboard, size_t row, char *buffer, size_t size)
+{
+    const struct sg_history *history = dashboard->data.history;
+    enum sg_reason reason = row < dashboard->length ? (enum sg_reason)history->reason[row] : (enum sg_reason)dashboard->forming.reason;
+    /* `have` counts the bars there are, the forming one included; a window never needs more than itself. */
+    size_t have = row + 1 < dashboard->data.window ? row + 1 : dashboard->data.window;
+    sg_reason_text(reason, have, dashboard->data.window, buffer, size);
+}
+
+/* Device pixels per unit: the transformation's part and the surface's own. */
+static double device_scale(cairo_t *cr)
+{
+    double x = 1, y = 0, surface_x = 1, surface_y = 1;
+    cairo_user_to_device_distance(cr, &x, &y);
+    cairo_surface_get_device_scale(cairo_get_group_target(cr), &surface_x, &surface_y);
+    double scale = hypot(x, y) * surface_x;
+    return isfinite(scale) && scale > 0.05 ? fmin(scale, 16) : 1;
+}
+
+void sg_plot_frame(struct frame *frame, struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme,
+                   const char *font, double width, double height)
+{
+    *frame = (struct frame){.dashboard = dashboard, .cr = cr, .view = view, .theme = theme, .width = width, .height = height};
+    frame->plot_width = fmax(width - SG_AXIS_WIDTH, 1);
+    frame->scale = cr ? device_scale(cr) : 1;
+    if (cr)
+        sg_text_set_font(dashboard->text, font ? font : theme->font);
+    /* The history is the owner's: if it was rebuilt since set_data, the rows taken over are no more. Draw nothing of them. */
+    const struct sg_history *history = dashboard->data.history;
+    if (history && (history->epoch != dashboard->epoch || history->length < dashboard->length)) {
+        forget_rows(dashboard);
+        dashboard->has_forming = false;
+    }
+    double left = view->right - view->span;
+    frame->first = sg_plot_lower_bound(dashboard, left);
+    frame->last = sg_plot_lower_bound(dashboard, nextafter(view->right, INFINITY));
+    frame->before = frame->first > 0 ? frame->first - 1 : 0;
+    frame->after = frame->last < dashboard->length ? frame->last + 1 : frame->last;
+    if (dashboard->has_forming) {
+        double slot = slot_of(dashboard, dashboard->forming.time_us);
+        frame->forming = slot >= left && slot <= view->right;
+    }
+    frame->dense = (double)(frame->last - frame->first) > 1.5 * frame->plot_width * frame->scale;
+}
+
+double sg_plot_x(const struct frame *frame, double slot)
+{
+    return sg_viewport_fraction_of(frame->view, slot) * frame->plot_width;
+}
+
+double sg_plot_row_x(const struct frame *frame, size_t row)
+{
+    return sg_plot_x(frame, sg_plot_slot(frame->dashboard, row));
+}
+
+size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double x)
+{
+    double plot_width = fmax(width - SG_AXIS_WIDTH, 1);
+    size_t newest = sg_plot_newest(dashboard);
+    if (newest == SIZE_MAX || !(x >= 0) || x >= plot_width)
+        return SIZE_MAX;
+    double slot = sg_viewport_slot_at(view, x / plot_width);
+    size_t after = sg_plot_lower_bound(dashboard, slot);
+    if (after > newest)
+        return newest;
+    if (after == 0)
+        return 0;
+    return slot - sg_plot_slot(dashboard, after - 1) <= sg_plot_slot(dashboard, after) - slot ? after - 1 : after;
+}
+
+const char *sg_pane_title(enum sg_pane pane)
+{
+    static const char *const titles[SG_PANE_COUNT] = {
+        [SG_PANE_PRICE] = "Price", [SG_PANE_SPREAD] = "Spread", [SG_PANE_ZSCORE] = "Z-score", [SG_PANE_CORRELATION] = "Correlation"};
+    return (size_t)pane < SG_PANE_COUNT ? titles[pane] : "";
+}
+
+bool sg_pane_default_visible(enum sg_pane pane)
+{
+    return (size_t)pane <= SG_PANE_CORRELATION;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the parts of the dashboard share: the series with their pyramids, the frame (one drawing call's geometry), and the plan of a pane
+ * (which series it shows, in which unit, on which axis). */
+#include "spreadglass/plot/dashboard.h"
+#include "spreadglass/plot/pyramid.h"
+#include "spreadglass/plot/scale.h"
+#include "text_private.h"
+
+enum series {
+    SERIES_A, SERIES_B, SERIES_SPREAD, SERIES_MEAN, SERIES_UPPER, SERIES_LOWER, SERIES_ZSCORE, SERIES_CORRELATION, SERIES_BETA,
+    SERIES_BETA_UPPER, SERIES_BETA_LOWER, SERIES_COUNT
+};
+
+struct row_list { size_t *row; size_t count, capacity; };
+
+/* The range of a pane's axis as last drawn: kept while small movements of the data still fit it, so that labels hold still. */
+struct axis_memory { bool valid; double low, high, span, right; int unit; };
+
+struct columns_cache {
+    bool valid;
+    double right, span, width;
+    size_t count, length, capacity;
+    size_t *start;              /* count + 1: rows of column i are [start[i], start[i + 1]) */
+};
+
+#define AXES 2
+
+struct sg_dashboard {
+    struct sg_dashboard_data data;
+    bool has_forming;
+    struct sg_row forming;
+    uint64_t epoch;
+    size_t length;              /* rows taken over; the history may already hold more */
+    enum sg_price_mode price_mode;
+    struct sg_pyramid pyramid[SERIES_COUNT];
+    size_t covered[SERIES_COUNT]; /* rows each pyramid has seen */
+    struct row_list alerts;     /* rows with SG_ROW_ALERT_RAISED, ascending */
+    struct columns_cache columns;
+    struct axis_memory axis_memory[SG_PANE_COUNT][AXES];
+    struct sg_text *text;
+};
+
+/* One drawing call. Units are the caller's; `scale` is device pixels per unit. */
+struct frame {
+    struct sg_dashboard *dashboard;
+    cairo_t *cr;
+    const struct sg_viewport *view;
+    const struct sg_theme *theme;
+    double width, height, plot_width, scale;
+    size_t first, last;         /* rows in view: [first, last) */
+    size_t before, after;       /* the same with one more on each side, so that lines leave through the edge */
+    bool forming;               /* the forming bar is in view */
+    bool dense;                 /* more than about 1.5 rows a device pixel: columns instead of a polyline */
+};
+
+enum unit { UNIT_PLAIN, UNIT_PERCENT };
+struct transform { enum unit unit; double base; };
+
+struct line_plan {
+    enum series series;
+    struct sg_color color;
+    struct transform transform;
+    int axis;
+    uint16_t filled_flag;       /* rows whose segment is drawn paler; 0: none */
+    const char *label;
+    int decimals;               /* of legend and tag; -1: those of the axis + 1 */
+};
+
+#define LINES 2
+
+struct pane_plan {
+    enum sg_pane pane;
+    size_t line_count;
+    struct line_plan line[LINES];
+    int axis_count;
+    bool band;                  /* between two series, with the line of a third */
+    enum series band_low, band_high, band_middle;
+    struct sg_color band_color;
+    double threshold, exit;     /* 0: none; drawn at + and - */
+    double limit_low, limit_high; /* the axis never goes beyond */
+    double least;               /* smallest range of the axis */
+    bool plus;                  /* "+" on positive values */
+    bool zero;                  /* a line at 0 */
+    const char *suffix;
+};
+
+struct value_axis {
+    bool valid;
+    double low, high;           /* values at the lower and upper end … */
+    double y_low, y_high;       /* … which are here */
+    struct sg_value_ticks ticks;
+    int decimals;               /* of tags on this axis */
+    struct transform transform;
+};
+
+/* dashboard.c */
+int64_t sg_plot_row_time(const struct sg_dashboard *dashboard, size_t row);       /* row == length: the forming bar */
+double sg_plot_slot(const struct sg_dashboard *dashboard, size_t row);
+uint16_t sg_plot_flags(const struct sg_dashboard *dashboard, size_t row);
+bool sg_plot_joined(const struct sg_dashboard *dashboard, size_t row);            /* no gap between row - 1 and row */
+size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot);    /* first closed row with slot >= slot */
+size_t sg_plot_newest(const struct sg_dashboard *dashboard);                      /* row index; SIZE_MAX: no data */
+/* "warming up 37/60" for a row without z-score; "" when it has one. */
+void sg_plot_reason(const struct sg_dashboard *dashboard, size_t row, char *buffer, size_t size);
+void sg_plot_frame(struct frame *frame, struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme,
+                   const char *font, double width, double height);
+double sg_plot_x(const struct frame *frame, double slot);
+double sg_plot_row_x(const struct frame *frame, size_t row);
+
+/* series.c */
+struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series);
+double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row);
+void sg_plot_cover(struct sg_dashboard *dashboard, enum series series);           /* brings the pyramid up to the data */
+bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t from, size_t to, struct sg_extent *ret_extent);
+const size_t *sg_plot_columns(const struct frame *frame, size_t *ret_count);      /* NULL: no memory */
+double sg_plot_transform(const struct transform *transform, double value);
+
+/* pane_plan.c */
+void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan *ret_plan);
+void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis);
+double sg_plot_y(const struct value_axis *axis, double value);                    /* of a transformed value, kept near the pane */
+double sg_plot_value_at(const struct value_axis *axis, double y);
+void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
+                       size_t row, bool tag, char buffer[static SG_VALUE_BUF]);
+
+/* marks.c */
+void sg_plot_source_color(cairo_t *cr, const struct sg_color *color, double alpha);
+double sg_plot_snap(const struct frame *frame, double position);
+void sg_plot_rule_h(const struct frame *frame, double x, double y, double width);  /* one device pixel thick, or more at larger scales */
+void sg_plot_rule_v(const struct frame *frame, double x, double y, double height);
+void sg_plot_pill(cairo_t *cr, double x, double y, double width, double height, double radius);
+struct sg_color sg_plot_contrast(const struct sg_color *background);
+void sg_plot_gaps(const struct frame *frame);
+void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+
+/* axis.c */
+size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX]);
+void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
+void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
+void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline);

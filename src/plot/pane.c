@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One pane: what is cached (draw_pane), what moves with the pointer (overlay), and what is read aloud (describe). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "dashboard_private.h"
+#include "spreadglass/base/decimal.h"
+
+static void prepare(struct frame *frame, enum sg_pane pane, struct pane_plan *plan, struct value_axis axes[AXES])
+{
+    sg_plot_plan(frame, pane, plan);
+    memset(axes, 0, AXES * sizeof axes[0]);
+    for (int i = 0; i < plan->axis_count; i++)
+        sg_plot_axis(frame, plan, i, &axes[i]);
+}
+
+/* An empty pane explains itself. */
+static void explain(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    if (axes[0].valid)
+        return;
+    char reason[96] = "", note[128];
+    size_t newest = sg_plot_newest(dashboard);
+    size_t row = frame->forming ? dashboard->length : frame->last > frame->first ? frame->last - 1 : SIZE_MAX;
+    if (newest == SIZE_MAX)
+        snprintf(note, sizeof note, "waiting for the first bar");
+    else if (row == SIZE_MAX)
+        snprintf(note, sizeof note, "no bars in this stretch of time");
+    else {
+        sg_plot_reason(dashboard, row, reason, sizeof reason);
+        snprintf(note, sizeof note, "\xE2\x80\x93 %s", *reason ? reason : "not defined here");
+    }
+    (void)plan;
+    sg_text_draw(dashboard->text, frame->cr, SG_TEXT_NOTE, note, frame->plot_width / 2, frame->height / 2, 0.5, &frame->theme->text_dim);
+}
+
+void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                            const char *font, double width, double height)
+{
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axes[AXES];
+    if ((size_t)pane >= SG_PANE_COUNT || !(width > 0) || !(height > 0))
+        return;
+    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    prepare(&frame, pane, &plan, axes);
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, 0, width, height);
+    cairo_clip(cr);
+    sg_plot_source_color(cr, &theme->background, 1);
+    cairo_paint(cr);
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, 0, frame.plot_width, height);
+    cairo_clip(cr);
+    sg_plot_gaps(&frame);
+    sg_plot_grid(&frame, &plan, axes);
+    sg_plot_thresholds(&frame, &plan, &axes[0]);
+    sg_plot_band(&frame, &plan, &axes[0]);
+    for (size_t i = plan.line_count; i-- > 0;) /* the first leg on top */
+        sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
+    if (pane == SG_PANE_ZSCORE)
+        sg_plot_alerts(&frame, &plan.line[0], &axes[0]);
+    explain(&frame, &plan, axes);
+    cairo_restore(cr);
+    sg_plot_value_axis(&frame, &plan, axes);
+    cairo_restore(cr);
+}
+
+/* --- legend and crosshair -------------------------------------------------------------------------------------------------- */
+
+struct legend { struct { char text[160]; struct sg_color color; enum sg_text_style style; } item[6]; size_t count; };
+
+static void say(struct legend *legend, const struct sg_color *color, enum sg_text_style style, const char *name, const char *value)
+{
+    if (legend->count == sizeof legend->item / sizeof legend->item[0])
+        return;
+    snprintf(legend->item[legend->count].text, sizeof legend->item[0].text, "%s%s%s", name, *name && *value ? " " : "", value);
+    legend->item[legend->count].color = *color;
+    legend->item[legend->count++].style = style;
+}
+
+static void build_legend(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, struct legend *legend)
+{
+    const struct sg_theme *theme = frame->theme;
+    struct sg_dashboard *dashboard = frame->dashboard;
+    char value[SG_VALUE_BUF], second[SG_VALUE_BUF];
+    say(legend, &theme->text, SG_TEXT_LEGEND_BOLD, sg_pane_title(plan->pane), "");
+    for (size_t i = 0; i < plan->line_count; i++) {
+        const struct line_plan *line = &plan->line[i];
+        sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
+        say(legend, &line->color, SG_TEXT_LEGEND, line->label, value);
+        if (line->transform.unit == UNIT_PERCENT && row != SIZE_MAX) {
+            sg_plot_line_text(frame, plan, line, &axes[line->axis], row, true, second);
+            say(legend, &line->color, SG_TEXT_LEGEND, "", second);
+        }
+    }
+    if (row == SIZE_MAX)
+        return;
+    if (plan->band) {
+        sg_value_format(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, false, value);
+        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+        double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
+        sg_value_format((high - low) / 2, axes[0].decimals, false, value);
+        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "\xC2\xB1", value);
+    }
+    if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
+        sg_plot_reason(dashboard, row, value, sizeof value);
+        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
+    }
+}
+
+static void draw_legend(const struct frame *frame, const struct legend *legend)
+{
+    struct sg_text *text = frame->dashboard->text;
+    cairo_t *cr = frame->cr;
+    const double gap = 12, pad = 6;
+    double height = sg_text_height(text, SG_TEXT_LEGEND) + 4, width = 2 * pad, room = frame->plot_width - 8;
+    size_t count = 0;
+    for (; count < legend->count; count++) { /* what does not fit is left out from the end, never drawn over the axis */
+        double item = sg_text_width(text, legend->item[count].style, legend->item[count].text) + (count ? gap : 0);
+        if (width + item > room)
+            break;
+        width += item;
+    }
+    if (count == 0)
+        return;
+    sg_plot_pill(cr, 4, 3, width, height, 4);
+    sg_plot_source_color(cr, &frame->theme->background, 0.86);
+    cairo_fill(cr);
+    double x = 4 + pad;
+    for (size_t i = 0; i < count; i++)
+        x += gap + sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
+}
+
+static void draw_crosshair(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, double hover_y)
+{
+    cairo_t *cr = frame->cr;
+    const double dashes[] = {4, 3};
+    double x = sg_plot_row_x(frame, row), thick = fmax(1, round(frame->scale)) / frame->scale;
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, 0, frame->plot_width, frame->height);
+    cairo_clip(cr);
+    cairo_set_dash(cr, dashes, 2, 0);
+    cairo_set_line_width(cr, thick);
+    sg_plot_source_color(cr, &frame->theme->crosshair, 1);
+    double snapped = sg_plot_snap(frame, x - thick / 2) + thick / 2;
+    cairo_move_to(cr, snapped, 0);
+    cairo_line_to(cr, snapped, frame->height);
+    cairo_stroke(cr);
+    if (hover_y >= 0) {
+        double y = sg_plot_snap(frame, hover_y - thick / 2) + thick / 2;
+        cairo_move_to(cr, 0, y);
+        cairo_line_to(cr, frame->plot_width, y);
+        cairo_stroke(cr);
+    }
+    cairo_set_dash(cr, NULL, 0, 0);
+    /* A dot on each line says which value the legend shows. */
+    for (size_t i = 0; i < plan->line_count; i++) {
+        const struct value_axis *axis = &axes[plan->line[i].axis];
+        double value = sg_plot_transform(&plan->line[i].transform, sg_plot_value(frame->dashboard, plan->line[i].series, row));
+        if (!axis->valid || !isfinite(value))
+            continue;
+        cairo_arc(cr, x, sg_plot_y(axis, value), 4, 0, 2 * M_PI);
+        sg_plot_source_color(cr, &frame->theme->background, 1);
+        cairo_fill_preserve(cr);
+        sg_plot_source_color(cr, &plan->line[i].color, 1);
+        cairo_set_line_width(cr, 2);
+        cairo_stroke(cr);
+    }
+    cairo_restore(cr);
+    if (hover_y >= 0 && axes[0].valid) {
+        char label[SG_VALUE_BUF];
+        int decimals = axes[0].decimals > axes[0].ticks.decimals ? axes[0].decimals : axes[0].ticks.decimals;
+        size_t length = sg_value_format(sg_plot_value_at(&axes[0], hover_y), decimals, plan->plus, label);
+        if (length + strlen(plan->suffix) < sizeof label)
+            memcpy(label + length, plan->suffix, strlen(plan->suffix) + 1);
+        double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
+        sg_plot_tag(frame, fmin(fmax(hover_y, half), frame->height - half), label, &frame->theme->tag_background, false);
+    }
+}
+
+void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                               const char *font, double width, double height, size_t cursor_row, double hover_y)
+{
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axes[AXES];
+    struct legend legend = {.count = 0};
+    if ((size_t)pane >= SG_PANE_COUNT || !(width > 0) || !(height > 0))
+        return;
+    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    prepare(&frame, pane, &plan, axes);
+    size_t newest = sg_plot_newest(dashboard);
+    bool cursor = cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest;
+    if (cursor)
+        draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
+    build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
+    draw_legend(&frame, &legend);
+}
+
+/* --- words ----------------------------------------------------------------------------------------------------------------- */
+
+size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size)
+{
+    static const struct { enum series series; const char *name; int decimals; } told[] = {
+        [SG_PANE_SPREAD] = {SERIES_SPREAD, "spread", -1},
+        [SG_PANE_ZSCORE] = {SERIES_ZSCORE, "z-score", 2},
+        [SG_PANE_CORRELATION] = {SERIES_CORRELATION, "correlation", 3},
+    };
+    if (size == 0)
+        return 0;
+    buffer[0] = '\0';
+    size_t newest = sg_plot_newest(dashboard), at = 0;
+    if ((size_t)pane >= SG_PANE_COUNT)
+        return 0;
+    if (newest == SIZE_MAX) {
+        int length = snprintf(buffer, size, "no data");
+        return (size_t)length < size ? (size_t)length : size - 1;
+    }
+    if (row > newest)
+        row = newest;
+    size_t lines = pane == SG_PANE_PRICE ? 2 : 1;
+    for (size_t i = 0; i < lines; i++) {
+        enum series series = pane == SG_PANE_PRICE ? (i ? SERIES_B : SERIES_A) : told[pane].series;
+        const char *name = pane != SG_PANE_PRICE ? told[pane].name : i ? dashboard->data.symbol_b : dashboard->data.symbol_a;
+        int decimals = pane != SG_PANE_PRICE ? told[pane].decimals : i ? dashboard->data.decimals_b : dashboard->data.decimals_a;
+        double value = sg_plot_value(dashboard, series, row);
+        char text[SG_DECIMAL_BUF + 64];
+        if (isfinite(value)) {
+            sg_decimal_from_double_fixed(value, decimals >= 0 ? decimals : sg_value_decimals(value), text);
+        } else {
+            char reason[64];
+            sg_plot_reason(dashboard, row, reason, sizeof reason);
+            snprintf(text, sizeof text, "undefined%s%s", *reason ? ": " : "", reason);
+        }
+        int length = snprintf(buffer + at, size - at, "%s%s %s", i ? ", " : "", name, text);
+        at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
+    }
+    return at;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The whole dashboard as one picture: what `render` and the exports write, in the window's own proportions. */
+#include <math.h>
+#include <string.h>
+#include "dashboard_private.h"
+
+#define TITLE_HEIGHT 44.0
+#define BANNER_HEIGHT 40.0
+#define STATS_HEIGHT 46.0
+#define MARGIN 14.0
+
+static void box(cairo_t *cr, const struct sg_color *color, double x, double y, double width, double height)
+{
+    sg_plot_source_color(cr, color, 1);
+    cairo_rectangle(cr, x, y, width, height);
+    cairo_fill(cr);
+}
+
+static double draw_title(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double width)
+{
+    struct sg_text *text = dashboard->text;
+    box(cr, &theme->panel, 0, 0, width, TITLE_HEIGHT);
+    double right = width - MARGIN;
+    if (header->status && *header->status) {
+        double needed = sg_text_width(text, SG_TEXT_LEGEND, header->status) + 22;
+        double height = sg_text_height(text, SG_TEXT_LEGEND) + 8;
+        right -= needed;
+        sg_plot_pill(cr, right, TITLE_HEIGHT / 2 - height / 2, needed, height, height / 2);
+        sg_plot_source_color(cr, &theme->text, 0.09);
+        cairo_fill(cr);
+        sg_text_draw(text, cr, SG_TEXT_LEGEND, header->status, right + needed / 2, TITLE_HEIGHT / 2, 0.5, &theme->text);
+    }
+    if (header->title) {
+        cairo_save(cr);
+        cairo_rectangle(cr, 0, 0, fmax(right - 8, 0), TITLE_HEIGHT);
+        cairo_clip(cr);
+        sg_text_draw(text, cr, SG_TEXT_TITLE, header->title, MARGIN, TITLE_HEIGHT / 2, 0, &theme->text);
+        cairo_restore(cr);
+    }
+    return TITLE_HEIGHT;
+}
+
+static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+{
+    box(cr, &theme->alert_background, 0, y, width, BANNER_HEIGHT);
+    double middle = y + BANNER_HEIGHT / 2, sign = header->banner_up ? -1 : 1;
+    sg_plot_source_color(cr, &theme->alert_text, 1);
+    cairo_move_to(cr, MARGIN, middle - sign * 5);
+    cairo_line_to(cr, MARGIN + 13, middle - sign * 5);
+    cairo_line_to(cr, MARGIN + 6.5, middle + sign * 6.5);
+    cairo_close_path(cr);
+    cairo_fill(cr);
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, y, width - MARGIN, BANNER_HEIGHT);
+    cairo_clip(cr);
+    sg_text_draw(dashboard->text, cr, SG_TEXT_NOTE, header->banner, MARGIN + 24, middle, 0, &theme->alert_text);
+    cairo_restore(cr);
+    return BANNER_HEIGHT;
+}
+
+/* Each column as wide as it needs, the rest shared: long names never run into their neighbours. */
+static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+{
+    struct sg_text *text = dashboard->text;
+    const double least_gap = 14;
+    box(cr, &theme->panel, 0, y, width, STATS_HEIGHT);
+    double needed = 0;
+    size_t count = 0;
+    for (; count < header->stat_count; count++) {
+        double column = fmax(sg_text_width(text, SG_TEXT_CAPTION, header->stat_names[count]), sg_text_width(text, SG_TEXT_VALUE, header->stat_values[count]));
+        if (needed + column + (double)count * least_gap > width - 2 * MARGIN)
+            break;
+        needed += column;
+    }
+    double gap = count > 0 ? fmin((width - 2 * MARGIN - needed) / (double)count, 64) : 0;
+    double x = MARGIN, caption = sg_text_height(text, SG_TEXT_CAPTION), value = sg_text_height(text, SG_TEXT_VALUE);
+    double top = y + (STATS_HEIGHT - caption - value) / 2;
+    for (size_t i = 0; i < count; i++) {
+        double a = sg_text_draw(text, cr, SG_TEXT_CAPTION, header->stat_names[i], x, top + caption / 2, 0, &theme->text_dim);
+        double b = sg_text_draw(text, cr, SG_TEXT_VALUE, header->stat_values[i], x, top + caption + value / 2, 0, &theme->text);
+        x += fmax(a, b) + gap;
+    }
+    return STATS_HEIGHT;
+}
+
+void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
+                       const struct sg_theme *theme, const char *font, double width, double height)
+{
+    static const double share[SG_PANE_COUNT] = {[SG_PANE_PRICE] = 1.15, [SG_PANE_SPREAD] = 1, [SG_PANE_ZSCORE] = 1, [SG_PANE_CORRELATION] = 0.85};
+    if (!(width > 0) || !(height > 0))
+        return;
+    /* A picture taken while the window shows another view must not change how the window's axes hold still. */
+    struct axis_memory memory[SG_PANE_COUNT][AXES];
+    memcpy(memory, dashboard->axis_memory, sizeof memory);
+    memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
+    sg_text_set_font(dashboard->text, font ? font : theme->font);
+
+    cairo_save(cr);
+    box(cr, &theme->background, 0, 0, width, height);
+    double y = 0, total = 0;
+    if (header) {
+        if (header->title || header->status)
+            y += draw_title(dashboard, cr, header, theme, width);
+        if (header->banner)
+            y += draw_banner(dashboard, cr, header, theme, y, width);
+        if (header->stat_count > 0)
+            y += draw_statistics(dashboard, cr, header, theme, y, width);
+    }
+    for (size_t i = 0; i < SG_PANE_COUNT; i++)
+        total += sg_pane_default_visible((enum sg_pane)i) ? share[i] : 0;
+    double room = fmax(height - y - SG_TIME_AXIS_HEIGHT, 0), end = y, done = 0;
+    for (size_t i = 0; i < SG_PANE_COUNT; i++) {
+        if (!sg_pane_default_visible((enum sg_pane)i))
+            continue;
+        box(cr, &theme->separator, 0, end, width, 1);
+        done += share[i];
+        double top = end + 1;
+        end = y + round(room * done / total);
+        if (end - top < 8)
+            continue;
+        cairo_save(cr);
+        cairo_translate(cr, 0, top);
+        sg_dashboard_draw_pane(dashboard, cr, (enum sg_pane)i, view, theme, font, width, end - top);
+        sg_dashboard_draw_overlay(dashboard, cr, (enum sg_pane)i, view, theme, font, width, end - top, SIZE_MAX, -1);
+        cairo_restore(cr);
+    }
+    cairo_translate(cr, 0, end);
+    sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);
+    cairo_restore(cr);
+    memcpy(dashboard->axis_memory, memory, sizeof memory);
+}

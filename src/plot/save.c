@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pictures as files: written beside their place and renamed, so that nobody ever finds half of one. */
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "dashboard_private.h"
+#include "spreadglass/base/clock.h"
+
+enum format { PNG, SVG, PDF, UNKNOWN };
+
+#define SIZE_MIN 120.0
+#define SIZE_MAX_UNITS 16000.0
+#define PIXELS_MAX 30000.0      /* Cairo's image surfaces end at 32767 */
+#define AREA_MAX 2.0e8          /* 800 MB of pixels */
+
+struct sink { int descriptor, error; };
+
+static cairo_status_t write_bytes(void *closure, const unsigned char *bytes, unsigned length)
+{
+    struct sink *sink = closure;
+    while (length > 0) {
+        ssize_t written = write(sink->descriptor, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            sink->error = written < 0 ? errno : EIO;
+            return CAIRO_STATUS_WRITE_ERROR;
+        }
+        bytes += written;
+        length -= (unsigned)written;
+    }
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static enum format format_of(const char *file)
+{
+    const char *slash = strrchr(file, '/'), *dot = strrchr(slash ? slash : file, '.');
+    if (!dot)
+        return UNKNOWN;
+    return strcasecmp(dot, ".png") == 0 ? PNG : strcasecmp(dot, ".svg") == 0 ? SVG : strcasecmp(dot, ".pdf") == 0 ? PDF : UNKNOWN;
+}
+
+static cairo_surface_t *surface_for(enum format format, struct sink *sink, double width, double height, double scale)
+{
+    if (format == SVG) {
+        cairo_surface_t *surface = cairo_svg_surface_create_for_stream(write_bytes, sink, width, height);
+        cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+        return surface;
+    }
+    if (format == PDF)
+        return cairo_pdf_surface_create_for_stream(write_bytes, sink, width, height);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)lround(width * scale), (int)lround(height * scale));
+    cairo_surface_set_device_scale(surface, scale, scale);
+    return surface;
+}
+
+/* The same input gives the same bytes: a PDF is dated by its newest bar and not by the clock. */
+static void describe_pdf(const struct sg_dashboard *dashboard, cairo_surface_t *surface, const struct sg_dashboard_header *header)
+{
+    size_t newest = sg_plot_newest(dashboard);
+    char date[SG_TIME_BUF];
+    sg_time_format_iso(newest == SIZE_MAX ? 0 : sg_plot_row_time(dashboard, newest) / SG_US_PER_S * SG_US_PER_S, date);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, date);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Spreadglass");
+    if (header && header->title)
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, header->title);
+}
+
+typedef void (*draw_function)(struct sg_dashboard *dashboard, cairo_t *cr, void *context);
+
+static enum sg_status draw_to(struct sg_dashboard *dashboard, enum format format, struct sink *sink, double width, double height, double scale,
+                              const struct sg_dashboard_header *header, draw_function draw, void *context, const char *file, struct sg_error *error)
+{
+    cairo_surface_t *surface = surface_for(format, sink, width, height, scale);
+    if (format == PDF)
+        describe_pdf(dashboard, surface, header);
+    cairo_t *cr = cairo_create(surface);
+    draw(dashboard, cr, context);
+    cairo_show_page(cr);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    if (status == CAIRO_STATUS_SUCCESS && format == PNG)
+        status = cairo_surface_write_to_png_stream(surface, write_bytes, sink);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (sink->error)
+        return sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(sink->error));
+    if (status == CAIRO_STATUS_NO_MEMORY)
+        return sg_fail(error, SG_ERR_NOMEM, "cannot draw '%s': out of memory; choose a smaller size or scale", file);
+    if (status != CAIRO_STATUS_SUCCESS)
+        return sg_fail(error, SG_ERR_IO, "cannot draw '%s': %s", file, cairo_status_to_string(status));
+    return SG_OK;
+}
+
+static enum sg_status save(struct sg_dashboard *dashboard, const char *file, double width, double height, double scale,
+                           const struct sg_dashboard_header *header, draw_function draw, void *context, struct sg_error *error)
+{
+    enum format format = format_of(file);
+    if (format == UNKNOWN)
+        return sg_fail(error, SG_ERR_INVALID, "cannot tell the format of '%s': end its name in .png, .svg or .pdf", file);
+    if (!(width >= SIZE_MIN && height >= SIZE_MIN && width <= SIZE_MAX_UNITS && height <= SIZE_MAX_UNITS))
+        return sg_fail(error, SG_ERR_INVALID, "a picture is between 120 and 16000 units wide and high");
+    if (!(scale >= 0.25 && scale <= 8))
+        return sg_fail(error, SG_ERR_INVALID, "the scale of a picture is between 0.25 and 8");
+    if (format == PNG && (width * scale > PIXELS_MAX || height * scale > PIXELS_MAX || width * scale * height * scale > AREA_MAX))
+        return sg_fail(error, SG_ERR_RANGE, "a picture of that size and scale has too many pixels; choose a smaller one, or .svg or .pdf");
+
+    char partial[4096];
+    int length = snprintf(partial, sizeof partial, "%s.XXXXXX", file);
+    if (length < 0 || (size_t)length >= sizeof partial)
+        return sg_fail(error, SG_ERR_INVALID, "the name of the picture is too long");
+    struct sink sink = {.descriptor = mkostemp(partial, O_CLOEXEC)};
+    if (sink.descriptor < 0)
+        return sg_fail(error, SG_ERR_IO, "cannot create '%s': %s", file, strerror(errno));
+    enum sg_status status = draw_to(dashboard, format, &sink, width, height, scale, header, draw, context, file, error);
+    /* mkstemp makes private files; a picture gets the rights that any new file of this person gets. */
+    mode_t mask = umask(0);
+    umask(mask);
+    if (status == SG_OK && (fchmod(sink.descriptor, 0666 & ~mask) != 0 || fsync(sink.descriptor) != 0))
+        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
+    if (close(sink.descriptor) != 0 && status == SG_OK)
+        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
+    if (status == SG_OK && rename(partial, file) != 0)
+        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
+    if (status != SG_OK)
+        unlink(partial);
+    return status;
+}
+
+struct picture {
+    const struct sg_dashboard_header *header;
+    const struct sg_viewport *view;
+    const struct sg_theme *theme;
+    const char *font;
+    double width, height;
+};
+
+static void draw_picture(struct sg_dashboard *dashboard, cairo_t *cr, void *context)
+{
+    const struct picture *p = context;
+    sg_dashboard_draw(dashboard, cr, p->header, p->view, p->theme, p->font, p->width, p->height);
+}
+
+enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
+                                 const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error)
+{
+    struct picture picture = {header, view, theme, font, width, height};
+    return save(dashboard, file, width, height, scale, header, draw_picture, &picture, error);
+}

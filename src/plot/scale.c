@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spreadglass/plot/scale.h"
+#include <math.h>
+#include <string.h>
+#include "spreadglass/base/decimal.h"
+
+static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* value * 10^exponent. Dividing by an exact power rounds once: 3 / 1e1 is 0.3, 3 * 1e-1 is not. */
+static double times_power(double value, int exponent)
+{
+    if (exponent >= 0)
+        return value * (exponent <= 22 ? exact_powers[exponent] : pow(10, exponent));
+    return value / (exponent >= -22 ? exact_powers[-exponent] : pow(10, -exponent));
+}
+
+double sg_value_step(const struct sg_value_ticks *ticks)
+{
+    return times_power(ticks->mantissa, ticks->exponent);
+}
+
+double sg_value_tick(const struct sg_value_ticks *ticks, int index)
+{
+    return times_power((ticks->first + index) * ticks->mantissa, ticks->exponent);
+}
+
+struct sg_value_ticks sg_value_ticks(double low, double high, double pixels, double gap)
+{
+    struct sg_value_ticks ticks = {.mantissa = 1};
+    double range = high - low;
+    if (!(range > 0) || !isfinite(range) || !(pixels > 0) || !(gap > 0))
+        return ticks;
+    double wanted = range * fmin(gap / pixels, 1);
+    int exponent = (int)floor(log10(wanted));
+    double scaled = times_power(wanted, -exponent);
+    double mantissa = scaled <= 1 ? 1 : scaled <= 2 ? 2 : scaled <= 5 ? 5 : 10;
+    if (mantissa >= 10) {
+        mantissa = 1;
+        exponent++;
+    }
+    double step = times_power(mantissa, exponent);
+    double first = ceil(low / step), last = floor(high / step);
+    /* Beyond 2^53 steps from zero neighbouring ticks are the same double: there is nothing honest to label. */
+    if (!isfinite(step) || step <= 0 || fabs(first) > 9e15 || fabs(last) > 9e15 || last < first)
+        return ticks;
+    ticks.first = first;
+    ticks.mantissa = mantissa;
+    ticks.exponent = exponent;
+    ticks.count = last - first >= SG_VALUE_TICKS_MAX ? SG_VALUE_TICKS_MAX : (int)(last - first) + 1;
+    ticks.decimals = exponent >= 0 ? 0 : exponent < -12 ? 12 : -exponent;
+    return ticks;
+}
+
+int sg_value_decimals(double magnitude)
+{
+    magnitude = fabs(magnitude);
+    if (!isfinite(magnitude) || magnitude == 0)
+        return 2;
+    int digits = 5 - (int)floor(log10(magnitude));
+    return magnitude >= 100 ? 2 : digits > 8 ? 8 : digits < 2 ? 2 : digits;
+}
+
+size_t sg_value_format(double value, int decimals, bool plus, char buffer[static SG_VALUE_BUF])
+{
+    static const char dash[] = "\xE2\x80\x93", minus[] = "\xE2\x88\x92", thin[] = "\xE2\x80\x89";
+    if (!isfinite(value)) {
+        memcpy(buffer, dash, sizeof dash);
+        return sizeof dash - 1;
+    }
+    char text[SG_DECIMAL_BUF];
+    bool grouped = fabs(value) < 1e15;
+    decimals = decimals < 0 ? 0 : decimals > 12 ? 12 : decimals;
+    size_t length = grouped ? sg_decimal_from_double_fixed(value, decimals, text) : sg_decimal_from_double(value, text);
+    size_t at = 0, read = 0;
+    if (text[0] == '-') {
+        memcpy(buffer, minus, sizeof minus - 1);
+        at = sizeof minus - 1;
+        read = 1;
+    } else if (plus && strspn(text, "0.") < length) {
+        buffer[at++] = '+';
+    }
+    size_t whole = strcspn(text + read, ".eE");
+    for (size_t i = 0; read + i < length && at + 4 < SG_VALUE_BUF; i++) {
+        if (grouped && i > 0 && i < whole && (whole - i) % 3 == 0) {
+            memcpy(buffer + at, thin, sizeof thin - 1);
+            at += sizeof thin - 1;
+        }
+        buffer[at++] = text[read + i];
+    }
+    buffer[at] = '\0';
+    return at;
+}
