@@ -64,25 +64,21 @@ static void name_of_file(const char *file, char *symbol, size_t size)
     snprintf(symbol, size, "%.*s", (int)(length > 0 ? length : strlen(start)), start);
 }
 
-static void say(const char *verb, const char *leg, const char *format, unsigned long long count)
+static void say(const char *verb, const char *file, uint64_t count, const char *what)
 {
-    char text[256];
-    snprintf(text, sizeof text, format, count);
-    fprintf(stderr, "spreadglass %s: %s: %s\n", verb, leg, text);
+    if (count > 0)
+        fprintf(stderr, "spreadglass %s: %s: %llu %s\n", verb, file, (unsigned long long)count, what);
 }
 
 static void say_losses(const char *verb, const struct sg_options *options, const struct sg_series series[static SG_LEG_COUNT])
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         const char *name = options->files[options->file_count == SG_LEG_COUNT ? leg : 0];
-        if (series[leg].bad > 0)
-            say(verb, name, "%llu malformed rows skipped", series[leg].bad);
+        say(verb, name, series[leg].bad, "malformed rows skipped");
         if (series[leg].bad > 0)
             fprintf(stderr, "spreadglass %s: the first was %s\n", verb, series[leg].first_bad);
-        if (series[leg].duplicates > 0)
-            say(verb, name, "%llu rows given twice dropped", series[leg].duplicates);
-        if (series[leg].incomplete > 0)
-            say(verb, name, "%llu bars left out because a part of them is missing", series[leg].incomplete);
+        say(verb, name, series[leg].duplicates, "rows given twice dropped");
+        say(verb, name, series[leg].incomplete, "bars left out because a part of them is missing");
         if (series[leg].warning[0] != '\0')
             fprintf(stderr, "spreadglass %s: %s: %s\n", verb, name, series[leg].warning);
     }

@@ -143,7 +143,7 @@ static int render_live(const struct sg_options *options)
         sg_verb_failed("render", text);
         goto out;
     }
-    char state[128];
+    char state[192];
     snprintf(state, sizeof state, "%s · %s", sg_interval_name(now->interval), now->demo ? "built-in exchange" : now->replay ? "replay" : now->feed.host);
     struct picture picture = {.options = options, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
                               .stats = {.now = &now->now, .adf = &now->adf, .half_life = &now->half_life, .params = &now->params,
