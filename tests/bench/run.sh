@@ -24,4 +24,10 @@ for script in tests/bench/compare_*.py; do
     SG_BINARY_DIR=$PWD/$build /usr/bin/python3 "$script"
     case $? in 0 | 77) ;; *) status=1; echo "$name failed" ;; esac
 done
+for script in tests/bench/measure_*.py; do
+    name=$(basename "$script" .py)
+    if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
+    echo "== $name"
+    GSETTINGS_SCHEMA_DIR=$PWD/$build/schemas tests/support/with-display.sh /usr/bin/python3 "$script" || status=1
+done
 exit $status
