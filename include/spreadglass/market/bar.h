@@ -10,7 +10,9 @@ enum sg_bar_flag {
     SG_BAR_NO_VOLUME = 1 << 2,         /* the stream carries none (book) */
     SG_BAR_REPAIRED = 1 << 3,          /* from the exchange's klines or aggTrades after a gap */
     SG_BAR_PROVISIONAL = 1 << 4,       /* still forming */
-    SG_BAR_AFTER_GAP = 1 << 5,         /* the bar before this one does not exist */
+    SG_BAR_AFTER_GAP = 1 << 5,         /* the bar before this one does not exist (never set on the first bar of all) */
+    SG_BAR_INCOMPLETE = 1 << 6,        /* trade ids are missing inside: this is of what arrived, the ledger has the hole. On a
+                                          forming bar: it lacks seconds and will not become a bar */
 };
 
 struct sg_bar {

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The exchange's clock as the records tell it.
+ *
+ * A sample is event - recv of one record. The offset is the largest sample of the last 60 s of receive time: the message
+ * that was delayed least. The clock moves on by local time plus offset, and never runs backwards. Everything here depends on
+ * the sequence of calls alone; a watermark between two records only takes a part of the next record's step early, because
+ * the old offset is applied up to a record's receive time before the record's own sample is looked at.
+ *
+ * What it does not believe at once:
+ *  - A step of more than 60 s. Either the machine slept, or somebody moved the local clock. It is *held* until a record
+ *    tells which, or until 10 s more have passed without one; then it is time that nobody watched: `jumped`.
+ *  - A sample more than 10 s away from the estimate. If its event time continues the exchange's own time (within 10 s),
+ *    the local clock was stepped: the offset follows at once. Otherwise it is quarantined, until five in a row agree.
+ *  - The very first sample, until a second one agrees or a trusted one (REST time) is given: nothing closes before that. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SG_CLOCK_BUCKETS 64
+
+struct sg_exchange_clock {
+    struct {
+        int64_t second;            /* receive time / 1 s */
+        int64_t sample;
+    } window[SG_CLOCK_BUCKETS];    /* ascending in second, descending in sample: a monotonic queue */
+    size_t window_first, window_length;
+
+    bool known;                    /* a sample was seen */
+    bool local;                    /* no sample was ever seen, but records without any time had to be placed: offset 0 */
+    bool confirmed;
+    int64_t offset_us;
+    int64_t now_us;                /* valid when known or local */
+
+    bool held;
+    int64_t held_since_us;
+
+    unsigned candidates;           /* quarantined samples in a row that agree */
+    int64_t candidate_us;          /* the largest of them */
+    uint64_t quarantined;          /* since creation */
+};
+
+/* What a call did beyond moving on. */
+enum sg_clock_effect {
+    SG_CLOCK_STEADY = 0,
+    SG_CLOCK_JUMPED = 1,           /* more than 60 s that nobody watched lie between now_us before and after */
+    SG_CLOCK_RESTARTED = 2,        /* the unconfirmed first estimate was wrong: now_us is a new beginning */
+};
+
+void sg_exchange_clock_init(struct sg_exchange_clock *clock);
+/* Local time is recv_us. */
+enum sg_clock_effect sg_exchange_clock_pass(struct sg_exchange_clock *clock, int64_t recv_us);
+/* A record received at recv_us (pass was called with it) was sent at event_us. */
+enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, int64_t recv_us, int64_t event_us, bool trusted);
+/* A record without a time: believes local time where it is held, or where there is nothing else to believe. */
+enum sg_clock_effect sg_exchange_clock_assume(struct sg_exchange_clock *clock, int64_t recv_us);
+
+static inline bool sg_exchange_clock_runs(const struct sg_exchange_clock *clock)
+{
+    return clock->known || clock->local;
+}
