@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A bar across the window that says what lasts: an alert that stands, a connection that is down. It is there as long as the state is. */
+#include <gtk/gtk.h>
+
+#define SG_TYPE_BANNER (sg_banner_get_type())
+G_DECLARE_FINAL_TYPE(SgBanner, sg_banner, SG, BANNER, GtkWidget)
+
+enum sg_banner_kind { SG_BANNER_OVERBOUGHT = 0, SG_BANNER_OVERSOLD, SG_BANNER_WARNING, SG_BANNER_INFO };
+
+struct sg_banner_button {
+    const char *label;
+    const char *action; /* "win.alert-dismiss" */
+    const char *tooltip;
+};
+
+GtkWidget *sg_banner_new(const char *name);
+/* Up to SG_BANNER_BUTTONS, once. */
+#define SG_BANNER_BUTTONS 3
+void sg_banner_set_buttons(SgBanner *banner, const struct sg_banner_button *buttons, size_t count);
+void sg_banner_set_button_visible(SgBanner *banner, size_t index, gboolean visible);
+void sg_banner_show(SgBanner *banner, enum sg_banner_kind kind, const char *text);
+void sg_banner_hide(SgBanner *banner);
+const char *sg_banner_text(SgBanner *banner); /* NULL while hidden */

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "chart_area_private.h"
+
+#include <math.h>
+#include <string.h>
+#include "pane_private.h"
+#include "spreadglass/base/clock.h"
+
+#define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
+#define WHEEL_PAN_PX 80.0           /* of a notch of the horizontal wheel */
+#define DESCRIPTION_PERIOD_MS 500   /* assistive technology gets at most two texts a second per chart */
+#define FRACTIONS_DELAY_MS 400
+
+struct _SgChartArea {
+    GtkWidget parent_instance;
+    GtkWidget *overlay, *go_live, *axis;
+    GtkWidget *split[SG_PANE_COUNT - 1];
+    GtkWidget *pane[SG_PANE_COUNT];
+
+    struct sg_dashboard *dashboard;
+    struct sg_viewport view;
+    const struct sg_theme *theme;
+    enum sg_price_mode price_mode;
+    gboolean utc;
+    const struct sg_history *history; /* borrowed from the snapshot; NULL before the first */
+    char *identity;                   /* pair and interval: another one starts a new view */
+    guint64 revision;
+
+    size_t cursor_row;                /* SIZE_MAX: none; history->length: the forming bar */
+    gboolean cursor_by_keyboard;
+    int hover_pane;                   /* -1: none */
+    double hover_x, hover_y;
+
+    double fraction[SG_PANE_COUNT];
+    gboolean placed;                  /* the dividers have had their first places */
+    gboolean have_forming;
+    guint description_timer, fractions_timer;
+};
+
+G_DEFINE_TYPE(SgChartArea, sg_chart_area, GTK_TYPE_WIDGET)
+
+enum { SIGNAL_FRACTIONS, SIGNAL_PRICE_MODE, SIGNAL_COUNT };
+static guint signals[SIGNAL_COUNT];
+
+/* ---- what is on the screen ---- */
+
+static size_t row_limit(SgChartArea *area)
+{
+    size_t length = area->history != NULL ? area->history->length : 0;
+    return length + (area->have_forming ? 1 : 0);
+}
+
+static gint64 row_time(SgChartArea *area, size_t row)
+{
+    const struct sg_history *history = area->history;
+    if (row < history->length)
+        return history->time_us[row];
+    return history->length > 0 ? history->time_us[history->length - 1] + history->interval_us : 0;
+}
+
+static void describe(SgChartArea *area, enum sg_pane pane)
+{
+    if (row_limit(area) == 0) {
+        sg_pane_set_description(SG_PANE(area->pane[pane]), "no data yet");
+        return;
+    }
+    size_t row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) - 1;
+    char values[200] = "", bar[SG_TIME_BUF] = "", edge[SG_TIME_BUF] = "";
+    sg_dashboard_describe(area->dashboard, pane, row, values, sizeof values);
+    sg_time_format_iso(row_time(area, row), bar);
+    sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
+    g_autofree char *text = g_strdup_printf("%s; bar %s; showing %d bars to %s; %s", values, bar, (int)lround(area->view.span), edge,
+                                            area->view.follow ? "live" : "paused");
+    sg_pane_set_description(SG_PANE(area->pane[pane]), text);
+}
+
+static gboolean on_description_timer(gpointer data)
+{
+    SgChartArea *area = data;
+    area->description_timer = 0;
+    for (int i = 0; i < SG_PANE_COUNT; i++)
+        describe(area, (enum sg_pane)i);
+    return G_SOURCE_REMOVE;
+}
+
+static void describe_soon(SgChartArea *area)
+{
+    if (area->description_timer == 0)
+        area->description_timer = g_timeout_add(DESCRIPTION_PERIOD_MS, on_description_timer, area);
+}
+
+static void queue_overlays(SgChartArea *area)
+{
+    for (int i = 0; i < SG_PANE_COUNT; i++)
+        gtk_widget_queue_draw(area->pane[i]);
+    gtk_widget_queue_draw(area->axis);
+}
+
+static void invalidate(SgChartArea *area)
+{
+    area->revision++;
+    queue_overlays(area);
+    describe_soon(area);
+}
+
+/* The pointer stays where it is while the bars move under it. */
+static void refresh_hover(SgChartArea *area)
+{
+    if (area->hover_pane < 0 || area->cursor_by_keyboard || area->history == NULL)
+        return;
+    double width = gtk_widget_get_width(area->pane[area->hover_pane]);
+    area->cursor_row = sg_dashboard_row_at(area->dashboard, &area->view, width, area->hover_x);
+}
+
+static void view_changed(SgChartArea *area)
+{
+    gboolean away = row_limit(area) > 0 && (!area->view.follow || !sg_viewport_newest_visible(&area->view));
+    gtk_widget_set_visible(area->go_live, away);
+    refresh_hover(area);
+    invalidate(area);
+}
+
+static double plot_width(SgChartArea *area)
+{
+    return MAX(gtk_widget_get_width(area->pane[0]) - SG_AXIS_WIDTH, 1);
+}
+
+/* ---- data ---- */
+
+static void take_identity(SgChartArea *area, const SgSnapshot *snapshot)
+{
+    g_autofree char *identity = g_strdup_printf("%s/%s/%d/%d", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+                                                (int)snapshot->legs[SG_LEG_A].market, (int)snapshot->interval);
+    if (g_strcmp0(identity, area->identity) == 0)
+        return;
+    g_free(area->identity);
+    area->identity = g_steal_pointer(&identity);
+    sg_viewport_init(&area->view, DEFAULT_SPAN);
+    area->cursor_row = SIZE_MAX;
+    area->cursor_by_keyboard = FALSE;
+}
+
+void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
+{
+    if (snapshot == NULL) {
+        area->history = NULL;
+        area->have_forming = FALSE;
+        return;
+    }
+    struct sg_viewport before = area->view;
+    take_identity(area, snapshot);
+    area->history = snapshot->history;
+    area->have_forming = snapshot->has_forming;
+    struct sg_dashboard_data data = {
+        .history = snapshot->history,
+        .forming = snapshot->has_forming ? &snapshot->forming : NULL,
+        .decimals_a = -1,
+        .decimals_b = -1,
+        .entry = snapshot->params.entry,
+        .exit = snapshot->params.exit,
+        .window = snapshot->params.window,
+        .utc = area->utc,
+    };
+    g_strlcpy(data.symbol_a, snapshot->legs[SG_LEG_A].symbol, sizeof data.symbol_a);
+    g_strlcpy(data.symbol_b, snapshot->legs[SG_LEG_B].symbol, sizeof data.symbol_b);
+    gboolean changed = sg_dashboard_set_data(area->dashboard, &data);
+    sg_dashboard_update_extent(area->dashboard, &area->view);
+    if (area->cursor_row != SIZE_MAX && area->cursor_row >= row_limit(area))
+        area->cursor_row = SIZE_MAX;
+    if (memcmp(&before, &area->view, sizeof before) != 0)
+        view_changed(area);
+    else if (changed)
+        invalidate(area);
+}
+
+void sg_chart_area_set_theme(SgChartArea *area, const struct sg_theme *theme)
+{
+    area->theme = theme;
+    invalidate(area);
+}
+
+void sg_chart_area_set_price_mode(SgChartArea *area, enum sg_price_mode mode)
+{
+    area->price_mode = mode;
+    sg_dashboard_set_price_mode(area->dashboard, mode);
+    invalidate(area);
+}
+
+enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area)
+{
+    return area->price_mode;
+}
+
+void sg_chart_area_set_utc(SgChartArea *area, gboolean utc)
+{
+    area->utc = utc; /* the dashboard learns it with the next data, which the caller passes on at once */
+    invalidate(area);
+}
+
+struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area)
+{
+    return area->dashboard;
+}
+
+const struct sg_viewport *sg_chart_area_view(SgChartArea *area)
+{
+    return &area->view;
+}
+
+/* ---- the view, by hand ---- */
+
+void sg_chart_area_go_live(SgChartArea *area)
+{
+    sg_viewport_go_live(&area->view);
+    area->cursor_by_keyboard = FALSE;
+    area->cursor_row = SIZE_MAX;
+    view_changed(area);
+}
+
+void sg_chart_area_reset_view(SgChartArea *area)
+{
+    sg_viewport_reset(&area->view, DEFAULT_SPAN);
+    view_changed(area);
+}
+
+void sg_chart_area_show_time(SgChartArea *area, gint64 time_us)
+{
+    if (area->history == NULL || area->history->length == 0)
+        return;
+    double slot = (double)(time_us / area->history->interval_us);
+    sg_viewport_show(&area->view, slot - area->view.span / 2, slot + area->view.span / 2);
+    size_t row = sg_history_lower_bound(area->history, time_us);
+    area->cursor_row = MIN(row, area->history->length - 1);
+    area->cursor_by_keyboard = TRUE;
+    area->hover_pane = -1;
+    view_changed(area);
+}
+
+void sg_chart_area_zoom_by(SgChartArea *area, double x, double factor)
+{
+    sg_viewport_zoom(&area->view, CLAMP(x / plot_width(area), 0, 1), factor, FALSE);
+    view_changed(area);
+}
+
+void sg_chart_area_pan_px(SgChartArea *area, double px)
+{
+    sg_viewport_pan(&area->view, -px * area->view.span / plot_width(area));
+    view_changed(area);
+}
+
+void sg_chart_area_scroll(SgChartArea *area, double x, double dx, double dy, GdkModifierType state)
+{
+    if ((state & GDK_SHIFT_MASK) != 0 && dx == 0) {
+        dx = dy;
+        dy = 0;
+    }
+    if (dx != 0)
+        sg_viewport_pan(&area->view, dx * WHEEL_PAN_PX * area->view.span / plot_width(area));
+    if (dy != 0)
+        sg_viewport_zoom(&area->view, CLAMP(x / plot_width(area), 0, 1), pow(1.1, CLAMP(dy, -10, 10)), (state & GDK_CONTROL_MASK) != 0);
+    view_changed(area);
+}
+
+/* ---- the cursor ---- */
+
+static void cursor_changed(SgChartArea *area, enum sg_pane pane)
+{
+    queue_overlays(area);
+    describe(area, pane);
+    describe_soon(area);
+}
+
+void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y)
+{
+    size_t row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(area->pane[pane]), x);
+    gboolean same_row = row == area->cursor_row && !area->cursor_by_keyboard;
+    gboolean same_pane = area->hover_pane == (int)pane;
+    area->cursor_row = row;
+    area->cursor_by_keyboard = FALSE;
+    area->hover_pane = (int)pane;
+    area->hover_x = x;
+    area->hover_y = y;
+    if (same_row && same_pane)
+        gtk_widget_queue_draw(area->pane[pane]); /* only the horizontal line has moved */
+    else
+        cursor_changed(area, pane);
+}
+
+void sg_chart_area_leave(SgChartArea *area, enum sg_pane pane)
+{
+    if (area->hover_pane != (int)pane)
+        return;
+    area->hover_pane = -1;
+    if (!area->cursor_by_keyboard)
+        area->cursor_row = SIZE_MAX;
+    cursor_changed(area, pane);
+}
+
+void sg_chart_area_focus_changed(SgChartArea *area, enum sg_pane pane)
+{
+    describe(area, pane);
+}
+
+static void move_cursor(SgChartArea *area, enum sg_pane pane, long step)
+{
+    size_t limit = row_limit(area);
+    if (limit == 0)
+        return;
+    size_t row = area->cursor_row < limit ? area->cursor_row : limit - 1;
+    if (area->cursor_row < limit) {
+        if (step < 0)
+            row = row > (size_t)-step ? row - (size_t)-step : 0;
+        else
+            row = MIN(row + (size_t)step, limit - 1);
+    }
+    area->cursor_row = row;
+    area->cursor_by_keyboard = TRUE;
+    double slot = (double)(row_time(area, row) / area->history->interval_us);
+    double left = area->view.right - area->view.span;
+    if (slot < left + 1)
+        sg_viewport_pan(&area->view, slot - 1 - left);
+    else if (slot > area->view.right)
+        sg_viewport_pan(&area->view, slot - area->view.right);
+    else {
+        cursor_changed(area, pane);
+        return;
+    }
+    view_changed(area);
+    describe(area, pane);
+}
+
+static double cursor_fraction(SgChartArea *area)
+{
+    if (area->cursor_row >= row_limit(area))
+        return 0.5;
+    double slot = (double)(row_time(area, area->cursor_row) / area->history->interval_us);
+    return CLAMP(sg_viewport_fraction_of(&area->view, slot), 0, 1);
+}
+
+static void move_focus(SgChartArea *area, enum sg_pane pane, int step)
+{
+    int next = CLAMP((int)pane + step, 0, SG_PANE_COUNT - 1);
+    gtk_widget_grab_focus(area->pane[next]);
+}
+
+void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command)
+{
+    switch (command) {
+    case SG_CHART_LEFT:
+        move_cursor(area, pane, -1);
+        return;
+    case SG_CHART_RIGHT:
+        move_cursor(area, pane, 1);
+        return;
+    case SG_CHART_LEFT_FAR:
+        move_cursor(area, pane, -10);
+        return;
+    case SG_CHART_RIGHT_FAR:
+        move_cursor(area, pane, 10);
+        return;
+    case SG_CHART_PREVIOUS_PANE:
+        move_focus(area, pane, -1);
+        return;
+    case SG_CHART_NEXT_PANE:
+        move_focus(area, pane, 1);
+        return;
+    case SG_CHART_PAGE_LEFT:
+        sg_viewport_pan(&area->view, -area->view.span / 2);
+        break;
+    case SG_CHART_PAGE_RIGHT:
+        sg_viewport_pan(&area->view, area->view.span / 2);
+        break;
+    case SG_CHART_FIRST:
+        sg_viewport_go_first(&area->view);
+        break;
+    case SG_CHART_LIVE:
+        sg_chart_area_go_live(area);
+        return;
+    case SG_CHART_ZOOM_IN:
+        sg_viewport_zoom(&area->view, cursor_fraction(area), 1 / 1.1, FALSE);
+        break;
+    case SG_CHART_ZOOM_OUT:
+        sg_viewport_zoom(&area->view, cursor_fraction(area), 1.1, FALSE);
+        break;
+    case SG_CHART_RESET:
+        sg_chart_area_reset_view(area);
+        return;
+    case SG_CHART_CLEAR:
+        area->cursor_row = SIZE_MAX;
+        area->cursor_by_keyboard = FALSE;
+        area->hover_pane = -1;
+        cursor_changed(area, pane);
+        return;
+    case SG_CHART_TOGGLE_PERCENT:
+        sg_chart_area_set_price_mode(area, area->price_mode == SG_PRICE_PERCENT ? SG_PRICE_ABSOLUTE : SG_PRICE_PERCENT);
+        g_signal_emit(area, signals[SIGNAL_PRICE_MODE], 0);
+        return;
+    }
+    view_changed(area);
+}
+
+void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_scene *ret_scene)
+{
+    *ret_scene = (struct sg_chart_scene){
+        .dashboard = area->dashboard,
+        .view = &area->view,
+        .theme = area->theme,
+        .revision = area->revision,
+        .cursor_row = area->cursor_row,
+        .hover_y = area->hover_pane == (int)pane ? area->hover_y : -1,
+    };
+}
+
+/* ---- the dividers ---- */
+
+void sg_chart_area_get_fractions(SgChartArea *area, double ret_fraction[static SG_PANE_COUNT])
+{
+    memcpy(ret_fraction, area->fraction, sizeof area->fraction);
+}
+
+void sg_chart_area_set_fractions(SgChartArea *area, const double fraction[static SG_PANE_COUNT])
+{
+    memcpy(area->fraction, fraction, sizeof area->fraction);
+    area->placed = FALSE;
+    gtk_widget_queue_allocate(GTK_WIDGET(area));
+}
+
+static gboolean on_fractions_timer(gpointer data)
+{
+    SgChartArea *area = data;
+    area->fractions_timer = 0;
+    double sum = 0, now[SG_PANE_COUNT];
+    for (int i = 0; i < SG_PANE_COUNT; i++)
+        sum += now[i] = gtk_widget_get_height(area->pane[i]);
+    if (sum <= 0)
+        return G_SOURCE_REMOVE;
+    gboolean moved = FALSE;
+    for (int i = 0; i < SG_PANE_COUNT; i++) {
+        now[i] /= sum;
+        moved |= fabs(now[i] - area->fraction[i]) > 0.01; /* less is the rounding of a window that was resized */
+    }
+    if (!moved)
+        return G_SOURCE_REMOVE;
+    memcpy(area->fraction, now, sizeof now);
+    g_signal_emit(area, signals[SIGNAL_FRACTIONS], 0);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_split_moved(GtkWidget *split, GParamSpec *pspec, SgChartArea *area)
+{
+    (void)split;
+    (void)pspec;
+    if (!area->placed)
+        return;
+    g_clear_handle_id(&area->fractions_timer, g_source_remove);
+    area->fractions_timer = g_timeout_add(FRACTIONS_DELAY_MS, on_fractions_timer, area);
+}
+
+static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+    SgChartArea *area = SG_CHART_AREA(widget);
+    if (!area->placed && height > 100) {
+        double room = height - SG_TIME_AXIS_HEIGHT - (SG_PANE_COUNT - 1);
+        for (int i = 0; i < SG_PANE_COUNT - 1; i++)
+            gtk_paned_set_position(GTK_PANED(area->split[i]), MAX((int)lround(area->fraction[i] * room), 72));
+        area->placed = TRUE;
+    }
+    gtk_widget_allocate(area->overlay, width, height, baseline, NULL);
+}
+
+static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+                    int *natural_baseline)
+{
+    gtk_widget_measure(SG_CHART_AREA(widget)->overlay, orientation, for_size, minimum, natural, NULL, NULL);
+    *minimum_baseline = *natural_baseline = -1;
+}
+
+/* ---- life ---- */
+
+static void on_go_live(GtkButton *button, SgChartArea *area)
+{
+    (void)button;
+    sg_chart_area_go_live(area);
+}
+
+static void dispose(GObject *object)
+{
+    SgChartArea *area = SG_CHART_AREA(object);
+    g_clear_handle_id(&area->description_timer, g_source_remove);
+    g_clear_handle_id(&area->fractions_timer, g_source_remove);
+    g_clear_pointer(&area->overlay, gtk_widget_unparent);
+    G_OBJECT_CLASS(sg_chart_area_parent_class)->dispose(object);
+}
+
+static void finalize(GObject *object)
+{
+    SgChartArea *area = SG_CHART_AREA(object);
+    sg_dashboard_free(area->dashboard);
+    g_free(area->identity);
+    G_OBJECT_CLASS(sg_chart_area_parent_class)->finalize(object);
+}
+
+static void sg_chart_area_class_init(SgChartAreaClass *klass)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    object_class->dispose = dispose;
+    object_class->finalize = finalize;
+    widget_class->measure = measure;
+    widget_class->size_allocate = size_allocate;
+    signals[SIGNAL_FRACTIONS] =
+        g_signal_new("fractions-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_PRICE_MODE] =
+        g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_type_ensure(SG_TYPE_PANE);
+    g_type_ensure(SG_TYPE_TIME_AXIS);
+    gtk_widget_class_set_css_name(widget_class, "chartarea");
+    gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/spreadglass/Spreadglass/chart_area.ui");
+    gtk_widget_class_bind_template_child(widget_class, SgChartArea, overlay);
+    gtk_widget_class_bind_template_child(widget_class, SgChartArea, go_live);
+    gtk_widget_class_bind_template_child(widget_class, SgChartArea, axis);
+    static const char *const pane_ids[] = {"pane_price", "pane_spread", "pane_zscore", "pane_correlation"};
+    static const char *const split_ids[] = {"split_price", "split_spread", "split_zscore"};
+    for (size_t i = 0; i < SG_PANE_COUNT; i++)
+        gtk_widget_class_bind_template_child_full(widget_class, pane_ids[i], FALSE,
+                                                  (gssize)(G_STRUCT_OFFSET(SgChartArea, pane) + i * sizeof(GtkWidget *)));
+    for (size_t i = 0; i < SG_PANE_COUNT - 1; i++)
+        gtk_widget_class_bind_template_child_full(widget_class, split_ids[i], FALSE,
+                                                  (gssize)(G_STRUCT_OFFSET(SgChartArea, split) + i * sizeof(GtkWidget *)));
+    gtk_widget_class_bind_template_callback(widget_class, on_go_live);
+    gtk_widget_class_bind_template_callback(widget_class, on_split_moved);
+}
+
+static void sg_chart_area_init(SgChartArea *area)
+{
+    area->dashboard = sg_dashboard_new();
+    sg_viewport_init(&area->view, DEFAULT_SPAN);
+    area->cursor_row = SIZE_MAX;
+    area->hover_pane = -1;
+    area->hover_y = -1;
+    for (int i = 0; i < SG_PANE_COUNT; i++)
+        area->fraction[i] = 1.0 / SG_PANE_COUNT;
+    gtk_widget_init_template(GTK_WIDGET(area));
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The four charts on one time axis: one viewport, one crosshair, one dashboard that draws. Panes and the axis are small
+ * widgets that ask this one; what the pointer and the keys do is decided here, so that it is the same in every pane. */
+#include <gtk/gtk.h>
+#include "spreadglass/engine/session.h"
+#include "spreadglass/plot/dashboard.h"
+
+#define SG_TYPE_CHART_AREA (sg_chart_area_get_type())
+G_DECLARE_FINAL_TYPE(SgChartArea, sg_chart_area, SG, CHART_AREA, GtkWidget)
+
+/* ---- for the window ---- */
+/* Takes over what the snapshot has that is new; NULL: nothing to show. A view that a person moved stays where it is. */
+void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot);
+void sg_chart_area_set_theme(SgChartArea *area, const struct sg_theme *theme);
+void sg_chart_area_set_price_mode(SgChartArea *area, enum sg_price_mode mode);
+enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area);
+void sg_chart_area_set_utc(SgChartArea *area, gboolean utc);
+void sg_chart_area_set_fractions(SgChartArea *area, const double fraction[static SG_PANE_COUNT]);
+void sg_chart_area_get_fractions(SgChartArea *area, double ret_fraction[static SG_PANE_COUNT]);
+void sg_chart_area_go_live(SgChartArea *area);
+void sg_chart_area_reset_view(SgChartArea *area);
+/* Moves the view so that the bar of this time is in its middle and puts the cursor on it. */
+void sg_chart_area_show_time(SgChartArea *area, gint64 time_us);
+/* For pictures of what is seen. */
+struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area);
+const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
+/* Signals: "fractions-changed" (void): a person moved a divider; "price-mode-changed" (void). */
+
+/* ---- for panes and the time axis ---- */
+enum sg_chart_command {
+    SG_CHART_LEFT, SG_CHART_RIGHT, SG_CHART_LEFT_FAR, SG_CHART_RIGHT_FAR, SG_CHART_PAGE_LEFT, SG_CHART_PAGE_RIGHT, SG_CHART_FIRST,
+    SG_CHART_LIVE, SG_CHART_ZOOM_IN, SG_CHART_ZOOM_OUT, SG_CHART_RESET, SG_CHART_CLEAR, SG_CHART_PREVIOUS_PANE, SG_CHART_NEXT_PANE,
+    SG_CHART_TOGGLE_PERCENT
+};
+void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command);
+void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y);
+void sg_chart_area_leave(SgChartArea *area, enum sg_pane pane);
+/* `dx`, `dy`: notches of the wheel, or fractions; `x`: pointer, px of the pane. */
+void sg_chart_area_scroll(SgChartArea *area, double x, double dx, double dy, GdkModifierType state);
+void sg_chart_area_zoom_by(SgChartArea *area, double x, double factor);
+void sg_chart_area_pan_px(SgChartArea *area, double px);     /* > 0: the pointer went right, to earlier times */
+void sg_chart_area_focus_changed(SgChartArea *area, enum sg_pane pane);
+
+/* What a pane needs to draw; borrowed, valid during the draw. */
+struct sg_chart_scene {
+    struct sg_dashboard *dashboard;
+    const struct sg_viewport *view;
+    const struct sg_theme *theme;
+    guint64 revision;      /* of everything that a pane's picture without cursor depends on, size aside */
+    size_t cursor_row;     /* SIZE_MAX: none */
+    double hover_y;        /* < 0: not this pane */
+};
+void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_scene *ret_scene);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the window remembers from one run to the next, read once at start and written when it changes.
+ *
+ * Plain values in front of GSettings: where the schema is not installed the defaults are used and nothing is saved, because
+ * GSettings itself would abort the program. Main thread. */
+#include <gio/gio.h>
+#include "spreadglass/plot/dashboard.h"
+
+enum sg_appearance_mode { SG_APPEARANCE_SYSTEM = 0, SG_APPEARANCE_LIGHT, SG_APPEARANCE_DARK };
+
+struct sg_prefs {
+    GSettings *settings;                /* NULL: the schema is not there */
+    char pair[140];                     /* "BTCUSDT/ETHUSDT" */
+    char interval[8];                   /* "1s" … "1h" */
+    guint window;                       /* bars */
+    double threshold;
+    int width, height;                  /* px, of the unmaximised window */
+    gboolean maximized;
+    double pane_fraction[SG_PANE_COUNT]; /* of the charts' height; sum 1 */
+    enum sg_appearance_mode appearance;
+    gboolean utc;
+    enum sg_price_mode price_mode;
+    gboolean notifications;
+};
+
+/* Points GSETTINGS_SCHEMA_DIR at the schemas beside the running program (a build folder) unless it is set. Call before the first
+ * use of GSettings and before any other thread exists: it changes the environment. */
+void sg_prefs_find_schema(void);
+void sg_prefs_load(struct sg_prefs *prefs);
+void sg_prefs_free(struct sg_prefs *prefs);     /* writes what is still pending */
+
+void sg_prefs_set_pair(struct sg_prefs *prefs, const char *pair);
+void sg_prefs_set_interval(struct sg_prefs *prefs, const char *interval);
+void sg_prefs_set_window(struct sg_prefs *prefs, guint window);
+void sg_prefs_set_threshold(struct sg_prefs *prefs, double threshold);
+void sg_prefs_set_size(struct sg_prefs *prefs, int width, int height, gboolean maximized);
+void sg_prefs_set_pane_fractions(struct sg_prefs *prefs, const double fraction[static SG_PANE_COUNT]);
+void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mode);
+void sg_prefs_set_utc(struct sg_prefs *prefs, gboolean utc);
+void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app_private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "window_private.h"
+
+void sg_app_initial_config(struct sg_app *app)
+{
+    const struct sg_app_config *config = app->config;
+    app->now = config->session;
+    gboolean own_market = !config->demo && config->session.source == SG_SOURCE_BINANCE && config->session.ws_url == NULL;
+    /* A saved pair belongs to Binance: another endpoint may not have it. */
+    if (!config->pair_given && own_market) {
+        struct sg_instrument legs[SG_LEG_COUNT];
+        if (sg_pair_parse(app->prefs.pair, app->now.legs[SG_LEG_A].market, legs, NULL) == SG_OK)
+            memcpy(app->now.legs, legs, sizeof legs);
+    }
+    enum sg_interval interval;
+    if (!config->interval_given && sg_interval_parse(app->prefs.interval, &interval) == SG_OK)
+        app->now.interval = interval;
+    if (!config->window_given)
+        app->now.params.window = app->prefs.window;
+    if (!config->entry_given) {
+        gboolean same = app->now.params.exit >= app->now.params.entry;
+        app->now.params.entry = app->prefs.threshold;
+        app->now.params.exit = same ? app->prefs.threshold : MIN(app->now.params.exit, app->prefs.threshold);
+    }
+}
+
+const SgSnapshot *sg_app_snapshot(const struct sg_app *app)
+{
+    return app->session != NULL ? sg_session_get_snapshot(app->session) : NULL;
+}
+
+static void set_start_error(struct sg_app *app, const char *text)
+{
+    g_free(app->start_error);
+    app->start_error = g_strdup(text);
+    if (text != NULL)
+        g_message("%s", text);
+}
+
+/* ---- the list of symbols ---- */
+
+static void on_symbols(char **symbols, const GError *error, void *context)
+{
+    struct sg_app *app = context;
+    app->symbols_asked = FALSE;
+    if (error != NULL || symbols == NULL) {
+        g_debug("the list of symbols did not come: %s", error != NULL ? error->message : "it is empty");
+        return;
+    }
+    app->symbols_known = TRUE;
+    if (app->window != NULL)
+        sg_window_set_symbols(app->window, (const char *const *)symbols);
+}
+
+static void ask_symbols(struct sg_app *app)
+{
+    if (app->symbols_asked || app->symbols_known || app->now.source != SG_SOURCE_BINANCE)
+        return;
+    app->symbols_asked = TRUE;
+    sg_session_list_symbols(app->session, on_symbols, app);
+}
+
+static void forget_symbols(struct sg_app *app)
+{
+    app->symbols_known = FALSE;
+    if (app->window != NULL)
+        sg_window_set_symbols(app->window, NULL);
+}
+
+/* ---- news from the session ---- */
+
+/* Which leg a refusal is about: the feed's line names the symbol. Both legs may begin alike, so the longer name is tried first. */
+static enum sg_leg refused_leg(const struct sg_app *app, const char *detail)
+{
+    const char *a = app->now.legs[SG_LEG_A].symbol, *b = app->now.legs[SG_LEG_B].symbol;
+    gboolean names_a = strstr(detail, a) != NULL, names_b = strstr(detail, b) != NULL;
+    if (names_a != names_b)
+        return names_a ? SG_LEG_A : SG_LEG_B;
+    return strcmp(a, app->pair_before[SG_LEG_A].symbol) != 0 ? SG_LEG_A : SG_LEG_B;
+}
+
+static void take_back_pair(struct sg_app *app, const struct sg_feed_status *feed)
+{
+    enum sg_leg leg = refused_leg(app, feed->detail);
+    g_autofree char *asked = g_strdup(app->now.legs[leg].symbol);
+    g_autofree char *text = g_strdup_printf("The exchange does not trade %s. %s/%s stays.", asked, app->pair_before[SG_LEG_A].symbol,
+                                            app->pair_before[SG_LEG_B].symbol);
+    app->pair_pending = FALSE;
+    memcpy(app->now.legs, app->pair_before, sizeof app->now.legs);
+    g_autoptr(GError) error = NULL;
+    if (!sg_session_reconfigure(app->session, &app->now, &error))
+        set_start_error(app, error->message);
+    if (app->window != NULL)
+        sg_window_symbol_error(app->window, leg, asked, text);
+}
+
+static void on_changed(SgSession *session, struct sg_app *app)
+{
+    const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+    if (snapshot->feed.state == SG_FEED_LIVE) {
+        ask_symbols(app);
+        if (app->pair_pending) {
+            app->pair_pending = FALSE;
+            if (!snapshot->demo && app->now.ws_url == NULL) {
+                g_autofree char *pair =
+                    g_strdup_printf("%s/%s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol);
+                sg_prefs_set_pair(&app->prefs, pair);
+            }
+        }
+    } else if (app->pair_pending && snapshot->feed.state == SG_FEED_FAILED && snapshot->feed.failure == SG_FAILURE_SYMBOL) {
+        take_back_pair(app, &snapshot->feed);
+        snapshot = sg_session_get_snapshot(session);
+    }
+    if (app->report && !app->first_bar_seen && snapshot->history->length > 0) {
+        app->first_bar_seen = TRUE;
+        fprintf(stderr, "first bar after %d ms\n", (int)sg_app_age_ms(app));
+    }
+    if (app->window != NULL)
+        sg_window_update(app->window);
+}
+
+static void on_event(SgSession *session, const SgSessionEvent *event, struct sg_app *app)
+{
+    (void)session;
+    (void)app;
+    g_debug("%s: %s", sg_feed_event_name(event->code), event->detail);
+}
+
+/* ---- start, stop, other source ---- */
+
+static gboolean use_demo(struct sg_app *app, struct sg_session_config *config)
+{
+    g_autoptr(GError) error = NULL;
+    if (app->config->start_demo == NULL || !app->config->start_demo(&app->demo, &error)) {
+        set_start_error(app, error != NULL ? error->message : "This build has no built-in exchange.");
+        return FALSE;
+    }
+    config->source = SG_SOURCE_BINANCE;
+    config->ws_url = app->demo.ws_url;
+    config->rest_url = app->demo.rest_url;
+    config->ca_file = app->demo.ca_file;
+    config->demo = TRUE;
+    return TRUE;
+}
+
+static gboolean run_with(struct sg_app *app, const struct sg_session_config *config)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done;
+    if (app->session != NULL) {
+        done = sg_session_reconfigure(app->session, config, &error);
+    } else {
+        app->session = sg_session_new(config, &error);
+        if (app->session != NULL) {
+            g_signal_connect(app->session, "changed", G_CALLBACK(on_changed), app);
+            g_signal_connect(app->session, "event", G_CALLBACK(on_event), app);
+        }
+        done = app->session != NULL && sg_session_start(app->session, &error);
+    }
+    set_start_error(app, done ? NULL : error != NULL ? error->message : "The session did not start.");
+    if (done)
+        app->now = *config;
+    if (app->window != NULL)
+        sg_window_update(app->window);
+    return done;
+}
+
+void sg_app_start_session(struct sg_app *app)
+{
+    if (app->started)
+        return;
+    app->started = TRUE;
+    g_clear_handle_id(&app->start_timer, g_source_remove);
+    if (app->config->demo) {
+        sg_app_open_demo(app);
+        return;
+    }
+    struct sg_session_config config = app->now;
+    run_with(app, &config);
+}
+
+void sg_app_stop_session(struct sg_app *app)
+{
+    g_clear_handle_id(&app->start_timer, g_source_remove);
+    if (app->session == NULL)
+        return;
+    g_signal_handlers_disconnect_by_data(app->session, app);
+    sg_session_stop(app->session);
+    g_clear_object(&app->session);
+}
+
+void sg_app_open_demo(struct sg_app *app)
+{
+    struct sg_session_config config = app->now;
+    app->pair_pending = FALSE;
+    forget_symbols(app);
+    if (use_demo(app, &config)) {
+        /* The seeded market has its own pair; what the network had may not exist there. */
+        if (!app->config->pair_given)
+            sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL);
+        run_with(app, &config);
+    } else if (app->window != NULL) {
+        sg_window_update(app->window);
+    }
+}
+
+void sg_app_open_live(struct sg_app *app)
+{
+    struct sg_session_config config = app->now;
+    const struct sg_session_config *given = &app->config->session;
+    config.source = SG_SOURCE_BINANCE;
+    config.ws_url = given->ws_url;
+    config.rest_url = given->rest_url;
+    config.ca_file = given->ca_file;
+    config.demo = FALSE;
+    config.backfill = TRUE;
+    app->pair_pending = FALSE;
+    forget_symbols(app);
+    run_with(app, &config);
+}
+
+void sg_app_reconnect(struct sg_app *app)
+{
+    if (app->session == NULL) {
+        app->started = FALSE;
+        sg_app_start_session(app);
+        return;
+    }
+    const SgSnapshot *snapshot = sg_session_get_snapshot(app->session);
+    if (snapshot->feed.state == SG_FEED_FAILED || snapshot->feed.state == SG_FEED_STOPPED || app->start_error != NULL) {
+        struct sg_session_config config = app->now; /* a source that gave up does not dial again: a new one does */
+        run_with(app, &config);
+        return;
+    }
+    sg_session_reconnect(app->session);
+}
+
+/* ---- what a person changes ---- */
+
+gboolean sg_app_set_pair(struct sg_app *app, const char *symbol_a, const char *symbol_b, GError **error)
+{
+    struct sg_session_config config = app->now;
+    struct sg_error reason = {0};
+    g_autofree char *pair = g_strdup_printf("%s/%s", symbol_a, symbol_b);
+    if (sg_pair_parse(pair, config.legs[SG_LEG_A].market, config.legs, &reason) != SG_OK) {
+        g_set_error_literal(error, SG_SESSION_ERROR, (int)reason.status, reason.text);
+        return FALSE;
+    }
+    if (app->session == NULL) {
+        app->now = config;
+        return TRUE;
+    }
+    struct sg_instrument before[SG_LEG_COUNT];
+    memcpy(before, app->now.legs, sizeof before);
+    gboolean was_pending = app->pair_pending;
+    app->now = config; /* "changed" may come before reconfigure returns */
+    if (!was_pending)
+        memcpy(app->pair_before, before, sizeof before);
+    app->pair_pending = TRUE;
+    if (sg_session_reconfigure(app->session, &config, error))
+        return TRUE;
+    memcpy(app->now.legs, before, sizeof before);
+    app->pair_pending = was_pending;
+    return FALSE;
+}
+
+void sg_app_swap(struct sg_app *app)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *a = g_strdup(app->now.legs[SG_LEG_A].symbol);
+    g_autofree char *b = g_strdup(app->now.legs[SG_LEG_B].symbol);
+    if (!sg_app_set_pair(app, b, a, &error) && app->window != NULL)
+        sg_window_say(app->window, error->message);
+    if (app->window != NULL)
+        sg_window_update(app->window);
+}
+
+void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
+{
+    app->now.interval = interval;
+    sg_prefs_set_interval(&app->prefs, sg_interval_name(interval));
+    if (app->session != NULL)
+        sg_session_set_interval(app->session, interval);
+    if (app->window != NULL)
+        sg_window_update(app->window);
+}
+
+static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
+{
+    g_autoptr(GError) error = NULL;
+    if (app->session != NULL && !sg_session_set_params(app->session, params, &error)) {
+        if (app->window != NULL)
+            sg_window_say(app->window, error->message);
+        return FALSE;
+    }
+    app->now.params = *params;
+    if (app->window != NULL)
+        sg_window_update(app->window);
+    return TRUE;
+}
+
+void sg_app_set_window_length(struct sg_app *app, guint bars)
+{
+    struct sg_pair_params params = app->now.params;
+    params.window = bars;
+    if (set_params(app, &params))
+        sg_prefs_set_window(&app->prefs, bars);
+}
+
+void sg_app_set_threshold(struct sg_app *app, double threshold)
+{
+    struct sg_pair_params params = app->now.params;
+    gboolean same = params.exit >= params.entry;
+    params.entry = threshold;
+    params.exit = same ? threshold : MIN(params.exit, threshold);
+    if (set_params(app, &params))
+        sg_prefs_set_threshold(&app->prefs, threshold);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The row of numbers under the header: what the analysis says now. */
+#include <gtk/gtk.h>
+#include "spreadglass/engine/session.h"
+#include "spreadglass/engine/stat_text.h"
+
+#define SG_TYPE_STAT_STRIP (sg_stat_strip_get_type())
+G_DECLARE_FINAL_TYPE(SgStatStrip, sg_stat_strip, SG, STAT_STRIP, GtkWidget)
+
+/* Shows what the snapshot says; NULL: nothing known yet. Touches only what reads differently. */
+void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot);
+/* Changes the spin buttons without calling back. */
+void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold);
+
+/* The names and the texts shown, for an exported picture: valid until the next update. Returns SG_STAT_COUNT. */
+size_t sg_stat_strip_texts(SgStatStrip *strip, const char *names[static SG_STAT_COUNT], const char *values[static SG_STAT_COUNT]);
+
+/* Signals: "window-changed" (guint bars), "threshold-changed" (double): the person set another value. */

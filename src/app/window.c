@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window_private.h"
+
+#include "shrink_box_private.h"
+#include "spreadglass/base/clock.h"
+
+#define TOAST_SECONDS 5
+
+G_DEFINE_TYPE(SgWindow, sg_window, GTK_TYPE_APPLICATION_WINDOW)
+
+/* ---- what a person does ---- */
+
+static void on_picked(SgSymbolPicker *picker, const char *symbol, SgWindow *window)
+{
+    struct sg_app *app = window->app;
+    gboolean is_a = picker == window->picker_a;
+    g_autofree char *other = g_strdup(app->now.legs[is_a ? SG_LEG_B : SG_LEG_A].symbol);
+    g_autofree char *asked = g_strdup(symbol);
+    g_autoptr(GError) error = NULL;
+    if (!sg_app_set_pair(app, is_a ? asked : other, is_a ? other : asked, &error))
+        sg_symbol_picker_show_error(picker, asked, error->message);
+    sg_window_update(window);
+}
+
+static void on_window_length(SgStatStrip *strip, guint bars, SgWindow *window)
+{
+    (void)strip;
+    sg_app_set_window_length(window->app, bars);
+}
+
+static void on_threshold(SgStatStrip *strip, double threshold, SgWindow *window)
+{
+    (void)strip;
+    sg_app_set_threshold(window->app, threshold);
+}
+
+static void on_fractions(SgChartArea *charts, SgWindow *window)
+{
+    double fraction[SG_PANE_COUNT];
+    sg_chart_area_get_fractions(charts, fraction);
+    sg_prefs_set_pane_fractions(&window->app->prefs, fraction);
+}
+
+static void on_price_mode(SgChartArea *charts, SgWindow *window)
+{
+    sg_prefs_set_price_mode(&window->app->prefs, sg_chart_area_price_mode(charts));
+    sg_window_sync_actions(window);
+}
+
+static gboolean close_request(GtkWindow *gtk_window)
+{
+    SgWindow *window = SG_WINDOW(gtk_window);
+    int width = 0, height = 0;
+    gtk_window_get_default_size(gtk_window, &width, &height);
+    sg_prefs_set_size(&window->app->prefs, width, height, gtk_window_is_maximized(gtk_window));
+    sg_window_withdraw_notification(window);
+    return GTK_WINDOW_CLASS(sg_window_parent_class)->close_request(gtk_window);
+}
+
+static void on_active(SgWindow *window, GParamSpec *pspec, gpointer data)
+{
+    (void)pspec;
+    (void)data;
+    if (gtk_window_is_active(GTK_WINDOW(window)))
+        sg_window_withdraw_notification(window);
+}
+
+/* ---- what the session says ---- */
+
+static gboolean on_tick(gpointer data)
+{
+    SgWindow *window = data;
+    const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    sg_window_update_status(window, snapshot);
+    sg_window_update_alert(window, snapshot);
+    if (sg_window_needs_tick(window, snapshot))
+        return G_SOURCE_CONTINUE;
+    window->tick_timer = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void update_pair(SgWindow *window)
+{
+    const struct sg_instrument *legs = window->app->now.legs;
+    sg_symbol_picker_set_symbol(window->picker_a, legs[SG_LEG_A].symbol);
+    sg_symbol_picker_set_symbol(window->picker_b, legs[SG_LEG_B].symbol);
+    sg_symbol_picker_set_other(window->picker_a, legs[SG_LEG_B].symbol, "B");
+    sg_symbol_picker_set_other(window->picker_b, legs[SG_LEG_A].symbol, "A");
+    g_autofree char *title = g_strdup_printf("%s/%s \u2013 Spreadglass", legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol);
+    if (g_strcmp0(gtk_window_get_title(GTK_WINDOW(window)), title) != 0)
+        gtk_window_set_title(GTK_WINDOW(window), title);
+}
+
+void sg_window_update(SgWindow *window)
+{
+    const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    update_pair(window);
+    sg_chart_area_update(window->charts, snapshot);
+    sg_stat_strip_update(window->strip, snapshot);
+    sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
+    sg_window_update_status(window, snapshot);
+    sg_window_update_alert(window, snapshot);
+    sg_window_sync_actions(window);
+    if (window->tick_timer == 0 && sg_window_needs_tick(window, snapshot))
+        window->tick_timer = g_timeout_add_seconds(1, on_tick, window);
+}
+
+void sg_window_apply_theme(SgWindow *window)
+{
+    sg_chart_area_set_theme(window->charts, sg_appearance_theme(window->app->appearance));
+}
+
+void sg_window_symbol_error(SgWindow *window, enum sg_leg leg, const char *asked, const char *text)
+{
+    sg_window_update(window);
+    sg_symbol_picker_show_error(leg == SG_LEG_A ? window->picker_a : window->picker_b, asked, text);
+}
+
+void sg_window_set_symbols(SgWindow *window, const char *const *symbols)
+{
+    sg_symbol_picker_set_symbols(window->picker_a, symbols);
+    sg_symbol_picker_set_symbols(window->picker_b, symbols);
+}
+
+/* ---- news that passes ---- */
+
+static gboolean on_toast_over(gpointer data)
+{
+    SgWindow *window = data;
+    window->toast_timer = 0;
+    gtk_revealer_set_reveal_child(GTK_REVEALER(window->toast), FALSE);
+    gtk_widget_set_visible(window->toast, FALSE);
+    return G_SOURCE_REMOVE;
+}
+
+void sg_window_say(SgWindow *window, const char *text)
+{
+    gtk_label_set_text(window->toast_label, text);
+    gtk_widget_set_visible(window->toast, TRUE);
+    gtk_revealer_set_reveal_child(GTK_REVEALER(window->toast), TRUE);
+    g_clear_handle_id(&window->toast_timer, g_source_remove);
+    window->toast_timer = g_timeout_add_seconds(TOAST_SECONDS, on_toast_over, window);
+}
+
+/* ---- life ---- */
+
+static void build_header_end(SgWindow *window)
+{
+    GtkWidget *pills = sg_shrink_box_new(6, FALSE);
+    window->latency = SG_STATUS_PILL(sg_status_pill_new("Latency", 7));
+    window->rate = SG_STATUS_PILL(sg_status_pill_new("Rate", 9));
+    window->connection = SG_STATUS_PILL(sg_status_pill_new("Connection", 12));
+    sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->latency), 2);
+    sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->rate), 1);
+    sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->connection), 0);
+    gtk_header_bar_pack_end(window->header, pills);
+}
+
+static void build_content(SgWindow *window)
+{
+    static const struct sg_banner_button alert_buttons[] = {
+        {"Show", "win.alert-show", "Move the charts to where it was raised"},
+        {"Mute 15 min", "win.alert-mute", "No alert of this pair for 15 minutes"},
+        {"Dismiss", "win.alert-dismiss", "Hide this alert (Ctrl+D)"},
+    };
+    static const struct sg_banner_button feed_buttons[] = {
+        {"Retry now", "win.reconnect", "Connect at once (Ctrl+R)"},
+        {"Open the built-in exchange", "win.open-demo", "A seeded market on this machine, over the same protocol"},
+    };
+    window->alert_banner = SG_BANNER(sg_banner_new("Alert"));
+    sg_banner_set_buttons(window->alert_banner, alert_buttons, G_N_ELEMENTS(alert_buttons));
+    window->feed_banner = SG_BANNER(sg_banner_new("Connection trouble"));
+    sg_banner_set_buttons(window->feed_banner, feed_buttons, G_N_ELEMENTS(feed_buttons));
+    window->strip = g_object_new(SG_TYPE_STAT_STRIP, NULL);
+    window->charts = g_object_new(SG_TYPE_CHART_AREA, "vexpand", TRUE, NULL);
+    GtkBox *content = GTK_BOX(window->content);
+    gtk_box_append(content, GTK_WIDGET(window->feed_banner));
+    gtk_box_append(content, GTK_WIDGET(window->alert_banner));
+    gtk_box_append(content, GTK_WIDGET(window->strip));
+    gtk_box_append(content, GTK_WIDGET(window->charts));
+    g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
+    g_signal_connect(window->strip, "threshold-changed", G_CALLBACK(on_threshold), window);
+    g_signal_connect(window->charts, "fractions-changed", G_CALLBACK(on_fractions), window);
+    g_signal_connect(window->charts, "price-mode-changed", G_CALLBACK(on_price_mode), window);
+}
+
+static void dispose(GObject *object)
+{
+    SgWindow *window = SG_WINDOW(object);
+    g_clear_handle_id(&window->tick_timer, g_source_remove);
+    g_clear_handle_id(&window->toast_timer, g_source_remove);
+    g_clear_pointer(&window->notified, g_free);
+    if (window->app != NULL && window->app->window == window)
+        window->app->window = NULL; /* the session goes on telling the app, which tells no window */
+    G_OBJECT_CLASS(sg_window_parent_class)->dispose(object);
+}
+
+static void sg_window_class_init(SgWindowClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    G_OBJECT_CLASS(klass)->dispose = dispose;
+    GTK_WINDOW_CLASS(klass)->close_request = close_request;
+    g_type_ensure(SG_TYPE_SYMBOL_PICKER);
+    gtk_widget_class_set_template_from_resource(widget_class, SG_RESOURCE_BASE "/window.ui");
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, header);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, picker_a);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, picker_b);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, content);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, menu_button);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, toast);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, toast_label);
+    gtk_widget_class_bind_template_callback(widget_class, on_picked);
+}
+
+static void sg_window_init(SgWindow *window)
+{
+    gtk_widget_init_template(GTK_WIDGET(window));
+    build_header_end(window);
+    build_content(window);
+    g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), NULL);
+}
+
+SgWindow *sg_window_new(struct sg_app *app)
+{
+    SgWindow *window = g_object_new(SG_TYPE_WINDOW, "application", app->gtk, NULL);
+    window->app = app;
+    gtk_window_set_default_size(GTK_WINDOW(window), app->prefs.width, app->prefs.height);
+    if (app->prefs.maximized)
+        gtk_window_maximize(GTK_WINDOW(window));
+    sg_chart_area_set_fractions(window->charts, app->prefs.pane_fraction);
+    sg_chart_area_set_price_mode(window->charts, app->prefs.price_mode);
+    sg_chart_area_set_utc(window->charts, app->prefs.utc);
+    sg_window_add_actions(window);
+    sg_window_apply_theme(window);
+    sg_window_update(window);
+    gtk_window_set_focus(GTK_WINDOW(window), NULL);
+    return window;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The alert banner and the desktop notification. The state is the engine's; here it is only shown. */
+#include <math.h>
+#include "spreadglass/base/clock.h"
+#include "text_private.h"
+#include "window_private.h"
+
+/* A closed bar that only dips below the threshold for a moment must not fold the banner away and back. */
+#define LINGER_US (1500 * SG_US_PER_MS)
+
+static gint64 exchange_now(const SgSnapshot *snapshot)
+{
+    return snapshot->exchange_now_us != 0 ? snapshot->exchange_now_us : sg_clock_wall(sg_clock_system());
+}
+
+static const char *side_word(enum sg_signal side)
+{
+    return side == SG_SIGNAL_OVERSOLD ? "oversold" : "overbought";
+}
+
+static char *standing_text(SgWindow *window, const SgSnapshot *snapshot)
+{
+    const struct sg_alert *alert = &snapshot->alert;
+    char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF], since[SG_TEXT_BUF];
+    gboolean up = alert->side != SG_SIGNAL_OVERSOLD;
+    sg_text_fixed(alert->zscore, 2, false, zscore);
+    sg_text_fixed(up ? snapshot->params.entry : -snapshot->params.entry, 1, true, threshold);
+    sg_text_clock(alert->since_us, exchange_now(snapshot), window->app->prefs.utc, since);
+    return g_strdup_printf("Z-score %s %s %s since %s \u2014 %s/%s \u2014 %s", zscore, up ? "above" : "below", threshold, since,
+                           snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol, side_word(alert->side));
+}
+
+void sg_window_withdraw_notification(SgWindow *window)
+{
+    if (window->notified == NULL)
+        return;
+    g_application_withdraw_notification(G_APPLICATION(window->app->gtk), window->notified);
+    g_clear_pointer(&window->notified, g_free);
+}
+
+static void notify(SgWindow *window, const SgSnapshot *snapshot, const char *text)
+{
+    if (!window->app->prefs.notifications || gtk_window_is_active(GTK_WINDOW(window)))
+        return;
+    sg_window_withdraw_notification(window);
+    g_autofree char *title = g_strdup_printf("%s/%s is %s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+                                             side_word(snapshot->alert.side));
+    g_autoptr(GNotification) notification = g_notification_new(title);
+    g_notification_set_body(notification, text);
+    g_notification_set_priority(notification, G_NOTIFICATION_PRIORITY_HIGH);
+    window->notified =
+        g_strdup_printf("z-alert-%s-%s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol);
+    g_application_send_notification(G_APPLICATION(window->app->gtk), window->notified, notification);
+}
+
+static void hide(SgWindow *window)
+{
+    window->alert_since_us = 0;
+    window->alert_side = SG_SIGNAL_NONE;
+    sg_banner_hide(window->alert_banner);
+    sg_window_withdraw_notification(window);
+}
+
+void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
+{
+    if (snapshot == NULL || snapshot->history->length == 0) {
+        hide(window);
+        return;
+    }
+    gint64 now = sg_clock_mono(sg_clock_system());
+    const struct sg_alert *alert = &snapshot->alert;
+    if (sg_alert_visible(alert, exchange_now(snapshot)) && isfinite(alert->zscore)) {
+        g_autofree char *text = standing_text(window, snapshot);
+        if (window->alert_since_us != alert->since_us || window->alert_side != alert->side)
+            notify(window, snapshot, text);
+        window->alert_since_us = alert->since_us;
+        window->alert_side = alert->side;
+        window->alert_shown_mono_us = now;
+        sg_banner_show(window->alert_banner, alert->side == SG_SIGNAL_OVERSOLD ? SG_BANNER_OVERSOLD : SG_BANNER_OVERBOUGHT, text);
+        return;
+    }
+    if (window->alert_since_us == 0)
+        return;
+    /* Dismissed, muted or no longer defined: at once. Back within the threshold: after a moment. */
+    gboolean cleared = alert->side == SG_SIGNAL_NONE && isfinite(snapshot->now.zscore);
+    if (!cleared || now - window->alert_shown_mono_us > LINGER_US) {
+        hide(window);
+        return;
+    }
+    char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF];
+    g_autofree char *text = g_strdup_printf("Z-score %s back within \u00b1%s \u2014 %s/%s", sg_text_fixed(snapshot->now.zscore, 2, false, zscore),
+                                            sg_text_fixed(snapshot->params.exit, 1, false, threshold), snapshot->legs[SG_LEG_A].symbol,
+                                            snapshot->legs[SG_LEG_B].symbol);
+    sg_banner_show(window->alert_banner, window->alert_side == SG_SIGNAL_OVERSOLD ? SG_BANNER_OVERSOLD : SG_BANNER_OVERBOUGHT, text);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "app_private.h"
+#include "banner_private.h"
+#include "chart_area_private.h"
+#include "stat_strip_private.h"
+#include "status_pill_private.h"
+#include "symbol_picker_private.h"
+
+#define SG_TYPE_WINDOW (sg_window_get_type())
+G_DECLARE_FINAL_TYPE(SgWindow, sg_window, SG, WINDOW, GtkApplicationWindow)
+
+struct _SgWindow {
+    GtkApplicationWindow parent_instance;
+    struct sg_app *app;
+    /* from window.ui */
+    GtkHeaderBar *header;
+    SgSymbolPicker *picker_a, *picker_b;
+    GtkWidget *content;
+    GtkMenuButton *menu_button;
+    GtkWidget *toast;
+    GtkLabel *toast_label;
+    /* made here */
+    SgStatusPill *connection, *latency, *rate;
+    SgBanner *alert_banner, *feed_banner;
+    SgStatStrip *strip;
+    SgChartArea *charts;
+
+    guint toast_timer;
+    guint tick_timer;              /* once a second while a countdown or an age is on the screen */
+    gint64 alert_since_us;         /* of the alert that the banner shows; 0: none */
+    gint64 alert_shown_mono_us;    /* last time it stood: the banner outlives a bar that only dipped below the threshold */
+    enum sg_signal alert_side;
+    char *notified;                /* id of the notification that is out */
+};
+
+SgWindow *sg_window_new(struct sg_app *app);
+/* Makes everything on the screen say what the session says now. Cheap where nothing is different. */
+void sg_window_update(SgWindow *window);
+void sg_window_apply_theme(SgWindow *window);
+void sg_window_symbol_error(SgWindow *window, enum sg_leg leg, const char *asked, const char *text);
+void sg_window_set_symbols(SgWindow *window, const char *const *symbols);
+/* An event that lasts no longer than it takes to read it. */
+void sg_window_say(SgWindow *window, const char *text);
+
+/* window_status.c */
+void sg_window_update_status(SgWindow *window, const SgSnapshot *snapshot);
+/* Is there a number on the screen that grows by itself? */
+gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot);
+/* window_alert.c */
+void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
+void sg_window_withdraw_notification(SgWindow *window);
+/* window_actions.c */
+void sg_window_add_actions(SgWindow *window);
+/* Radio and check items follow what the session and the charts say. */
+void sg_window_sync_actions(SgWindow *window);
