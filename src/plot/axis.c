@@ -144,12 +144,26 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     spread_tags(tags, count, tag_height + 1, 1, frame->height - 1);
 
     char label[SG_VALUE_BUF];
+    double threshold[2] = {INFINITY, INFINITY};
+    for (int i = 0; plan->threshold > 0 && i < 2; i++) {
+        double y = sg_plot_y(&axes[0], i ? -plan->threshold : plan->threshold);
+        bool covered = false;
+        for (size_t j = 0; j < count; j++)
+            covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
+        if (covered)
+            continue;
+        threshold[i] = y;
+        sg_value_format(i ? -plan->threshold : plan->threshold, 2, true, label);
+        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, &theme->threshold);
+    }
     bool two = plan->axis_count > 1 && axes[1].valid;
     for (int i = 0; axes[0].valid && i < axes[0].ticks.count; i++) {
         double y = sg_plot_y(&axes[0], sg_value_tick(&axes[0].ticks, i));
         bool covered = y < label_height / 2 || y > frame->height - label_height / 2;
         for (size_t j = 0; j < count; j++)
             covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
+        for (int j = 0; j < 2; j++)
+            covered = covered || fabs(threshold[j] - y) < label_height - 2;
         if (covered)
             continue;
         label_text(plan, &axes[0], i, label);

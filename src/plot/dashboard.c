@@ -185,8 +185,10 @@ void sg_plot_reason(const struct sg_dashboard *dashboard, size_t row, char *buff
 {
     const struct sg_history *history = dashboard->data.history;
     enum sg_reason reason = row < dashboard->length ? (enum sg_reason)history->reason[row] : (enum sg_reason)dashboard->forming.reason;
-    /* `have` counts the bars there are, the forming one included; a window never needs more than itself. */
-    size_t have = row + 1 < dashboard->data.window ? row + 1 : dashboard->data.window;
+    /* `have` counts closed bars, as the statistics strip does. */
+    size_t have = row < dashboard->length ? row + 1 : dashboard->length;
+    if (have > dashboard->data.window)
+        have = dashboard->data.window;
     sg_reason_text(reason, have, dashboard->data.window, buffer, size);
 }
 

@@ -135,6 +135,8 @@ void sg_plot_gaps(const struct frame *frame);
 void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 
 /* axis.c */

@@ -119,14 +119,17 @@ void sg_plot_gaps(const struct frame *frame)
 
 /* --- lines ----------------------------------------------------------------------------------------------------------------- */
 
-static double line_y(const struct frame *frame, enum series series, const struct value_axis *axis, size_t row)
+/* A series as drawn: its values, the unit they are shown in, and the axis they are measured on. */
+struct trace { enum series series; struct transform transform; const struct value_axis *axis; };
+
+static double line_y(const struct frame *frame, const struct trace *t, size_t row)
 {
-    double value = sg_plot_transform(&axis->transform, sg_plot_value(frame->dashboard, series, row));
-    return isfinite(value) ? sg_plot_y(axis, value) : NAN;
+    double value = sg_plot_transform(&t->transform, sg_plot_value(frame->dashboard, t->series, row));
+    return isfinite(value) ? sg_plot_y(t->axis, value) : NAN;
 }
 
 /* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dots. */
-static void trace(const struct frame *frame, enum series series, const struct value_axis *axis, uint16_t flag, bool paler)
+static void trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
@@ -134,7 +137,7 @@ static void trace(const struct frame *frame, enum series series, const struct va
     bool drawing = false, reached = false; /* reached: a segment or dot has shown the previous point */
     for (size_t row = frame->before; row <= frame->after; row++) {
         bool end = row == frame->after;
-        double y = end ? NAN : line_y(frame, series, axis, row);
+        double y = end ? NAN : line_y(frame, t, row);
         double x = end ? 0 : sg_plot_row_x(frame, row);
         bool joined = !end && isfinite(y) && isfinite(py) && sg_plot_joined(dashboard, row);
         if (!joined) {
@@ -161,17 +164,17 @@ static void trace(const struct frame *frame, enum series series, const struct va
     }
 }
 
-static void sparse_line(const struct frame *frame, enum series series, const struct value_axis *axis, uint16_t flag)
+static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag)
 {
     bool roomy = frame->view->span * 3 < frame->plot_width;
-    trace(frame, series, axis, roomy ? flag : 0, false);
+    trace(frame, t, roomy ? flag : 0, false);
     cairo_stroke(frame->cr);
     if (roomy && flag) {
         cairo_pattern_t *full = cairo_pattern_reference(cairo_get_source(frame->cr));
         double red, green, blue, alpha;
         if (cairo_pattern_get_rgba(full, &red, &green, &blue, &alpha) == CAIRO_STATUS_SUCCESS) {
             cairo_set_source_rgba(frame->cr, red, green, blue, alpha * 0.45);
-            trace(frame, series, axis, flag, true);
+            trace(frame, t, flag, true);
             cairo_stroke(frame->cr);
         }
         cairo_set_source(frame->cr, full);
@@ -179,7 +182,7 @@ static void sparse_line(const struct frame *frame, enum series series, const str
     }
 }
 
-static void dense_line(const struct frame *frame, enum series series, const struct value_axis *axis, double line_width)
+static void dense_line(const struct frame *frame, const struct trace *t, double line_width)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     size_t count;
@@ -191,24 +194,24 @@ static void dense_line(const struct frame *frame, enum series series, const stru
     for (size_t i = 0; i < count; i++) {
         struct sg_extent extent;
         size_t from = start[i], to = start[i + 1];
-        if (to <= from || !sg_plot_extent(dashboard, series, from, to, &extent)) {
+        if (to <= from || !sg_plot_extent(dashboard, t->series, from, to, &extent)) {
             previous = NAN;
             continue;
         }
-        double top = sg_plot_y(axis, sg_plot_transform(&axis->transform, extent.high));
-        double bottom = sg_plot_y(axis, sg_plot_transform(&axis->transform, extent.low));
-        double first = line_y(frame, series, axis, from);
+        double top = sg_plot_y(t->axis, sg_plot_transform(&t->transform, extent.high));
+        double bottom = sg_plot_y(t->axis, sg_plot_transform(&t->transform, extent.low));
+        double first = line_y(frame, t, from);
         if (isfinite(previous) && isfinite(first) && sg_plot_joined(dashboard, from)) {
             top = fmin(top, previous);
             bottom = fmax(bottom, previous);
         }
         cairo_rectangle(frame->cr, (double)i * width, top - half, width, bottom - top + line_width);
-        previous = line_y(frame, series, axis, to - 1);
+        previous = line_y(frame, t, to - 1);
     }
     cairo_fill(frame->cr);
 }
 
-static void draw_series(const struct frame *frame, enum series series, const struct value_axis *axis, uint16_t flag, double line_width)
+static void draw_series(const struct frame *frame, const struct trace *t, uint16_t flag, double line_width)
 {
     cairo_t *cr = frame->cr;
     cairo_set_line_width(cr, line_width);
@@ -216,24 +219,24 @@ static void draw_series(const struct frame *frame, enum series series, const str
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_FAST);
     if (frame->dense)
-        dense_line(frame, series, axis, line_width);
+        dense_line(frame, t, line_width);
     else
-        sparse_line(frame, series, axis, flag);
+        sparse_line(frame, t, flag);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_DEFAULT);
 }
 
 /* The forming bar may still change: a dotted way to a hollow dot. */
-static void draw_forming(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis)
+static void draw_forming(const struct frame *frame, const struct trace *t, const struct sg_color *color)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
     size_t row = dashboard->length;
-    double y = line_y(frame, line->series, axis, row), x = sg_plot_row_x(frame, row);
+    double y = line_y(frame, t, row), x = sg_plot_row_x(frame, row);
     if (!frame->forming || !isfinite(y))
         return;
-    sg_plot_source_color(cr, &line->color, 1);
+    sg_plot_source_color(cr, color, 1);
     if (row > 0 && sg_plot_joined(dashboard, row)) {
-        double before = line_y(frame, line->series, axis, row - 1);
+        double before = line_y(frame, t, row - 1);
         if (isfinite(before)) {
             const double dots[] = {2, 2};
             cairo_set_dash(cr, dots, 2, 0);
@@ -247,7 +250,7 @@ static void draw_forming(const struct frame *frame, const struct line_plan *line
     cairo_arc(cr, x, y, 3.25, 0, 2 * M_PI);
     sg_plot_source_color(cr, &frame->theme->background, 1);
     cairo_fill_preserve(cr);
-    sg_plot_source_color(cr, &line->color, 1);
+    sg_plot_source_color(cr, color, 1);
     cairo_set_line_width(cr, 1.5);
     cairo_stroke(cr);
 }
@@ -257,8 +260,9 @@ void sg_plot_line(const struct frame *frame, const struct line_plan *line, const
     if (!axis->valid)
         return;
     sg_plot_source_color(frame->cr, &line->color, 1);
-    draw_series(frame, line->series, axis, line->filled_flag, frame->theme->line_width);
-    draw_forming(frame, line, axis);
+    struct trace t = {line->series, line->transform, axis};
+    draw_series(frame, &t, line->filled_flag, frame->theme->line_width);
+    draw_forming(frame, &t, &line->color);
 }
 
 /* --- bands and thresholds -------------------------------------------------------------------------------------------------- */
@@ -267,17 +271,19 @@ static void sparse_band(const struct frame *frame, const struct pane_plan *plan,
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
+    struct trace high = {plan->band_high, axis->transform, axis}, low = {plan->band_low, axis->transform, axis};
     size_t from = frame->before;
     while (from < frame->after) {
         size_t to = from;
-        while (to < frame->after && isfinite(line_y(frame, plan->band_high, axis, to)) && isfinite(line_y(frame, plan->band_low, axis, to)) &&
+        while (to < frame->after && isfinite(line_y(frame, &high, to)) && isfinite(line_y(frame, &low, to)) &&
                (to == from || sg_plot_joined(dashboard, to)))
             to++;
         if (to - from >= 2) {
+            cairo_new_sub_path(cr);
             for (size_t row = from; row < to; row++)
-                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, plan->band_high, axis, row));
+                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, &high, row));
             for (size_t row = to; row-- > from;)
-                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, plan->band_low, axis, row));
+                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, &low, row));
             cairo_close_path(cr);
         }
         from = to > from ? to : from + 1;
@@ -314,7 +320,8 @@ void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const
     else
         sparse_band(frame, plan, axis);
     sg_plot_source_color(frame->cr, &plan->band_color, 0.55);
-    draw_series(frame, plan->band_middle, axis, 0, 1);
+    struct trace middle = {plan->band_middle, axis->transform, axis};
+    draw_series(frame, &middle, 0, 1);
 }
 
 static void dashed(const struct frame *frame, double y, const struct sg_color *color, double alpha, double on, double off)
@@ -350,12 +357,77 @@ void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan,
     cairo_rectangle(cr, 0, 0, frame->plot_width, sg_plot_snap(frame, up));
     cairo_rectangle(cr, 0, sg_plot_snap(frame, down), frame->plot_width, frame->height - sg_plot_snap(frame, down));
     cairo_fill(cr);
-    dashed(frame, up, &theme->threshold, 1, 6, 4);
-    dashed(frame, down, &theme->threshold, 1, 6, 4);
-    if (plan->exit > 0) {
+}
+
+/* The lines themselves are drawn over dense columns, which would hide them, and under a thin line, which they would cut. */
+void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis)
+{
+    const struct sg_theme *theme = frame->theme;
+    if (plan->threshold <= 0)
+        return;
+    dashed(frame, sg_plot_y(axis, plan->threshold), &theme->threshold, 1, 6, 4);
+    dashed(frame, sg_plot_y(axis, -plan->threshold), &theme->threshold, 1, 6, 4);
+    if (plan->exit > 0 && axis->valid) {
         dashed(frame, sg_plot_y(axis, plan->exit), &theme->text_dim, 0.7, 2, 4);
         dashed(frame, sg_plot_y(axis, -plan->exit), &theme->text_dim, 0.7, 2, 4);
     }
+}
+
+/* What lies beyond a threshold is filled down to it: how far and how long, at a glance. */
+static void sparse_excess(const struct frame *frame, const struct trace *t, double limit, double sign)
+{
+    cairo_t *cr = frame->cr;
+    double px = 0, py = NAN;
+    for (size_t row = frame->before; row < frame->after; row++) {
+        double x = sg_plot_row_x(frame, row), y = line_y(frame, t, row);
+        /* sign -1: above is smaller y. Each segment's part beyond the limit is a triangle or a trapezoid. */
+        double beyond = sign * (y - limit), before = sign * (py - limit);
+        if (isfinite(y) && isfinite(py) && (beyond > 0 || before > 0) && sg_plot_joined(frame->dashboard, row)) {
+            double cross = beyond > 0 && before > 0 ? 0 : px + (x - px) * before / (before - beyond);
+            cairo_move_to(cr, before > 0 ? px : cross, limit);
+            if (before > 0)
+                cairo_line_to(cr, px, py);
+            else
+                cairo_line_to(cr, cross, limit);
+            if (beyond > 0)
+                cairo_line_to(cr, x, y);
+            cairo_line_to(cr, beyond > 0 ? x : cross, limit);
+            cairo_close_path(cr);
+        }
+        px = x;
+        py = y;
+    }
+}
+
+static void dense_excess(const struct frame *frame, const struct trace *t, double limit, double sign)
+{
+    size_t count;
+    const size_t *start = sg_plot_columns(frame, &count);
+    double width = 1 / frame->scale;
+    for (size_t i = 0; start && i < count; i++) {
+        struct sg_extent extent;
+        if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, t->series, start[i], start[i + 1], &extent))
+            continue;
+        double y = sg_plot_y(t->axis, sg_plot_transform(&t->transform, sign < 0 ? extent.high : extent.low));
+        if (sign * (y - limit) > 0)
+            cairo_rectangle(frame->cr, (double)i * width, fmin(y, limit), width, fabs(y - limit));
+    }
+}
+
+void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis)
+{
+    if (plan->threshold <= 0 || !axis->valid)
+        return;
+    struct trace t = {plan->line[0].series, plan->line[0].transform, axis};
+    for (double sign = -1; sign <= 1; sign += 2) {
+        double limit = sg_plot_y(axis, -sign * plan->threshold);
+        if (frame->dense)
+            dense_excess(frame, &t, limit, sign);
+        else
+            sparse_excess(frame, &t, limit, sign);
+    }
+    sg_plot_source_color(frame->cr, &frame->theme->threshold, frame->theme->dark ? 0.30 : 0.22);
+    cairo_fill(frame->cr);
 }
 
 /* A triangle above (z > 0, pointing up) or below (pointing down) the bar on which an alert fired. */
@@ -372,16 +444,25 @@ void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, con
         else
             high = middle;
     }
-    double last_up = -INFINITY, last_down = -INFINITY;
+    size_t end = low;
+    while (end < alerts->count && alerts->row[end] < frame->last)
+        end++;
+    /* Where there are too many to tell apart they become ticks at the pane's edges: still all there, and the line stays readable. */
+    bool crowded = (double)(end - low) > frame->plot_width / 14;
+    double last_up = -INFINITY, last_down = -INFINITY, step = crowded ? 1 / frame->scale : 4;
     sg_plot_source_color(cr, &frame->theme->threshold, 1);
-    for (size_t i = low; i < alerts->count && alerts->row[i] < frame->last; i++) {
+    for (size_t i = low; i < end; i++) {
         double value = sg_plot_value(dashboard, line->series, alerts->row[i]);
         double x = sg_plot_row_x(frame, alerts->row[i]);
         bool up = value > 0;
         double *last = up ? &last_up : &last_down;
-        if (!isfinite(value) || x - *last < 4) /* marks on top of each other say nothing more */
+        if (!isfinite(value) || x - *last < step)
             continue;
         *last = x;
+        if (crowded) {
+            sg_plot_rule_v(frame, x, up ? 0 : frame->height - 5, 5);
+            continue;
+        }
         double y = sg_plot_y(axis, value), sign = up ? -1 : 1;
         double base = fmin(fmax(y + sign * 6, 9), frame->height - 9);
         cairo_move_to(cr, x - 4.5, base);

@@ -15,7 +15,7 @@ static void prepare(struct frame *frame, enum sg_pane pane, struct pane_plan *pl
 }
 
 /* An empty pane explains itself. */
-static void explain(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
+static void explain(const struct frame *frame, const struct value_axis axes[AXES])
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     if (axes[0].valid)
@@ -31,7 +31,11 @@ static void explain(const struct frame *frame, const struct pane_plan *plan, con
         sg_plot_reason(dashboard, row, reason, sizeof reason);
         snprintf(note, sizeof note, "\xE2\x80\x93 %s", *reason ? reason : "not defined here");
     }
-    (void)plan;
+    double width, height; /* backed, because thresholds and grid run through the middle */
+    sg_text_measure(dashboard->text, SG_TEXT_NOTE, note, &width, &height);
+    sg_plot_source_color(frame->cr, &frame->theme->background, 1);
+    sg_plot_pill(frame->cr, (frame->plot_width - width) / 2 - 10, (frame->height - height) / 2 - 3, width + 20, height + 6, 6);
+    cairo_fill(frame->cr);
     sg_text_draw(dashboard->text, frame->cr, SG_TEXT_NOTE, note, frame->plot_width / 2, frame->height / 2, 0.5, &frame->theme->text_dim);
 }
 
@@ -57,11 +61,16 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     sg_plot_grid(&frame, &plan, axes);
     sg_plot_thresholds(&frame, &plan, &axes[0]);
     sg_plot_band(&frame, &plan, &axes[0]);
+    sg_plot_excess(&frame, &plan, &axes[0]);
+    if (!frame.dense)
+        sg_plot_threshold_lines(&frame, &plan, &axes[0]);
     for (size_t i = plan.line_count; i-- > 0;) /* the first leg on top */
         sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
+    if (frame.dense)
+        sg_plot_threshold_lines(&frame, &plan, &axes[0]);
     if (pane == SG_PANE_ZSCORE)
         sg_plot_alerts(&frame, &plan.line[0], &axes[0]);
-    explain(&frame, &plan, axes);
+    explain(&frame, axes);
     cairo_restore(cr);
     sg_plot_value_axis(&frame, &plan, axes);
     cairo_restore(cr);
@@ -89,11 +98,13 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     for (size_t i = 0; i < plan->line_count; i++) {
         const struct line_plan *line = &plan->line[i];
         sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
-        say(legend, &line->color, SG_TEXT_LEGEND, line->label, value);
-        if (line->transform.unit == UNIT_PERCENT && row != SIZE_MAX) {
+        char both[2 * SG_VALUE_BUF];
+        if (line->transform.unit == UNIT_PERCENT && row != SIZE_MAX)
             sg_plot_line_text(frame, plan, line, &axes[line->axis], row, true, second);
-            say(legend, &line->color, SG_TEXT_LEGEND, "", second);
-        }
+        else
+            second[0] = '\0';
+        snprintf(both, sizeof both, "%s%s%s", value, *second ? "  " : "", second);
+        say(legend, &line->color, SG_TEXT_LEGEND, line->label, both);
     }
     if (row == SIZE_MAX)
         return;
@@ -125,8 +136,9 @@ static void draw_legend(const struct frame *frame, const struct legend *legend)
     }
     if (count == 0)
         return;
-    sg_plot_pill(cr, 4, 3, width, height, 4);
-    sg_plot_source_color(cr, &frame->theme->background, 0.86);
+    /* Into the pane's corner and beyond: no stub of a grid line shows between the backing and the edge. */
+    sg_plot_pill(cr, -8, -8, width + 12, height + 12, 6);
+    sg_plot_source_color(cr, &frame->theme->background, 0.88);
     cairo_fill(cr);
     double x = 4 + pad;
     for (size_t i = 0; i < count; i++)
@@ -191,12 +203,16 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
         return;
     sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
     prepare(&frame, pane, &plan, axes);
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, 0, width, height);
+    cairo_clip(cr);
     size_t newest = sg_plot_newest(dashboard);
     bool cursor = cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest;
     if (cursor)
         draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
     draw_legend(&frame, &legend);
+    cairo_restore(cr);
 }
 
 /* --- words ----------------------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 
 #define LEGEND_ROOM 24.0        /* px kept free above the highest value, where the legend stands */
 #define FOOT_ROOM 8.0
-#define TICK_GAP 34.0           /* px between value labels, at least */
+#define TICK_GAP 27.0           /* px between value labels, at least */
 #define FAR 20000.0             /* px: farther outside the pane than anybody sees, nearer than Cairo's fixed point overflows */
 
 /* The first bar in view that has a price: what percentages are relative to. */
@@ -134,7 +134,7 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
         const struct line_plan *line = &plan->line[i];
         if (line->axis != index)
             continue;
-        axis.transform = line->transform;
+        axis.transform = line->transform; /* of its unit; each line keeps its own base */
         include_series(frame, line->series, &line->transform, &data);
         decimals = line->transform.unit == UNIT_PERCENT ? 2 : line->decimals;
     }

@@ -78,7 +78,7 @@ void sg_text_free(struct sg_text *text)
 void sg_text_set_font(struct sg_text *text, const char *font)
 {
     if (!font || !*font)
-        font = "Sans 10";
+        font = "Inter, Cantarell, Noto Sans, Sans 10";
     if (strcmp(text->description, font) == 0)
         return;
     g_strlcpy(text->description, font, sizeof text->description);

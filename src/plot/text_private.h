@@ -14,7 +14,7 @@ struct sg_text;
 
 struct sg_text *sg_text_new(void);
 void sg_text_free(struct sg_text *text);
-/* A Pango description ("Inter 10"); another one than before empties the store. NULL: "Sans 10". */
+/* A Pango description ("Inter 10"); another one than before empties the store. NULL: Inter 10 or the nearest there is. */
 void sg_text_set_font(struct sg_text *text, const char *font);
 void sg_text_measure(struct sg_text *text, enum sg_text_style style, const char *string, double *ret_width, double *ret_height);
 double sg_text_width(struct sg_text *text, enum sg_text_style style, const char *string);

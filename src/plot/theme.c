@@ -14,7 +14,7 @@ static const struct sg_theme light = {
     .text = RGB(0x2B2B2B), .text_dim = RGB(0x63605C), .crosshair = RGB(0x6B6B6B), .tag_text = RGB(0xFFFFFF),
     .tag_background = RGB(0x242A33), .focus = RGB(0x1A5FB4),
     .leg_a = RGB(0x0072B2), .leg_b = RGB(0xC75000), .spread = RGB(0x5E4FA2), .zscore = RGB(0xA8327A),
-    .correlation = RGB(0x00785A), .beta = RGB(0x7A5A00), .threshold = RGB(0xB3261E), .threshold_fill = RGBA(0xB3261E, 0.07),
+    .correlation = RGB(0x00785A), .beta = RGB(0x7A5A00), .threshold = RGB(0xB3261E), .threshold_fill = RGBA(0xB3261E, 0.05),
     .hatch = RGBA(0x000000, 0.13), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_text = RGB(0xFFFFFF),
     .line_width = 1.5, .grid_alpha = 0.10, .font = NULL,
 };
@@ -24,7 +24,7 @@ static const struct sg_theme dark = {
     .text = RGB(0xECECEC), .text_dim = RGB(0xA9A9A9), .crosshair = RGB(0xB8B8B8), .tag_text = RGB(0xFFFFFF),
     .tag_background = RGB(0x4A5364), .focus = RGB(0x62A0EA),
     .leg_a = RGB(0x56B4E9), .leg_b = RGB(0xF5A04C), .spread = RGB(0xA99BF0), .zscore = RGB(0xF08CC2),
-    .correlation = RGB(0x3FC79A), .beta = RGB(0xE3CB5B), .threshold = RGB(0xFF7B72), .threshold_fill = RGBA(0xFF7B72, 0.09),
+    .correlation = RGB(0x3FC79A), .beta = RGB(0xE3CB5B), .threshold = RGB(0xFF7B72), .threshold_fill = RGBA(0xFF7B72, 0.06),
     .hatch = RGBA(0xFFFFFF, 0.14), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_text = RGB(0xFFFFFF),
     .line_width = 1.5, .grid_alpha = 0.10, .font = NULL,
 };

@@ -41,6 +41,14 @@ static int64_t from_civil(struct tm *fields, bool utc)
     return utc ? (int64_t)timegm(fields) : (int64_t)mktime(fields);
 }
 
+static int days_in_month(const struct tm *at)
+{
+    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = at->tm_year + 1900;
+    bool leap = at->tm_mon == 1 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[(unsigned)at->tm_mon % 12] + leap;
+}
+
 static enum sg_time_weight weight_of(const struct tm *at)
 {
     if (at->tm_sec != 0)
@@ -112,10 +120,10 @@ static int64_t boundary(const struct step *step, int64_t from, bool after, bool 
         int month = candidate.tm_mon;
         int64_t time = from_civil(&candidate, utc);
         /* Days count from the first of the month; a stub at its end would crowd the first of the next. */
-        bool stub = step->unit == DAY && step->count > 1 && (candidate.tm_mon != month || candidate.tm_mday + step->count / 2 > 30);
+        bool stub = step->unit == DAY && step->count > 1 &&
+                    (candidate.tm_mon != month || candidate.tm_mday + (step->count + 1) / 2 > days_in_month(&candidate));
         if (stub) {
-            fields.tm_mon = month + 1;
-            fields.tm_mday = 1;
+            fields = (struct tm){.tm_year = fields.tm_year + (month + 1) / 12, .tm_mon = (month + 1) % 12, .tm_mday = 1};
             continue;
         }
         if (time > from || (time == from && !after))
