@@ -62,6 +62,19 @@ static void on_close(void *context, enum sg_interval interval, int64_t time_us, 
         core->outputs.on_close(core->outputs.context, interval, time_us, missing);
 }
 
+/* Which trades a gap lost is known only when the first one after it comes. */
+static void note_missed_ids(struct sg_gap_ledger *ledger, const struct sg_gap *gap)
+{
+    for (size_t i = ledger->length; i-- > 0;) {
+        struct sg_gap *entry = &ledger->gaps[i];
+        if (entry->leg == gap->leg && entry->to_us == gap->to_us && entry->cause != SG_GAP_ID_HOLE) {
+            entry->first_id = gap->first_id;
+            entry->last_id = gap->last_id;
+            return;
+        }
+    }
+}
+
 static void on_gap(void *context, const struct sg_gap *gap)
 {
     struct sg_core *core = context;
@@ -71,10 +84,11 @@ static void on_gap(void *context, const struct sg_gap *gap)
             core->failures++;
         return; /* told when it is known how long it was */
     }
-    struct sg_gap ended = *gap;
-    if (sg_gap_ledger_end(&core->gaps, gap->leg, gap->to_us, &ended) == SG_ERR_NOT_FOUND)
-        if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
-            core->failures++;
+    bool lasting = gap->cause != SG_GAP_ID_HOLE && sg_gap_ledger_end(&core->gaps, gap->leg, gap->to_us, NULL) == SG_OK;
+    if (lasting)
+        note_missed_ids(&core->gaps, gap);
+    else if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
+        core->failures++;
     sg_core_emit_gap(core, gap);
 }
 

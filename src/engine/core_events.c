@@ -38,8 +38,11 @@ void sg_core_emit_gap(struct sg_core *core, const struct sg_gap *gap)
     news.to_us = gap->to_us;
     news.cause = gap->cause;
     news.count = (guint64)((gap->to_us - gap->from_us) / SG_US_PER_S);
-    snprintf(news.detail, sizeof news.detail, "leg %s missed %" PRIu64 " s: %s", leg_names[gap->leg], (uint64_t)news.count,
-             sg_gap_cause_name(gap->cause));
+    int length = snprintf(news.detail, sizeof news.detail, "leg %s missed %" PRIu64 " s: %s", leg_names[gap->leg],
+                          (uint64_t)news.count, sg_gap_cause_name(gap->cause));
+    if (gap->first_id >= 0 && length > 0)
+        snprintf(news.detail + length, sizeof news.detail - (size_t)length, ", trades %" PRId64 " to %" PRId64, gap->first_id,
+                 gap->last_id);
     emit(core, &news);
 }
 

@@ -43,12 +43,13 @@ static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, 
 enum sg_status sg_offline_run(const struct sg_offline_config *config, const struct sg_bar *a, size_t count_a,
                               const struct sg_bar *b, size_t count_b, struct sg_offline *ret_result, struct sg_error *error)
 {
-    int64_t interval_us = sg_interval_us(config->interval);
+    int64_t interval_us = config->interval_us > 0 ? config->interval_us : sg_interval_us(config->interval);
+    int64_t grid_us = config->interval_us > 0 ? 1 : interval_us;
     enum sg_status status = sg_pair_params_check(&config->params, error);
     if (status == SG_OK)
-        status = check_bars(a, count_a, "A", interval_us, error);
+        status = check_bars(a, count_a, "A", grid_us, error);
     if (status == SG_OK)
-        status = check_bars(b, count_b, "B", interval_us, error);
+        status = check_bars(b, count_b, "B", grid_us, error);
     if (status != SG_OK)
         return status;
 
