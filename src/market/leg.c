@@ -84,7 +84,7 @@ void sg_leg_forget_open(struct sg_leg_state *leg)
     leg->total_known = false;
 }
 
-static void note_missing(struct sg_leg_state *leg, int64_t first, int64_t last)
+void sg_leg_note_missing(struct sg_leg_state *leg, int64_t first, int64_t last)
 {
     if (leg->gap_first_id < 0 || first < leg->gap_first_id) {
         leg->gap_first_id = first;
@@ -117,7 +117,7 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
     } else if (ids->last >= 0 && id > ids->last + 1) {
         ids->missing += (uint64_t)(id - ids->last - 1);
         if (ids->after_down || ids->after_drop) {
-            note_missing(leg, ids->last + 1, id - 1);
+            sg_leg_note_missing(leg, ids->last + 1, id - 1);
         } else {
             ids->holes++;
             *ret_first = ids->last + 1;

@@ -61,6 +61,8 @@ void sg_leg_forget_open(struct sg_leg_state *leg);              /* what is open 
 /* Is this trade new, seen before, or does it leave a hole behind the last one (*ret_first … *ret_last)? Takes note of it. */
 enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us, int64_t *ret_first,
                                        int64_t *ret_last);
+/* These trades are missing in the gap that is open, or about to be. */
+void sg_leg_note_missing(struct sg_leg_state *leg, int64_t first_id, int64_t last_id);
 /* The tick belongs to an open second that has a slot. */
 void sg_leg_apply(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us);
 /* What is in the seconds [from, to] is not all there was. Only open seconds may be named. */

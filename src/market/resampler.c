@@ -364,7 +364,11 @@ static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64
         sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us,
                                to_us - SG_US_PER_S);
     }
-    tell_gap(resampler, &gap);
+    if (resampler->legs[which].gap_open) {
+        sg_leg_note_missing(&resampler->legs[which], first_id, last_id); /* in an outage that is not over yet */
+    } else {
+        tell_gap(resampler, &gap);
+    }
 }
 
 /* Moves the clock on by the record, before the record is applied. */
