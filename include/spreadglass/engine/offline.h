@@ -16,6 +16,7 @@
 struct sg_offline_config {
     struct sg_pair_params params;
     enum sg_interval interval;             /* of the bars */
+    int64_t interval_us;                   /* > 0: this spacing instead (files of days, weeks, odd hours); the bars then need no grid */
     int64_t stale_after_us;                /* as in sg_session_config; 0: 60 s */
     size_t test_maximum;                   /* at most this many last rows in the tests; 0: no ceiling. A session uses SG_SESSION_TEST_BARS */
 };
@@ -33,7 +34,7 @@ struct sg_offline {
     size_t refused;                        /* pairs with a close that is not finite or not > 0: no row */
 };
 
-/* `a`, `b`: closed bars, ascending in time, each time a multiple of the interval; else SG_ERR_INVALID with which bar. Prices in quote
+/* `a`, `b`: closed bars, ascending in time, each time a multiple of the interval (unless interval_us is given); else SG_ERR_INVALID with which bar. Prices in quote
  * units. Too few bars for a number is no failure: the number's `reason` says so. SG_ERR_NOMEM. *ret_result is set on
  * success only, and is freed with sg_offline_free. */
 enum sg_status sg_offline_run(const struct sg_offline_config *config, const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b, struct sg_offline *ret_result, struct sg_error *error);

@@ -22,10 +22,10 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE(SgSession, sg_session, SG, SESSION, GObject)
 
-enum sg_source_kind { SG_SOURCE_BINANCE, SG_SOURCE_REPLAY };
+enum sg_session_source { SG_SOURCE_BINANCE, SG_SOURCE_REPLAY };
 
 struct sg_session_config {
-    enum sg_source_kind source;
+    enum sg_session_source source;
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_stream stream;
     enum sg_interval interval;
