@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "archive_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TRADES_KEPT (1u << 16)
+
+static const struct {
+    int64_t interval_us;
+    size_t capacity;
+} tiers[EX_TIER_COUNT] = {
+    [EX_TIER_SECOND] = { INT64_C(1000000), 8192 },
+    [EX_TIER_MINUTE] = { EX_MINUTE_US, 8192 },
+    [EX_TIER_HOUR] = { EX_HOUR_US, 2048 },
+};
+
+#define M EX_MINUTE_US
+#define H EX_HOUR_US
+const struct ex_interval ex_intervals[EX_INTERVALS] = {
+    { "1s", EX_TIER_SECOND, 1000000 },  { "1m", EX_TIER_MINUTE, M },       { "3m", EX_TIER_MINUTE, 3 * M }, { "5m", EX_TIER_MINUTE, 5 * M },
+    { "15m", EX_TIER_MINUTE, 15 * M },  { "30m", EX_TIER_MINUTE, 30 * M }, { "1h", EX_TIER_HOUR, H },       { "2h", EX_TIER_HOUR, 2 * H },
+    { "4h", EX_TIER_HOUR, 4 * H },      { "6h", EX_TIER_HOUR, 6 * H },     { "8h", EX_TIER_HOUR, 8 * H },   { "12h", EX_TIER_HOUR, 12 * H },
+    { "1d", EX_TIER_HOUR, 24 * H },
+};
+#undef M
+#undef H
+
+static void free_symbol(struct ex_symbol *symbol)
+{
+    if (!symbol)
+        return;
+    for (size_t i = 0; i < EX_TIER_COUNT; i++)
+        free(symbol->tiers[i].bars);
+    free(symbol->trades);
+    free(symbol);
+}
+
+void ex_archive_free(struct ex_archive *archive)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        free_symbol(archive->symbols[i]);
+    *archive = (struct ex_archive){ 0 };
+}
+
+static bool copy_text(char to[static SG_SYMBOL_BUF], const char *from)
+{
+    const size_t length = strlen(from);
+    if (length >= SG_SYMBOL_BUF)
+        return false;
+    memcpy(to, from, length + 1);
+    return true;
+}
+
+struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote)
+{
+    if (archive->count == EX_SYMBOLS_MAX)
+        return NULL;
+    struct ex_symbol *symbol = calloc(1, sizeof *symbol);
+    if (!symbol)
+        return NULL;
+    bool ok = copy_text(symbol->name, name) && copy_text(symbol->lower, name) && copy_text(symbol->base, base)
+        && copy_text(symbol->quote, quote);
+    for (char *c = symbol->lower; ok && *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c + ('a' - 'A'));
+    for (size_t i = 0; i < EX_TIER_COUNT && ok; i++) {
+        symbol->tiers[i] = (struct ex_series){ .interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity };
+        symbol->tiers[i].bars = calloc(tiers[i].capacity, sizeof(struct ex_bar));
+        ok = symbol->tiers[i].bars != NULL;
+    }
+    symbol->trade_capacity = TRADES_KEPT;
+    symbol->trades = ok ? calloc(TRADES_KEPT, sizeof *symbol->trades) : NULL;
+    if (!symbol->trades) {
+        free_symbol(symbol);
+        return NULL;
+    }
+    symbol->price_decimals = symbol->quantity_decimals = 8;
+    symbol->tick = symbol->step = 1;
+    symbol->has_data = true;
+    archive->symbols[archive->count++] = symbol;
+    return symbol;
+}
+
+struct ex_symbol *ex_archive_find(const struct ex_archive *archive, const char *name, size_t length)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        if (strlen(archive->symbols[i]->name) == length && memcmp(archive->symbols[i]->name, name, length) == 0)
+            return archive->symbols[i];
+    return NULL;
+}
+
+size_t ex_series_length(const struct ex_series *series)
+{
+    return series->total < series->capacity ? (size_t)series->total : series->capacity;
+}
+
+static struct ex_bar *bar_of(const struct ex_series *series, uint64_t number)
+{
+    return &series->bars[number & (series->capacity - 1)];
+}
+
+const struct ex_bar *ex_series_at(const struct ex_series *series, size_t i)
+{
+    return bar_of(series, series->total - ex_series_length(series) + i);
+}
+
+size_t ex_symbol_trade_count(const struct ex_symbol *symbol)
+{
+    return symbol->trade_total < symbol->trade_capacity ? (size_t)symbol->trade_total : symbol->trade_capacity;
+}
+
+const struct ex_trade *ex_symbol_trade_at(const struct ex_symbol *symbol, size_t i)
+{
+    return &symbol->trades[(symbol->trade_total - ex_symbol_trade_count(symbol) + i) & (symbol->trade_capacity - 1)];
+}
+
+void ex_series_append(struct ex_series *series, const struct ex_bar *bar)
+{
+    *bar_of(series, series->total++) = *bar;
+}
+
+void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part)
+{
+    bar->high = part->high > bar->high ? part->high : bar->high;
+    bar->low = part->low < bar->low ? part->low : bar->low;
+    bar->close = part->close;
+    bar->volume += part->volume;
+    bar->quote += part->quote;
+    bar->taker_volume += part->taker_volume;
+    bar->taker_quote += part->taker_quote;
+    bar->trades += part->trades;
+    if (part->first_id >= 0) {
+        bar->first_id = bar->first_id < 0 ? part->first_id : bar->first_id;
+        bar->last_id = part->last_id;
+    }
+}
+
+size_t ex_series_find(const struct ex_series *series, int64_t time_us)
+{
+    size_t low = 0, high = ex_series_length(series);
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (ex_series_at(series, middle)->time_us < time_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct ex_bar ex_series_take(const struct ex_series *series, size_t *at, int64_t interval_us)
+{
+    struct ex_bar bar = *ex_series_at(series, *at);
+    bar.time_us = ex_floor(bar.time_us, interval_us);
+    const size_t length = ex_series_length(series);
+    while (++*at < length && ex_floor(ex_series_at(series, *at)->time_us, interval_us) == bar.time_us)
+        ex_bar_merge(&bar, ex_series_at(series, *at));
+    return bar;
+}
+
+static struct ex_bar flat_bar(int64_t time_us, int64_t price)
+{
+    return (struct ex_bar){ .time_us = time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1 };
+}
+
+/* Flat bars until the one of `time_us` exists. A jump longer than the ring starts the ring anew at its far end. */
+static void reach(struct ex_series *series, int64_t time_us, int64_t price)
+{
+    const int64_t target = ex_floor(time_us, series->interval_us);
+    int64_t next = series->total ? bar_of(series, series->total - 1)->time_us + series->interval_us : target;
+    if ((target - next) / series->interval_us > (int64_t)series->capacity)
+        next = target - (int64_t)series->capacity * series->interval_us;
+    for (; next <= target; next += series->interval_us) {
+        const struct ex_bar bar = flat_bar(next, series->total ? bar_of(series, series->total - 1)->close : price);
+        ex_series_append(series, &bar);
+    }
+}
+
+static void add_to_bar(struct ex_bar *bar, const struct ex_trade *trade, bool is_last)
+{
+    const sg_qty quote = (sg_qty)trade->price * trade->quantity / SG_QTY_ONE;
+    if (bar->trades == 0)
+        *bar = flat_bar(bar->time_us, trade->price);
+    bar->high = trade->price > bar->high ? trade->price : bar->high;
+    bar->low = trade->price < bar->low ? trade->price : bar->low;
+    if (is_last || trade->last_id > bar->last_id)
+        bar->close = trade->price;
+    bar->volume += trade->quantity;
+    bar->quote += quote;
+    if (!trade->buyer_maker) {
+        bar->taker_volume += trade->quantity;
+        bar->taker_quote += quote;
+    }
+    bar->trades += trade->last_id - trade->first_id + 1;
+    bar->first_id = bar->first_id < 0 || trade->first_id < bar->first_id ? trade->first_id : bar->first_id;
+    bar->last_id = trade->last_id > bar->last_id ? trade->last_id : bar->last_id;
+}
+
+static void trade_to_series(struct ex_series *series, const struct ex_trade *trade)
+{
+    reach(series, trade->time_us, trade->price);
+    const struct ex_bar *newest = bar_of(series, series->total - 1);
+    const int64_t behind = (newest->time_us - ex_floor(trade->time_us, series->interval_us)) / series->interval_us;
+    if (behind < 0 || behind >= (int64_t)ex_series_length(series))
+        return;
+    uint64_t number = series->total - 1 - (uint64_t)behind;
+    add_to_bar(bar_of(series, number), trade, behind == 0);
+    /* A late trade moves the flat bars that were made after it. */
+    const int64_t close = bar_of(series, number)->close;
+    for (number++; number < series->total && bar_of(series, number)->trades == 0; number++)
+        *bar_of(series, number) = flat_bar(bar_of(series, number)->time_us, close);
+}
+
+void ex_symbol_recount_day(struct ex_symbol *symbol)
+{
+    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
+    const size_t length = ex_series_length(minutes);
+    if (length == 0)
+        return;
+    const size_t from = length > EX_DAY_MINUTES ? length - EX_DAY_MINUTES : 0;
+    struct ex_day day = { 0 };
+    for (size_t i = from; i < length; i++) {
+        const struct ex_bar *bar = ex_series_at(minutes, i);
+        day.open = i == from ? bar->open : day.open;
+        day.high = i == from || bar->high > day.high ? bar->high : day.high;
+        day.low = i == from || bar->low < day.low ? bar->low : day.low;
+        day.volume += bar->volume;
+        day.quote += bar->quote;
+        day.trades += bar->trades;
+    }
+    symbol->day = day;
+    symbol->day_minute_us = ex_series_at(minutes, length - 1)->time_us;
+}
+
+void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us)
+{
+    if (!symbol->last_price)
+        return;
+    for (size_t i = 0; i < EX_TIER_COUNT; i++)
+        reach(&symbol->tiers[i], now_us, symbol->last_price);
+    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
+    if (bar_of(minutes, minutes->total - 1)->time_us != symbol->day_minute_us)
+        ex_symbol_recount_day(symbol);
+}
+
+void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade)
+{
+    symbol->trades[symbol->trade_total++ & (symbol->trade_capacity - 1)] = *trade;
+    const bool first = symbol->last_price == 0;
+    symbol->last_price = trade->price;
+    symbol->changed = true;
+    for (size_t i = 0; i < EX_TIER_COUNT; i++)
+        trade_to_series(&symbol->tiers[i], trade);
+    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
+    if (first || bar_of(minutes, minutes->total - 1)->time_us != symbol->day_minute_us) {
+        ex_symbol_recount_day(symbol);
+        return;
+    }
+    symbol->day.high = trade->price > symbol->day.high ? trade->price : symbol->day.high;
+    symbol->day.low = trade->price < symbol->day.low ? trade->price : symbol->day.low;
+    symbol->day.volume += trade->quantity;
+    symbol->day.quote += (sg_qty)trade->price * trade->quantity / SG_QTY_ONE;
+    symbol->day.trades += trade->last_id - trade->first_id + 1;
+}

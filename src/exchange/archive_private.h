@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the exchange remembers of each symbol: recent trades, bars of three tiers, the rolling 24 h statistics.
+ *
+ * Prices and quantities are integers of 1e-8 units; sums are 128 bits wide. Times are microseconds on the exchange's clock.
+ * All memory is bounded: rings of trades and bars, the oldest leave. The exchange's thread only. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/decimal.h"
+#include "spreadglass/base/status.h"
+#include "spreadglass/market/instrument.h"
+
+#define EX_SYMBOLS_MAX 64
+#define EX_MINUTE_US INT64_C(60000000)
+#define EX_HOUR_US INT64_C(3600000000)
+#define EX_DAY_MINUTES 1440
+
+struct ex_trade {
+    int64_t agg_id, first_id, last_id;
+    int64_t time_us, event_us;         /* T and E */
+    int64_t price, quantity;
+    bool buyer_maker;
+};
+
+struct ex_book {
+    int64_t update_id;
+    int64_t bid, bid_quantity, ask, ask_quantity;
+};
+
+struct ex_bar {
+    int64_t time_us;
+    int64_t open, high, low, close;
+    sg_qty volume, quote, taker_volume, taker_quote;
+    int64_t trades, first_id, last_id; /* ids -1 without a trade */
+};
+
+enum ex_tier { EX_TIER_SECOND, EX_TIER_MINUTE, EX_TIER_HOUR, EX_TIER_COUNT };
+
+struct ex_series {
+    int64_t interval_us;
+    struct ex_bar *bars;
+    size_t capacity;                   /* a power of two */
+    uint64_t total;                    /* bars ever made; bar i lies at i & (capacity - 1) */
+};
+
+struct ex_day {                        /* the last 1,440 minutes, the running one included */
+    int64_t open, high, low;
+    sg_qty volume, quote;
+    int64_t trades;
+};
+
+struct ex_symbol {
+    char name[SG_SYMBOL_BUF], lower[SG_SYMBOL_BUF], base[SG_SYMBOL_BUF], quote[SG_SYMBOL_BUF];
+    int price_decimals, quantity_decimals;   /* as written in messages */
+    int64_t tick, step;
+    bool has_data;                     /* false: status BREAK */
+    struct ex_series tiers[EX_TIER_COUNT];
+    struct ex_trade *trades;
+    size_t trade_capacity;
+    uint64_t trade_total;
+    int64_t last_price;                /* 0: none yet */
+    struct ex_day day;
+    int64_t day_minute_us;             /* of the last recount */
+    bool changed;                      /* since the last ticker message */
+};
+
+struct ex_archive {
+    struct ex_symbol *symbols[EX_SYMBOLS_MAX];
+    size_t count;
+};
+
+void ex_archive_free(struct ex_archive *archive);
+/* NULL: full, name too long, or no memory. Tick and step of 0 mean 1e-8. */
+struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote);
+struct ex_symbol *ex_archive_find(const struct ex_archive *archive, const char *name, size_t length);
+
+/* Adds the trade to the ring and to the bars; makes flat bars for the time without one. Late trades find their bar. */
+void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade);
+/* Makes every tier reach `now_us` (flat bars), when the symbol has a price. */
+void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us);
+/* Bars of the past, ascending, directly after what the tier has; for the seeded market's start. */
+void ex_series_append(struct ex_series *series, const struct ex_bar *bar);
+/* Merges `part` into `bar` (an interval above). */
+void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part);
+void ex_symbol_recount_day(struct ex_symbol *symbol);
+
+size_t ex_series_length(const struct ex_series *series);
+/* i from the oldest that is still there. */
+const struct ex_bar *ex_series_at(const struct ex_series *series, size_t i);
+size_t ex_symbol_trade_count(const struct ex_symbol *symbol);
+const struct ex_trade *ex_symbol_trade_at(const struct ex_symbol *symbol, size_t i);
+
+/* The intervals in which bars are given, each a multiple of a tier. */
+struct ex_interval {
+    const char *name;
+    enum ex_tier tier;
+    int64_t interval_us;
+};
+#define EX_INTERVALS 13
+extern const struct ex_interval ex_intervals[EX_INTERVALS];
+/* The bar of [open, open + interval) out of the tier's bars from *at on, which it passes. */
+struct ex_bar ex_series_take(const struct ex_series *series, size_t *at, int64_t interval_us);
+/* First bar whose time is >= time_us; the length when there is none. */
+size_t ex_series_find(const struct ex_series *series, int64_t time_us);
+
+static inline int64_t ex_floor(int64_t time_us, int64_t interval_us)
+{
+    return time_us - (time_us % interval_us + interval_us) % interval_us;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "faults_private.h"
+
+#include <string.h>
+
+#include "spreadglass/base/clock.h"
+#include "spreadglass/base/decimal.h"
+#include "spreadglass/exchange/exchange.h"
+
+enum unit { NONE, NUMBER, SECONDS, TEXT };
+
+struct rule {
+    enum unit unit;
+    double preset, least, most;        /* in the unit; preset < least: a value is required */
+};
+
+/* Three tables with one index: name and text go out to callers as plain arrays. */
+static const char *const names[EX_FAULT_COUNT + 1] = {
+    [EX_FAULT_CERT_EXPIRED] = "cert-expired",
+    [EX_FAULT_CERT_NOT_YET_VALID] = "cert-not-yet-valid",
+    [EX_FAULT_CERT_WRONG_HOST] = "cert-wrong-host",
+    [EX_FAULT_CERT_UNKNOWN_CA] = "cert-unknown-ca",
+    [EX_FAULT_CERT_SELF_SIGNED] = "cert-self-signed",
+    [EX_FAULT_CERT_CLIENT_AUTH] = "cert-client-auth",
+    [EX_FAULT_CERT_RSA_1024] = "cert-rsa-1024",
+    [EX_FAULT_CERT_SHA1] = "cert-sha1",
+    [EX_FAULT_CERT_LEAF_SIGNED] = "cert-leaf-signed",
+    [EX_FAULT_CERT_WILDCARD] = "cert-wildcard",
+    [EX_FAULT_CERT_CN_ONLY] = "cert-cn-only",
+    [EX_FAULT_CERT_REVOKED] = "cert-revoked",
+    [EX_FAULT_TLS10] = "tls10",
+    [EX_FAULT_TLS11] = "tls11",
+    [EX_FAULT_HANG] = "hang",
+    [EX_FAULT_HANG_HTTP] = "hang-http",
+    [EX_FAULT_HTTP] = "http",
+    [EX_FAULT_HTTP_REST] = "http-rest",
+    [EX_FAULT_HTTP_WS] = "http-ws",
+    [EX_FAULT_RETRY_AFTER] = "retry-after",
+    [EX_FAULT_REDIRECT] = "redirect",
+    [EX_FAULT_BAD_ACCEPT] = "bad-accept",
+    [EX_FAULT_EXTENSION] = "extension",
+    [EX_FAULT_NO_ACK] = "no-ack",
+    [EX_FAULT_REJECT] = "reject",
+    [EX_FAULT_NESTED_ERRORS] = "nested-errors",
+    [EX_FAULT_MUTE] = "mute",
+    [EX_FAULT_CUT] = "cut",
+    [EX_FAULT_SHUTDOWN] = "shutdown",
+    [EX_FAULT_CLOSE_1008] = "close-1008",
+    [EX_FAULT_MID_FRAME_CLOSE] = "mid-frame-close",
+    [EX_FAULT_RST] = "rst",
+    [EX_FAULT_HALF_OPEN] = "half-open",
+    [EX_FAULT_SILENCE] = "silence",
+    [EX_FAULT_SLOW] = "slow",
+    [EX_FAULT_SPLIT] = "split",
+    [EX_FAULT_FRAGMENT] = "fragment",
+    [EX_FAULT_HUGE_MESSAGE] = "huge-message",
+    [EX_FAULT_ENDLESS_FRAME] = "endless-frame",
+    [EX_FAULT_MASKED] = "masked",
+    [EX_FAULT_BINARY] = "binary",
+    [EX_FAULT_BAD_UTF8] = "bad-utf8",
+    [EX_FAULT_NO_PING] = "no-ping",
+    [EX_FAULT_MALFORMED] = "malformed",
+    [EX_FAULT_WRONG_TYPES] = "wrong-types",
+    [EX_FAULT_BAD_PRICES] = "bad-prices",
+    [EX_FAULT_DUPLICATE] = "duplicate",
+    [EX_FAULT_REORDER] = "reorder",
+    [EX_FAULT_ID_HOLE] = "id-hole",
+    [EX_FAULT_MICROSECONDS] = "microseconds",
+    [EX_FAULT_CLOCK] = "clock",
+    [EX_FAULT_UTF8_SYMBOL] = "utf8-symbol",
+    [EX_FAULT_QUIET] = "quiet",
+    [EX_FAULT_BREAK] = "break",
+    [EX_FAULT_KLINE_HOLE] = "kline-hole",
+    [EX_FAULT_REST_TRUNCATE] = "rest-truncate",
+    [EX_FAULT_REST_GARBAGE] = "rest-garbage",
+    [EX_FAULT_ONLY_FIRST] = "only-first",
+    [EX_FAULT_CHAOS] = "chaos",
+    [EX_FAULT_LOG] = "log",
+};
+
+static const char *const texts[EX_FAULT_COUNT + 1] = {
+    [EX_FAULT_CERT_EXPIRED] = "the certificate ended yesterday",
+    [EX_FAULT_CERT_NOT_YET_VALID] = "the certificate begins tomorrow",
+    [EX_FAULT_CERT_WRONG_HOST] = "the certificate is for another host",
+    [EX_FAULT_CERT_UNKNOWN_CA] = "the certificate is signed by a CA that is not in the CA file",
+    [EX_FAULT_CERT_SELF_SIGNED] = "the certificate is signed by itself",
+    [EX_FAULT_CERT_CLIENT_AUTH] = "the certificate is for clients only",
+    [EX_FAULT_CERT_RSA_1024] = "the certificate's key is RSA with 1024 bits",
+    [EX_FAULT_CERT_SHA1] = "the certificate is signed with SHA-1",
+    [EX_FAULT_CERT_LEAF_SIGNED] = "the certificate is signed by one that is no CA",
+    [EX_FAULT_CERT_WILDCARD] = "the certificate is for * and *.localhost",
+    [EX_FAULT_CERT_CN_ONLY] = "the certificate has no alternative names",
+    [EX_FAULT_CERT_REVOKED] = "the certificate is revoked; the list is beside the CA file",
+    [EX_FAULT_TLS10] = "TLS 1.0 and nothing newer",
+    [EX_FAULT_TLS11] = "TLS 1.1 and nothing newer",
+    [EX_FAULT_HANG] = "connections are accepted, then silence, before TLS",
+    [EX_FAULT_HANG_HTTP] = "TLS succeeds, then no answer to any request",
+    [EX_FAULT_HTTP] = "=CODE (451): every request is answered with this HTTP status",
+    [EX_FAULT_HTTP_REST] = "=CODE (503): REST requests only",
+    [EX_FAULT_HTTP_WS] = "=CODE (451): WebSocket upgrades only",
+    [EX_FAULT_RETRY_AFTER] = "=SECONDS (5): a Retry-After header on those answers",
+    [EX_FAULT_REDIRECT] = "every request is redirected to another host",
+    [EX_FAULT_BAD_ACCEPT] = "the upgrade's Sec-WebSocket-Accept is wrong",
+    [EX_FAULT_EXTENSION] = "the upgrade answers with an extension that nobody asked for",
+    [EX_FAULT_NO_ACK] = "SUBSCRIBE is never acknowledged, the data comes",
+    [EX_FAULT_REJECT] = "SUBSCRIBE is answered with an error",
+    [EX_FAULT_NESTED_ERRORS] = "errors come as {\"error\":{…}} rather than flat",
+    [EX_FAULT_MUTE] = "subscriptions are acknowledged, data never comes",
+    [EX_FAULT_CUT] = "=SECONDS (20): every connection is closed at this age: the 24 h cut",
+    [EX_FAULT_SHUTDOWN] = "=SECONDS (10): serverShutdown is announced at this age, the cut follows 5 s later",
+    [EX_FAULT_CLOSE_1008] = "=SECONDS (5): every connection is closed with 1008 at this age",
+    [EX_FAULT_MID_FRAME_CLOSE] = "=MESSAGES (20): after so many messages half a frame, then the connection closes",
+    [EX_FAULT_RST] = "=MESSAGES (20): after so many messages half a frame, then a TCP reset",
+    [EX_FAULT_HALF_OPEN] = "=SECONDS (10): at this age nothing more is sent or read, the connection stays open",
+    [EX_FAULT_SILENCE] = "=SECONDS (10): at this age the connection's first stream goes silent, the others go on",
+    [EX_FAULT_SLOW] = "=BYTES (200): at most so many bytes a second to each client",
+    [EX_FAULT_SPLIT] = "=BYTES (1): every write, and TLS record, is this long",
+    [EX_FAULT_FRAGMENT] = "=BYTES (16): every message comes in fragments of this size",
+    [EX_FAULT_HUGE_MESSAGE] = "=MEGABYTES (70): one message of this size after the tenth",
+    [EX_FAULT_ENDLESS_FRAME] = "a frame that announces 2^62 bytes after the tenth message",
+    [EX_FAULT_MASKED] = "frames are masked, which a server must not do",
+    [EX_FAULT_BINARY] = "every tenth message comes in a binary frame",
+    [EX_FAULT_BAD_UTF8] = "before every tenth message, one that is not UTF-8",
+    [EX_FAULT_NO_PING] = "no PING is sent",
+    [EX_FAULT_MALFORMED] = "=EVERY (10): before every n-th message, one that is not JSON",
+    [EX_FAULT_WRONG_TYPES] = "=EVERY (10): before every n-th message, one with fields of wrong type or missing",
+    [EX_FAULT_BAD_PRICES] = "=EVERY (10): before every n-th message, one with a price that is NaN, negative, zero or absurd",
+    [EX_FAULT_DUPLICATE] = "=EVERY (10): every n-th message is sent twice",
+    [EX_FAULT_REORDER] = "=EVERY (10): every n-th message changes place with the next",
+    [EX_FAULT_ID_HOLE] = "=EVERY (50): every n-th message is lost",
+    [EX_FAULT_MICROSECONDS] = "times come in microseconds unasked",
+    [EX_FAULT_CLOCK] = "=MILLISECONDS: the exchange's clock is off by this much",
+    [EX_FAULT_UTF8_SYMBOL] = "the market has a symbol whose name is not ASCII",
+    [EX_FAULT_QUIET] = "the market trades a hundred times less: bars without a trade",
+    [EX_FAULT_BREAK] = "the second symbol has status BREAK and no data",
+    [EX_FAULT_KLINE_HOLE] = "=MINUTES (7): REST klines miss the bars of this time, 20 minutes before the start",
+    [EX_FAULT_REST_TRUNCATE] = "REST bodies end in the middle",
+    [EX_FAULT_REST_GARBAGE] = "REST bodies are not what was asked for",
+    [EX_FAULT_ONLY_FIRST] = "=N (1): the other faults act on the first N WebSocket connections only (certificates and market excepted)",
+    [EX_FAULT_CHAOS] = "=SEED (1): each connection gets its faults, and their time, from a seeded player",
+    [EX_FAULT_LOG] = "=FILE: every message that is published, as generated, one a line",
+};
+
+static const struct rule rules[EX_FAULT_COUNT] = {
+    [EX_FAULT_HTTP] = { NUMBER, 451, 300, 599 },
+    [EX_FAULT_HTTP_REST] = { NUMBER, 503, 300, 599 },
+    [EX_FAULT_HTTP_WS] = { NUMBER, 451, 300, 599 },
+    [EX_FAULT_RETRY_AFTER] = { NUMBER, 5, 0, 1000000 },
+    [EX_FAULT_CUT] = { SECONDS, 20, 0, 86400 },
+    [EX_FAULT_SHUTDOWN] = { SECONDS, 10, 0, 86400 },
+    [EX_FAULT_CLOSE_1008] = { SECONDS, 5, 0, 86400 },
+    [EX_FAULT_MID_FRAME_CLOSE] = { NUMBER, 20, 1, 1e9 },
+    [EX_FAULT_RST] = { NUMBER, 20, 1, 1e9 },
+    [EX_FAULT_HALF_OPEN] = { SECONDS, 10, 0, 86400 },
+    [EX_FAULT_SILENCE] = { SECONDS, 10, 0, 86400 },
+    [EX_FAULT_SLOW] = { NUMBER, 200, 1, 1e9 },
+    [EX_FAULT_SPLIT] = { NUMBER, 1, 1, 16384 },
+    [EX_FAULT_FRAGMENT] = { NUMBER, 16, 1, 65536 },
+    [EX_FAULT_HUGE_MESSAGE] = { NUMBER, 70, 1, 4096 },
+    [EX_FAULT_MALFORMED] = { NUMBER, 10, 1, 1e9 },
+    [EX_FAULT_WRONG_TYPES] = { NUMBER, 10, 1, 1e9 },
+    [EX_FAULT_BAD_PRICES] = { NUMBER, 10, 1, 1e9 },
+    [EX_FAULT_DUPLICATE] = { NUMBER, 10, 1, 1e9 },
+    [EX_FAULT_REORDER] = { NUMBER, 10, 2, 1e9 },
+    [EX_FAULT_ID_HOLE] = { NUMBER, 50, 2, 1e9 },
+    [EX_FAULT_CLOCK] = { NUMBER, -1e12, -1e11, 1e11 },
+    [EX_FAULT_KLINE_HOLE] = { NUMBER, 7, 1, 600 },
+    [EX_FAULT_ONLY_FIRST] = { NUMBER, 1, 1, 1e9 },
+    [EX_FAULT_CHAOS] = { NUMBER, 1, 0, 1e15 },
+    [EX_FAULT_LOG] = { TEXT, 0, 0, 0 },
+};
+
+const char *const *sg_exchange_fault_names(void)
+{
+    return names;
+}
+
+const char *const *sg_exchange_fault_texts(void)
+{
+    return texts;
+}
+
+static enum sg_status parse_one(const char *text, struct ex_faults *faults, struct sg_error *error)
+{
+    const char *equals = strchr(text, '=');
+    const size_t length = equals ? (size_t)(equals - text) : strlen(text);
+    size_t i = 0;
+    while (i < EX_FAULT_COUNT && (strlen(names[i]) != length || memcmp(names[i], text, length) != 0))
+        i++;
+    if (i == EX_FAULT_COUNT)
+        return sg_fail(error, SG_ERR_INVALID, "unknown fault \"%s\"; the exchange's help lists the names", text);
+    const struct rule *rule = &rules[i];
+    if (equals && rule->unit == NONE)
+        return sg_fail(error, SG_ERR_INVALID, "fault \"%s\" takes no value", names[i]);
+    if (rule->unit == TEXT) {
+        if (!equals || !equals[1] || strlen(equals + 1) >= sizeof faults->log_file)
+            return sg_fail(error, SG_ERR_INVALID, "fault \"%s\" needs a file name of at most %zu bytes", names[i], sizeof faults->log_file - 1);
+        memcpy(faults->log_file, equals + 1, strlen(equals + 1) + 1);
+    } else if (rule->unit != NONE) {
+        double value = rule->preset;
+        if (equals && sg_decimal_to_double(equals + 1, strlen(equals + 1), &value) != SG_OK)
+            return sg_fail(error, SG_ERR_INVALID, "fault \"%s\": the value is not a number", text);
+        if (value < rule->least || value > rule->most)
+            return sg_fail(error, SG_ERR_INVALID, "fault \"%s\": %s", text, equals ? "the value is out of range" : "a value is required");
+        if (rule->unit == NUMBER && value != (double)(int64_t)value)
+            return sg_fail(error, SG_ERR_INVALID, "fault \"%s\": the value must be a whole number", text);
+        faults->value[i] = (int64_t)(value * (rule->unit == SECONDS ? (double)SG_US_PER_S : 1.0));
+    }
+    faults->on[i] = true;
+    return SG_OK;
+}
+
+enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, struct ex_faults *ret_faults, struct sg_error *error)
+{
+    struct ex_faults faults = { 0 };
+    int certificates = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum sg_status status = parse_one(fault_names[i], &faults, error);
+        if (status != SG_OK)
+            return status;
+    }
+    for (size_t i = EX_FAULT_CERT_EXPIRED; i <= EX_FAULT_CERT_REVOKED; i++)
+        certificates += faults.on[i];
+    if (certificates > 1)
+        return sg_fail(error, SG_ERR_INVALID, "only one certificate fault at a time");
+    *ret_faults = faults;
+    return SG_OK;
+}
+
+enum ex_certificate ex_faults_certificate(const struct ex_faults *faults)
+{
+    static const enum ex_certificate kinds[] = {
+        [EX_FAULT_CERT_EXPIRED] = EX_CERT_EXPIRED,         [EX_FAULT_CERT_NOT_YET_VALID] = EX_CERT_NOT_YET_VALID,
+        [EX_FAULT_CERT_WRONG_HOST] = EX_CERT_WRONG_HOST,   [EX_FAULT_CERT_UNKNOWN_CA] = EX_CERT_UNKNOWN_CA,
+        [EX_FAULT_CERT_SELF_SIGNED] = EX_CERT_SELF_SIGNED, [EX_FAULT_CERT_CLIENT_AUTH] = EX_CERT_CLIENT_ONLY,
+        [EX_FAULT_CERT_RSA_1024] = EX_CERT_RSA_1024,       [EX_FAULT_CERT_SHA1] = EX_CERT_SHA1,
+        [EX_FAULT_CERT_LEAF_SIGNED] = EX_CERT_LEAF_SIGNED, [EX_FAULT_CERT_WILDCARD] = EX_CERT_BARE_WILDCARD,
+        [EX_FAULT_CERT_CN_ONLY] = EX_CERT_CN_ONLY,         [EX_FAULT_CERT_REVOKED] = EX_CERT_REVOKED,
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (faults->on[i])
+            return kinds[i];
+    return EX_CERT_GOOD;
+}

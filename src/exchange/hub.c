@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hub_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_LIMIT (4u << 20)
+#define SLOW_AFTER_US (10 * SG_US_PER_S)
+#define STREAM_NAME_MAX 128
+
+void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t seed)
+{
+    hub->faults = faults;
+    hub->seed = seed;
+    hub->queue_limit = QUEUE_LIMIT;
+    sg_buffer_init(&hub->scratch, EX_OUT_MAX);
+}
+
+void ex_hub_free(struct ex_hub *hub)
+{
+    while (hub->clients)
+        ex_hub_leave(hub, hub->clients);
+    sg_buffer_free(&hub->scratch);
+}
+
+static size_t bucket_of(const char *name, size_t length)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);      /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
+    return (size_t)(hash ^ hash >> 32) & (EX_TOPIC_BUCKETS - 1);
+}
+
+struct ex_topic *ex_hub_topic(struct ex_hub *hub, const char *name, size_t length)
+{
+    for (struct ex_topic *topic = hub->buckets[bucket_of(name, length)]; topic; topic = topic->next)
+        if (topic->length == length && memcmp(topic->name, name, length) == 0)
+            return topic;
+    return NULL;
+}
+
+static bool grow(void **array, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    const size_t wanted = *capacity ? *capacity * 2 : 8;
+    void *more = realloc(*array, wanted * size);
+    if (!more)
+        return false;
+    *array = more;
+    *capacity = wanted;
+    return true;
+}
+
+/* Which faults this client meets. */
+static void assign_faults(struct ex_hub *hub, struct ex_client *client)
+{
+    sg_rng_seed(&client->rng, hub->seed ^ (uint64_t)hub->faults->value[EX_FAULT_CHAOS], 7000 + hub->client_total);
+    client->faults = *hub->faults;
+    if (hub->faults->on[EX_FAULT_ONLY_FIRST] && hub->client_total > (uint64_t)hub->faults->value[EX_FAULT_ONLY_FIRST]) {
+        client->faults = (struct ex_faults){ 0 };
+        client->faults.on[EX_FAULT_NESTED_ERRORS] = hub->faults->on[EX_FAULT_NESTED_ERRORS];
+        return;
+    }
+    if (!hub->faults->on[EX_FAULT_CHAOS])
+        return;
+    /* What can befall a connection, and between which values. */
+    static const struct {
+        enum ex_fault fault;
+        int64_t least, most;
+    } deck[] = {
+        { EX_FAULT_CUT, 2 * SG_US_PER_S, 15 * SG_US_PER_S },      { EX_FAULT_SHUTDOWN, SG_US_PER_S, 8 * SG_US_PER_S },
+        { EX_FAULT_CLOSE_1008, SG_US_PER_S, 8 * SG_US_PER_S },    { EX_FAULT_MID_FRAME_CLOSE, 5, 200 },
+        { EX_FAULT_RST, 5, 200 },                                 { EX_FAULT_HALF_OPEN, SG_US_PER_S, 8 * SG_US_PER_S },
+        { EX_FAULT_SILENCE, SG_US_PER_S, 8 * SG_US_PER_S },       { EX_FAULT_SLOW, 2000, 20000 },
+        { EX_FAULT_SPLIT, 1, 100 },                               { EX_FAULT_FRAGMENT, 1, 100 },
+        { EX_FAULT_DUPLICATE, 2, 30 },                            { EX_FAULT_REORDER, 2, 30 },
+        { EX_FAULT_ID_HOLE, 10, 100 },                            { EX_FAULT_MALFORMED, 5, 50 },
+        { EX_FAULT_WRONG_TYPES, 5, 50 },                          { EX_FAULT_BAD_PRICES, 5, 50 },
+    };
+    const uint64_t faults = sg_rng_below(&client->rng, 3);      /* one connection in three is healthy */
+    for (uint64_t i = 0; i < faults; i++) {
+        const size_t card = (size_t)sg_rng_below(&client->rng, sizeof deck / sizeof deck[0]);
+        client->faults.on[deck[card].fault] = true;
+        client->faults.value[deck[card].fault] = deck[card].least + (int64_t)sg_rng_below(&client->rng, (uint64_t)(deck[card].most - deck[card].least + 1));
+    }
+}
+
+struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, bool combined, bool microseconds)
+{
+    struct ex_client *client = calloc(1, sizeof *client);
+    if (!client)
+        return NULL;
+    hub->client_total++;
+    hub->client_count++;
+    client->conn = conn;
+    client->combined = combined;
+    client->microseconds = microseconds;
+    client->next = hub->clients;
+    hub->clients = client;
+    sg_buffer_init(&client->held, EX_OUT_MAX);
+    assign_faults(hub, client);
+    const struct ex_faults *faults = &client->faults;
+    client->microseconds |= faults->on[EX_FAULT_MICROSECONDS];
+    conn->split = faults->on[EX_FAULT_SPLIT] ? (size_t)faults->value[EX_FAULT_SPLIT] : 0;
+    conn->bytes_per_s = faults->on[EX_FAULT_SLOW] ? faults->value[EX_FAULT_SLOW] : 0;
+    conn->fragment = faults->on[EX_FAULT_FRAGMENT] ? (size_t)faults->value[EX_FAULT_FRAGMENT] : 0;
+    conn->masked = faults->on[EX_FAULT_MASKED];
+    conn->no_ping = faults->on[EX_FAULT_NO_PING];
+    atomic_fetch_add(&hub->counters.clients, 1);
+    return client;
+}
+
+static void drop_topic(struct ex_hub *hub, struct ex_topic *topic)
+{
+    struct ex_topic **link = &hub->buckets[bucket_of(topic->name, topic->length)];
+    while (*link != topic)
+        link = &(*link)->next;
+    *link = topic->next;
+    hub->topic_count--;
+    free(topic->clients);
+    free(topic);
+}
+
+static void detach(struct ex_hub *hub, struct ex_client *client, struct ex_topic *topic)
+{
+    for (size_t i = 0; i < topic->count; i++)
+        if (topic->clients[i] == client) {
+            memmove(&topic->clients[i], &topic->clients[i + 1], (topic->count - i - 1) * sizeof *topic->clients);
+            topic->count--;
+            topic->microsecond_clients -= client->microseconds;
+            break;
+        }
+    if (topic->count == 0)
+        drop_topic(hub, topic);
+}
+
+void ex_hub_leave(struct ex_hub *hub, struct ex_client *client)
+{
+    for (size_t i = 0; i < client->topic_count; i++)
+        detach(hub, client, client->topics[i]);
+    struct ex_client **link = &hub->clients;
+    while (*link != client)
+        link = &(*link)->next;
+    *link = client->next;
+    hub->client_count--;
+    atomic_fetch_sub(&hub->counters.clients, 1);
+    atomic_fetch_sub(&hub->counters.subscriptions, client->topic_count);
+    sg_buffer_free(&client->held);
+    free(client->topics);
+    free(client);
+}
+
+bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length)
+{
+    struct ex_topic *topic = ex_hub_topic(hub, name, length);
+    for (size_t i = 0; topic && i < client->topic_count; i++)
+        if (client->topics[i] == topic)
+            return true;
+    if (length == 0 || length > STREAM_NAME_MAX || client->topic_count >= EX_STREAMS_MAX
+        || !grow((void **)&client->topics, &client->topic_capacity, client->topic_count, sizeof(struct ex_topic *)))
+        return false;
+    if (!topic) {
+        topic = calloc(1, sizeof *topic + length + 1);
+        if (!topic)
+            return false;
+        memcpy(topic->name, name, length);
+        topic->length = length;
+        struct ex_topic **bucket = &hub->buckets[bucket_of(name, length)];
+        topic->next = *bucket;
+        *bucket = topic;
+        hub->topic_count++;
+    }
+    if (!grow((void **)&topic->clients, &topic->capacity, topic->count, sizeof(struct ex_client *))) {
+        if (topic->count == 0)
+            drop_topic(hub, topic);
+        return false;
+    }
+    topic->clients[topic->count++] = client;
+    topic->microsecond_clients += client->microseconds;
+    client->topics[client->topic_count++] = topic;
+    hub->subscribed = true;
+    atomic_fetch_add(&hub->counters.subscriptions, 1);
+    return true;
+}
+
+void ex_hub_unsubscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length)
+{
+    for (size_t i = 0; i < client->topic_count; i++) {
+        struct ex_topic *topic = client->topics[i];
+        if (topic->length != length || memcmp(topic->name, name, length) != 0)
+            continue;
+        memmove(&client->topics[i], &client->topics[i + 1], (client->topic_count - i - 1) * sizeof(struct ex_topic *));
+        client->topic_count--;
+        atomic_fetch_sub(&hub->counters.subscriptions, 1);
+        detach(hub, client, topic);
+        return;
+    }
+}
+
+static void transmit(struct ex_client *client, const struct ex_topic *topic, const char *text, size_t length, bool binary)
+{
+    struct ex_conn *conn = client->conn;
+    if (binary) {
+        ex_conn_send_frame(conn, 0x80 | EX_OP_BINARY, text, length);
+        return;
+    }
+    if (!client->combined) {
+        ex_conn_send_text(conn, NULL, 0, text, length, NULL, 0);
+        return;
+    }
+    char prefix[STREAM_NAME_MAX + 32];
+    memcpy(prefix, "{\"stream\":\"", 11);
+    memcpy(prefix + 11, topic->name, topic->length);
+    memcpy(prefix + 11 + topic->length, "\",\"data\":", 9);
+    ex_conn_send_text(conn, prefix, topic->length + 20, text, length, "}", 1);
+}
+
+/* n-th message of a fault that acts on every `value`-th one. */
+static bool nth(const struct ex_client *client, enum ex_fault fault, uint64_t preset)
+{
+    const uint64_t every = client->faults.value[fault] ? (uint64_t)client->faults.value[fault] : preset;
+    return client->faults.on[fault] && client->sent % every == 0;
+}
+
+/* The faults that end the connection, or replace the message. True: this message is not sent. */
+static bool struck(struct ex_client *client, const struct ex_topic *topic, int64_t now_us)
+{
+    const struct ex_faults *faults = &client->faults;
+    struct ex_conn *conn = client->conn;
+    const int64_t age = now_us - conn->opened_us;
+    if (faults->on[EX_FAULT_MUTE])
+        return true;
+    if (faults->on[EX_FAULT_SILENCE] && client->topics[0] == topic && age >= faults->value[EX_FAULT_SILENCE])
+        return true;
+    client->sent++;
+    if (faults->on[EX_FAULT_MID_FRAME_CLOSE] && client->sent == (uint64_t)faults->value[EX_FAULT_MID_FRAME_CLOSE] + 1) {
+        ex_conn_send_torn(conn, 180, 90);
+        ex_conn_drain(conn);
+        return true;
+    }
+    if (faults->on[EX_FAULT_RST] && client->sent == (uint64_t)faults->value[EX_FAULT_RST] + 1) {
+        ex_conn_send_torn(conn, 180, 90);
+        ex_conn_drop(conn, true);
+        return true;
+    }
+    if (faults->on[EX_FAULT_ENDLESS_FRAME] && client->sent == 11) {
+        ex_conn_send_torn(conn, UINT64_C(1) << 62, 200);
+        conn->filler = UINT64_C(1) << 61;
+        return true;
+    }
+    if (faults->on[EX_FAULT_HUGE_MESSAGE] && client->sent == 11) {
+        static const char head[] = "{\"huge\":\"";
+        const uint64_t filler = (uint64_t)faults->value[EX_FAULT_HUGE_MESSAGE] << 20;
+        unsigned char frame[10] = { 0x80 | EX_OP_TEXT, 127 };
+        const uint64_t length = filler + sizeof head - 1 + 2;
+        for (int i = 0; i < 8; i++)
+            frame[2 + i] = (unsigned char)(length >> (56 - 8 * i));
+        ex_conn_queue_raw(conn, frame, sizeof frame);
+        ex_conn_queue_raw(conn, head, sizeof head - 1);
+        conn->filler = filler;
+        ex_conn_flush(conn);
+        return true;
+    }
+    return nth(client, EX_FAULT_ID_HOLE, 50);
+}
+
+static void insert_bad(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text)
+{
+    static const enum ex_fault kinds[] = { EX_FAULT_MALFORMED, EX_FAULT_WRONG_TYPES, EX_FAULT_BAD_PRICES, EX_FAULT_BAD_UTF8 };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (!nth(client, kinds[i], 10))
+            continue;
+        const uint64_t every = client->faults.value[kinds[i]] ? (uint64_t)client->faults.value[kinds[i]] : 10;
+        sg_buffer_clear(&hub->scratch);
+        if (ex_corrupt(kinds[i], client->sent / every - 1, text->data, text->length, &hub->scratch))
+            transmit(client, topic, hub->scratch.data, hub->scratch.length, false);
+    }
+}
+
+static void deliver(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
+{
+    if (client->conn->state != EX_CONN_WS || struck(client, topic, now_us))
+        return;
+    /* A frozen connection is a fault that behaves like a dead line: what it swallows is not a drop. */
+    if (client->conn->frozen)
+        return;
+    if (!hub->lossless && ex_conn_queued(client->conn) + text->length > hub->queue_limit) {
+        client->dropped++;
+        atomic_fetch_add(&hub->counters.dropped, 1);
+        return;
+    }
+    insert_bad(hub, client, topic, text);
+    if (nth(client, EX_FAULT_REORDER, 10) && !client->holding) {
+        sg_buffer_clear(&client->held);
+        /* The wrapper names the topic, so the held message keeps its own text with it. */
+        if (client->combined) {
+            sg_buffer_append_text(&client->held, "{\"stream\":");
+            sg_buffer_append_json_string(&client->held, topic->name, topic->length);
+            sg_buffer_append_text(&client->held, ",\"data\":");
+        }
+        sg_buffer_append(&client->held, text->data, text->length);
+        if (client->combined)
+            sg_buffer_append_text(&client->held, "}");
+        client->holding = true;
+        return;
+    }
+    transmit(client, topic, text->data, text->length, nth(client, EX_FAULT_BINARY, 10));
+    if (nth(client, EX_FAULT_DUPLICATE, 10))
+        transmit(client, topic, text->data, text->length, false);
+    if (client->holding) {
+        client->holding = false;
+        ex_conn_send_text(client->conn, NULL, 0, client->held.data, client->held.length, NULL, 0);
+    }
+    atomic_fetch_add(&hub->counters.delivered, 1);
+}
+
+void ex_hub_publish(struct ex_hub *hub, struct ex_topic *topic, const struct sg_buffer *text, const struct sg_buffer *micro_text)
+{
+    atomic_fetch_add(&hub->counters.published, 1);
+    for (size_t i = 0; i < topic->count; i++) {
+        struct ex_client *client = topic->clients[i];
+        deliver(hub, client, topic, client->microseconds ? micro_text : text, client->conn->server->now_us);
+    }
+}
+
+bool ex_hub_congested(const struct ex_hub *hub)
+{
+    for (const struct ex_client *client = hub->clients; client; client = client->next)
+        if (client->conn->state == EX_CONN_WS && !client->conn->frozen && client->topic_count
+            && ex_conn_queued(client->conn) > hub->queue_limit / 2)
+            return true;
+    return false;
+}
+
+static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
+{
+    struct ex_conn *conn = client->conn;
+    const struct ex_faults *faults = &client->faults;
+    const int64_t age = now_us - conn->opened_us;
+    if (conn->state != EX_CONN_WS || conn->frozen)
+        return;
+    if (faults->on[EX_FAULT_HALF_OPEN] && age >= faults->value[EX_FAULT_HALF_OPEN]) {
+        conn->frozen = true;
+    } else if (faults->on[EX_FAULT_CUT] && age >= faults->value[EX_FAULT_CUT]) {
+        ex_conn_close(conn, 1000, "");
+    } else if (faults->on[EX_FAULT_CLOSE_1008] && age >= faults->value[EX_FAULT_CLOSE_1008]) {
+        ex_conn_close(conn, 1008, "Too many requests");
+    } else if (faults->on[EX_FAULT_SHUTDOWN] && age >= faults->value[EX_FAULT_SHUTDOWN] + 5 * SG_US_PER_S) {
+        ex_conn_close(conn, 1001, "");
+    } else if (faults->on[EX_FAULT_SHUTDOWN] && age >= faults->value[EX_FAULT_SHUTDOWN] && !client->shutdown_sent) {
+        client->shutdown_sent = true;
+        sg_buffer_clear(&hub->scratch);
+        sg_buffer_append_text(&hub->scratch, "{\"e\":\"serverShutdown\",\"E\":");
+        sg_buffer_append_int64(&hub->scratch, sg_clock_wall(sg_clock_system()) / (client->microseconds ? 1 : SG_US_PER_MS));
+        sg_buffer_append_text(&hub->scratch, "}");
+        static const char prefix[] = "{\"stream\":\"!serverShutdown\",\"data\":";
+        ex_conn_send_text(conn, prefix, client->combined ? sizeof prefix - 1 : 0, hub->scratch.data, hub->scratch.length, "}", client->combined);
+    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 && now_us - conn->progress_us > SLOW_AFTER_US) {
+        atomic_fetch_add(&hub->counters.slow_clients, 1);
+        ex_conn_drop(conn, false);
+    }
+}
+
+void ex_hub_tick(struct ex_hub *hub, int64_t now_us)
+{
+    for (struct ex_client *client = hub->clients; client; client = client->next)
+        age_client(hub, client, now_us);
+}
