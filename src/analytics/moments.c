@@ -60,12 +60,12 @@ void sg_moments_rebuild(struct sg_moments *m, const double *x, const double *y, 
     size_t oldest = (newest + capacity - (count - 1)) % capacity;
     double sum_x = 0.0, sum_y = 0.0;
     for (size_t i = 0, at = oldest; i < count; i++, at = at + 1 == capacity ? 0 : at + 1) {
-        sum_x += x[at];
-        sum_y += y[at];
+        sum_x += x[at] - x[oldest];
+        sum_y += y[at] - y[oldest];
     }
     sg_moments_reset(m);
-    m->anchor_x = sum_x / (double)count;                  /* any anchor is exact; near the mean it is also small */
-    m->anchor_y = sum_y / (double)count;
+    m->anchor_x = x[oldest] + sum_x / (double)count;      /* any anchor is exact; at the mean the sums are small, and 0 when nothing moves */
+    m->anchor_y = y[oldest] + sum_y / (double)count;
     for (size_t i = 0, at = oldest; i < count; i++, at = at + 1 == capacity ? 0 : at + 1)
         accumulate(m, x[at], y[at], 1.0);
     m->count = count;

@@ -83,11 +83,18 @@ static double percentage_return(double from, double to)
 
 /* ---- from sums to numbers ---- */
 
-static void centred_of(struct sg_pair_model *model, struct sg_moments *moments, const double *x, const double *y, size_t capacity, size_t newest, struct sg_centred *ret)
+/* Either good to TOLERANCE, or so small, error included, that it is rounding noise whatever its digits. */
+static bool sound(double sum_of_squares, double error, size_t count, double magnitude)
+{
+    return error <= TOLERANCE * sum_of_squares || (sum_of_squares + error >= 0.0 && sg_is_noise(sum_of_squares + error, count, magnitude));
+}
+
+/* `least`: added to the magnitude that a deviation is measured against: 1 for returns (known to half a unit of 1), 0 for prices. */
+static void centred_of(struct sg_pair_model *model, struct sg_moments *moments, double least, const double *x, const double *y, size_t capacity, size_t newest, struct sg_centred *ret)
 {
     sg_moments_centred(moments, ret);
-    bool sound = ret->error_xx <= TOLERANCE * ret->xx.hi && ret->error_yy <= TOLERANCE * ret->yy.hi;
-    if (!sound && moments->count <= capacity && sg_centred_rebuild_helps(ret)) {
+    bool good = sound(ret->xx.hi, ret->error_xx, ret->count, least + fabs(ret->mean_x.hi)) && sound(ret->yy.hi, ret->error_yy, ret->count, least + fabs(ret->mean_y.hi));
+    if (!good && moments->count <= capacity && sg_centred_rebuild_helps(ret)) {
         sg_moments_rebuild(moments, x, y, capacity, newest, moments->count);
         sg_moments_centred(moments, ret);
         model->state.effort.rebuilds++;
@@ -102,7 +109,7 @@ static void fit_hedge(struct sg_pair_model *model, struct sg_line_fit *fit)
         sg_hedge_undefined(s->fit.count, SG_REASON_WARMING_UP, fit);
         return;
     }
-    centred_of(model, &s->fit, model->b, model->a, model->lookback ? model->capacity : 0, s->newest, &c);
+    centred_of(model, &s->fit, 0.0, model->b, model->a, model->lookback ? model->capacity : 0, s->newest, &c);
     switch (model->params.hedge) {
     case SG_HEDGE_OLS:
     case SG_HEDGE_ROLLING:
@@ -160,17 +167,16 @@ static void evaluate_zscore(struct sg_pair_model *model, double close_a, double 
         r->zscore_reason = SG_REASON_WARMING_UP;
         return;
     }
-    centred_of(model, &s->window, model->b, model->a, model->capacity, s->newest, &c);
+    centred_of(model, &s->window, 0.0, model->b, model->a, model->capacity, s->newest, &c);
     double squares = sg_centred_combination(&c, r->beta, &error);
     double magnitude = fabs(c.mean_y.hi) + fabs(r->beta * c.mean_x.hi);
-    if (!(error <= TOLERANCE * squares) && sg_centred_rebuild_helps(&c)) {
+    if (!sound(squares, error, window, magnitude) && sg_centred_rebuild_helps(&c)) {
         sg_moments_rebuild(&s->window, model->b, model->a, model->capacity, s->newest, window);
         sg_moments_centred(&s->window, &c);
         squares = sg_centred_combination(&c, r->beta, &error);
         s->effort.rebuilds++;
     }
-    /* Only a deviation that may be above the noise is worth the long way. */
-    if (!(error <= TOLERANCE * squares) && !sg_is_noise(squares + error, window, magnitude)) {
+    if (!sound(squares, error, window, magnitude)) {
         squares = two_pass(model, r->beta);
         s->effort.two_pass++;
     }
@@ -199,7 +205,7 @@ static void evaluate_correlation(struct sg_pair_model *model, struct sg_pair_res
     r->correlation_need = model->params.window;
     if (s->returns.count < model->params.window)
         return;
-    centred_of(model, &s->returns, model->return_b, model->return_a, model->params.window, s->newest_return, &c);
+    centred_of(model, &s->returns, 1.0, model->return_b, model->return_a, model->params.window, s->newest_return, &c);
     /* A return is known to about half a unit of 1: a leg that grows by a constant factor is constant here. */
     bool constant_a = sg_is_noise(c.yy.hi, c.count, 1.0 + fabs(c.mean_y.hi)), constant_b = sg_is_noise(c.xx.hi, c.count, 1.0 + fabs(c.mean_x.hi));
     if (constant_a || constant_b || !isfinite(c.xx.hi) || !isfinite(c.yy.hi)) {
