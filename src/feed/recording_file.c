@@ -206,10 +206,8 @@ enum sg_status recording_file_next(struct recording_file *file, struct recording
             recv_us = file->last_us;
         }
         file->last_us = recv_us;
-        if (ret_record->is_event)
-            ret_record->event.recv_us = recv_us;
-        else
-            ret_record->message.recv_us = recv_us;
+        ret_record->recv_us = recv_us;
+        ret_record->event.recv_us = ret_record->message.recv_us = recv_us;
         return SG_OK;
     }
 }

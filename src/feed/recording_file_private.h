@@ -25,9 +25,12 @@ struct recording_file {
     char warning[256];
 };
 
-/* One record: a message (`is_event` false) or an event. */
+enum record_kind { RECORD_MESSAGE, RECORD_EVENT, RECORD_ALIVE };
+
+/* One record of any kind. */
 struct recording_record {
-    bool is_event;
+    enum record_kind kind;
+    int64_t recv_us;                 /* also in the message or event */
     struct sg_recorded_message message;
     struct sg_feed_event event;
 };

@@ -55,7 +55,7 @@ bool recording_form_recognise(const char *bytes, size_t length, enum recording_f
         size_t count = read_digits(bytes + 5, length - 5, &value);
         const char *rest = bytes + 5 + count;
         size_t left = length - 5 - count;
-        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"event\":"))) {
+        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":"))) {
             *ret_form = FORM_OWN;
             return true;
         }
@@ -148,7 +148,7 @@ static enum line_kind take_message(const char *text, size_t length, struct recor
 {
     if (length == 0 || (text[0] != '{' && text[0] != '['))
         return bad(ret_reason, "the time is not followed by a JSON message");
-    ret_record->is_event = false;
+    ret_record->kind = RECORD_MESSAGE;
     ret_record->message.text = text;
     ret_record->message.length = length;
     return LINE_RECORD;
@@ -182,7 +182,7 @@ static enum line_kind parse_event(const char *text, size_t length, struct record
     const char *detail = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "detail"));
     enum line_kind kind = LINE_RECORD;
     memset(&ret_record->event, 0, sizeof ret_record->event);
-    ret_record->is_event = true;
+    ret_record->kind = RECORD_EVENT;
     if (!name || !recording_event_code(name, &ret_record->event.code))
         kind = bad(ret_reason, "an event without a name that is known");
     else if (leg && (!cJSON_IsNumber(leg) || leg->valueint < -1 || leg->valueint >= SG_LEG_COUNT || leg->valuedouble != leg->valueint))
@@ -217,9 +217,13 @@ static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_u
     *recv_us = time_us;
     if (starts_with(rest, left, ",\"event\":"))
         return parse_event(text, length, ret_record, ret_reason);
+    if (left == 11 && starts_with(rest, left, ",\"alive\":1}")) {
+        ret_record->kind = RECORD_ALIVE;
+        return LINE_RECORD;
+    }
     if (!starts_with(rest, left, ",\"m\":") || left < 6 || rest[left - 1] != '}')
         return bad(ret_reason, "not a line of a recording: expected {\"t\":TIME,\"m\":MESSAGE}");
-    ret_record->is_event = false;
+    ret_record->kind = RECORD_MESSAGE;
     ret_record->message.text = rest + 5;
     ret_record->message.length = left - 6;
     return LINE_RECORD;

@@ -41,11 +41,6 @@ static enum sg_status load_all(struct reader *reader, struct sg_error *error)
     return SG_OK;
 }
 
-static int64_t record_time(const struct recording_record *record)
-{
-    return record->is_event ? record->event.recv_us : record->message.recv_us;
-}
-
 static enum sg_status reader_next(struct sg_recording *recording, struct sg_recorded_message *ret_message, struct sg_error *error)
 {
     struct reader *reader = (struct reader *)recording;
@@ -56,18 +51,20 @@ static enum sg_status reader_next(struct sg_recording *recording, struct sg_reco
         struct input *first = NULL;
         for (size_t i = 0; i < reader->count; i++) {
             struct input *input = &reader->inputs[i];
-            if (input->loaded && (!first || record_time(&input->record) < record_time(&first->record)))
+            if (input->loaded && (!first || input->record.recv_us < first->record.recv_us))
                 first = input;
         }
         if (!first)
             return SG_ERR_END;
         first->loaded = false; /* its text stays valid until the file is asked again, in the next call */
-        if (!first->record.is_event) {
+        if (first->record.kind == RECORD_MESSAGE) {
             *ret_message = first->record.message;
             return SG_OK;
         }
-        if (recording->on_event)
+        if (first->record.kind == RECORD_EVENT && recording->on_event)
             recording->on_event(recording->event_context, &first->record.event);
+        if (first->record.kind == RECORD_ALIVE && recording->on_alive)
+            recording->on_alive(recording->event_context, first->record.recv_us);
     }
 }
 
@@ -214,7 +211,7 @@ static enum sg_status describe_file(const char *path, struct census *census, str
         status = recording_file_next(&file, &record, error);
         if (status != SG_OK || file.has_header)
             break;
-        if (!record.is_event)
+        if (record.kind == RECORD_MESSAGE)
             count_message(census, record.message.text, record.message.length);
     }
     if (file.has_header) {

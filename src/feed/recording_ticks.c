@@ -7,7 +7,14 @@
 #include "spreadglass/feed/recording_reader.h"
 
 #define MESSAGE_TICKS 8192           /* more than one message of all symbols holds */
-#define WAITING_EVENTS_MAX 4096      /* events between two messages */
+#define WAITING_MAX ((size_t)1 << 20) /* events and signs of life between two messages: 12 days of silence */
+
+/* An event, or a sign of life (code SG_EVENT_COUNT). */
+struct waiting {
+    int64_t recv_us;
+    size_t event;                    /* index in `events`; NO_EVENT for a sign of life */
+};
+#define NO_EVENT SIZE_MAX
 
 struct ticks_stream {
     struct sg_tick_stream base;
@@ -16,28 +23,58 @@ struct ticks_stream {
     struct sg_tick_stream_info info;
     struct sg_tick *ticks;           /* of the message read last */
     size_t tick_count, tick_at;
-    struct sg_feed_event *events;    /* that stand before those ticks */
-    size_t event_count, event_at, event_capacity;
-    bool begun, ended, events_seen, events_lost;
+    int64_t message_us;              /* receive time of that message */
+    struct waiting *waiting;         /* what stands before it */
+    size_t waiting_count, waiting_at, waiting_capacity;
+    struct sg_feed_event *events;
+    size_t event_count, event_capacity;
+    bool begun, ended, own, waiting_lost;
+    bool message_told;               /* its ticks, or a sign of life in their place, were given */
     unsigned opening;                /* synthetic events still to be given */
-    int64_t first_us;
+    int64_t first_us, told_us;       /* of the item given last */
 };
+
+static bool grow(void **items, size_t *capacity, size_t count, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    size_t wanted = *capacity ? *capacity * 2 : 16;
+    void *grown = wanted > WAITING_MAX ? NULL : realloc(*items, wanted * size);
+    if (!grown)
+        return false;
+    *items = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static void wait_for(struct ticks_stream *stream, int64_t recv_us, size_t event)
+{
+    stream->own = true;
+    void *items = stream->waiting;
+    if (!grow(&items, &stream->waiting_capacity, stream->waiting_count, sizeof *stream->waiting)) {
+        stream->waiting_lost = true; /* said as an error by the next call */
+        return;
+    }
+    stream->waiting = items;
+    stream->waiting[stream->waiting_count++] = (struct waiting){recv_us, event};
+}
 
 static void keep_event(void *context, const struct sg_feed_event *event)
 {
     struct ticks_stream *stream = context;
-    stream->events_seen = true;
-    if (stream->event_count == stream->event_capacity) {
-        size_t capacity = stream->event_capacity ? stream->event_capacity * 2 : 16;
-        struct sg_feed_event *grown = capacity > WAITING_EVENTS_MAX ? NULL : realloc(stream->events, capacity * sizeof *grown);
-        if (!grown) {
-            stream->events_lost = true; /* said as an error by the next call */
-            return;
-        }
-        stream->events = grown;
-        stream->event_capacity = capacity;
+    void *items = stream->events;
+    if (!grow(&items, &stream->event_capacity, stream->event_count, sizeof *stream->events)) {
+        stream->waiting_lost = true;
+        return;
     }
-    stream->events[stream->event_count++] = *event;
+    stream->events = items;
+    stream->events[stream->event_count] = *event;
+    wait_for(stream, event->recv_us, stream->event_count++);
+}
+
+static void keep_alive(void *context, int64_t recv_us)
+{
+    wait_for(context, recv_us, NO_EVENT);
 }
 
 static void note_rejected(struct ticks_stream *stream, uint64_t count, const char *detail)
@@ -47,33 +84,42 @@ static void note_rejected(struct ticks_stream *stream, uint64_t count, const cha
     stream->info.rejected += count;
 }
 
-/* Reads one message and decodes it; the events before it wait in `events`. */
-static enum sg_status read_message(struct ticks_stream *stream, struct sg_error *error)
+static void decode(struct ticks_stream *stream, const struct sg_recorded_message *message)
 {
-    struct sg_recorded_message message;
-    stream->event_count = stream->event_at = 0;
-    stream->tick_count = stream->tick_at = 0;
-    enum sg_status status = stream->recording->next(stream->recording, &message, error);
-    if (stream->events_lost)
-        return sg_fail(error, SG_ERR_RANGE, "more than %d connection events stand together in the recording", WAITING_EVENTS_MAX);
-    if (status == SG_ERR_END)
-        stream->ended = true;
-    if (status != SG_OK)
-        return status == SG_ERR_END ? SG_OK : status;
-    stream->info.messages++;
     struct sg_decoded decoded;
     uint64_t rejected_before = stream->decoder.rejected_values;
-    sg_decoder_message(&stream->decoder, message.text, message.length, message.recv_us, stream->ticks, MESSAGE_TICKS, &decoded);
+    sg_decoder_message(&stream->decoder, message->text, message->length, message->recv_us, stream->ticks, MESSAGE_TICKS, &decoded);
     if (decoded.kind == SG_MESSAGE_TICKS)
         stream->tick_count = decoded.tick_count;
     else if (decoded.kind == SG_MESSAGE_BAD)
         note_rejected(stream, 1, decoded.detail);
     if (stream->decoder.rejected_values > rejected_before)
         note_rejected(stream, stream->decoder.rejected_values - rejected_before, decoded.detail);
+}
+
+/* Reads one message and decodes it; what stands before it waits in `waiting`. */
+static enum sg_status read_message(struct ticks_stream *stream, struct sg_error *error)
+{
+    struct sg_recorded_message message;
+    stream->event_count = stream->waiting_count = stream->waiting_at = 0;
+    stream->tick_count = stream->tick_at = 0;
+    enum sg_status status = stream->recording->next(stream->recording, &message, error);
+    if (stream->waiting_lost)
+        return sg_fail(error, SG_ERR_RANGE, "more than %zu connection events stand together in the recording", WAITING_MAX);
+    if (status == SG_ERR_END) {
+        stream->ended = stream->message_told = true;
+        return SG_OK;
+    }
+    if (status != SG_OK)
+        return status;
+    stream->info.messages++;
+    stream->message_us = message.recv_us;
+    stream->message_told = false;
+    decode(stream, &message);
     if (!stream->begun) {
         stream->begun = true;
-        stream->first_us = message.recv_us;
-        stream->opening = stream->events_seen ? 0 : 2;
+        stream->first_us = stream->told_us = message.recv_us;
+        stream->opening = stream->own ? 0 : 2;
     }
     return SG_OK;
 }
@@ -89,14 +135,26 @@ static void opening_event(struct ticks_stream *stream, struct sg_feed_event *ret
     stream->opening--;
 }
 
+static enum sg_status give_alive(struct ticks_stream *stream, int64_t recv_us, enum sg_tick_stream_item *ret_item, struct sg_tick *ret_tick)
+{
+    *ret_item = SG_ITEM_ALIVE;
+    *ret_tick = (struct sg_tick){.recv_us = recv_us, .id = -1};
+    stream->told_us = recv_us;
+    return SG_OK;
+}
+
 static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_stream_item *ret_item, struct sg_tick *ret_tick,
                                  struct sg_feed_event *ret_event, struct sg_error *error)
 {
     struct ticks_stream *stream = (struct ticks_stream *)base;
     for (;;) {
-        if (stream->event_at < stream->event_count) {
-            *ret_event = stream->events[stream->event_at++];
+        if (stream->waiting_at < stream->waiting_count) {
+            struct waiting waiting = stream->waiting[stream->waiting_at++];
+            if (waiting.event == NO_EVENT)
+                return give_alive(stream, waiting.recv_us, ret_item, ret_tick);
+            *ret_event = stream->events[waiting.event];
             *ret_item = SG_ITEM_EVENT;
+            stream->told_us = waiting.recv_us;
             return SG_OK;
         }
         if (stream->opening > 0) {
@@ -104,10 +162,19 @@ static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_strea
             *ret_item = SG_ITEM_EVENT;
             return SG_OK;
         }
+        if (!stream->message_told && !stream->own && stream->begun && stream->message_us - stream->told_us > SG_ALIVE_STEP_US)
+            return give_alive(stream, stream->told_us + SG_ALIVE_STEP_US, ret_item, ret_tick);
         if (stream->tick_at < stream->tick_count) {
+            stream->message_told = true;
             *ret_tick = stream->ticks[stream->tick_at++];
             *ret_item = SG_ITEM_TICK;
+            stream->told_us = stream->message_us;
             return SG_OK;
+        }
+        /* A message without ticks of ours still says that the connection lived. */
+        if (!stream->message_told && stream->begun && stream->message_us - stream->told_us >= SG_ALIVE_STEP_US / 10) {
+            stream->message_told = true;
+            return give_alive(stream, stream->message_us, ret_item, ret_tick);
         }
         if (stream->ended)
             return SG_ERR_END;
@@ -139,6 +206,7 @@ static void ticks_free(struct sg_tick_stream *base)
         stream->recording->free(stream->recording);
     free(stream->ticks);
     free(stream->events);
+    free(stream->waiting);
     free(stream);
 }
 
@@ -182,6 +250,7 @@ struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream
         return NULL;
     }
     stream->recording->on_event = keep_event;
+    stream->recording->on_alive = keep_alive;
     stream->recording->event_context = stream;
     memcpy(stream->decoder.legs, request->legs, sizeof stream->decoder.legs);
     stream->decoder.stream = which;

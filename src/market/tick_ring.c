@@ -19,6 +19,7 @@ struct sg_tick_ring {
     uint64_t tail;                 /* number of the next tick to push = ticks accepted so far */
     struct sg_event_queue events;
     int64_t watermark_us;
+    int64_t seen_us;
     uint64_t dropped[SG_LEG_COUNT];
     int64_t first_drop_us[SG_LEG_COUNT];
     int64_t last_drop_us[SG_LEG_COUNT];
@@ -165,6 +166,7 @@ static void fill_stats(const struct sg_tick_ring *ring, struct sg_tick_ring_stat
         .capacity = ring->mask + 1,
         .events_length = ring->events.length,
         .events_capacity = SG_EVENT_QUEUE_CAPACITY,
+        .seen_us = ring->seen_us,
     };
     memcpy(stats->dropped, ring->dropped, sizeof stats->dropped);
     memcpy(stats->first_drop_us, ring->first_drop_us, sizeof stats->first_drop_us);
@@ -210,6 +212,9 @@ void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch)
     batch->tick_count = count;
     batch->watermark_us = ring->watermark_us;
     batch->more = !is_empty(ring);
+    if (!batch->more) {
+        ring->seen_us = ring->watermark_us;
+    }
     memset(ring->first_drop_us, 0, sizeof ring->first_drop_us);
     memset(ring->last_drop_us, 0, sizeof ring->last_drop_us);
     pthread_mutex_unlock(&ring->mutex);

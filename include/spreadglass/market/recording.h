@@ -29,5 +29,8 @@ struct sg_recording {
      * event of the connection (connected, disconnected, …) that stands before the message which that call returns, or
      * before the end. A player without it sees the messages only. `rewind` keeps it. */
     void (*on_event)(void *context, const struct sg_feed_event *event);
+    /* Likewise: at recv_us the recorder was alive and nothing else was to be recorded. Silence between two of these was silence;
+     * a longer one without was a recorder that did not run (a machine asleep). May be NULL. */
+    void (*on_alive)(void *context, int64_t recv_us);
     void *event_context;
 };

@@ -26,6 +26,7 @@ struct sg_tick_ring_stats {
     size_t capacity;
     size_t events_length;                /* events waiting, and how many can: whoever can wait (a replay) never overfills them */
     size_t events_capacity;
+    int64_t seen_us;                     /* watermark that the consumer last saw with the ring empty; 0 = none yet */
 };
 
 struct sg_tick_batch {

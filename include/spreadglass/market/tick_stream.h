@@ -9,7 +9,13 @@
 #include "spreadglass/market/instrument.h"
 #include "spreadglass/market/tick.h"
 
-enum sg_tick_stream_item { SG_ITEM_TICK, SG_ITEM_EVENT };
+enum sg_tick_stream_item {
+    SG_ITEM_TICK,
+    SG_ITEM_EVENT,
+    SG_ITEM_ALIVE,                   /* nothing up to ret_tick->recv_us: a watermark. Recordings of others have none: silence in
+                                        them is taken for silence, and one of these comes at least every SG_ALIVE_STEP_US */
+};
+#define SG_ALIVE_STEP_US INT64_C(10000000)
 
 struct sg_tick_stream_info {
     struct sg_instrument legs[SG_LEG_COUNT]; /* as asked for */
@@ -21,7 +27,7 @@ struct sg_tick_stream_info {
 };
 
 struct sg_tick_stream {
-    /* SG_OK and one of the two; SG_ERR_END; SG_ERR_PARSE/SG_ERR_IO with file, line and reason. */
+    /* SG_OK and one of the three; SG_ERR_END; SG_ERR_PARSE/SG_ERR_IO with file, line and reason. */
     enum sg_status (*next)(struct sg_tick_stream *stream, enum sg_tick_stream_item *ret_item, struct sg_tick *ret_tick,
                            struct sg_feed_event *ret_event, struct sg_error *error);
     void (*info)(const struct sg_tick_stream *stream, struct sg_tick_stream_info *ret_info);
