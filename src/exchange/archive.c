@@ -122,6 +122,15 @@ void ex_series_append(struct ex_series *series, const struct ex_bar *bar)
 
 void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part)
 {
+    /* A bar opens with its first trade: the flat parts before it do not count. */
+    if (part->trades == 0)
+        return;
+    if (bar->trades == 0) {
+        const int64_t time_us = bar->time_us;
+        *bar = *part;
+        bar->time_us = time_us;
+        return;
+    }
     bar->high = part->high > bar->high ? part->high : bar->high;
     bar->low = part->low < bar->low ? part->low : bar->low;
     bar->close = part->close;
