@@ -29,8 +29,14 @@ void sg_dashboard_free(struct sg_dashboard *dashboard)
         sg_pyramid_free(&dashboard->pyramid[i]);
     free(dashboard->alerts.row);
     free(dashboard->columns.start);
+    free(dashboard->span_store);
     sg_text_free(dashboard->text);
     free(dashboard);
+}
+
+void sg_plot_strokes_only(struct sg_dashboard *dashboard, bool strokes_only)
+{
+    dashboard->strokes_only = strokes_only;
 }
 
 static void forget_rows(struct sg_dashboard *dashboard)
@@ -140,7 +146,9 @@ bool sg_plot_joined(const struct sg_dashboard *dashboard, size_t row)
     if (row == 0 || (sg_plot_flags(dashboard, row) & SG_ROW_GAP_BEFORE))
         return false;
     int64_t step = sg_plot_row_time(dashboard, row) - sg_plot_row_time(dashboard, row - 1);
-    return step < dashboard->data.history->interval_us * 3 / 2;
+    /* The next bar forms while the one before it still waits for late ticks before it closes: no gap, it is about to come. */
+    int64_t reach = row < dashboard->length ? 3 : 5;
+    return step < dashboard->data.history->interval_us * reach / 2;
 }
 
 size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot)
