@@ -244,12 +244,12 @@ static bool struck(struct ex_client *client, const struct ex_topic *topic, int64
         ex_conn_drop(conn, true);
         return true;
     }
-    if (faults->on[EX_FAULT_ENDLESS_FRAME] && client->sent == 11) {
+    if (faults->on[EX_FAULT_ENDLESS_FRAME] && client->sent == 6) {
         ex_conn_send_torn(conn, UINT64_C(1) << 62, 200);
         conn->filler = UINT64_C(1) << 61;
         return true;
     }
-    if (faults->on[EX_FAULT_HUGE_MESSAGE] && client->sent == 11) {
+    if (faults->on[EX_FAULT_HUGE_MESSAGE] && client->sent == 6) {
         static const char head[] = "{\"huge\":\"";
         const uint64_t filler = (uint64_t)faults->value[EX_FAULT_HUGE_MESSAGE] << 20;
         unsigned char frame[10] = { 0x80 | EX_OP_TEXT, 127 };
