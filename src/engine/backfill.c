@@ -16,8 +16,10 @@ struct sg_backfill {
     struct sg_instrument legs[SG_LEG_COUNT];
     struct sg_ranges asked[SG_INTERVAL_COUNT][SG_LEG_COUNT];
     int64_t wanted_from_us[SG_INTERVAL_COUNT];   /* 0: not yet known */
-    int64_t looked_until_us[SG_INTERVAL_COUNT];  /* nothing is missing before it, or it is being waited for */
+    int64_t looked_until_us[SG_INTERVAL_COUNT];  /* there is nothing new to look at before this */
+    int64_t whole_until_us[SG_INTERVAL_COUNT];   /* nothing is missing before this: a look starts here, and costs the same for ever */
     gboolean under_way;
+    gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
     int64_t not_before_us;                       /* monotonic */
 };
@@ -26,6 +28,7 @@ struct sg_backfill {
 struct request {
     pthread_mutex_t mutex;
     struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
+    sg_session_klines_fetcher fetch_klines;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_interval interval;
@@ -73,6 +76,7 @@ void sg_backfill_free(struct sg_backfill *backfill)
 void sg_backfill_want(struct sg_backfill *backfill)
 {
     backfill->looked_until_us[backfill->engine->core->interval] = 0;
+    backfill->whole_until_us[backfill->engine->core->interval] = 0;
     if (backfill->failures == 0)
         backfill->not_before_us = 0;
 }
@@ -91,8 +95,8 @@ static void fetch_leg(struct request *request, int leg)
         return;
     }
     struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market};
-    request->status = sg_rest_klines(&config, request->legs[leg].symbol, request->interval, range->from_us, range->to_us,
-                                     request->bars[leg], capacity, &request->count[leg], &request->error);
+    request->status = request->fetch_klines(&config, request->legs[leg].symbol, request->interval, range->from_us, range->to_us,
+                                            request->bars[leg], capacity, &request->count[leg], &request->error);
 }
 
 static void fetch(GTask *task, void *source, void *data, GCancellable *cancellable)
@@ -142,6 +146,11 @@ static void put_in(struct sg_backfill *backfill, struct request *request)
             core->failures++;
             continue;
         }
+        /* A kline of just now may still come; what is missing and older than that never will. */
+        int64_t now_us = sg_core_exchange_time(core, core->recv_us);
+        size_t count = request->count[i];
+        int64_t answered_us = count > 0 ? request->bars[i][count - 1].time_us + sg_interval_us(request->interval) : range.from_us;
+        range.to_us = MIN(range.to_us, MAX(answered_us, now_us - SG_BACKFILL_FINAL_US));
         sg_ranges_add(&backfill->asked[request->interval][i], range.from_us, range.to_us);
         mark_unfillable(core, request->interval, leg, range);
         total += added;
@@ -194,6 +203,7 @@ static void start_request(struct sg_backfill *backfill, enum sg_interval interva
     pthread_mutex_init(&request->mutex, NULL);
     pthread_mutex_lock(&request->mutex);
     request->backfill = backfill;
+    request->fetch_klines = backfill->session->fetch_klines;
     request->rest_url = g_strdup(backfill->rest_url);
     request->ca_file = g_strdup(backfill->ca_file);
     memcpy(request->legs, backfill->legs, sizeof request->legs);
@@ -226,6 +236,27 @@ static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval 
     return TRUE;
 }
 
+static gboolean find_missing(const struct sg_backfill *backfill, int64_t until_us, struct sg_range ret_range[SG_LEG_COUNT])
+{
+    const struct sg_core *core = backfill->engine->core;
+    enum sg_interval interval = core->interval;
+    int64_t interval_us = sg_interval_us(interval);
+    /* Bars that were forgotten at the ceiling are not to be fetched again. */
+    int64_t kept_from_us = until_us - (int64_t)(core->bars[interval][SG_LEG_A].maximum / 2) * interval_us;
+    int64_t from_us = MAX(MAX(backfill->wanted_from_us[interval], backfill->whole_until_us[interval]), kept_from_us);
+    gboolean missing = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_range hole;
+        if (!sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, &hole))
+            continue;
+        missing = TRUE;
+        /* The newest first: that is what the window needs. */
+        hole.from_us = MAX(hole.from_us, hole.to_us - (int64_t)SG_BACKFILL_BARS_MAXIMUM * interval_us);
+        ret_range[leg] = hole;
+    }
+    return missing;
+}
+
 void sg_backfill_poll(struct sg_backfill *backfill)
 {
     struct sg_core *core = backfill->engine->core;
@@ -240,30 +271,23 @@ void sg_backfill_poll(struct sg_backfill *backfill)
     until_us = MAX(until_us, core->first_tick_us / interval_us * interval_us);
     if (now_us == 0 || until_us <= backfill->looked_until_us[interval])
         return;
+    struct sg_feed_status feed;
+    sg_source_status(backfill->engine->source, &feed);
+    gboolean is_live = feed.state == SG_FEED_LIVE;
     int64_t mono_us = sg_clock_mono(sg_clock_system());
-    if (mono_us < backfill->not_before_us)
+    if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
         return;
     int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
     if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
         backfill->wanted_from_us[interval] = from_us;
-    /* Bars that were forgotten at the ceiling are not to be fetched again. */
-    from_us = MAX(backfill->wanted_from_us[interval], until_us - (int64_t)core->bars[interval][0].maximum * interval_us / 2);
     struct sg_range range[SG_LEG_COUNT] = {{0}};
-    gboolean missing = FALSE;
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        struct sg_range hole;
-        if (!sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, &hole))
-            continue;
-        missing = TRUE;
-        /* The newest first: that is what the window needs. */
-        hole.from_us = MAX(hole.from_us, hole.to_us - (int64_t)SG_BACKFILL_BARS_MAXIMUM * interval_us);
-        range[leg] = hole;
-    }
+    gboolean missing = find_missing(backfill, until_us, range);
     backfill->looked_until_us[interval] = until_us;
-    if (!missing)
+    if (!missing) {
+        backfill->whole_until_us[interval] = until_us;
         return;
-    struct sg_feed_status feed;
-    sg_source_status(backfill->engine->source, &feed);
-    backfill->not_before_us = mono_us + (feed.state == SG_FEED_LIVE ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
+    }
+    backfill->in_outage = !is_live;
+    backfill->not_before_us = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
     start_request(backfill, interval, range);
 }

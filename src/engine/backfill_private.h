@@ -8,6 +8,7 @@
 #define SG_BACKFILL_BARS 500u                  /* at least so much history */
 #define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long lookback may ask for */
 #define SG_BACKFILL_SETTLE_US INT64_C(2000000) /* a kline this old is complete, and our own bar of that time was closed */
+#define SG_BACKFILL_FINAL_US INT64_C(30000000) /* what the exchange does not have by then it will never have */
 #define SG_BACKFILL_SPACING_US INT64_C(5000000)
 #define SG_BACKFILL_OUTAGE_SPACING_US INT64_C(30000000)
 #define SG_BACKFILL_RETRY_US INT64_C(5000000)  /* doubled at each failure */

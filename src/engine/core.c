@@ -290,10 +290,13 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
     *ret_added = added;
     if (added == 0)
         return SG_OK;
-    /* Each bar resolves its own interval: a hole in the exchange's answer stays a hole in ours. */
-    for (size_t i = 0; i < count; i++) {
-        int64_t end_us = bars[i].time_us + sg_interval_us(interval);
-        enum sg_status resolved = sg_gap_ledger_resolve(&core->gaps, leg, bars[i].time_us, end_us, SG_GAP_FILLED);
+    /* A hole in the exchange's answer stays a hole in ours: each unbroken run of bars resolves its own span. */
+    int64_t interval_us = sg_interval_us(interval);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && bars[to].time_us == bars[to - 1].time_us + interval_us; to++)
+            continue;
+        enum sg_status resolved =
+            sg_gap_ledger_resolve(&core->gaps, leg, bars[from].time_us, bars[to - 1].time_us + interval_us, SG_GAP_FILLED);
         if (resolved != SG_OK && resolved != SG_ERR_NOT_FOUND)
             core->failures++;
     }

@@ -59,6 +59,7 @@ static void raise_error(GError **error, const struct sg_error *reason)
 static void sg_session_init(SgSession *session)
 {
     session->make_source = make_source;
+    session->fetch_klines = sg_rest_klines;
     session->retired = g_ptr_array_new_with_free_func((GDestroyNotify)sg_session_engine_free);
     session->context = g_main_context_ref_thread_default();
     session->cancellable = g_cancellable_new();

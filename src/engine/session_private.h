@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <stdatomic.h>
 #include "spreadglass/engine/session.h"
+#include "spreadglass/feed/rest.h"
 #include "core_private.h"
 
 #define SG_SESSION_RING_CAPACITY 65536u
@@ -18,6 +19,11 @@
 /* Makes the source; the seam through which a test brings its own. */
 typedef struct sg_source *(*sg_session_source_maker)(const struct sg_session_config *config, struct sg_tick_ring *ring,
                                                      struct sg_error *error);
+
+/* sg_rest_klines, or a test's own. Pool thread. */
+typedef enum sg_status (*sg_session_klines_fetcher)(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval,
+                                                    int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity,
+                                                    size_t *ret_count, struct sg_error *error);
 
 /* One configuration at work: what a reconfiguration replaces as a whole. */
 struct sg_session_engine {
@@ -35,6 +41,7 @@ struct _SgSession {
     GObject parent_instance;
     struct sg_session_config config;           /* its strings are ours */
     sg_session_source_maker make_source;
+    sg_session_klines_fetcher fetch_klines;
     struct sg_session_engine *engine;
     GPtrArray *retired;                        /* engines replaced while one of their records was being told */
     unsigned busy;                             /* depth of pump */

@@ -110,7 +110,7 @@ static void pump(SgSession *session, gboolean publishing)
                 finish(session);
             /* Nothing comes any more; a timer would only cost power. */
         } else {
-            if (engine->backfill)
+            if (engine->backfill && emptied)
                 sg_backfill_poll(engine->backfill);
             if (publishing)
                 sg_session_publish(session, FALSE);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* History from the exchange's klines: at start, after a gap, when it fails, when it has holes, and when the session goes first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <inttypes.h>
+#include <cmocka.h>
+#include "fixture.h"
+#include "records.h"
+#include "fake_source.h"
+#include "../../../src/engine/backfill_private.h"
+
+#define DEADLINE_US (60 * G_USEC_PER_SEC)
+
+/* A REST interface of the test's own. Shared with the pool under its mutex. */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    guint calls, finished;
+    gboolean fails, held;
+    int64_t hole_from_us, hole_to_us;    /* maintenance: no klines in it */
+    int64_t asked_from_us, asked_to_us;  /* of the last call */
+} rest = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void rest_reset(void)
+{
+    pthread_mutex_lock(&rest.mutex);
+    rest.calls = rest.finished = 0;
+    rest.fails = rest.held = FALSE;
+    rest.hole_from_us = rest.hole_to_us = 0;
+    pthread_mutex_unlock(&rest.mutex);
+}
+
+static guint rest_count(const guint *what)
+{
+    pthread_mutex_lock(&rest.mutex);
+    guint count = *what;
+    pthread_mutex_unlock(&rest.mutex);
+    return count;
+}
+
+static enum sg_status fake_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us,
+                                  int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error)
+{
+    pthread_mutex_lock(&rest.mutex);
+    rest.calls++;
+    rest.asked_from_us = from_us;
+    rest.asked_to_us = to_us;
+    pthread_cond_broadcast(&rest.changed);
+    while (rest.held)
+        pthread_cond_wait(&rest.changed, &rest.mutex);
+    enum sg_status status = SG_OK;
+    size_t count = 0;
+    int64_t interval_us = sg_interval_us(interval);
+    if (rest.fails)
+        status = sg_fail(error, SG_ERR_REFUSED, "HTTP 418 from %s", config->base_url);
+    for (int64_t t = from_us; status == SG_OK && t < to_us && count < capacity; t += interval_us) {
+        if (t >= rest.hole_from_us && t < rest.hole_to_us)
+            continue;
+        double b = 2000.0 + (double)(t / interval_us % 97), noise = (double)(t / interval_us % 13);
+        double close = symbol[0] == 'A' ? 100.0 + 1.5 * b + noise : b;
+        bars[count++] = (struct sg_bar){.time_us = t, .open = close, .high = close, .low = close, .close = close, .volume = SG_QTY_ONE,
+                                        .trades = 1, .flags = SG_BAR_REPAIRED};
+    }
+    if (status == SG_OK)
+        *ret_count = count;
+    rest.finished++;
+    pthread_cond_broadcast(&rest.changed);
+    pthread_mutex_unlock(&rest.mutex);
+    return status;
+}
+
+struct watcher {
+    guint backfilled, errors, bars;
+    guint64 filled_bars;
+    GString *log;
+};
+
+static void event_cb(SgSession *session, const SgSessionEvent *event, struct watcher *watcher)
+{
+    (void)session;
+    if (event->code == SG_EVENT_BACKFILLED) {
+        assert_true(event->from_us < event->to_us);
+        watcher->backfilled++;
+        watcher->filled_bars += event->count;
+    }
+    watcher->errors += event->code == SG_EVENT_ERROR;
+    log_event(watcher->log, event);
+}
+
+static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watcher *watcher)
+{
+    (void)session;
+    (void)bar;
+    watcher->bars++;
+}
+
+static SgSession *session_new(GArray *records, enum sg_interval interval, struct watcher *watcher)
+{
+    fake_plan.records = records;
+    fake_plan.is_recording = FALSE;
+    fake_plan.burst = 0;
+    fake_plan.fails = FALSE;
+    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = interval,
+                                       .backfill = TRUE, .rest_url = "https://test"};
+    sg_pair_params_default(&config.params);
+    SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
+    assert_non_null(session);
+    session->fetch_klines = fake_klines;
+    *watcher = (struct watcher){.log = g_string_new(NULL)};
+    g_signal_connect(session, "event", G_CALLBACK(event_cb), watcher);
+    g_signal_connect(session, "bar", G_CALLBACK(bar_cb), watcher);
+    return session;
+}
+
+static gboolean nothing(gpointer data)
+{
+    (void)data;
+    return G_SOURCE_CONTINUE;
+}
+
+static void iterate_until(const guint *what, guint target)
+{
+    gint64 deadline = g_get_monotonic_time() + DEADLINE_US;
+    while (*what < target) {
+        assert_true(g_get_monotonic_time() < deadline);
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
+static void iterate_for(guint milliseconds)
+{
+    gint64 deadline = g_get_monotonic_time() + milliseconds * 1000;
+    guint pulse = g_timeout_add(20, nothing, NULL);
+    while (g_get_monotonic_time() < deadline)
+        g_main_context_iteration(NULL, TRUE);
+    g_source_remove(pulse);
+}
+
+/* Seconds into a run at 1m there is a full window, of both legs, in one answer. */
+static void test_start_fills_the_window(void **state)
+{
+    (void)state;
+    rest_reset();
+    GArray *records = records_make(1, 3, FALSE);
+    struct watcher watcher;
+    SgSession *session = session_new(records, SG_INTERVAL_1M, &watcher);
+    const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+    guint64 serial = snapshot->serial, epoch = snapshot->history->epoch;
+    assert_true(sg_session_start(session, NULL));
+    iterate_until(&watcher.backfilled, 2);
+    assert_int_equal(watcher.filled_bars, 2 * SG_BACKFILL_BARS);
+    iterate_for(150);
+    assert_true(snapshot->serial > serial && snapshot->history->epoch > epoch);
+    assert_int_equal(snapshot->history->length, SG_BACKFILL_BARS);
+    assert_int_equal(snapshot->history->time_us[SG_BACKFILL_BARS - 1], FIXTURE_START_US - 60000000);
+    assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
+    assert_true(isfinite(snapshot->now.zscore));
+    assert_int_equal(snapshot->engle_granger.reason, SG_REASON_NONE);
+    assert_true(snapshot->history->flags[7] & SG_ROW_A_REPAIRED && snapshot->history->flags[7] & SG_ROW_B_REPAIRED);
+    assert_int_equal(watcher.bars, 0); /* they did not close now */
+    assert_int_equal(rest_count(&rest.calls), 2);
+
+    /* A longer window asks for more, and for that only. */
+    struct sg_pair_params params = snapshot->params;
+    params.window = 700;
+    assert_true(sg_session_set_params(session, &params, NULL));
+    iterate_until(&watcher.backfilled, 4);
+    iterate_for(150);
+    assert_int_equal(rest.asked_to_us, FIXTURE_START_US - (int64_t)SG_BACKFILL_BARS * 60000000);
+    assert_int_equal(snapshot->history->length, 701);
+    assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
+
+    /* And another interval for its own. */
+    sg_session_set_interval(session, SG_INTERVAL_1H);
+    iterate_until(&watcher.backfilled, 6);
+    iterate_for(150);
+    assert_int_equal(snapshot->history->length, 701);
+    assert_int_equal(snapshot->history->interval_us, INT64_C(3600000000));
+    assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
+    g_object_unref(session);
+    g_string_free(watcher.log, TRUE);
+    g_array_free(records, TRUE);
+}
+
+/* Outages in the middle: afterwards there is no hole, exact bars are exact, and the ledger says filled. */
+static void test_gaps_are_repaired(void **state)
+{
+    (void)state;
+    rest_reset();
+    GArray *records = records_make(2, 600, TRUE);
+    struct watcher watcher;
+    SgSession *session = session_new(records, SG_INTERVAL_1S, &watcher);
+    assert_true(sg_session_start(session, NULL));
+    iterate_until(&watcher.bars, 300);
+    const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+    gint64 deadline = g_get_monotonic_time() + DEADLINE_US;
+    size_t holes, open;
+    do {
+        assert_true(g_get_monotonic_time() < deadline);
+        iterate_for(50);
+        holes = open = 0;
+        for (size_t i = 1; i < snapshot->history->length; i++)
+            holes += snapshot->history->time_us[i] - snapshot->history->time_us[i - 1] != 1000000;
+        for (size_t i = 0; i < snapshot->gaps->length; i++)
+            open += snapshot->gaps->gaps[i].cause != SG_GAP_ID_HOLE && snapshot->gaps->gaps[i].state != SG_GAP_FILLED &&
+                    snapshot->gaps->gaps[i].to_us < FIXTURE_START_US + 590 * INT64_C(1000000);
+    } while (holes > 0 || open > 0);
+    assert_in_range(snapshot->gaps->length, 4, 40); /* whole outages, not second by second */
+    size_t own = 0;
+    for (size_t i = 0; i < snapshot->history->length; i++)
+        own += !(snapshot->history->flags[i] & (SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED));
+    assert_int_equal(own, watcher.bars);
+    g_object_unref(session);
+    g_string_free(watcher.log, TRUE);
+    g_array_free(records, TRUE);
+}
+
+/* What the exchange does not have either is asked for once. */
+static void test_maintenance_hole(void **state)
+{
+    (void)state;
+    rest_reset();
+    rest.hole_from_us = FIXTURE_START_US - 60 * INT64_C(60000000);
+    rest.hole_to_us = FIXTURE_START_US - 50 * INT64_C(60000000);
+    GArray *records = records_make(3, 3, FALSE);
+    struct watcher watcher;
+    SgSession *session = session_new(records, SG_INTERVAL_1M, &watcher);
+    assert_true(sg_session_start(session, NULL));
+    iterate_until(&watcher.backfilled, 2);
+    const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+    iterate_for(100);
+    assert_int_equal(snapshot->history->length, SG_BACKFILL_BARS - 10);
+    sg_session_set_interval(session, SG_INTERVAL_5M);
+    iterate_until(&watcher.backfilled, 4);
+    sg_session_set_interval(session, SG_INTERVAL_1M);
+    iterate_for(600);
+    assert_int_equal(rest_count(&rest.calls), 4); /* not again */
+    assert_true(snapshot->history->flags[SG_BACKFILL_BARS - 60] & SG_ROW_GAP_BEFORE);
+    g_object_unref(session);
+    g_string_free(watcher.log, TRUE);
+    g_array_free(records, TRUE);
+}
+
+/* Told once, not asked again at once, and the live bars go on. */
+static void test_failure(void **state)
+{
+    (void)state;
+    rest_reset();
+    rest.fails = TRUE;
+    GArray *records = records_make(4, 60, FALSE);
+    struct watcher watcher;
+    SgSession *session = session_new(records, SG_INTERVAL_1S, &watcher);
+    assert_true(sg_session_start(session, NULL));
+    iterate_until(&watcher.errors, 1);
+    assert_non_null(strstr(watcher.log->str, "HTTP 418 from https://test"));
+    iterate_until(&watcher.bars, 57);
+    iterate_for(600);
+    assert_int_equal(rest_count(&rest.calls), 1);
+    assert_int_equal(watcher.errors, 1);
+    assert_int_equal(watcher.backfilled, 0);
+    g_object_unref(session);
+    g_string_free(watcher.log, TRUE);
+    g_array_free(records, TRUE);
+}
+
+/* The session goes, or is reconfigured, while the pool is still asking. */
+static void test_session_goes_first(void **state)
+{
+    (void)state;
+    for (int reconfigure = 0; reconfigure < 2; reconfigure++) {
+        rest_reset();
+        rest.held = TRUE;
+        GArray *records = records_make(5, 3, FALSE);
+        struct watcher watcher;
+        SgSession *session = session_new(records, SG_INTERVAL_1M, &watcher);
+        assert_true(sg_session_start(session, NULL));
+        gint64 deadline = g_get_monotonic_time() + DEADLINE_US;
+        while (rest_count(&rest.calls) == 0) {
+            assert_true(g_get_monotonic_time() < deadline);
+            iterate_for(10);
+        }
+        if (reconfigure) {
+            struct sg_session_config config = session->config;
+            config.interval = SG_INTERVAL_5M;
+            config.rest_url = "https://other";
+            assert_true(sg_session_reconfigure(session, &config, NULL));
+        } else {
+            g_object_unref(session);
+        }
+        pthread_mutex_lock(&rest.mutex);
+        rest.held = FALSE;
+        pthread_cond_broadcast(&rest.changed);
+        pthread_mutex_unlock(&rest.mutex);
+        if (reconfigure) {
+            iterate_until(&watcher.backfilled, 2); /* of the new one only */
+            iterate_for(100);
+            assert_int_equal(watcher.backfilled, 2);
+            assert_int_equal(sg_session_get_snapshot(session)->history->interval_us, 300000000);
+            g_object_unref(session);
+        } else {
+            iterate_for(100);
+            assert_int_equal(watcher.backfilled, 0);
+            assert_int_equal(rest_count(&rest.finished), 1); /* the second leg is not asked any more */
+        }
+        g_string_free(watcher.log, TRUE);
+        g_array_free(records, TRUE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_start_fills_the_window),
+        cmocka_unit_test(test_gaps_are_repaired),
+        cmocka_unit_test(test_maintenance_hole),
+        cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_session_goes_first),
+    };
+    return cmocka_run_group_tests_name("engine/backfill", tests, NULL, NULL);
+}
