@@ -11,6 +11,7 @@ Lines printed: "TLS ok", "TLS refused REASON", "REQUEST n" (bytes of HTTP seen),
 """
 import argparse
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 out_lock = threading.Lock()
 
@@ -131,14 +133,14 @@ def frame(payload, opcode=1, final=True):
 class Peer:
     """One connection after the handshake: reads the client's frames on its own thread."""
 
-    def __init__(self, sock):
+    def __init__(self, sock, answer):
         self.sock = sock
         self.send_lock = threading.Lock()
         self.buffer = b""
         self.streams = set()
         self.subscribed = threading.Event()
         self.gone = threading.Event()
-        self.answer = lambda request: {"result": None, "id": request["id"]}
+        self.answer = answer
         threading.Thread(target=self.read, daemon=True).start()
 
     def send(self, data):
@@ -207,7 +209,7 @@ def handshake(sock):
     return lines[0], {name.strip().lower(): value.strip() for name, value in headers.items()}
 
 
-def upgrade(sock):
+def upgrade(sock, answer):
     request = handshake(sock)
     if not request:
         return None
@@ -215,7 +217,7 @@ def upgrade(sock):
     accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
     sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n" % accept).encode())
     say("UP")
-    return Peer(sock)
+    return Peer(sock, answer)
 
 
 PRICES = {"BTCUSDT": 60000.0, "ETHUSDT": 3000.0}
@@ -267,11 +269,111 @@ def reset(sock):
     os.close(raw)
 
 
+NOW_MS = 1723161600000                        # what the REST interface calls now
+
+
+def kline(open_ms, step_ms, **changes):
+    row = [open_ms, "100.5", "101.5", "99.5", "100.0", "12.25", open_ms + step_ms - 1, "1225.0", 7, "6.0", "600.0", "0"]
+    for index, value in changes.items():
+        row[int(index[1:])] = value
+    return row
+
+
+def rest_answer(path, query, variant):
+    """(status, headers, body) of one request."""
+    if path.endswith("/time"):
+        return "200 OK", "", json.dumps({"serverTime": NOW_MS})
+    if path.endswith("/exchangeInfo"):
+        known = [{"symbol": "BTCUSDT", "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT", "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.01000000"}]},
+                 {"symbol": "ETHUSDT", "status": "BREAK", "baseAsset": "ETH", "quoteAsset": "USDT", "filters": []},
+                 {"symbol": "ADAUSDT", "status": "TRADING", "baseAsset": "ADA", "quoteAsset": "USDT"}, {"symbol": 5}, "nonsense"]
+        if variant == "trading":
+            known[1]["status"] = "TRADING"
+        if "symbol" in query:
+            known = [k for k in known if isinstance(k, dict) and k["symbol"] == query["symbol"][0]]
+            if not known:
+                return "400 Bad Request", "", json.dumps({"code": -1121, "msg": "Invalid symbol."})
+        return "200 OK", "X-MBX-USED-WEIGHT-1M: 20\r\n", json.dumps({"symbols": known})
+    if path.endswith("/klines"):
+        step = {"1s": 1000, "1m": 60000, "5m": 300000, "15m": 900000, "1h": 3600000}[query["interval"][0]]
+        first, last = int(query["startTime"][0]), int(query["endTime"][0])
+        first = -(-first // step) * step
+        rows = [kline(t, step) for t in range(first, min(last, NOW_MS) + 1, step)][:int(query["limit"][0])]
+        if variant == "hole":
+            rows = [r for r in rows if (r[0] // step) % 5]
+        elif variant == "quiet" and rows:
+            rows[0] = kline(rows[0][0], step, i5="0.00000000", i8=0)
+        elif variant == "unordered":
+            rows.reverse()
+        elif variant == "twice":
+            rows = [r for r in rows for _ in (0, 1)]
+        elif variant.startswith("bad-") and rows:
+            rows[-1] = {"bad-type": kline(rows[-1][0], step, i1=100.5), "bad-price": kline(rows[-1][0], step, i4="-1"), "bad-range": kline(rows[-1][0], step, i2="1"),
+                        "bad-time": kline(rows[-1][0] + 1, step), "bad-short": rows[-1][:5], "bad-row": {}}[variant]
+        return "200 OK", "X-MBX-USED-WEIGHT-1M: 2\r\n", json.dumps(rows)
+    if path.endswith("/aggTrades"):
+        first = int(query["fromId"][0])
+        rows = [{"a": i, "p": "100.5", "q": "2", "f": 2 * i, "l": 2 * i + 1, "T": NOW_MS - 100000 + i, "m": True, "M": True} for i in range(first, min(first + int(query["limit"][0]), 2500))]
+        if variant == "id-hole":
+            rows = [r for r in rows if r["a"] != 1500]
+        return "200 OK", "", json.dumps(rows)
+    return "404 Not Found", "", "{}"
+
+
+def serve_rest(sock, variant):
+    while True:
+        request = handshake(sock)
+        if not request:
+            return
+        target = urllib.parse.urlsplit(request[0].split(" ")[1])
+        say("GET", request[0])
+        status, headers, body = rest_answer(target.path, urllib.parse.parse_qs(target.query), variant)
+        if variant == "not-json":
+            body = "<html>login</html>"
+        elif variant == "trailing":
+            body += " x"
+        elif variant == "empty":
+            body = ""
+        elif variant == "redirect":
+            status, headers = "302 Found", "Location: https://localhost/x\r\n"
+        elif variant.isdigit():
+            status, headers, body = variant + " No", "Retry-After: 7\r\n" if variant in ("429", "418") else "", json.dumps({"code": -1003 if variant == "429" else 0, "msg": "Way too much"})
+        elif variant == "429-bare":
+            status, headers, body = "429 Too Many Requests", "", "<html>"
+        data = body.encode()
+        if variant == "huge":
+            sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try:
+                for _ in range(70):
+                    sock.sendall(b"100000\r\n" + b"[" * (1 << 20) + b"\r\n")
+            except OSError:
+                pass
+            return
+        if variant == "gzip-bomb":
+            data = gzip.compress(b"[" * (70 << 20))
+            headers += "Content-Encoding: gzip\r\n"
+        head = ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n" % (status, headers, len(data))).encode()
+        if variant == "truncated":
+            sock.sendall(head + data[:len(data) // 2])
+            return
+        if variant == "truncated-chunked":
+            sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(data) + data[:len(data) - 1])
+            return
+        if variant == "trickle":
+            for byte in head + data:
+                sock.sendall(bytes([byte]))
+                time.sleep(0.1)
+            return
+        sock.sendall(head + data)
+
+
 def serve(sock, mode):
     name, _, argument = mode.partition("=")
     if name == "http":
         status, _, extra = argument.partition("|")
         return http(sock, status, extra.replace("|", "\r\n") + ("\r\n" if extra else ""))
+    if name == "rest":
+        return serve_rest(sock, argument)
     if name == "no-answer":
         handshake(sock)
         return wait_gone(sock)
@@ -282,27 +384,17 @@ def serve(sock, mode):
         handshake(sock)
         sock.sendall(b"\x00\x01SSH-2.0-OpenSSH\r\n\r\n")
         return wait_gone(sock)
-    peer = upgrade(sock)
+    answers = {"no-ack": lambda request: None, "no-ack-data": lambda request: None,
+               "refuse-flat": lambda request: {"code": 2, "msg": "Invalid request: invalid stream"},
+               "refuse-nested": lambda request: {"error": {"code": 4, "msg": "Too many subscriptions"}, "id": request["id"]}}
+    peer = upgrade(sock, answers.get(name, lambda request: {"result": None, "id": request["id"]}))
     if not peer:
         return None
-    if name == "silent-ack":                   # confirms, then nothing
-        peer.gone.wait(60)
-        return None
-    if name == "no-ack":
-        peer.answer = lambda request: None
+    if name in ("silent-ack", "no-ack", "refuse-flat", "refuse-nested"):   # an answer or none, then nothing
         peer.gone.wait(60)
         return None
     if name == "no-ack-data":
-        peer.answer = lambda request: None
         return tick_for_ever(peer)
-    if name == "refuse-flat":
-        peer.answer = lambda request: {"code": 2, "msg": "Invalid request: invalid stream"}
-        peer.gone.wait(60)
-        return None
-    if name == "refuse-nested":
-        peer.answer = lambda request: {"error": {"code": 4, "msg": "Too many subscriptions"}, "id": request["id"]}
-        peer.gone.wait(60)
-        return None
     peer.subscribed.wait(60)
     if name == "ok":
         return tick_for_ever(peer, period=float(argument or 0.02))

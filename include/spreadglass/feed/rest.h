@@ -2,6 +2,7 @@
 #pragma once
 /* Binance REST through libcurl: blocking calls for pool or feed-helper threads, never for main. Verified TLS only (system store or
  * ca_file), no redirects, whole-call deadline, body limit, full parse and shape check before anything is accepted. */
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
@@ -12,7 +13,8 @@ struct sg_rest_config {
     const char *base_url;                  /* https://host[:port]; http:// only for loopback; NULL: the market's own */
     const char *ca_file;                   /* NULL: the system store */
     enum sg_market market;
-    int64_t timeout_us;                    /* 0: 10 s */
+    int64_t timeout_us;                    /* of each request; 0: 10 s */
+    const atomic_bool *cancelled;          /* NULL, or a flag that another thread may set: the call then ends with SG_ERR_CANCELLED within 1 s */
 };
 
 struct sg_rest_reply_info {
@@ -31,10 +33,16 @@ struct sg_symbol_info {
     double tick_size;                      /* 0 = not given */
 };
 
+/* Failures of all calls: SG_ERR_INVALID (URL, arguments), SG_ERR_IO (ca_file), SG_ERR_TLS, SG_ERR_NETWORK, SG_ERR_TIMEOUT, SG_ERR_PROTOCOL (not the shape that it must
+ * have), SG_ERR_RANGE (body too large), SG_ERR_REFUSED (HTTP 4xx/5xx, or still blocked by an earlier 429/418: every call in the program shares one governor),
+ * SG_ERR_UNSUPPORTED (a proxy is asked for by the environment), SG_ERR_CANCELLED; each with one line for a person. */
+
+/* The exchange's time in microseconds, and how long the request took: the sample's error is at most half of that. `info` may be NULL. */
 enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info, struct sg_error *error);
-/* One or two symbols. Unknown ones come back as SG_SYMBOL_UNKNOWN with SG_OK. */
+/* Up to 16 symbols of the config's market. Unknown ones come back as SG_SYMBOL_UNKNOWN with SG_OK. */
 enum sg_status sg_rest_symbols(const struct sg_rest_config *config, const struct sg_instrument *symbols, size_t count, struct sg_symbol_info *ret_symbols, struct sg_error *error);
 /* Every TRADING symbol, sorted; *ret_symbols is malloc'ed, the caller frees it. */
 enum sg_status sg_rest_all_symbols(const struct sg_rest_config *config, struct sg_symbol_info **ret_symbols, size_t *ret_count, struct sg_error *error);
-/* Closed klines in [from, to), ascending, at most `capacity` (1000 a page inside); the unfinished last one is dropped. */
+/* Closed klines in [from, to), ascending, at most `capacity` (1000 a page inside); the unfinished last one is dropped. Holes in
+ * the exchange's own data stay holes. Prices of bars are flagged SG_BAR_REPAIRED, those without a trade also SG_BAR_FILLED. */
 enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error);
