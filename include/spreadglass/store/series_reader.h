@@ -56,9 +56,11 @@ struct sg_series {
     int64_t file_interval_us;          /* spacing of the file's rows; 0: trades, recordings, or a single row */
     bool on_grid;                      /* every time is a multiple of interval_us (false: months, bars that begin at odd times) */
     enum sg_series_form form;
+    bool by_symbol;                    /* the column was chosen by the name of the symbol */
     uint64_t rows;                     /* rows, trades or ticks read and accepted, before start and end */
     uint64_t bad;                      /* malformed rows skipped (skip_bad) */
     uint64_t duplicates;               /* rows equal to the one before */
+    uint64_t missing;                  /* rows of a generic CSV whose price is left empty (or NA, NaN, null) */
     uint64_t outside;                  /* rows outside [start, end) */
     uint64_t incomplete;               /* aggregated bars left out because a part of them is missing */
     uint64_t filled;                   /* bars made flat between two trades */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* From rows to the bars of a series. */
+#include "row_private.h"
+#include "spreadglass/store/series_reader.h"
+
+/* Bars under way to a series: a growing array with a ceiling. */
+struct bar_list {
+    struct sg_bar *bars;
+    size_t length, capacity, maximum;
+};
+enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, struct sg_error *error);
+
+/* Says an interval in the shortest words: "1m", "4h", "1d", "90s", "0.5s". Returns `buffer`. */
+#define INTERVAL_TEXT_BUF 32
+const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF]);
+
+static inline int64_t floor_to(int64_t time_us, int64_t interval_us)
+{
+    int64_t rest = time_us % interval_us;
+    return time_us - (rest < 0 ? rest + interval_us : rest);
+}
+
+/* Trades to bars on the grid of event times. */
+struct trade_bars {
+    const struct sg_series_config *config;
+    struct sg_series *series;
+    struct bar_list *list;
+    struct sg_bar bar;               /* under way; valid when `open` */
+    bool open;
+    int64_t last_id;
+    uint64_t id_jumps;
+    struct series_row last;
+    bool any;
+};
+void trade_bars_init(struct trade_bars *trades, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list);
+/* SG_ERR_PARSE: the row may be skipped; anything else is final. */
+enum sg_status trade_bars_add(struct trade_bars *trades, const struct series_row *row, struct sg_error *error);
+enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *error);
+
+#define HEAD_ROWS 1024
+
+/* Bars (and prices, which may turn out to be ticks) to bars. */
+struct row_bars {
+    const struct sg_series_config *config;
+    struct sg_series *series;
+    struct bar_list *list;
+    struct bar_list reversed;        /* rows of a descending file, until the end */
+    struct trade_bars trades;        /* when prices turn out to be ticks */
+    struct series_row *head;         /* the first rows, until the spacing is known */
+    size_t head_length;
+    int64_t noted_us, shortest_us;   /* time of the last row, and the shortest distance of two, rows without a price included */
+    bool noted;
+    struct series_row previous;
+    bool any, decided, as_ticks;
+    int direction;                   /* 0 unknown, 1 ascending, -1 descending */
+    int64_t target_us, step_us;
+    struct sg_bar bar;               /* aggregated, under way; valid when parts > 0 */
+    int64_t parts;
+};
+enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list, struct sg_error *error);
+enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error);
+enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error);
+/* The time of a row, also of one whose price is missing: the spacing is of the rows, not of the prices. */
+void row_bars_note_time(struct row_bars *rows, int64_t time_us);
+void row_bars_free(struct row_bars *rows);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CSV: fields of a line, and the row that they make. */
+#include "csv_private.h"
+#include <stdio.h>
+#include <string.h>
+#include "spreadglass/base/clock.h"
+
+static struct row_field trimmed(const char *begin, const char *end)
+{
+    while (begin < end && (*begin == ' ' || *begin == '\t'))
+        begin++;
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return (struct row_field){begin, (size_t)(end - begin)};
+}
+
+bool csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF])
+{
+    const char *at = line, *end = line + length;
+    ret_fields->count = 0;
+    for (;;) {
+        if (ret_fields->count == CSV_FIELDS_MAX) {
+            snprintf(reason, ROW_REASON_BUF, "more than %d columns", CSV_FIELDS_MAX);
+            return false;
+        }
+        struct row_field *field = &ret_fields->field[ret_fields->count++];
+        while (at < end && *at == ' ')
+            at++;
+        if (at < end && *at == '"') {
+            const char *close = ++at;
+            while (close < end && !(*close == '"' && (close + 1 == end || close[1] != '"')))
+                close += *close == '"' ? 2 : 1;
+            if (close >= end) {
+                snprintf(reason, ROW_REASON_BUF, "a quotation mark is opened and not closed");
+                return false;
+            }
+            *field = trimmed(at, close);
+            at = close + 1;
+            while (at < end && *at == ' ')
+                at++;
+            if (at < end && *at != delimiter) {
+                snprintf(reason, ROW_REASON_BUF, "something stands between a closing quotation mark and the next column");
+                return false;
+            }
+        } else {
+            const char *stop = memchr(at, delimiter, (size_t)(end - at));
+            if (!stop)
+                stop = end;
+            *field = trimmed(at, stop);
+            at = stop;
+        }
+        if (at == end)
+            return true;
+        at++;
+    }
+}
+
+bool csv_is_header(const char *line, size_t length)
+{
+    size_t at = 0;
+    while (at < length && (line[at] == ' ' || line[at] == '"'))
+        at++;
+    return at == length || !((line[at] >= '0' && line[at] <= '9') || line[at] == '-' || line[at] == '+');
+}
+
+static bool has_column(const struct csv_layout *layout, const struct csv_fields *fields, char reason[static ROW_REASON_BUF])
+{
+    const int needed[] = {layout->time, layout->close_time, layout->open, layout->high, layout->low, layout->close,
+                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades};
+    int most = -1;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (needed[i] > most)
+            most = needed[i];
+    if (fields->count > most && !(layout->exact_columns && fields->count != layout->columns))
+        return true;
+    snprintf(reason, ROW_REASON_BUF, "%d column%s instead of %d", fields->count, fields->count == 1 ? "" : "s", layout->columns);
+    return false;
+}
+
+static bool parse_trade(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
+{
+    row->trades = 1;
+    if (layout->id >= 0 && !row_parse_count(fields->field[layout->id], "trade id", INT64_MAX, &row->id, reason))
+        return false;
+    if (layout->first_id >= 0) {
+        int64_t first, last;
+        if (!row_parse_count(fields->field[layout->first_id], "first trade id", INT64_MAX, &first, reason) ||
+            !row_parse_count(fields->field[layout->last_id], "last trade id", INT64_MAX, &last, reason))
+            return false;
+        if (last < first || last - first >= 100000000) {
+            snprintf(reason, ROW_REASON_BUF, "the last trade id does not follow the first");
+            return false;
+        }
+        row->trades = (uint32_t)(last - first + 1);
+    }
+    return true;
+}
+
+static bool parse_bar(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
+{
+    if (layout->open >= 0) {
+        if (!row_parse_price(fields->field[layout->open], "open", &row->open, reason) ||
+            !row_parse_price(fields->field[layout->high], "high", &row->high, reason) ||
+            !row_parse_price(fields->field[layout->low], "low", &row->low, reason) || !row_check_shape(row, reason))
+            return false;
+    }
+    if (layout->trades >= 0) {
+        int64_t count;
+        if (!row_parse_count(fields->field[layout->trades], "number of trades", UINT32_MAX, &count, reason))
+            return false;
+        row->trades = (uint32_t)count;
+    }
+    if (layout->close_time >= 0) {
+        int64_t close_us;
+        if (!row_parse_time(fields->field[layout->close_time], &close_us, reason))
+            return false;
+        if (close_us <= row->time_us) {
+            snprintf(reason, ROW_REASON_BUF, "the close time is not after the open time");
+            return false;
+        }
+        /* The exchange writes the last millisecond (or microsecond) that belongs to the bar. */
+        int64_t length = close_us - row->time_us;
+        row->step_us = length % SG_US_PER_S == 999999 ? length + 1 : length % SG_US_PER_S == 999000 ? length + 1000 : length;
+    }
+    return true;
+}
+
+enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF])
+{
+    struct series_row row = {.id = -1};
+    if (!has_column(layout, fields, reason) || !row_parse_time(fields->field[layout->time], &row.time_us, reason))
+        return CSV_BAD;
+    bool generic = layout->form == SG_SERIES_PRICES_CSV || layout->form == SG_SERIES_BARS_CSV;
+    if (generic && row_is_missing(fields->field[layout->close])) {
+        *ret_row = row;
+        return CSV_MISSING;
+    }
+    if (!row_parse_price(fields->field[layout->close], "price", &row.close, reason))
+        return CSV_BAD;
+    row.open = row.high = row.low = row.close;
+    if (layout->volume < 0 || (generic && row_is_missing(fields->field[layout->volume])))
+        row.flags |= SG_BAR_NO_VOLUME;
+    else if (!row_parse_quantity(fields->field[layout->volume], &row, reason))
+        return CSV_BAD;
+    bool trade = layout->form == SG_SERIES_TRADES_CSV || layout->form == SG_SERIES_AGG_TRADES_CSV;
+    if (!(trade ? parse_trade(layout, fields, &row, reason) : parse_bar(layout, fields, &row, reason)))
+        return CSV_BAD;
+    *ret_row = row;
+    return CSV_ROW;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Which column of a CSV file is what, and one row of it. No state beyond the layout. */
+#include "row_private.h"
+#include "spreadglass/store/series_reader.h"
+
+#define CSV_FIELDS_MAX 1024
+
+struct csv_layout {
+    enum sg_series_form form;
+    char delimiter;
+    int columns;                     /* of the first row; others with fewer than needed are malformed */
+    bool by_symbol;                  /* `close` was chosen by the name of the symbol */
+    bool exact_columns;              /* archive files: every row has that many */
+    /* Column numbers, -1: not there. */
+    int time, close_time, open, high, low, close, volume, id, first_id, last_id, trades;
+};
+
+struct csv_fields {
+    struct row_field field[CSV_FIELDS_MAX];
+    int count;
+};
+
+enum csv_result { CSV_ROW, CSV_MISSING /* the price is left empty; the row has its time */, CSV_BAD };
+
+/* Splits a line; quotes around a field and spaces around its text are dropped. */
+bool csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF]);
+bool csv_is_header(const char *line, size_t length);
+/* From a header line; `symbol` chooses among several price columns ("" : none wanted). */
+bool csv_layout_from_header(const char *line, size_t length, const char *symbol, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
+/* From the first row of an archive file without a header. */
+bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
+enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF]);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two legs: from one file or two, with one interval, and joined by time. */
+#include <stdlib.h>
+#include <string.h>
+#include "series_private.h"
+
+static enum sg_status read_leg(const char *file, const struct sg_instrument *instrument, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
+{
+    struct sg_series_config own = *config;
+    own.instrument = *instrument;
+    return sg_series_read(file, &own, ret_series, error);
+}
+
+static enum sg_status read_files(const char *file_a, const char *file_b, const struct sg_instrument legs[static SG_LEG_COUNT],
+                                 const struct sg_series_config *config, struct sg_series ret_series[static SG_LEG_COUNT], struct sg_error *error)
+{
+    const char *files[SG_LEG_COUNT] = {file_a, file_b};
+    struct sg_series series[SG_LEG_COUNT] = {0};
+    enum sg_status status = SG_OK;
+    for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++)
+        status = read_leg(files[leg], &legs[leg], config, &series[leg], error);
+    /* A file may have chosen a longer interval for itself: the other one follows. */
+    if (status == SG_OK && series[SG_LEG_A].interval_us != series[SG_LEG_B].interval_us) {
+        int shorter = series[SG_LEG_A].interval_us < series[SG_LEG_B].interval_us ? SG_LEG_A : SG_LEG_B;
+        struct sg_series_config same = *config;
+        same.interval_us = series[1 - shorter].interval_us;
+        same.interval_given = true;
+        sg_series_free(&series[shorter]);
+        status = read_leg(files[shorter], &legs[shorter], &same, &series[shorter], error);
+    }
+    if (status == SG_OK && file_a == file_b && !(series[SG_LEG_A].by_symbol && series[SG_LEG_B].by_symbol))
+        status = sg_fail(error, SG_ERR_INVALID, "%s: it holds one series: give B's file too, or a CSV with a column for each of %s and %s", file_a,
+                         legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol);
+    if (status == SG_OK) {
+        memcpy(ret_series, series, sizeof series);
+        return SG_OK;
+    }
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        sg_series_free(&series[leg]);
+    return status;
+}
+
+enum sg_status sg_series_read_pair(const char *const *files, size_t count, const struct sg_instrument legs[static SG_LEG_COUNT],
+                                   const struct sg_series_config *config, struct sg_series ret_series[static SG_LEG_COUNT], struct sg_error *error)
+{
+    if (count == 0)
+        return sg_fail(error, SG_ERR_INVALID, "no file to read");
+    if (config->interval_us <= 0 || config->start_us > config->end_us)
+        return sg_fail(error, SG_ERR_INVALID, config->interval_us <= 0 ? "the interval must be above zero" : "start is after end");
+    size_t recordings = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_recording = false;
+        enum sg_status status = series_is_recording(files[i], &is_recording, error);
+        if (status != SG_OK)
+            return status;
+        recordings += is_recording;
+    }
+    if (recordings == count)
+        return series_from_recording(files, count, legs, config, ret_series, error);
+    if (count > 2)
+        return sg_fail(error, SG_ERR_INVALID, "%zu files: only recordings can be more than two; give A's file and B's", count);
+    return read_files(files[0], files[count - 1], legs, config, ret_series, error);
+}
+
+enum sg_status sg_series_join_bars(const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b, struct sg_series_join *ret_join)
+{
+    struct sg_series_join join = {0};
+    size_t most = count_a < count_b ? count_a : count_b;
+    join.index_a = malloc((most ? most : 1) * sizeof *join.index_a);
+    join.index_b = malloc((most ? most : 1) * sizeof *join.index_b);
+    if (!join.index_a || !join.index_b) {
+        sg_series_join_free(&join);
+        return SG_ERR_NOMEM;
+    }
+    size_t i = 0, j = 0;
+    while (i < count_a && j < count_b) {
+        if (a[i].time_us < b[j].time_us) {
+            i++;
+        } else if (a[i].time_us > b[j].time_us) {
+            j++;
+        } else {
+            join.index_a[join.length] = i++;
+            join.index_b[join.length++] = j++;
+        }
+    }
+    join.unmatched[SG_LEG_A] = count_a - join.length;
+    join.unmatched[SG_LEG_B] = count_b - join.length;
+    *ret_join = join;
+    return SG_OK;
+}
+
+void sg_series_join_free(struct sg_series_join *join)
+{
+    if (!join)
+        return;
+    free(join->index_a);
+    free(join->index_b);
+    memset(join, 0, sizeof *join);
+}

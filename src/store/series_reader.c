@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One data file to one series: recognise, read row by row, build bars. */
+#include "spreadglass/store/series_reader.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "csv_private.h"
+#include "json_rows_private.h"
+#include "series_private.h"
+#include "sniff_private.h"
+#include "spreadglass/base/line_reader.h"
+
+#define CSV_LINE_MAX ((size_t)1 << 20)
+#define PROGRESS_BYTES ((uint64_t)1 << 20)
+#define DAY_US INT64_C(86400000000)
+
+struct reading {
+    const char *file;
+    const struct sg_series_config *config;
+    struct sg_series series;
+    struct bar_list list;
+    struct series_input input;
+    struct row_bars rows;
+    struct trade_bars trades;
+    bool is_trades;
+    uint64_t reported;               /* bytes at the last progress call */
+    uint64_t records;
+};
+
+const char *sg_series_form_name(enum sg_series_form form)
+{
+    switch (form) {
+    case SG_SERIES_KLINES_CSV: return "klines CSV";
+    case SG_SERIES_TRADES_CSV: return "trades CSV";
+    case SG_SERIES_AGG_TRADES_CSV: return "aggTrades CSV";
+    case SG_SERIES_KLINES_JSON: return "klines JSON";
+    case SG_SERIES_BARS_CSV: return "bars CSV";
+    case SG_SERIES_PRICES_CSV: return "prices CSV";
+    case SG_SERIES_RECORDING: return "recording";
+    case SG_SERIES_FORM_COUNT: break;
+    }
+    return "unknown";
+}
+
+size_t series_ceiling(const struct sg_series_config *config)
+{
+    return config->maximum_bars ? config->maximum_bars : SG_SERIES_BARS_MAX;
+}
+
+void sg_series_free(struct sg_series *series)
+{
+    if (!series)
+        return;
+    free(series->bars);
+    memset(series, 0, sizeof *series);
+}
+
+void series_finish(struct sg_series *series, struct bar_list *list, bool mark_gaps)
+{
+    series->bars = list->bars;
+    series->length = list->length;
+    series->on_grid = true;
+    for (size_t i = 0; i < series->length; i++) {
+        struct sg_bar *bar = &series->bars[i];
+        if (series->interval_us > 0 && bar->time_us % series->interval_us != 0)
+            series->on_grid = false;
+        if (i == 0 || bar->time_us - series->bars[i - 1].time_us == series->interval_us)
+            continue;
+        /* Days without trading are no holes: whoever keeps daily bars keeps no weekends. */
+        if (mark_gaps && series->interval_us < DAY_US)
+            bar->flags |= SG_BAR_AFTER_GAP;
+        series->gaps += series->interval_us < DAY_US;
+    }
+}
+
+static enum sg_status fail_at(const struct reading *reading, const char *unit, uint64_t number, struct sg_error *error, enum sg_status status, const char *reason)
+{
+    if (number == 0)
+        return sg_fail(error, status, "%s: %s", reading->file, reason);
+    return sg_fail(error, status, "%s:%s%" PRIu64 ": %s", reading->file, unit, number, reason);
+}
+
+/* A malformed row: counted and passed over, or the end. */
+static enum sg_status bad_row(struct reading *reading, const char *unit, uint64_t number, struct sg_error *error, const char *reason)
+{
+    if (!reading->config->skip_bad)
+        return fail_at(reading, unit, number, error, SG_ERR_PARSE, reason);
+    if (reading->series.bad++ == 0)
+        snprintf(reading->series.first_bad, sizeof reading->series.first_bad, "%.120s:%s%" PRIu64 ": %.100s", reading->file, unit, number, reason);
+    return SG_OK;
+}
+
+static enum sg_status add_row(struct reading *reading, const struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
+{
+    struct sg_error reason = {0};
+    enum sg_status status = reading->is_trades ? trade_bars_add(&reading->trades, row, &reason) : row_bars_add(&reading->rows, row, &reason);
+    if (status == SG_ERR_PARSE)
+        return bad_row(reading, unit, number, error, reason.text);
+    /* What is wrong with the whole file needs no line. */
+    return status == SG_OK ? SG_OK : fail_at(reading, unit, 0, error, status, reason.text);
+}
+
+static enum sg_status tell_progress(struct reading *reading, struct sg_error *error)
+{
+    if (!reading->config->progress || (++reading->records & 255) != 0)
+        return SG_OK;
+    uint64_t position = input_position(&reading->input);
+    if (position - reading->reported < PROGRESS_BYTES)
+        return SG_OK;
+    reading->reported = position;
+    if (reading->config->progress(reading->config->progress_context, position, reading->input.size))
+        return SG_OK;
+    return sg_fail(error, SG_ERR_CANCELLED, "%s: reading was cancelled", reading->file);
+}
+
+static enum sg_status start_builder(struct reading *reading, struct sg_error *error)
+{
+    enum sg_series_form form = reading->series.form;
+    reading->is_trades = form == SG_SERIES_TRADES_CSV || form == SG_SERIES_AGG_TRADES_CSV;
+    if (reading->is_trades) {
+        trade_bars_init(&reading->trades, reading->config, &reading->series, &reading->list);
+        return SG_OK;
+    }
+    return row_bars_init(&reading->rows, reading->config, &reading->series, &reading->list, error);
+}
+
+/* Lines above the header that some download sites write: an address, or a remark. */
+static bool is_preamble(const struct sg_line *line)
+{
+    return line->length == 0 || line->text[0] == '#' || (line->length > 4 && memcmp(line->text, "http", 4) == 0 && !memchr(line->text, ',', line->length));
+}
+
+static enum sg_status choose_layout(struct reading *reading, const struct sg_line *line, struct csv_layout *ret_layout, bool *ret_header, struct sg_error *error)
+{
+    char reason[ROW_REASON_BUF];
+    *ret_header = csv_is_header(line->text, line->length);
+    bool known = *ret_header ? csv_layout_from_header(line->text, line->length, reading->config->instrument.symbol, ret_layout, reason)
+                             : csv_layout_from_row(line->text, line->length, ret_layout, reason);
+    if (!known)
+        return fail_at(reading, "", line->number, error, SG_ERR_PARSE, reason);
+    reading->series.form = ret_layout->form;
+    reading->series.by_symbol = ret_layout->by_symbol;
+    return start_builder(reading, error);
+}
+
+static enum sg_status read_line(struct reading *reading, const struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields, struct sg_error *error)
+{
+    char reason[ROW_REASON_BUF];
+    struct series_row row;
+    if (!csv_split(line->text, line->length, layout->delimiter, fields, reason))
+        return bad_row(reading, "", line->number, error, reason);
+    switch (csv_parse(layout, fields, &row, reason)) {
+    case CSV_MISSING:
+        reading->series.missing++;
+        if (!reading->is_trades)
+            row_bars_note_time(&reading->rows, row.time_us);
+        return SG_OK;
+    case CSV_BAD:
+        return bad_row(reading, "", line->number, error, reason);
+    case CSV_ROW:
+        break;
+    }
+    return add_row(reading, &row, "", line->number, error);
+}
+
+static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
+{
+    struct sg_line_reader lines;
+    struct csv_layout layout;
+    bool known = false;
+    struct csv_fields *fields = malloc(sizeof *fields);
+    if (!fields)
+        return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", reading->file);
+    sg_line_reader_init(&lines, input_read, &reading->input, CSV_LINE_MAX);
+    enum sg_status status = SG_OK;
+    while (status == SG_OK) {
+        struct sg_line line;
+        struct sg_error reason = {0};
+        status = sg_line_reader_next(&lines, &line, &reason);
+        if (status == SG_ERR_END)
+            break;
+        if (status != SG_OK) {
+            status = fail_at(reading, "", lines.line + (status != SG_ERR_RANGE), error, status, reason.text);
+            break;
+        }
+        if (line.length == 0 || (!known && is_preamble(&line)))
+            continue;
+        bool header = false;
+        if (!known) {
+            status = choose_layout(reading, &line, &layout, &header, error);
+            known = true;
+        }
+        if (status == SG_OK && !header)
+            status = read_line(reading, &layout, &line, fields, error);
+        if (status == SG_OK)
+            status = tell_progress(reading, error);
+    }
+    sg_line_reader_free(&lines);
+    free(fields);
+    if (status == SG_ERR_END && !known)
+        return fail_at(reading, "", 0, error, SG_ERR_PARSE, "there is nothing in it");
+    return status == SG_ERR_END ? SG_OK : status;
+}
+
+static enum sg_status read_json(struct reading *reading, struct sg_error *error)
+{
+    struct json_rows *rows = malloc(sizeof *rows);
+    if (!rows)
+        return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", reading->file);
+    json_rows_init(rows, &reading->input);
+    reading->series.form = SG_SERIES_KLINES_JSON;
+    enum sg_status status = start_builder(reading, error);
+    while (status == SG_OK) {
+        char reason[ROW_REASON_BUF];
+        struct series_row row;
+        struct sg_error failure = {0};
+        enum json_result result = json_rows_next(rows, &row, reason, &failure);
+        if (result == JSON_END)
+            break;
+        if (result == JSON_BROKEN) {
+            char text[64];
+            snprintf(text, sizeof text, "line %" PRIu64 ", row ", rows->line);
+            status = fail_at(reading, text, rows->row, error, failure.status, failure.text);
+        } else if (result == JSON_BAD_ROW) {
+            status = bad_row(reading, "row ", rows->row, error, reason);
+        } else {
+            status = add_row(reading, &row, "row ", rows->row, error);
+        }
+        if (status == SG_OK)
+            status = tell_progress(reading, error);
+    }
+    free(rows);
+    return status;
+}
+
+static enum sg_status finish(struct reading *reading, struct sg_error *error)
+{
+    struct sg_error reason = {0};
+    enum sg_status status = reading->is_trades ? trade_bars_finish(&reading->trades, &reason) : row_bars_finish(&reading->rows, &reason);
+    if (status != SG_OK)
+        return fail_at(reading, "", 0, error, status, reason.text);
+    if (reading->series.rows == 0)
+        return fail_at(reading, "", 0, error, SG_ERR_PARSE, reading->series.bad ? "no row of it is sound" : "there are no rows in it");
+    series_finish(&reading->series, &reading->list, true);
+    return SG_OK;
+}
+
+/* Opens the file and tells what it is; on success the input is open. */
+static enum sg_status open_and_sniff(struct series_input *input, const char *file, enum sniffed *ret_kind, struct sg_error *error)
+{
+    struct sg_error reason = {0};
+    enum sg_status status = input_open(input, file, &reason);
+    if (status != SG_OK)
+        return sg_fail(error, status, "%s: %s", file, reason.text);
+    const char *bytes, *refusal = "there is nothing in it";
+    size_t length;
+    status = input_peek(input, &bytes, &length, &reason);
+    *ret_kind = status == SG_OK ? sniff(bytes, length, &refusal) : SNIFF_REFUSED;
+    if (status == SG_OK && *ret_kind != SNIFF_REFUSED)
+        return SG_OK;
+    input_close(input);
+    if (status != SG_OK && status != SG_ERR_END)
+        return sg_fail(error, status, "%s: %s", file, reason.text);
+    return sg_fail(error, SG_ERR_PARSE, "%s: %s", file, refusal);
+}
+
+enum sg_status series_is_recording(const char *file, bool *ret_is, struct sg_error *error)
+{
+    struct series_input *input = malloc(sizeof *input);
+    enum sniffed kind;
+    if (!input)
+        return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", file);
+    enum sg_status status = open_and_sniff(input, file, &kind, error);
+    if (status == SG_OK) {
+        *ret_is = kind == SNIFF_RECORDING && !input->zipped;
+        if (kind == SNIFF_RECORDING && input->zipped)
+            status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
+        input_close(input);
+    }
+    free(input);
+    return status;
+}
+
+static enum sg_status check_config(const struct sg_series_config *config, const char *file, struct sg_error *error)
+{
+    if (config->interval_us <= 0 || config->start_us > config->end_us)
+        return sg_fail(error, SG_ERR_INVALID, config->interval_us <= 0 ? "%s: the interval must be above zero" : "%s: start is after end", file);
+    return SG_OK;
+}
+
+enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
+{
+    enum sg_status status = check_config(config, file, error);
+    if (status != SG_OK)
+        return status;
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (!reading)
+        return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", file);
+    reading->file = file;
+    reading->config = config;
+    reading->list.maximum = series_ceiling(config);
+    enum sniffed kind;
+    status = open_and_sniff(&reading->input, file, &kind, error);
+    if (status == SG_OK && kind == SNIFF_RECORDING) {
+        bool zipped = reading->input.zipped;
+        input_close(&reading->input);
+        free(reading);
+        if (zipped)
+            return sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
+        struct sg_instrument legs[SG_LEG_COUNT] = {config->instrument};
+        struct sg_series both[SG_LEG_COUNT];
+        status = series_from_recording(&file, 1, legs, config, both, error);
+        if (status == SG_OK) {
+            *ret_series = both[SG_LEG_A];
+            sg_series_free(&both[SG_LEG_B]);
+        }
+        return status;
+    }
+    if (status == SG_OK) {
+        status = kind == SNIFF_KLINES_JSON ? read_json(reading, error) : read_csv(reading, error);
+        if (status == SG_OK)
+            status = finish(reading, error);
+        input_close(&reading->input);
+        row_bars_free(&reading->rows);
+    }
+    if (status == SG_OK)
+        *ret_series = reading->series;
+    else
+        free(reading->list.bars);
+    free(reading);
+    return status;
+}
