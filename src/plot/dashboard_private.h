@@ -39,7 +39,12 @@ struct sg_dashboard {
     struct columns_cache columns;
     struct axis_memory axis_memory[SG_PANE_COUNT][AXES];
     struct sg_text *text;
+    float *span_store;          /* spans_private.h */
+    size_t span_capacity;
+    bool strokes_only;          /* tests compare the two ways of drawing */
 };
+
+void sg_plot_strokes_only(struct sg_dashboard *dashboard, bool strokes_only);
 
 /* One drawing call. Units are the caller's; `scale` is device pixels per unit. */
 struct frame {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The marks of a pane: lines, bands, thresholds, gaps, alerts. */
 #include <math.h>
-#include "dashboard_private.h"
+#include "spans_private.h"
 
 void sg_plot_source_color(cairo_t *cr, const struct sg_color *color, double alpha)
 {
@@ -129,7 +129,7 @@ static double line_y(const struct frame *frame, const struct trace *t, size_t ro
 }
 
 /* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dots. */
-static void trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler)
+static void trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler, struct spans *spans, double line_width)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
@@ -142,18 +142,25 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
         bool joined = !end && isfinite(y) && isfinite(py) && sg_plot_joined(dashboard, row);
         if (!joined) {
             if (isfinite(py) && !reached && !paler) {
-                cairo_new_sub_path(cr);
-                cairo_move_to(cr, px - 0.75, py);
-                cairo_line_to(cr, px + 0.75, py);
+                if (spans) {
+                    sg_spans_segment(spans, px - 0.75, py, px + 0.75, py, line_width);
+                } else {
+                    cairo_move_to(cr, px - 0.75, py);
+                    cairo_line_to(cr, px + 0.75, py);
+                }
             }
             drawing = false;
             reached = false;
         } else {
             reached = true;
             if (((sg_plot_flags(dashboard, row) & flag) != 0) == paler) {
-                if (!drawing)
-                    cairo_move_to(cr, px, py);
-                cairo_line_to(cr, x, y);
+                if (spans) {
+                    sg_spans_segment(spans, px, py, x, y, line_width);
+                } else {
+                    if (!drawing)
+                        cairo_move_to(cr, px, py);
+                    cairo_line_to(cr, x, y);
+                }
                 drawing = true;
             } else {
                 drawing = false;
@@ -164,25 +171,26 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
     }
 }
 
-static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag)
+/* `spans`: NULL strokes with Cairo. */
+static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha,
+                        double line_width, struct spans *spans)
 {
-    bool roomy = frame->view->span * 3 < frame->plot_width;
-    trace(frame, t, roomy ? flag : 0, false);
-    cairo_stroke(frame->cr);
-    if (roomy && flag) {
-        cairo_pattern_t *full = cairo_pattern_reference(cairo_get_source(frame->cr));
-        double red, green, blue, alpha;
-        if (cairo_pattern_get_rgba(full, &red, &green, &blue, &alpha) == CAIRO_STATUS_SUCCESS) {
-            cairo_set_source_rgba(frame->cr, red, green, blue, alpha * 0.45);
-            trace(frame, t, flag, true);
+    if (frame->view->span * 3 >= frame->plot_width) /* too close together to tell one segment from the next */
+        flag = 0;
+    for (int paler = 0; paler <= (flag != 0); paler++) {
+        double strength = paler ? alpha * 0.45 : alpha;
+        trace(frame, t, flag, paler, spans, line_width);
+        if (spans) {
+            sg_spans_fill(spans, color, strength);
+        } else {
+            sg_plot_source_color(frame->cr, color, strength);
             cairo_stroke(frame->cr);
         }
-        cairo_set_source(frame->cr, full);
-        cairo_pattern_destroy(full);
     }
 }
 
-static void dense_line(const struct frame *frame, const struct trace *t, double line_width)
+static void dense_line(const struct frame *frame, const struct trace *t, const struct sg_color *color, double alpha, double line_width,
+                       struct spans *spans)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     size_t count;
@@ -205,23 +213,33 @@ static void dense_line(const struct frame *frame, const struct trace *t, double 
             top = fmin(top, previous);
             bottom = fmax(bottom, previous);
         }
-        cairo_rectangle(frame->cr, (double)i * width, top - half, width, bottom - top + line_width);
+        if (spans)
+            sg_spans_column(spans, i, top - half, bottom + half);
+        else
+            cairo_rectangle(frame->cr, (double)i * width, top - half, width, bottom - top + line_width);
         previous = line_y(frame, t, to - 1);
     }
-    cairo_fill(frame->cr);
+    if (spans) {
+        sg_spans_fill(spans, color, alpha);
+    } else {
+        sg_plot_source_color(frame->cr, color, alpha);
+        cairo_fill(frame->cr);
+    }
 }
 
-static void draw_series(const struct frame *frame, const struct trace *t, uint16_t flag, double line_width)
+static void draw_series(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha, double line_width)
 {
     cairo_t *cr = frame->cr;
+    struct spans spans;
+    bool direct = sg_spans_begin(&spans, frame);
     cairo_set_line_width(cr, line_width);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_BEVEL);
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_FAST);
     if (frame->dense)
-        dense_line(frame, t, line_width);
+        dense_line(frame, t, color, alpha, line_width, direct ? &spans : NULL);
     else
-        sparse_line(frame, t, flag);
+        sparse_line(frame, t, flag, color, alpha, line_width, direct ? &spans : NULL);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_DEFAULT);
 }
 
@@ -259,69 +277,77 @@ void sg_plot_line(const struct frame *frame, const struct line_plan *line, const
 {
     if (!axis->valid)
         return;
-    sg_plot_source_color(frame->cr, &line->color, 1);
     struct trace t = {line->series, line->transform, axis};
-    draw_series(frame, &t, line->filled_flag, frame->theme->line_width);
+    draw_series(frame, &t, line->filled_flag, &line->color, 1, frame->theme->line_width);
     draw_forming(frame, &t, &line->color);
 }
 
 /* --- bands and thresholds -------------------------------------------------------------------------------------------------- */
 
-static void sparse_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis)
+static void sparse_band(const struct frame *frame, const struct trace *high, const struct trace *low, struct spans *spans)
 {
-    struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
-    struct trace high = {plan->band_high, axis->transform, axis}, low = {plan->band_low, axis->transform, axis};
-    size_t from = frame->before;
-    while (from < frame->after) {
-        size_t to = from;
-        while (to < frame->after && isfinite(line_y(frame, &high, to)) && isfinite(line_y(frame, &low, to)) &&
-               (to == from || sg_plot_joined(dashboard, to)))
-            to++;
-        if (to - from >= 2) {
-            cairo_new_sub_path(cr);
-            for (size_t row = from; row < to; row++)
-                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, &high, row));
-            for (size_t row = to; row-- > from;)
-                cairo_line_to(cr, sg_plot_row_x(frame, row), line_y(frame, &low, row));
-            cairo_close_path(cr);
+    double px = 0, ph = NAN, pl = NAN;
+    for (size_t row = frame->before; row < frame->after; row++) {
+        double x = sg_plot_row_x(frame, row), h = line_y(frame, high, row), l = line_y(frame, low, row);
+        if (isfinite(h) && isfinite(l) && isfinite(ph) && isfinite(pl) && sg_plot_joined(frame->dashboard, row)) {
+            if (spans) {
+                sg_spans_area(spans, px, ph, pl, x, h, l);
+            } else {
+                cairo_move_to(cr, px, ph);
+                cairo_line_to(cr, x, h);
+                cairo_line_to(cr, x, l);
+                cairo_line_to(cr, px, pl);
+                cairo_close_path(cr);
+            }
         }
-        from = to > from ? to : from + 1;
+        px = x;
+        ph = h;
+        pl = l;
     }
-    cairo_fill(cr);
 }
 
-static void dense_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis)
+static void dense_band(const struct frame *frame, const struct trace *high, const struct trace *low, struct spans *spans)
 {
     size_t count;
     const size_t *start = sg_plot_columns(frame, &count);
-    if (!start)
-        return;
     double width = 1 / frame->scale;
-    for (size_t i = 0; i < count; i++) {
-        struct sg_extent high, low;
-        if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, plan->band_high, start[i], start[i + 1], &high) ||
-            !sg_plot_extent(frame->dashboard, plan->band_low, start[i], start[i + 1], &low))
+    for (size_t i = 0; start && i < count; i++) {
+        struct sg_extent above, below;
+        if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, high->series, start[i], start[i + 1], &above) ||
+            !sg_plot_extent(frame->dashboard, low->series, start[i], start[i + 1], &below))
             continue;
-        double top = sg_plot_y(axis, sg_plot_transform(&axis->transform, high.high));
-        double bottom = sg_plot_y(axis, sg_plot_transform(&axis->transform, low.low));
-        cairo_rectangle(frame->cr, (double)i * width, top, width, bottom - top);
+        double top = sg_plot_y(high->axis, sg_plot_transform(&high->transform, above.high));
+        double bottom = sg_plot_y(low->axis, sg_plot_transform(&low->transform, below.low));
+        if (spans)
+            sg_spans_column(spans, i, top, bottom);
+        else
+            cairo_rectangle(frame->cr, (double)i * width, top, width, bottom - top);
     }
-    cairo_fill(frame->cr);
 }
 
 void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis)
 {
     if (!plan->band || !axis->valid)
         return;
-    sg_plot_source_color(frame->cr, &plan->band_color, frame->theme->dark ? 0.13 : 0.10);
-    if (frame->dense)
-        dense_band(frame, plan, axis);
-    else
-        sparse_band(frame, plan, axis);
-    sg_plot_source_color(frame->cr, &plan->band_color, 0.55);
-    struct trace middle = {plan->band_middle, axis->transform, axis};
-    draw_series(frame, &middle, 0, 1);
+    struct trace high = {plan->band_high, axis->transform, axis}, low = {plan->band_low, axis->transform, axis};
+    struct spans spans;
+    bool direct = sg_spans_begin(&spans, frame);
+    double alpha = frame->theme->dark ? 0.13 : 0.10;
+    (frame->dense ? dense_band : sparse_band)(frame, &high, &low, direct ? &spans : NULL);
+    if (direct) {
+        sg_spans_fill(&spans, &plan->band_color, alpha);
+    } else {
+        sg_plot_source_color(frame->cr, &plan->band_color, alpha);
+        /* Neighbouring pieces share an edge: with antialiasing each would show. */
+        cairo_set_antialias(frame->cr, CAIRO_ANTIALIAS_NONE);
+        cairo_fill(frame->cr);
+        cairo_set_antialias(frame->cr, CAIRO_ANTIALIAS_DEFAULT);
+    }
+    if (plan->band_middle != SERIES_COUNT) {
+        struct trace middle = {plan->band_middle, axis->transform, axis};
+        draw_series(frame, &middle, 0, &plan->band_color, 0.55, 1);
+    }
 }
 
 static void dashed(const struct frame *frame, double y, const struct sg_color *color, double alpha, double on, double off)
@@ -365,6 +391,12 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
     const struct sg_theme *theme = frame->theme;
     if (plan->threshold <= 0)
         return;
+    for (int i = 0; frame->dense && i < 2; i++) { /* a dark bed under each, or the line's own colour would swallow them */
+        double y = sg_plot_y(axis, i ? -plan->threshold : plan->threshold), bed = 3 * hairline(frame);
+        sg_plot_source_color(frame->cr, &theme->background, 0.8);
+        cairo_rectangle(frame->cr, 0, sg_plot_snap(frame, y - hairline(frame) / 2) - hairline(frame), frame->plot_width, bed);
+        cairo_fill(frame->cr);
+    }
     dashed(frame, sg_plot_y(axis, plan->threshold), &theme->threshold, 1, 6, 4);
     dashed(frame, sg_plot_y(axis, -plan->threshold), &theme->threshold, 1, 6, 4);
     if (plan->exit > 0 && axis->valid) {
@@ -374,7 +406,7 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
 }
 
 /* What lies beyond a threshold is filled down to it: how far and how long, at a glance. */
-static void sparse_excess(const struct frame *frame, const struct trace *t, double limit, double sign)
+static void sparse_excess(const struct frame *frame, const struct trace *t, double limit, double sign, struct spans *spans)
 {
     cairo_t *cr = frame->cr;
     double px = 0, py = NAN;
@@ -384,22 +416,23 @@ static void sparse_excess(const struct frame *frame, const struct trace *t, doub
         double beyond = sign * (y - limit), before = sign * (py - limit);
         if (isfinite(y) && isfinite(py) && (beyond > 0 || before > 0) && sg_plot_joined(frame->dashboard, row)) {
             double cross = beyond > 0 && before > 0 ? 0 : px + (x - px) * before / (before - beyond);
-            cairo_move_to(cr, before > 0 ? px : cross, limit);
-            if (before > 0)
-                cairo_line_to(cr, px, py);
-            else
-                cairo_line_to(cr, cross, limit);
-            if (beyond > 0)
-                cairo_line_to(cr, x, y);
-            cairo_line_to(cr, beyond > 0 ? x : cross, limit);
-            cairo_close_path(cr);
+            double x0 = before > 0 ? px : cross, y0 = before > 0 ? py : limit, x1 = beyond > 0 ? x : cross, y1 = beyond > 0 ? y : limit;
+            if (spans) {
+                sg_spans_area(spans, x0, y0, limit, x1, y1, limit);
+            } else {
+                cairo_move_to(cr, x0, limit);
+                cairo_line_to(cr, x0, y0);
+                cairo_line_to(cr, x1, y1);
+                cairo_line_to(cr, x1, limit);
+                cairo_close_path(cr);
+            }
         }
         px = x;
         py = y;
     }
 }
 
-static void dense_excess(const struct frame *frame, const struct trace *t, double limit, double sign)
+static void dense_excess(const struct frame *frame, const struct trace *t, double limit, double sign, struct spans *spans)
 {
     size_t count;
     const size_t *start = sg_plot_columns(frame, &count);
@@ -409,7 +442,11 @@ static void dense_excess(const struct frame *frame, const struct trace *t, doubl
         if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, t->series, start[i], start[i + 1], &extent))
             continue;
         double y = sg_plot_y(t->axis, sg_plot_transform(&t->transform, sign < 0 ? extent.high : extent.low));
-        if (sign * (y - limit) > 0)
+        if (!(sign * (y - limit) > 0))
+            continue;
+        if (spans)
+            sg_spans_column(spans, i, fmin(y, limit), fmax(y, limit));
+        else
             cairo_rectangle(frame->cr, (double)i * width, fmin(y, limit), width, fabs(y - limit));
     }
 }
@@ -419,15 +456,19 @@ void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, con
     if (plan->threshold <= 0 || !axis->valid)
         return;
     struct trace t = {plan->line[0].series, plan->line[0].transform, axis};
+    double alpha = frame->theme->dark ? 0.30 : 0.22;
     for (double sign = -1; sign <= 1; sign += 2) {
         double limit = sg_plot_y(axis, -sign * plan->threshold);
-        if (frame->dense)
-            dense_excess(frame, &t, limit, sign);
-        else
-            sparse_excess(frame, &t, limit, sign);
+        struct spans spans;
+        bool direct = sg_spans_begin(&spans, frame);
+        (frame->dense ? dense_excess : sparse_excess)(frame, &t, limit, sign, direct ? &spans : NULL);
+        if (direct) {
+            sg_spans_fill(&spans, &frame->theme->threshold, alpha);
+        } else {
+            sg_plot_source_color(frame->cr, &frame->theme->threshold, alpha);
+            cairo_fill(frame->cr);
+        }
     }
-    sg_plot_source_color(frame->cr, &frame->theme->threshold, frame->theme->dark ? 0.30 : 0.22);
-    cairo_fill(frame->cr);
 }
 
 /* A triangle above (z > 0, pointing up) or below (pointing down) the bar on which an alert fired. */

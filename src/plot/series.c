@@ -63,6 +63,20 @@ void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
     dashboard->covered[series] = dashboard->length;
 }
 
+void sg_dashboard_cover(struct sg_dashboard *dashboard)
+{
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        sg_plot_cover(dashboard, (enum series)i);
+}
+
+size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard)
+{
+    size_t bytes = dashboard->alerts.capacity * sizeof *dashboard->alerts.row + dashboard->columns.capacity * sizeof *dashboard->columns.start;
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        bytes += sg_pyramid_bytes(&dashboard->pyramid[i]);
+    return bytes;
+}
+
 bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t from, size_t to, struct sg_extent *ret_extent)
 {
     if (dashboard->length == 0)

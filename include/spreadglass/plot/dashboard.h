@@ -44,6 +44,9 @@ void sg_dashboard_free(struct sg_dashboard *dashboard);
 /* Takes over new rows; a new epoch or history rebuilds. Returns true when anything drawn could differ. */
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data);
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode);
+/* Brings every pyramid up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
+void sg_dashboard_cover(struct sg_dashboard *dashboard);
+size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard);    /* memory of the pyramids and lists */
 /* Updates the extent of `view` from the data. */
 void sg_dashboard_update_extent(const struct sg_dashboard *dashboard, struct sg_viewport *view);
 
