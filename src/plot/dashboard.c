@@ -143,12 +143,14 @@ uint16_t sg_plot_flags(const struct sg_dashboard *dashboard, size_t row)
 
 bool sg_plot_joined(const struct sg_dashboard *dashboard, size_t row)
 {
-    if (row == 0 || (sg_plot_flags(dashboard, row) & SG_ROW_GAP_BEFORE))
+    if (row == 0)
         return false;
     int64_t step = sg_plot_row_time(dashboard, row) - sg_plot_row_time(dashboard, row - 1);
+    int64_t interval_us = dashboard->data.history->interval_us;
     /* The next bar forms while the one before it still waits for late ticks before it closes: no gap, it is about to come. */
-    int64_t reach = row < dashboard->length ? 3 : 5;
-    return step < dashboard->data.history->interval_us * reach / 2;
+    if (row >= dashboard->length)
+        return step < interval_us * 5 / 2;
+    return !(sg_plot_flags(dashboard, row) & SG_ROW_GAP_BEFORE) && step < interval_us * 3 / 2;
 }
 
 size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot)
