@@ -104,7 +104,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
         missing -= give;
     }
     int spare = box->spread && shown > 1 ? MAX(width - sum, 0) : 0;
-    int x = 0, placed = 0;
+    int x = box->spread ? 0 : MAX(width - sum, 0), placed = 0;
     gboolean mirrored = gtk_widget_get_direction(widget) == GTK_TEXT_DIR_RTL;
     for (int i = 0; i < count; i++) {
         gtk_widget_set_child_visible(slots[i].child, slots[i].shown);

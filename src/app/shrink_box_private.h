@@ -6,7 +6,7 @@
 #define SG_TYPE_SHRINK_BOX (sg_shrink_box_get_type())
 G_DECLARE_FINAL_TYPE(SgShrinkBox, sg_shrink_box, SG, SHRINK_BOX, GtkWidget)
 
-/* `spread`: room left over goes between the children; else it stays at the end. */
+/* `spread`: room left over goes between the children; else before the first. */
 GtkWidget *sg_shrink_box_new(int spacing, gboolean spread);
 /* `rank` 0: always there. Higher ranks leave first. The order on screen is the order of the calls. */
 void sg_shrink_box_append(SgShrinkBox *box, GtkWidget *child, guint rank);

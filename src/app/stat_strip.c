@@ -164,9 +164,12 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
 
 void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold)
 {
+    /* Setting the value that is there already would wipe out what a person is typing. */
     strip->setting = TRUE;
-    gtk_spin_button_set_value(strip->window, window);
-    gtk_spin_button_set_value(strip->threshold, threshold);
+    if (gtk_spin_button_get_value_as_int(strip->window) != (int)window)
+        gtk_spin_button_set_value(strip->window, window);
+    if (fabs(gtk_spin_button_get_value(strip->threshold) - threshold) > 1e-9)
+        gtk_spin_button_set_value(strip->threshold, threshold);
     strip->setting = FALSE;
 }
 

@@ -5,6 +5,7 @@ struct _SgStatusPill {
     GtkWidget parent_instance;
     char *name, *text, *sign, *tooltip;
     enum sg_tone tone;
+    guint base_chars, chars;
     GtkInscription *label;
 };
 
@@ -51,12 +52,26 @@ static void sg_status_pill_init(SgStatusPill *pill)
     gtk_widget_set_parent(GTK_WIDGET(pill->label), GTK_WIDGET(pill));
 }
 
+static void set_chars(SgStatusPill *pill, guint chars)
+{
+    pill->chars = chars;
+    gtk_inscription_set_min_chars(pill->label, chars);
+    gtk_inscription_set_nat_chars(pill->label, chars);
+}
+
+/* A rare long text gets its room, in steps, so that counting down does not shake the header. */
+static guint chars_for(const SgStatusPill *pill, const char *text)
+{
+    guint length = (guint)g_utf8_strlen(text, -1);
+    return length <= pill->base_chars ? pill->base_chars : (length + 3) / 4 * 4;
+}
+
 GtkWidget *sg_status_pill_new(const char *name, guint chars)
 {
     SgStatusPill *pill = g_object_new(SG_TYPE_STATUS_PILL, NULL);
     pill->name = g_strdup(name);
-    gtk_inscription_set_min_chars(pill->label, chars);
-    gtk_inscription_set_nat_chars(pill->label, chars);
+    pill->base_chars = chars;
+    set_chars(pill, chars);
     return GTK_WIDGET(pill);
 }
 
@@ -74,6 +89,8 @@ void sg_status_pill_set(SgStatusPill *pill, enum sg_tone tone, const char *sign,
         pill->sign = g_strdup(sign);
         g_autofree char *shown = sign[0] != '\0' ? g_strdup_printf("%s %s", sign, text) : g_strdup(text);
         g_autofree char *spoken = g_strdup_printf("%s: %s", pill->name, text);
+        if (chars_for(pill, shown) != pill->chars)
+            set_chars(pill, chars_for(pill, shown));
         gtk_inscription_set_text(pill->label, shown);
         gtk_accessible_update_property(GTK_ACCESSIBLE(pill), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }

@@ -20,14 +20,9 @@ static const char *side_word(enum sg_signal side)
 
 static char *standing_text(SgWindow *window, const SgSnapshot *snapshot)
 {
-    const struct sg_alert *alert = &snapshot->alert;
-    char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF], since[SG_TEXT_BUF];
-    gboolean up = alert->side != SG_SIGNAL_OVERSOLD;
-    sg_text_fixed(alert->zscore, 2, false, zscore);
-    sg_text_fixed(up ? snapshot->params.entry : -snapshot->params.entry, 1, true, threshold);
-    sg_text_clock(alert->since_us, exchange_now(snapshot), window->app->prefs.utc, since);
-    return g_strdup_printf("Z-score %s %s %s since %s \u2014 %s/%s \u2014 %s", zscore, up ? "above" : "below", threshold, since,
-                           snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol, side_word(alert->side));
+    char text[256];
+    sg_alert_text(&snapshot->alert, &snapshot->params, snapshot->legs, window->app->prefs.utc, text, sizeof text);
+    return g_strdup(text);
 }
 
 void sg_window_withdraw_notification(SgWindow *window)
