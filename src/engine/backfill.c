@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "backfill_private.h"
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "backfill_ranges_private.h"
 #include "core_events_private.h"
+#include "job_fence_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/feed/rest.h"
 
@@ -24,9 +24,8 @@ struct sg_backfill {
     int64_t not_before_us;                       /* monotonic */
 };
 
-/* A request. Handed to the pool and back under {mutex}; in between it is the worker's alone. */
+/* A request. Made and freed on main; between the two fences it is the worker's alone. */
 struct request {
-    pthread_mutex_t mutex;
     struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
     sg_session_klines_fetcher fetch_klines;
     char *rest_url, *ca_file;
@@ -39,10 +38,8 @@ struct request {
     struct sg_error error;
 };
 
-static void request_free(void *data)
+static void request_free(struct request *request)
 {
-    struct request *request = data;
-    pthread_mutex_destroy(&request->mutex);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         free(request->bars[leg]);
     g_free(request->rest_url);
@@ -103,11 +100,11 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 {
     (void)source;
     struct request *request = data;
-    pthread_mutex_lock(&request->mutex);
+    sg_job_fence();
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (!g_cancellable_is_cancelled(cancellable))
             fetch_leg(request, leg);
-    pthread_mutex_unlock(&request->mutex);
+    sg_job_fence();
     g_task_return_boolean(task, TRUE);
 }
 
@@ -174,18 +171,17 @@ static void failed(struct sg_backfill *backfill, struct request *request)
 static void fetched(GObject *object, GAsyncResult *result, void *data)
 {
     (void)object;
-    (void)data;
-    GTask *task = G_TASK(result);
-    /* Cancelled: the engine is gone, and the request with its pointer is only to be freed, which the task does. */
-    if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
+    struct request *request = data;
+    sg_job_fence();
+    /* Cancelled: the engine is gone, and what the request points to with it. */
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result)))) {
+        request_free(request);
         return;
-    struct request *request = g_task_get_task_data(task);
+    }
     struct sg_backfill *backfill = request->backfill;
     SgSession *session = backfill->session;
     backfill->under_way = FALSE;
     sg_session_enter(session);
-    pthread_mutex_lock(&request->mutex); /* nobody else holds it any more; it orders the worker's writes before our reads */
-    pthread_mutex_unlock(&request->mutex);
     if (request->status == SG_OK) {
         backfill->failures = 0;
         put_in(backfill, request);
@@ -195,13 +191,12 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
     if (session->engine && session->engine->backfill == backfill && session->running)
         sg_session_publish(session, FALSE);
     sg_session_leave(session);
+    request_free(request);
 }
 
 static void start_request(struct sg_backfill *backfill, enum sg_interval interval, const struct sg_range range[SG_LEG_COUNT])
 {
     struct request *request = g_new0(struct request, 1);
-    pthread_mutex_init(&request->mutex, NULL);
-    pthread_mutex_lock(&request->mutex);
     request->backfill = backfill;
     request->fetch_klines = backfill->session->fetch_klines;
     request->rest_url = g_strdup(backfill->rest_url);
@@ -209,11 +204,11 @@ static void start_request(struct sg_backfill *backfill, enum sg_interval interva
     memcpy(request->legs, backfill->legs, sizeof request->legs);
     memcpy(request->range, range, sizeof request->range);
     request->interval = interval;
-    pthread_mutex_unlock(&request->mutex);
     backfill->under_way = TRUE;
-    GTask *task = g_task_new(NULL, backfill->cancellable, fetched, NULL);
+    GTask *task = g_task_new(NULL, backfill->cancellable, fetched, request);
     g_task_set_name(task, "spreadglass backfill");
-    g_task_set_task_data(task, request, request_free);
+    g_task_set_task_data(task, request, NULL);
+    sg_job_fence();
     g_task_run_in_thread(task, fetch);
     g_object_unref(task);
 }

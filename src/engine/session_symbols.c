@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The exchange's list of symbols, fetched on the pool. */
-#include <pthread.h>
 #include <stdlib.h>
+#include "job_fence_private.h"
 #include "session_private.h"
 #include "spreadglass/feed/rest.h"
 
-/* Handed to the pool and back under {mutex}; in between it is the worker's alone. */
+/* Made and freed on main; between the two fences it is the worker's alone. */
 struct request {
-    pthread_mutex_t mutex;
     char *rest_url, *ca_file;
     enum sg_market market;
     void (*callback)(char **symbols, const GError *error, void *context);
@@ -18,10 +17,8 @@ struct request {
     struct sg_error error;
 };
 
-static void request_free(void *data)
+static void request_free(struct request *request)
 {
-    struct request *request = data;
-    pthread_mutex_destroy(&request->mutex);
     g_free(request->rest_url);
     g_free(request->ca_file);
     free(request->symbols);
@@ -32,25 +29,17 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 {
     (void)source;
     struct request *request = data;
-    pthread_mutex_lock(&request->mutex);
+    sg_job_fence();
     if (!g_cancellable_is_cancelled(cancellable)) {
         struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market};
         request->status = sg_rest_all_symbols(&config, &request->symbols, &request->count, &request->error);
     }
-    pthread_mutex_unlock(&request->mutex);
+    sg_job_fence();
     g_task_return_boolean(task, TRUE);
 }
 
-static void fetched(GObject *object, GAsyncResult *result, void *data)
+static void tell(const struct request *request)
 {
-    (void)object;
-    (void)data;
-    GTask *task = G_TASK(result);
-    if (g_cancellable_is_cancelled(g_task_get_cancellable(task)))
-        return; /* the session is gone, and whoever asked may be too */
-    struct request *request = g_task_get_task_data(task);
-    pthread_mutex_lock(&request->mutex); /* nobody else holds it any more; it orders the worker's writes before our reads */
-    pthread_mutex_unlock(&request->mutex);
     if (request->status != SG_OK) {
         GError *error = g_error_new_literal(SG_SESSION_ERROR, (int)request->status, request->error.text);
         request->callback(NULL, error, request->context);
@@ -64,20 +53,29 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
     g_free(names);
 }
 
+static void fetched(GObject *object, GAsyncResult *result, void *data)
+{
+    (void)object;
+    struct request *request = data;
+    sg_job_fence();
+    /* Cancelled: the session is gone, and whoever asked may be too. */
+    if (!g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
+        tell(request);
+    request_free(request);
+}
+
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context)
 {
     struct request *request = g_new0(struct request, 1);
-    pthread_mutex_init(&request->mutex, NULL);
-    pthread_mutex_lock(&request->mutex);
     request->rest_url = g_strdup(session->config.rest_url);
     request->ca_file = g_strdup(session->config.ca_file);
     request->market = session->config.legs[SG_LEG_A].market;
     request->callback = callback;
     request->context = context;
-    pthread_mutex_unlock(&request->mutex);
-    GTask *task = g_task_new(NULL, session->cancellable, fetched, NULL);
+    GTask *task = g_task_new(NULL, session->cancellable, fetched, request);
     g_task_set_name(task, "spreadglass symbols");
-    g_task_set_task_data(task, request, request_free);
+    g_task_set_task_data(task, request, NULL);
+    sg_job_fence();
     g_task_run_in_thread(task, fetch);
     g_object_unref(task);
 }
