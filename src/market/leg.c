@@ -224,9 +224,15 @@ static void add_to_sum(struct sg_leg_sum *sum, int64_t start_us, const struct sg
         sum->seconds = 1;
         return;
     }
-    bar->high = second->high > bar->high ? second->high : bar->high;
-    bar->low = second->low < bar->low ? second->low : bar->low;
-    bar->close = second->close;
+    /* Prices are those of trades: a second without any only carries the last price on, as in the exchange's own klines. */
+    if (!(second->flags & SG_BAR_FILLED)) {
+        bool first = (bar->flags & SG_BAR_FILLED) != 0;
+
+        bar->open = first ? second->open : bar->open;
+        bar->high = first || second->high > bar->high ? second->high : bar->high;
+        bar->low = first || second->low < bar->low ? second->low : bar->low;
+        bar->close = second->close;
+    }
     bar->volume = add_quantity(bar->volume, second->volume);
     bar->trades = add_u32(bar->trades, second->trades);
     bar->ticks = add_u32(bar->ticks, second->ticks);
