@@ -99,7 +99,7 @@ def capture(interval, length_ms):
     trades = {leg: list(trades_of(path)) for leg, path in paths.items()}
     with program.Exchange("--recording", paths["a"], "--recording", paths["b"], "--rate", RATE) as exchange:
         watch = subprocess.Popen([program.BINARY, "watch", "--stream", "trade", "--interval", interval, "--window", str(WINDOW), "--format", "json",
-                                  "--duration", str(346 / RATE + 6), *exchange.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                  "--duration", str(346 / RATE + 6), "--endpoint", exchange.ws, "--ca-file", exchange.ca], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         output, errors = watch.communicate(timeout=120 * program.SLOW)
         assert watch.returncode == 0, f"watch ended with {watch.returncode}: {errors}"
         first_id, first_time = trades["a"][0][0], trades["a"][0][1]
@@ -115,6 +115,11 @@ def capture(interval, length_ms):
         assert not events[name], f"{name}: {events[name]}"
     assert events["connected"] and events["subscribed"]
     wanted = {leg: bars_of(trades[leg], shift_ms, length_ms) for leg in FILES}
+    # After the last trade of the capture the connection stands and nothing is traded: flat bars, which no file tells of.
+    last = min(max(bars) for bars in wanted.values())
+    after = [row for row in rows if row["time"] > max(max(bars) for bars in wanted.values())]
+    assert all(row[leg]["filled"] and row[leg]["trades"] == 0 for row in after for leg in FILES)
+    rows = [row for row in rows if row["time"] <= last]
     for row in rows:
         assert row["interval"] == interval
         for leg in FILES:
