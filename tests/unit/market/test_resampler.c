@@ -528,7 +528,7 @@ static void test_cascade(void **state)
     assert_true(minute->volume == 59 * SG_QTY_ONE && minute->trades == 59 && minute->flags == 0);
     assert_int_equal(bar(SG_INTERVAL_1M, SG_LEG_A, 0)->flags, SG_BAR_FILLED);
     assert_int_equal(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->flags, 0); /* not every part of it is filled */
-    assert_true(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->open == 50 && bar(SG_INTERVAL_5M, SG_LEG_A, 0)->close == 119);
+    assert_true(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->open == 60 && bar(SG_INTERVAL_5M, SG_LEG_A, 0)->close == 119);
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_A, 0));
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_A, 3600));
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_B, 0));
@@ -559,7 +559,7 @@ static void test_forming(void **state)
     assert_true(a.open == 130 && a.flags == SG_BAR_PROVISIONAL);
     assert_true(b.close == 10 && b.flags == (SG_BAR_PROVISIONAL | SG_BAR_FILLED));
     assert_true(sg_resampler_forming(told.resampler, SG_INTERVAL_1M, SG_LEG_A, &a));
-    assert_true(a.time_us == LOG_T0 && a.high == 130 && a.low == 100 && a.close == 130);
+    assert_true(a.time_us == LOG_T0 && a.high == 130 && a.open == 120 && a.low == 120 && a.close == 130);
     assert_true(a.flags & SG_BAR_INCOMPLETE); /* it lacks its first second */
     advance(58000);
     advance(59900);
