@@ -92,22 +92,21 @@ static size_t best_lag(const double *rss, size_t lags, size_t sample)
 /* Loads the values and says why they cannot be tested, if so. */
 static enum sg_reason load(struct sg_adf_workspace *w, const double *values, size_t n, bool constant)
 {
-    double sum = 0.0, largest = 0.0, squares = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        sum += values[i];
-        largest = fabs(values[i]) > largest ? fabs(values[i]) : largest;
-    }
-    double mean = sum / (double)n;
-    if (!isfinite(sum) || largest > SG_ADF_VALUE_MAX)
+    double mean = values[0] + sg_sum_about(values, values[0], n) / (double)n, raw = sg_dot(values, values, n);
+    if (!(raw <= SG_ADF_VALUE_MAX * SG_ADF_VALUE_MAX))    /* NaN, infinite or too large somewhere */
         return SG_REASON_NUMERIC;
-    for (size_t i = 0; i < n; i++) {
-        double deviation = values[i] - mean;
-        squares += deviation * deviation;
-        w->level[i] = constant ? deviation : values[i];   /* with a constant the test does not see the level's origin */
-    }
+    double origin = constant ? mean : 0.0;                /* with a constant the test does not see the level's origin */
+    for (size_t i = 0; i < n; i++)
+        w->level[i] = values[i] - origin;
     for (size_t i = 0; i + 1 < n; i++)
         w->difference[i] = values[i + 1] - values[i];
-    return sg_is_noise(squares, n, largest) ? SG_REASON_CONSTANT_SPREAD : SG_REASON_NONE;
+    double squares = constant ? sg_dot(w->level, w->level, n) : raw - (double)n * mean * mean;
+    if (!constant && squares < 1e-6 * raw) {              /* the mean is most of it: the difference has lost its digits */
+        double sums[5];
+        sg_products_about(values, values, mean, mean, n, sums);
+        squares = sums[2];
+    }
+    return sg_is_noise(squares, n, fabs(mean)) ? SG_REASON_CONSTANT_SPREAD : SG_REASON_NONE;
 }
 
 static enum sg_status test(struct sg_adf_workspace *w, const double *values, size_t n, enum sg_adf_trend trend, int max_lag, int aic, struct sg_adf_result *ret)
@@ -187,8 +186,7 @@ enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double
         return SG_OK;
     }
     /* About the means, so that the residuals have no digits of the level in them. */
-    for (size_t i = 0; i < n; i++)
-        workspace->residual[i] = (y[i] - mean_y) - fit.beta * (x[i] - mean_x);
+    sg_residuals(x, y, mean_x, mean_y, fit.beta, n, workspace->residual);
     status = test(workspace, workspace->residual, n, SG_ADF_NONE, max_lag, aic, ret_result);
     if (status != SG_OK)
         return status;

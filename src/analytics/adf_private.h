@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "spreadglass/analytics/unit_root.h"
+#include "kernels_private.h"
 
 struct sg_adf_workspace {
     size_t max_n, capacity;    /* ceiling of the owner; values allocated for */
@@ -33,9 +34,6 @@ struct sg_adf_design {
 };
 
 enum sg_status sg_adf_reserve(struct sg_adf_workspace *workspace, size_t n, size_t lags);
-
-/* Sum of x[i] y[i]: eight lanes in a fixed order, so that every machine gets the same bits. */
-double sg_dot(const double *x, const double *y, size_t n);
 
 /* Fills workspace->lagged and ->cross for the sample [lags, T): O(T lags), then O(lags^2) by recurrence. */
 void sg_adf_sums(struct sg_adf_workspace *workspace, size_t differences, size_t lags);

@@ -49,12 +49,23 @@ static double inner(const struct sg_adf_workspace *w, const struct sg_adf_design
     return w->lagged[(size_t)a * width + (size_t)b];
 }
 
+/* For the short rows of a factorisation, where a call costs more than the work. */
+static double short_dot(const double *x, const double *y, size_t n)
+{
+    double even = 0.0, odd = 0.0;
+    size_t i = 0;
+    for (; i + 2 <= n; i += 2) {
+        even += x[i] * y[i];
+        odd += x[i + 1] * y[i + 1];
+    }
+    return i < n ? even + odd + x[i] * y[i] : even + odd;
+}
+
 bool sg_adf_solve_normal(struct sg_adf_workspace *w, const struct sg_adf_design *g, double *ret_statistic)
 {
     size_t k = column_count(g), sample = g->differences - g->first, size = k + 1;
-    double level_sum = 0.0, level_square = sg_dot(w->level + g->first, w->level + g->first, sample), *a = w->gram;
-    for (size_t i = g->first; i < g->differences; i++)
-        level_sum += w->level[i];
+    double level_sum = g->constant ? sg_sum_about(w->level + g->first, 0.0, sample) : 0.0;
+    double level_square = sg_dot(w->level + g->first, w->level + g->first, sample), *a = w->gram;
     for (size_t i = 0; i < size; i++) {
         long kind = i < k ? column_kind(g, i) : 0;
         for (size_t j = 0; j <= i; j++)
@@ -74,17 +85,17 @@ bool sg_adf_solve_normal(struct sg_adf_workspace *w, const struct sg_adf_design 
     }
     for (size_t i = 0; i < size; i++) {                   /* Cholesky by rows; the last row is the rotated target */
         for (size_t j = 0; j < i; j++)
-            a[i * size + j] = (a[i * size + j] - sg_dot(a + i * size, a + j * size, j)) / a[j * size + j];
+            a[i * size + j] = (a[i * size + j] - short_dot(a + i * size, a + j * size, j)) / a[j * size + j];
         if (i == k)
             break;
-        double pivot = 1.0 - sg_dot(a + i * size, a + i * size, i);
+        double pivot = 1.0 - short_dot(a + i * size, a + i * size, i);
         if (!(pivot > PIVOT_MIN))
             return false;
         a[i * size + i] = sqrt(pivot);
     }
     const double *z = a + k * size;
     size_t narrow = k - g->lags;                          /* columns of the model without lags */
-    double left = 1.0 - sg_dot(z, z, g->level_last ? k : narrow);
+    double left = 1.0 - short_dot(z, z, g->level_last ? k : narrow);
     for (size_t p = 0;; p++) {
         if (!(left > PIVOT_MIN))
             return false;

@@ -19,8 +19,7 @@ void sg_adf_sums(struct sg_adf_workspace *w, size_t differences, size_t lags)
 {
     size_t sample = differences - lags;
     const double *d = w->difference;
-    for (size_t j = 0; j <= lags; j++)
-        w->lagged[j] = sg_dot(d + lags, d + lags - j, sample);
+    sg_dot_lags(d + lags, sample, lags, w->lagged);
     w->cross[0] = sg_dot(w->level + lags, d + lags, sample);
     recur(w, differences, lags);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include "hedge_private.h"
+#include "kernels_private.h"
+
+#define CLOSE_FIT 1e-3   /* share of the variance below which a difference of sums loses digits that are promised */
 
 void sg_hedge_undefined(size_t count, enum sg_reason reason, struct sg_line_fit *fit)
 {
@@ -76,38 +79,28 @@ void sg_hedge_given(const struct sg_centred *c, double beta, struct sg_line_fit 
 
 void sg_hedge_ols_two_pass(const double *y, const double *x, size_t n, struct sg_line_fit *fit, double *ret_mean_y, double *ret_mean_x)
 {
-    double sum_x = 0.0, sum_y = 0.0, origin_x = x[0], origin_y = y[0];
-    for (size_t i = 0; i < n; i++) {
-        sum_x += x[i] - origin_x;
-        sum_y += y[i] - origin_y;
-    }
-    double count = (double)n, mean_x = origin_x + sum_x / count, mean_y = origin_y + sum_y / count;
-    double dx_sum = 0.0, dy_sum = 0.0, xx = 0.0, xy = 0.0, yy = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double dx = x[i] - mean_x, dy = y[i] - mean_y;
-        dx_sum += dx;
-        dy_sum += dy;
-        xx += dx * dx;
-        xy += dx * dy;
-        yy += dy * dy;
-    }
-    xx -= dx_sum * dx_sum / count;                        /* what the rounded mean left (Chan, Golub, LeVeque 1983) */
-    xy -= dx_sum * dy_sum / count;
-    yy -= dy_sum * dy_sum / count;
+    double count = (double)n, mean_x = x[0] + sg_sum_about(x, x[0], n) / count, mean_y = y[0] + sg_sum_about(y, y[0], n) / count, sums[5];
+    sg_products_about(x, y, mean_x, mean_y, n, sums);
+    /* Less what the rounded means left (Chan, Golub, LeVeque 1983). */
+    double xx = sums[2] - sums[0] * sums[0] / count, xy = sums[3] - sums[0] * sums[1] / count, yy = sums[4] - sums[1] * sums[1] / count;
     *ret_mean_x = mean_x;
     *ret_mean_y = mean_y;
     if (!isfinite(xx) || !isfinite(yy) || sg_is_noise(xx, n, fabs(mean_x))) {
         sg_hedge_undefined(n, !isfinite(xx) || !isfinite(yy) ? SG_REASON_NUMERIC : SG_REASON_CONSTANT_LEG_B, fit);
         return;
     }
-    double beta = xy / xx, residual_sum = 0.0, rss = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double e = (y[i] - mean_y) - beta * (x[i] - mean_x);
-        residual_sum += e;
-        rss += e * e;
+    double beta = xy / xx, rss = yy - beta * xy;
+    if (!(rss > CLOSE_FIT * yy)) {                        /* too close for the difference: from the residuals themselves */
+        double sum = 0.0;
+        rss = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            double e = (y[i] - mean_y) - beta * (x[i] - mean_x);
+            sum += e;
+            rss += e * e;
+        }
+        rss -= sum * sum / count;
+        rss = rss > 0.0 ? rss : 0.0;
     }
-    rss -= residual_sum * residual_sum / count;
-    rss = rss > 0.0 ? rss : 0.0;
     double s2 = rss / (count - 2.0);
     *fit = (struct sg_line_fit){
         .beta = beta,

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One hedge ratio over all bars, applied to every row: what a chart "with today's beta" shows. Written for speed: the rolling
- * sums are plain doubles around an anchor that moves every window, with a bound on their rounding; a row whose bound passes
- * TOLERANCE moves the anchor at once. */
+ * sums are plain doubles around an anchor that moves every few windows, with a bound on their rounding; a row whose bound
+ * passes TOLERANCE moves the anchor at once. */
 #include <math.h>
 #include <stdlib.h>
 #include "spreadglass/analytics/analytics.h"
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/analytics/kalman.h"
 #include "hedge_private.h"
+#include "kernels_private.h"
 
 #define TOLERANCE 2e-10
 #define UNIT 0x1p-53
+#define RUN 16                 /* windows that share an anchor at most */
 
 static void fill(double *column, size_t n)
 {
@@ -20,122 +22,71 @@ static void fill(double *column, size_t n)
 
 /* ---- rolling mean and deviation of one series ---- */
 
-struct rolling {
-    double anchor, sum, square, drift;
-    size_t age;
-};
-
-static void rolling_anchor(struct rolling *r, const double *values, size_t window)
+/* A run of rows that share an anchor: from `t`, which gets its sums from the window itself, for at most RUN windows, or until the
+ * bound of the rounding error says that another anchor is needed. Returns the row after it. State is kept in locals: the loop
+ * is as fast as the additions follow each other. */
+static size_t spread_run(const double *restrict centred, size_t t, size_t n, size_t window, double freedom, double noise, double offset, struct sg_hindsight *out)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < window; i++)
-        sum += values[i] - values[0];
-    *r = (struct rolling){.anchor = values[0] + sum / (double)window};
+    double inverse = 1.0 / (double)window, sum = 0.0, square = 0.0;
+    const double *first = centred + (t + 1 - window);
+    double anchor = first[0] + sg_sum_about(first, first[0], window) * inverse;
     for (size_t i = 0; i < window; i++) {
-        double d = values[i] - r->anchor;
-        r->sum += d;
-        r->square += d * d;
+        double d = first[i] - anchor;
+        sum += d;
+        square += d * d;
     }
-    r->drift = r->square;
-}
-
-static void spread_columns(const struct sg_pair_params *params, const double *centred, size_t n, double offset, double magnitude, struct sg_hindsight *out)
-{
-    size_t window = params->window;
-    double count = (double)window, inverse = 1.0 / count, freedom = 1.0 / (count - (double)params->ddof), limit = SG_NOISE_UNITS * magnitude, noise = count * limit * limit;
-    struct rolling r = {0};
-    for (size_t t = window - 1; t < n; t++) {
-        const double *first = centred + (t + 1 - window);
-        double squares = 0.0;
-        bool sound = false;
-        if (t >= window && r.age < window) {
-            double in = centred[t] - r.anchor, gone = first[-1] - r.anchor;
-            r.sum += in - gone;
-            r.square += (in - gone) * (in + gone);
-            r.drift += in * in + gone * gone + r.square;  /* magnitudes that were rounded */
-            r.age++;
-            squares = r.square - r.sum * r.sum * inverse;
-            sound = UNIT * (r.drift + 4.0 * r.square) <= TOLERANCE * squares;
-        }
-        if (!sound) {
-            rolling_anchor(&r, first, window);
-            squares = r.square - r.sum * r.sum * inverse;
-        }
-        double mean = r.anchor + r.sum * inverse;
-        if (out->mean)
-            out->mean[t] = mean + offset;
-        if (squares > noise) {
-            double std = sqrt(squares * freedom);
-            if (out->std)
-                out->std[t] = std;
-            if (out->zscore)
-                out->zscore[t] = (centred[t] - mean) / std;
-        } else if (out->std) {
-            out->std[t] = 0.0;
-        }
+    size_t end = n - t < RUN * window ? n : t + RUN * window;
+    double drift = square, squares = square - sum * sum * inverse;
+    double *restrict mean = out->mean, *restrict std = out->std, *restrict zscore = out->zscore;
+    for (;;) {
+        double m = anchor + sum * inverse, s = squares > noise ? sqrt(squares * freedom) : 0.0;
+        if (mean)
+            mean[t] = m + offset;
+        if (std)
+            std[t] = s;
+        if (zscore)
+            zscore[t] = s > 0.0 ? (centred[t] - m) / s : (double)NAN;
+        if (++t == end)
+            return t;
+        double in = centred[t] - anchor, gone = centred[t - window] - anchor;
+        sum += in - gone;
+        square += (in - gone) * (in + gone);
+        drift += in * in + gone * gone + square;          /* magnitudes that were rounded */
+        squares = square - sum * sum * inverse;
+        if (!(UNIT * (drift + 4.0 * square) <= TOLERANCE * squares))
+            return t;
     }
 }
 
-/* ---- rolling correlation of returns ---- */
+/* ---- rolling correlation of returns: the same with two series ---- */
 
-struct comoments {
-    double anchor_x, anchor_y, sum_x, sum_y, xx, xy, yy, drift_xx, drift_yy;
-    size_t age;
-};
-
-static void comoments_anchor(struct comoments *m, const double *x, const double *y, size_t window)
+static size_t correlation_run(const double *restrict x, const double *restrict y, size_t t, size_t n, size_t window, double noise, double *restrict column)
 {
-    double sum_x = 0.0, sum_y = 0.0;
-    for (size_t i = 0; i < window; i++) {
-        sum_x += x[i];
-        sum_y += y[i];
-    }
-    *m = (struct comoments){.anchor_x = sum_x / (double)window, .anchor_y = sum_y / (double)window};
-    for (size_t i = 0; i < window; i++) {
-        double dx = x[i] - m->anchor_x, dy = y[i] - m->anchor_y;
-        m->sum_x += dx;
-        m->sum_y += dy;
-        m->xx += dx * dx;
-        m->xy += dx * dy;
-        m->yy += dy * dy;
-    }
-    m->drift_xx = m->xx;
-    m->drift_yy = m->yy;
-}
-
-static void correlation_column(size_t window, const double *x, const double *y, size_t n, double *column)
-{
-    double inverse = 1.0 / (double)window, noise = (double)window * SG_NOISE_UNITS * SG_NOISE_UNITS;
-    struct comoments m = {0};
-    for (size_t t = window - 1; t < n; t++) {             /* t counts returns: row t + 1 */
-        const double *fx = x + (t + 1 - window), *fy = y + (t + 1 - window);
-        double xx = 0.0, xy = 0.0, yy = 0.0;
-        bool sound = false;
-        if (t >= window && m.age < window) {
-            double ix = x[t] - m.anchor_x, iy = y[t] - m.anchor_y, gx = fx[-1] - m.anchor_x, gy = fy[-1] - m.anchor_y;
-            m.sum_x += ix - gx;
-            m.sum_y += iy - gy;
-            m.xx += (ix - gx) * (ix + gx);
-            m.yy += (iy - gy) * (iy + gy);
-            m.xy += ix * iy - gx * gy;
-            m.drift_xx += ix * ix + gx * gx + m.xx;
-            m.drift_yy += iy * iy + gy * gy + m.yy;
-            m.age++;
-            xx = m.xx - m.sum_x * m.sum_x * inverse;
-            yy = m.yy - m.sum_y * m.sum_y * inverse;
-            sound = UNIT * (m.drift_xx + 4.0 * m.xx) <= TOLERANCE * xx && UNIT * (m.drift_yy + 4.0 * m.yy) <= TOLERANCE * yy;
-        }
-        if (!sound) {
-            comoments_anchor(&m, fx, fy, window);
-            xx = m.xx - m.sum_x * m.sum_x * inverse;
-            yy = m.yy - m.sum_y * m.sum_y * inverse;
-        }
-        if (!(xx > noise * (1.0 + m.anchor_x * m.anchor_x)) || !(yy > noise * (1.0 + m.anchor_y * m.anchor_y)))
-            continue;
-        xy = m.xy - m.sum_x * m.sum_y * inverse;
+    double inverse = 1.0 / (double)window, p[5];
+    const double *fx = x + (t + 1 - window), *fy = y + (t + 1 - window);
+    double ax = fx[0] + sg_sum_about(fx, fx[0], window) * inverse, ay = fy[0] + sg_sum_about(fy, fy[0], window) * inverse;
+    sg_products_about(fx, fy, ax, ay, window, p);
+    size_t end = n - t < RUN * window ? n : t + RUN * window;
+    double sx = p[0], sy = p[1], mxx = p[2], mxy = p[3], myy = p[4], drift_xx = mxx, drift_yy = myy;
+    double xx = mxx - sx * sx * inverse, yy = myy - sy * sy * inverse, noise_x = noise * (1.0 + ax * ax), noise_y = noise * (1.0 + ay * ay);
+    for (;;) {
+        double xy = mxy - sx * sy * inverse, square = xy * xy, determinant = xx * yy - square;
         /* As in the live model: the determinant, when it is not above rounding, is 0, and then |r| is exactly 1. */
-        double determinant = xx * yy - xy * xy;
-        column[t + 1] = xy / sqrt(xy * xy + (determinant > 0.0 ? determinant : 0.0));
+        column[t] = xx > noise_x && yy > noise_y ? xy / sqrt(square + (determinant > 0.0 ? determinant : 0.0)) : (double)NAN;
+        if (++t == end)
+            return t;
+        double ix = x[t] - ax, iy = y[t] - ay, gx = x[t - window] - ax, gy = y[t - window] - ay;
+        sx += ix - gx;
+        sy += iy - gy;
+        mxx += (ix - gx) * (ix + gx);
+        myy += (iy - gy) * (iy + gy);
+        mxy += ix * iy - gx * gy;
+        drift_xx += ix * ix + gx * gx + mxx;
+        drift_yy += iy * iy + gy * gy + myy;
+        xx = mxx - sx * sx * inverse;
+        yy = myy - sy * sy * inverse;
+        if (!(UNIT * (drift_xx + 4.0 * mxx) <= TOLERANCE * xx) || !(UNIT * (drift_yy + 4.0 * myy) <= TOLERANCE * yy))
+            return t;
     }
 }
 
@@ -203,30 +154,34 @@ enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const doub
     out->r_squared = fit.r_squared;
     out->hedge_reason = fit.reason;
     out->fit_bars = fit.count;
-    fill(out->mean, n);
-    fill(out->std, n);
-    fill(out->zscore, n);
-    fill(out->correlation, n);
-    if (fit.reason == SG_REASON_NONE) {
-        double *centred = work, origin_a = a[n - 1], origin_b = b[n - 1], largest = 0.0;
+    bool has_spread = fit.reason == SG_REASON_NONE;
+    size_t undefined = !has_spread || n < params->window ? n : params->window - 1;
+    fill(out->spread, has_spread ? 0 : n);
+    fill(out->mean, undefined);
+    fill(out->std, undefined);
+    fill(out->zscore, undefined);
+    fill(out->correlation, n < params->window ? n : params->window);
+    if (has_spread) {
+        double *centred = work, origin_a = a[n - 1], origin_b = b[n - 1];
         for (size_t i = 0; i < n; i++) {
             if (out->spread)
                 out->spread[i] = a[i] - fit.beta * b[i];
             centred[i] = (a[i] - origin_a) - fit.beta * (b[i] - origin_b);
         }
-        largest = fabs(origin_a) + fabs(fit.beta * origin_b);
-        if (n >= params->window && (out->mean || out->std || out->zscore))
-            spread_columns(params, centred, n, origin_a - fit.beta * origin_b, largest, out);
-    } else {
-        fill(out->spread, n);
+        if (n >= params->window && (out->mean || out->std || out->zscore)) {
+            double count = (double)params->window, limit = SG_NOISE_UNITS * (fabs(origin_a) + fabs(fit.beta * origin_b));
+            for (size_t t = params->window - 1; t < n;)
+                t = spread_run(centred, t, n, params->window, 1.0 / (count - (double)params->ddof), count * limit * limit, origin_a - fit.beta * origin_b, out);
+        }
     }
     if (out->correlation && n > params->window) {
-        double *x = work, *y = work + n;
+        double *x = work, *y = work + n, noise = (double)params->window * SG_NOISE_UNITS * SG_NOISE_UNITS;
         for (size_t i = 1; i < n; i++) {
             x[i - 1] = (b[i] - b[i - 1]) / b[i - 1];
             y[i - 1] = (a[i] - a[i - 1]) / a[i - 1];
         }
-        correlation_column(params->window, x, y, n - 1, out->correlation);
+        for (size_t t = params->window - 1; t < n - 1;)   /* counts returns: row t + 1 */
+            t = correlation_run(x, y, t, n - 1, params->window, noise, out->correlation + 1);
     }
     free(work);
     return SG_OK;
