@@ -29,6 +29,9 @@ void sg_dashboard_free(struct sg_dashboard *dashboard)
         sg_pyramid_free(&dashboard->pyramid[i]);
     free(dashboard->alerts.row);
     free(dashboard->columns.start);
+    free(dashboard->columns.joined);
+    for (size_t i = 0; i < SERIES_COUNT; i++)
+        free(dashboard->column_store[i].value);
     free(dashboard->span_store);
     sg_text_free(dashboard->text);
     free(dashboard);
@@ -85,6 +88,7 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
         for (enum series s = SERIES_UPPER; s <= SERIES_LOWER; s++) {
             sg_pyramid_clear(&dashboard->pyramid[s]);
             dashboard->covered[s] = 0;
+            dashboard->column_store[s].serial = 0;
         }
         changed = true;
     }

@@ -22,7 +22,14 @@ struct columns_cache {
     double right, span, width;
     size_t count, length, capacity;
     size_t *start;              /* count + 1: rows of column i are [start[i], start[i + 1]) */
+    bool *joined;               /* count: no gap between the first row of column i and the row before it */
+    uint64_t serial;            /* another one for other columns */
 };
+
+/* One series seen through the columns: NaN where a column has no value. Kept until columns or rows change, because a pane needs it up to
+ * three times and each look into a long series is a walk through cold memory. */
+struct column_values { double low, high, first, last; };
+struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
 #define AXES 2
 
@@ -37,6 +44,7 @@ struct sg_dashboard {
     size_t covered[SERIES_COUNT]; /* rows each pyramid has seen */
     struct row_list alerts;     /* rows with SG_ROW_ALERT_RAISED, ascending */
     struct columns_cache columns;
+    struct column_store column_store[SERIES_COUNT];
     struct axis_memory axis_memory[SG_PANE_COUNT][AXES];
     struct sg_text *text;
     float *span_store;          /* spans_private.h */
@@ -99,6 +107,14 @@ struct value_axis {
     struct transform transform;
 };
 
+/* px of a transformed value, kept near the pane: farther out than anybody sees, nearer than Cairo's fixed point overflows. */
+static inline double sg_plot_y(const struct value_axis *axis, double value)
+{
+    const double far = 20000;
+    double y = axis->y_low + (value - axis->low) / (axis->high - axis->low) * (axis->y_high - axis->y_low);
+    return y < -far ? -far : y > far ? far : y;
+}
+
 /* dashboard.c */
 int64_t sg_plot_row_time(const struct sg_dashboard *dashboard, size_t row);       /* row == length: the forming bar */
 double sg_plot_slot(const struct sg_dashboard *dashboard, size_t row);
@@ -118,13 +134,17 @@ struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enu
 double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row);
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series);           /* brings the pyramid up to the data */
 bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t from, size_t to, struct sg_extent *ret_extent);
-const size_t *sg_plot_columns(const struct frame *frame, size_t *ret_count);      /* NULL: no memory */
-double sg_plot_transform(const struct transform *transform, double value);
+const struct columns_cache *sg_plot_columns(const struct frame *frame);           /* NULL: no memory */
+const struct column_values *sg_plot_column_values(const struct frame *frame, enum series series); /* one a column; NULL: no memory */
+
+static inline double sg_plot_transform(const struct transform *transform, double value)
+{
+    return transform->unit == UNIT_PERCENT ? (value / transform->base - 1) * 100 : value;
+}
 
 /* pane_plan.c */
 void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan *ret_plan);
 void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis);
-double sg_plot_y(const struct value_axis *axis, double value);                    /* of a transformed value, kept near the pane */
 double sg_plot_value_at(const struct value_axis *axis, double y);
 void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
                        size_t row, bool tag, char buffer[static SG_VALUE_BUF]);

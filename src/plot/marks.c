@@ -96,12 +96,10 @@ void sg_plot_gaps(const struct frame *frame)
     struct sg_dashboard *dashboard = frame->dashboard;
     size_t end = frame->after;
     if (frame->dense) {
-        size_t count;
-        const size_t *start = sg_plot_columns(frame, &count);
-        if (!start)
-            return;
+        const struct columns_cache *columns = sg_plot_columns(frame);
+        const size_t *start = columns ? columns->start : NULL;
         size_t seen = SIZE_MAX;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; columns && i < columns->count; i++) {
             /* A gap that is wide enough to see leaves a column without rows. */
             if (start[i] == start[i + 1] && start[i] != seen && start[i] > 0 && start[i] < dashboard->length) {
                 seen = start[i];
@@ -189,35 +187,33 @@ static void sparse_line(const struct frame *frame, const struct trace *t, uint16
     }
 }
 
+static double value_y(const struct trace *t, double value)
+{
+    return sg_plot_y(t->axis, sg_plot_transform(&t->transform, value));
+}
+
 static void dense_line(const struct frame *frame, const struct trace *t, const struct sg_color *color, double alpha, double line_width,
                        struct spans *spans)
 {
-    struct sg_dashboard *dashboard = frame->dashboard;
-    size_t count;
-    const size_t *start = sg_plot_columns(frame, &count);
-    if (!start)
-        return;
+    const struct columns_cache *columns = sg_plot_columns(frame);
+    const struct column_values *values = sg_plot_column_values(frame, t->series);
     double half = line_width / 2, width = 1 / frame->scale;
-    double previous = NAN; /* y of the last value of the column before */
-    for (size_t i = 0; i < count; i++) {
-        struct sg_extent extent;
-        size_t from = start[i], to = start[i + 1];
-        if (to <= from || !sg_plot_extent(dashboard, t->series, from, to, &extent)) {
-            previous = NAN;
+    double previous = NAN; /* the last value of the column before */
+    for (size_t i = 0; values && i < columns->count; i++) {
+        const struct column_values *v = &values[i];
+        double high = v->high, low = v->low;
+        if (isfinite(previous) && isfinite(v->first) && columns->joined[i]) {
+            high = previous > high ? previous : high;
+            low = previous < low ? previous : low;
+        }
+        previous = v->last;
+        if (isnan(high))
             continue;
-        }
-        double top = sg_plot_y(t->axis, sg_plot_transform(&t->transform, extent.high));
-        double bottom = sg_plot_y(t->axis, sg_plot_transform(&t->transform, extent.low));
-        double first = line_y(frame, t, from);
-        if (isfinite(previous) && isfinite(first) && sg_plot_joined(dashboard, from)) {
-            top = fmin(top, previous);
-            bottom = fmax(bottom, previous);
-        }
+        double top = value_y(t, high), bottom = value_y(t, low);
         if (spans)
             sg_spans_column(spans, i, top - half, bottom + half);
         else
             cairo_rectangle(frame->cr, (double)i * width, top - half, width, bottom - top + line_width);
-        previous = line_y(frame, t, to - 1);
     }
     if (spans) {
         sg_spans_fill(spans, color, alpha);
@@ -309,16 +305,13 @@ static void sparse_band(const struct frame *frame, const struct trace *high, con
 
 static void dense_band(const struct frame *frame, const struct trace *high, const struct trace *low, struct spans *spans)
 {
-    size_t count;
-    const size_t *start = sg_plot_columns(frame, &count);
+    const struct columns_cache *columns = sg_plot_columns(frame);
+    const struct column_values *above = sg_plot_column_values(frame, high->series), *below = sg_plot_column_values(frame, low->series);
     double width = 1 / frame->scale;
-    for (size_t i = 0; start && i < count; i++) {
-        struct sg_extent above, below;
-        if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, high->series, start[i], start[i + 1], &above) ||
-            !sg_plot_extent(frame->dashboard, low->series, start[i], start[i + 1], &below))
+    for (size_t i = 0; above && below && i < columns->count; i++) {
+        if (isnan(above[i].high) || isnan(below[i].low))
             continue;
-        double top = sg_plot_y(high->axis, sg_plot_transform(&high->transform, above.high));
-        double bottom = sg_plot_y(low->axis, sg_plot_transform(&low->transform, below.low));
+        double top = value_y(high, above[i].high), bottom = value_y(low, below[i].low);
         if (spans)
             sg_spans_column(spans, i, top, bottom);
         else
@@ -434,14 +427,11 @@ static void sparse_excess(const struct frame *frame, const struct trace *t, doub
 
 static void dense_excess(const struct frame *frame, const struct trace *t, double limit, double sign, struct spans *spans)
 {
-    size_t count;
-    const size_t *start = sg_plot_columns(frame, &count);
+    const struct columns_cache *columns = sg_plot_columns(frame);
+    const struct column_values *values = sg_plot_column_values(frame, t->series);
     double width = 1 / frame->scale;
-    for (size_t i = 0; start && i < count; i++) {
-        struct sg_extent extent;
-        if (start[i + 1] <= start[i] || !sg_plot_extent(frame->dashboard, t->series, start[i], start[i + 1], &extent))
-            continue;
-        double y = sg_plot_y(t->axis, sg_plot_transform(&t->transform, sign < 0 ? extent.high : extent.low));
+    for (size_t i = 0; values && i < columns->count; i++) {
+        double y = value_y(t, sign < 0 ? values[i].high : values[i].low);
         if (!(sign * (y - limit) > 0))
             continue;
         if (spans)

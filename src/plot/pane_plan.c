@@ -7,7 +7,6 @@
 #define LEGEND_ROOM 24.0        /* px kept free above the highest value, where the legend stands */
 #define FOOT_ROOM 8.0
 #define TICK_GAP 27.0           /* px between value labels, at least */
-#define FAR 20000.0             /* px: farther outside the pane than anybody sees, nearer than Cairo's fixed point overflows */
 
 /* The first bar in view that has a price: what percentages are relative to. */
 static double first_price(const struct frame *frame, enum series series)
@@ -192,12 +191,6 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     if (axis.transform.unit == UNIT_PERCENT && axis.ticks.decimals > axis.decimals)
         axis.decimals = axis.ticks.decimals;
     *ret_axis = axis;
-}
-
-double sg_plot_y(const struct value_axis *axis, double value)
-{
-    double y = axis->y_low + (value - axis->low) / (axis->high - axis->low) * (axis->y_high - axis->y_low);
-    return fmin(fmax(y, -FAR), FAR);
 }
 
 double sg_plot_value_at(const struct value_axis *axis, double y)

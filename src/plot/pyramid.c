@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define FAN_SHIFT 4
 #define FAN (1u << FAN_SHIFT)
@@ -19,12 +22,6 @@ static inline double lower(double value, double than)
 static inline double higher(double value, double than)
 {
     return value > than ? value : than;
-}
-
-static inline void include(struct sg_extent *extent, double value)
-{
-    extent->low = lower(value, extent->low);
-    extent->high = higher(value, extent->high);
 }
 
 static inline void merge(struct sg_extent *extent, const struct sg_extent *other)
@@ -53,26 +50,32 @@ void sg_pyramid_clear(struct sg_pyramid *pyramid)
         pyramid->level[i].count = 0;
 }
 
-static struct sg_extent extent_of_rows(const struct sg_series_source *source, size_t from)
+/* Widens the extent by rows [from, to). Two at a time where the machine can: then memory is the limit, not arithmetic. */
+static inline void scan_rows(const struct sg_series_source *source, size_t from, size_t to, struct sg_extent *extent)
 {
-    /* Two independent chains of comparisons: the loop is then bound by loads and not by latency. */
-    struct sg_extent even = nothing, odd = nothing;
-    if (source->second) {
-        const double *base = source->base + from, *second = source->second + from;
-        double factor = source->factor;
-        for (size_t i = 0; i < FAN; i += 2) {
-            include(&even, base[i] + factor * second[i]);
-            include(&odd, base[i + 1] + factor * second[i + 1]);
+    const double *base = source->base, *second = source->second;
+    double low = extent->low, high = extent->high;
+    size_t i = from;
+#ifdef __SSE2__
+    if (to - from >= 4) {
+        __m128d lows = _mm_set1_pd(low), highs = _mm_set1_pd(high), factor = _mm_set1_pd(source->factor);
+        for (; i + 2 <= to; i += 2) {
+            __m128d values = _mm_loadu_pd(base + i);
+            if (second)
+                values = _mm_add_pd(values, _mm_mul_pd(factor, _mm_loadu_pd(second + i)));
+            lows = _mm_min_pd(values, lows); /* the second operand, when the first is NaN */
+            highs = _mm_max_pd(values, highs);
         }
-    } else {
-        const double *base = source->base + from;
-        for (size_t i = 0; i < FAN; i += 2) {
-            include(&even, base[i]);
-            include(&odd, base[i + 1]);
-        }
+        low = _mm_cvtsd_f64(_mm_min_sd(lows, _mm_unpackhi_pd(lows, lows)));
+        high = _mm_cvtsd_f64(_mm_max_sd(highs, _mm_unpackhi_pd(highs, highs)));
     }
-    merge(&even, &odd);
-    return even;
+#endif
+    for (; i < to; i++) {
+        double value = second ? base[i] + source->factor * second[i] : base[i];
+        low = lower(value, low);
+        high = higher(value, high);
+    }
+    *extent = (struct sg_extent){low, high};
 }
 
 static bool reserve(struct sg_pyramid *pyramid, size_t level, size_t count)
@@ -91,6 +94,14 @@ static bool reserve(struct sg_pyramid *pyramid, size_t level, size_t count)
     return true;
 }
 
+void sg_pyramid_reserve(struct sg_pyramid *pyramid, size_t length)
+{
+    length >>= FAN_SHIFT;
+    for (size_t level = 0; level < SG_PYRAMID_LEVELS && length > 0; level++, length >>= FAN_SHIFT)
+        if (!reserve(pyramid, level, length))
+            return;
+}
+
 enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t length)
 {
     size_t wanted = length >> FAN_SHIFT;
@@ -103,7 +114,8 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
         struct sg_extent *block = pyramid->level[level].block;
         for (size_t i = have; i < wanted; i++) {
             if (level == 0) {
-                block[i] = extent_of_rows(source, i << FAN_SHIFT);
+                block[i] = nothing;
+                scan_rows(source, i << FAN_SHIFT, (i + 1) << FAN_SHIFT, &block[i]);
                 continue;
             }
             const struct sg_extent *child = pyramid->level[level - 1].block + (i << FAN_SHIFT);
@@ -117,29 +129,50 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
     return SG_OK;
 }
 
-/* Is the block of 16^(level + 1) rows that starts at `row` inside [row, to) and known? */
-static inline bool usable(const struct sg_pyramid *pyramid, size_t level, size_t row, size_t to)
+static void scan_blocks(const struct sg_extent *block, size_t from, size_t to, struct sg_extent *extent)
 {
-    size_t size = (size_t)1 << (FAN_SHIFT * (level + 1));
-    return (row & (size - 1)) == 0 && to - row >= size && (row >> (FAN_SHIFT * (level + 1))) < pyramid->level[level].count;
+    double low = extent->low, high = extent->high;
+    for (size_t i = from; i < to; i++) {
+        low = lower(block[i].low, low);
+        high = higher(block[i].high, high);
+    }
+    *extent = (struct sg_extent){low, high};
+}
+
+/* The part of [from, to) that blocks of 16 cover, of which `count` exist; false: too short to be worth it. */
+static bool covered(size_t from, size_t to, size_t count, size_t *ret_from, size_t *ret_to)
+{
+    size_t first = (from + FAN - 1) >> FAN_SHIFT, end = to >> FAN_SHIFT;
+    end = end < count ? end : count;
+    if (first >= end)
+        return false;
+    *ret_from = first;
+    *ret_to = end;
+    return true;
 }
 
 bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t from, size_t to,
                       struct sg_extent *ret_extent)
 {
     struct sg_extent extent = nothing;
-    size_t level = 0; /* 0: single rows; k: blocks of 16^k rows */
-    while (from < to) {
-        while (level < SG_PYRAMID_LEVELS && usable(pyramid, level, from, to))
+    size_t first, end;
+    if (from >= to)
+        return false;
+    /* Loose rows at both ends, then loose blocks at both ends of each level, then what is left of the highest. */
+    if (!covered(from, to, pyramid->level[0].count, &first, &end)) {
+        scan_rows(source, from, to, &extent);
+    } else {
+        scan_rows(source, from, first << FAN_SHIFT, &extent);
+        scan_rows(source, end << FAN_SHIFT, to, &extent);
+        size_t level = 0, above_first, above_end;
+        while (level + 1 < SG_PYRAMID_LEVELS && covered(first, end, pyramid->level[level + 1].count, &above_first, &above_end)) {
+            scan_blocks(pyramid->level[level].block, first, above_first << FAN_SHIFT, &extent);
+            scan_blocks(pyramid->level[level].block, above_end << FAN_SHIFT, end, &extent);
+            first = above_first;
+            end = above_end;
             level++;
-        while (level > 0 && !usable(pyramid, level - 1, from, to))
-            level--;
-        if (level == 0) {
-            include(&extent, sg_series_value(source, from++));
-        } else {
-            merge(&extent, &pyramid->level[level - 1].block[from >> (FAN_SHIFT * level)]);
-            from += (size_t)1 << (FAN_SHIFT * level);
         }
+        scan_blocks(pyramid->level[level].block, first, end, &extent);
     }
     if (!(extent.low <= extent.high))
         return false;

@@ -53,14 +53,42 @@ double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, s
     return second >= 0 ? value + factor_of(dashboard, series) * dashboard->forming.value[second] : value;
 }
 
+/* A line and its band are made of the same two columns: built together, piece by piece, the columns come from memory once. */
+static void family(enum series series, enum series *ret_first, enum series *ret_last)
+{
+    *ret_first = *ret_last = series;
+    if (series >= SERIES_MEAN && series <= SERIES_LOWER) {
+        *ret_first = SERIES_MEAN;
+        *ret_last = SERIES_LOWER;
+    } else if (series >= SERIES_BETA && series <= SERIES_BETA_LOWER) {
+        *ret_first = SERIES_BETA;
+        *ret_last = SERIES_BETA_LOWER;
+    }
+}
+
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
 {
+    const size_t piece = 1 << 14; /* two columns of it fit in a second-level cache */
+    enum series first, last;
+    size_t from = dashboard->length;
     if (dashboard->covered[series] >= dashboard->length)
         return;
-    struct sg_series_source source = sg_plot_source(dashboard, series);
-    /* Without memory the query reads the rows themselves: slower, still right. */
-    (void)sg_pyramid_extend(&dashboard->pyramid[series], &source, dashboard->length);
-    dashboard->covered[series] = dashboard->length;
+    family(series, &first, &last);
+    for (enum series s = first; s <= last; s++)
+        from = dashboard->covered[s] < from ? dashboard->covered[s] : from;
+    while (from < dashboard->length) {
+        size_t to = dashboard->length - from > piece ? from + piece : dashboard->length;
+        for (enum series s = first; s <= last; s++) {
+            struct sg_series_source source = sg_plot_source(dashboard, s);
+            if (from == 0)
+                sg_pyramid_reserve(&dashboard->pyramid[s], dashboard->length);
+            /* Without memory the query reads the rows themselves: slower, still right. */
+            (void)sg_pyramid_extend(&dashboard->pyramid[s], &source, to);
+        }
+        from = to;
+    }
+    for (enum series s = first; s <= last; s++)
+        dashboard->covered[s] = dashboard->length;
 }
 
 void sg_dashboard_cover(struct sg_dashboard *dashboard)
@@ -84,13 +112,6 @@ bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t f
     sg_plot_cover(dashboard, series);
     struct sg_series_source source = sg_plot_source(dashboard, series);
     return sg_pyramid_query(&dashboard->pyramid[series], &source, from, to < dashboard->length ? to : dashboard->length, ret_extent);
-}
-
-double sg_plot_transform(const struct transform *transform, double value)
-{
-    if (transform->unit == UNIT_PERCENT)
-        return (value / transform->base - 1) * 100;
-    return value;
 }
 
 /* First row with time >= wanted, searched outward from a guess: neighbouring columns are neighbours in the data too, so this touches a
@@ -126,24 +147,34 @@ static size_t gallop(const int64_t *time, size_t length, size_t from, size_t gue
     return low;
 }
 
-const size_t *sg_plot_columns(const struct frame *frame, size_t *ret_count)
+static bool make_room(struct columns_cache *cache, size_t count)
+{
+    if (count + 1 <= cache->capacity)
+        return true;
+    size_t *start = reallocarray(cache->start, count + 1, sizeof *start);
+    if (start)
+        cache->start = start;
+    bool *joined = reallocarray(cache->joined, count + 1, sizeof *joined);
+    if (joined)
+        cache->joined = joined;
+    if (!start || !joined)
+        return false;
+    cache->capacity = count + 1;
+    return true;
+}
+
+const struct columns_cache *sg_plot_columns(const struct frame *frame)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     struct columns_cache *cache = &dashboard->columns;
     size_t count = (size_t)ceil(frame->plot_width * frame->scale);
-    *ret_count = count;
     /* All panes of a window share width and view: one search serves them all. */
     if (cache->valid && cache->right == frame->view->right && cache->span == frame->view->span && cache->width == frame->plot_width &&
         cache->count == count && cache->length == dashboard->length)
-        return cache->start;
+        return cache;
     cache->valid = false;
-    if (count + 1 > cache->capacity) {
-        size_t *larger = reallocarray(cache->start, count + 1, sizeof *larger);
-        if (!larger)
-            return NULL;
-        cache->start = larger;
-        cache->capacity = count + 1;
-    }
+    if (dashboard->length == 0 || !make_room(cache, count))
+        return NULL;
     const struct sg_history *history = dashboard->data.history;
     double interval = (double)history->interval_us;
     double slots_per_column = frame->view->span / (frame->plot_width * frame->scale);
@@ -153,11 +184,55 @@ const size_t *sg_plot_columns(const struct frame *frame, size_t *ret_count)
         int64_t wanted = (int64_t)ceil((left + slots_per_column * (double)i) * interval);
         size_t row = i == 0 ? frame->first : gallop(history->time_us, dashboard->length, previous, guess, wanted);
         cache->start[i] = row;
+        cache->joined[i] = row < dashboard->length && sg_plot_joined(dashboard, row);
         guess = row + (row - previous);
         previous = row;
     }
     cache->start[count] = frame->last; /* a bar exactly at the right edge belongs to the last column */
-    *cache = (struct columns_cache){.valid = true, .right = frame->view->right, .span = frame->view->span, .width = frame->plot_width,
-                                    .count = count, .length = dashboard->length, .capacity = cache->capacity, .start = cache->start};
-    return cache->start;
+    cache->valid = true;
+    cache->right = frame->view->right;
+    cache->span = frame->view->span;
+    cache->width = frame->plot_width;
+    cache->count = count;
+    cache->length = dashboard->length;
+    cache->serial++;
+    return cache;
+}
+
+const struct column_values *sg_plot_column_values(const struct frame *frame, enum series series)
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    const struct columns_cache *columns_of_frame = sg_plot_columns(frame);
+    struct column_store *store = &dashboard->column_store[series];
+    if (!columns_of_frame)
+        return NULL;
+    if (store->serial == columns_of_frame->serial)
+        return store->value;
+    size_t count = columns_of_frame->count;
+    const size_t *start = columns_of_frame->start;
+    if (count > store->capacity) {
+        struct column_values *larger = reallocarray(store->value, count, sizeof *larger);
+        if (!larger)
+            return NULL;
+        store->value = larger;
+        store->capacity = count;
+    }
+    sg_plot_cover(dashboard, series);
+    struct sg_series_source source = sg_plot_source(dashboard, series);
+    const size_t ahead = 12; /* columns whose edges are asked for before they are needed */
+    for (size_t i = 0; i < count; i++) {
+        struct column_values *value = &store->value[i];
+        struct sg_extent extent;
+        if (i + ahead <= count && start[i + ahead] < dashboard->length) {
+            __builtin_prefetch(&source.base[start[i + ahead]]);
+            if (source.second)
+                __builtin_prefetch(&source.second[start[i + ahead]]);
+        }
+        *value = (struct column_values){NAN, NAN, NAN, NAN};
+        if (start[i + 1] <= start[i] || !sg_pyramid_query(&dashboard->pyramid[series], &source, start[i], start[i + 1], &extent))
+            continue;
+        *value = (struct column_values){extent.low, extent.high, sg_series_value(&source, start[i]), sg_series_value(&source, start[i + 1] - 1)};
+    }
+    store->serial = columns_of_frame->serial;
+    return store->value;
 }

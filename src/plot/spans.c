@@ -111,7 +111,7 @@ void sg_spans_segment(struct spans *spans, double x0, double y0, double x1, doub
         return;
     for (size_t i = first; i < end; i++) {
         double y = y0 + slope * (((double)i + 0.5) / SPANS_PER_PIXEL - x0);
-        double low = fmax(y - thick, top), high = fmin(y + thick, bottom);
+        double low = y - thick > top ? y - thick : top, high = y + thick < bottom ? y + thick : bottom;
         if (low < high)
             include(spans, i, low, high);
     }
@@ -128,7 +128,7 @@ void sg_spans_area(struct spans *spans, double x0, double a0, double b0, double 
     for (size_t i = first; i < end; i++) {
         double part = (((double)i + 0.5) / SPANS_PER_PIXEL - x0) / dx;
         double a = (a0 + (a1 - a0) * part) * scale, b = (b0 + (b1 - b0) * part) * scale;
-        include(spans, i, fmin(a, b), fmax(a, b));
+        include(spans, i, a < b ? a : b, a < b ? b : a);
     }
 }
 
@@ -139,60 +139,144 @@ void sg_spans_column(struct spans *spans, size_t column, double top, double bott
         include(spans, i, top * scale, bottom * scale);
 }
 
-/* One pixel: colour over what is there; `part` 0..256. RGB24 ignores the fourth byte, ARGB32 stays opaque where it was. */
-static inline void blend(unsigned char *pixel, const unsigned color[4], unsigned part)
+/* --- painting ---------------------------------------------------------------------------------------------------------------- */
+
+#define GROUP 16                /* columns painted together: their pixels of one row share a cache line */
+
+typedef uint32_t pixels4 __attribute__((vector_size(16)));
+typedef int32_t mask4 __attribute__((vector_size(16)));
+
+static inline float smaller(float a, float b)
 {
-    for (int i = 0; i < 4; i++)
-        pixel[i] = (unsigned char)((pixel[i] * (256 - part) + color[i] * part + 128) >> 8);
+    return a < b ? a : b;
 }
 
-static void paint_column(const struct spans *spans, int x, const unsigned color[4], uint32_t solid, double alpha)
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* Colour over what is there, two channels at a time; `part` 0..256. Right for RGB24, and for ARGB32 that was opaque. */
+static inline uint32_t over(uint32_t pixel, uint32_t color, uint32_t part)
+{
+    const uint32_t pair = UINT32_C(0x00FF00FF), half = UINT32_C(0x00800080);
+    uint32_t even = ((pixel & pair) * (256 - part) + (color & pair) * part + half) >> 8 & pair;
+    uint32_t odd = (pixel >> 8 & pair) * (256 - part) + (color >> 8 & pair) * part + half;
+    return even | (odd & ~pair);
+}
+
+static inline pixels4 over4(pixels4 pixel, uint32_t color, uint32_t part)
+{
+    const uint32_t pair = UINT32_C(0x00FF00FF), half = UINT32_C(0x00800080);
+    pixels4 even = (((pixel & pair) * (256 - part) + ((color & pair) * part + half)) >> 8) & pair;
+    pixels4 odd = ((pixel >> 8) & pair) * (256 - part) + ((color >> 8 & pair) * part + half);
+    return even | (odd & ~pair);
+}
+
+struct column { float top, bottom; int from, to, full_from, full_to; };
+
+/* Rows a column touches, and those among them that it covers wholly. */
+static struct column measure(const struct spans *spans, int x)
 {
     const float *low = spans->low + (size_t)x * SPANS_PER_PIXEL, *high = spans->high + (size_t)x * SPANS_PER_PIXEL;
-    float top = INFINITY, bottom = -INFINITY, inner_top = -INFINITY, inner_bottom = INFINITY;
+    struct column c = {.top = INFINITY, .bottom = -INFINITY};
+    float inner_top = -INFINITY, inner_bottom = INFINITY, clip_top = (float)spans->top, clip_bottom = (float)spans->bottom;
     for (int k = 0; k < SPANS_PER_PIXEL; k++) {
-        top = fminf(top, low[k]);
-        bottom = fmaxf(bottom, high[k]);
-        inner_top = fmaxf(inner_top, low[k]);
-        inner_bottom = fminf(inner_bottom, high[k]);
+        c.top = smaller(c.top, low[k]);
+        c.bottom = larger(c.bottom, high[k]);
+        inner_top = larger(inner_top, low[k]);
+        inner_bottom = smaller(inner_bottom, high[k]);
     }
-    if (!(top < bottom))
-        return;
-    float clip_top = (float)spans->top, clip_bottom = (float)spans->bottom;
-    if (bottom <= clip_top || top >= clip_bottom)
-        return;
-    int from = (int)floorf(fmaxf(top, clip_top)), to = (int)ceilf(fminf(bottom, clip_bottom));
-    int full_from = (int)ceilf(fminf(fmaxf(inner_top, clip_top), clip_bottom)), full_to = (int)floorf(fmaxf(fminf(inner_bottom, clip_bottom), clip_top));
-    if (full_from >= full_to)
-        full_from = full_to = to;
-    unsigned opaque = (unsigned)lround(alpha * 256);
-    for (int y = from; y < to; y++) {
-        unsigned char *pixel = spans->pixels + (ptrdiff_t)y * spans->stride + (ptrdiff_t)x * 4;
-        if (y >= full_from && y < full_to) {
-            if (opaque == 256)
-                memcpy(pixel, &solid, 4);
-            else
-                blend(pixel, color, opaque);
+    if (!(c.top < c.bottom) || c.bottom <= clip_top || c.top >= clip_bottom)
+        return c;
+    c.from = (int)larger(c.top, clip_top); /* not negative: truncation is floor */
+    float end = smaller(c.bottom, clip_bottom);
+    c.to = (int)end + ((float)(int)end < end);
+    inner_top = smaller(larger(inner_top, clip_top), clip_bottom);
+    c.full_from = (int)inner_top + ((float)(int)inner_top < inner_top);
+    c.full_to = (int)smaller(larger(inner_bottom, clip_top), clip_bottom);
+    if (c.full_from >= c.full_to)
+        c.full_from = c.full_to = c.to;
+    return c;
+}
+
+/* The rows that the column covers in part. */
+static void paint_edges(const struct spans *spans, int x, const struct column *c, uint32_t color, float strength)
+{
+    const float *low = spans->low + (size_t)x * SPANS_PER_PIXEL, *high = spans->high + (size_t)x * SPANS_PER_PIXEL;
+    for (int y = c->from; y < c->to; y++) {
+        if (y == c->full_from && c->full_to > y) {
+            y = c->full_to - 1;
             continue;
         }
         float covered = 0;
         for (int k = 0; k < SPANS_PER_PIXEL; k++)
-            covered += fmaxf(fminf(high[k], (float)y + 1) - fmaxf(low[k], (float)y), 0);
-        unsigned part = (unsigned)(covered * (float)(alpha * 256 / SPANS_PER_PIXEL) + 0.5F);
-        blend(pixel, color, part > 256 ? 256 : part);
+            covered += larger(smaller(high[k], (float)y + 1) - larger(low[k], (float)y), 0);
+        uint32_t pixel, part = (uint32_t)(covered * strength + 0.5F);
+        unsigned char *at = spans->pixels + (ptrdiff_t)y * spans->stride + (ptrdiff_t)x * 4;
+        memcpy(&pixel, at, 4);
+        pixel = over(pixel, color, part > 256 ? 256 : part);
+        memcpy(at, &pixel, 4);
+    }
+}
+
+/* The rows that columns cover wholly, sixteen columns at once, row by row as memory lies. */
+static void paint_full(const struct spans *spans, int x, const struct column column[GROUP], uint32_t color, uint32_t part)
+{
+    mask4 from[GROUP / 4], to[GROUP / 4];
+    int first = INT32_MAX, end = INT32_MIN;
+    for (int i = 0; i < GROUP; i++) {
+        from[i / 4][i % 4] = column[i].full_from;
+        to[i / 4][i % 4] = column[i].full_to;
+        if (column[i].full_from < column[i].full_to) {
+            first = column[i].full_from < first ? column[i].full_from : first;
+            end = column[i].full_to > end ? column[i].full_to : end;
+        }
+    }
+    for (int y = first; y < end; y++) {
+        unsigned char *row = spans->pixels + (ptrdiff_t)y * spans->stride + (ptrdiff_t)x * 4;
+        for (int i = 0; i < GROUP / 4; i++) {
+            pixels4 before, mask = (pixels4)((from[i] <= y) & (to[i] > y));
+            memcpy(&before, row + i * 16, 16);
+            pixels4 after = part == 256 ? (pixels4){color, color, color, color} : over4(before, color, part);
+            after = (before & ~mask) | (after & mask);
+            memcpy(row + i * 16, &after, 16);
+        }
+    }
+}
+
+static void paint_full_alone(const struct spans *spans, int x, const struct column *c, uint32_t color, uint32_t part)
+{
+    for (int y = c->full_from; y < c->full_to; y++) {
+        uint32_t pixel;
+        unsigned char *at = spans->pixels + (ptrdiff_t)y * spans->stride + (ptrdiff_t)x * 4;
+        memcpy(&pixel, at, 4);
+        pixel = over(pixel, color, part);
+        memcpy(at, &pixel, 4);
     }
 }
 
 void sg_spans_fill(struct spans *spans, const struct sg_color *color, double alpha)
 {
     alpha = fmin(fmax(alpha * color->alpha, 0), 1);
-    unsigned red = (unsigned)lround(color->red * 255), green = (unsigned)lround(color->green * 255), blue = (unsigned)lround(color->blue * 255);
-    uint32_t solid = UINT32_C(0xFF000000) | red << 16 | green << 8 | blue; /* Cairo's formats are native words */
-    unsigned char bytes[4];
-    memcpy(bytes, &solid, 4);
-    const unsigned channels[4] = {bytes[0], bytes[1], bytes[2], bytes[3]};
-    for (int x = spans->left; x < spans->right && (size_t)x < spans->count / SPANS_PER_PIXEL; x++)
-        paint_column(spans, x, channels, solid, alpha);
+    uint32_t red = (uint32_t)lround(color->red * 255), green = (uint32_t)lround(color->green * 255), blue = (uint32_t)lround(color->blue * 255);
+    uint32_t solid = UINT32_C(0xFF000000) | red << 16 | green << 8 | blue, part = (uint32_t)lround(alpha * 256);
+    float strength = (float)(alpha * 256 / SPANS_PER_PIXEL);
+    int end = spans->right;
+    if ((size_t)end > spans->count / SPANS_PER_PIXEL)
+        end = (int)(spans->count / SPANS_PER_PIXEL);
+    for (int x = spans->left; x < end; x += GROUP) {
+        struct column column[GROUP];
+        int width = end - x < GROUP ? end - x : GROUP;
+        for (int i = 0; i < width; i++) {
+            column[i] = measure(spans, x + i);
+            paint_edges(spans, x + i, &column[i], solid, strength);
+            if (width < GROUP)
+                paint_full_alone(spans, x + i, &column[i], solid, part);
+        }
+        if (width == GROUP)
+            paint_full(spans, x, column, solid, part);
+    }
     cairo_surface_mark_dirty(cairo_get_group_target(spans->frame->cr));
     forget(spans);
 }

@@ -132,22 +132,31 @@ static struct result measure(size_t rows, int panes)
     cairo_t *cr = cairo_create(surface);
     printf("\n%zu rows, %d panes, %dx%d\n", rows, panes, (int)WIDTH, (int)HEIGHT);
 
-    /* First picture: pyramids of every pane, fonts warm (another dashboard drew before in a real window too). */
+    /* A process has fonts and pages once: another dashboard draws first, as any window has before a long series comes in. */
+    struct sg_dashboard *warm = sg_dashboard_new();
+    struct sg_history head = history;
+    head.length = 2000;
+    sync_data(warm, &head);
+    sg_viewport_init(&view, 2000);
+    sg_dashboard_update_extent(warm, &view);
+    draw_frame(warm, cr, &view, panes);
+    sg_dashboard_cover(warm);
+    sg_dashboard_free(warm);
+
     double start = now_ms();
     sync_data(dashboard, &history);
     double taken = now_ms() - start;
+    start = now_ms();
+    sg_dashboard_cover(dashboard);
+    double built = now_ms() - start, million = (double)rows / 1e6;
     sg_viewport_init(&view, (double)rows);
     sg_dashboard_update_extent(dashboard, &view);
     start = now_ms();
     draw_frame(dashboard, cr, &view, panes);
-    double first = now_ms() - start + taken;
-    draw_frame(dashboard, cr, &view, panes);
-    start = now_ms();
-    draw_frame(dashboard, cr, &view, panes);
-    double again = now_ms() - start;
-    double million = (double)rows / 1e6;
-    printf("  first picture %s ms (taking over rows %s ms)\n", number(first, 2), number(taken, 2));
-    judge("build per pane and million rows", fmax(first - again - taken, 0) / panes / million, 2, 3, "ms");
+    double first = now_ms() - start;
+    printf("  first picture %s ms: rows %s, pyramids %s, drawing %s\n", number(taken + built + first, 2), number(taken, 2), number(built, 2),
+           number(first, 2));
+    judge("build, per pane and million rows", built / panes / million, 2, 3, "ms");
 
     struct result all = {0, 0};
     static const double depth[] = {1.0, 0.3, 0.05, 0.01, 0, -1, -2};
