@@ -299,6 +299,7 @@ static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_ex
     exchange->server.handlers = (struct ex_handlers){ .on_request = on_request, .on_text = on_text, .on_inbound = on_inbound,
                                                       .on_close = on_close, .on_turn = on_turn, .context = exchange };
     exchange->server.hang = faults->on[EX_FAULT_HANG];
+    exchange->server.hurry = faults->on[EX_FAULT_HURRY] ? faults->value[EX_FAULT_HURRY] : 1;
     status = ex_server_open(&exchange->server, config->port, exchange->certificates.context, error);
     if (status != SG_OK)
         return status;

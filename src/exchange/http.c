@@ -192,6 +192,6 @@ void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool
     ex_conn_queue_raw(conn, head, (size_t)length);
     conn->state = EX_CONN_WS;
     conn->deadline_us = 0;
-    conn->next_ping_us = conn->server->now_us + 20 * SG_US_PER_S;
+    conn->next_ping_us = conn->server->now_us + 20 * SG_US_PER_S / (conn->server->hurry ? conn->server->hurry : 1);
     ex_conn_flush(conn);
 }

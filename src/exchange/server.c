@@ -257,6 +257,7 @@ static void serve(struct ex_conn *conn, uint32_t events)
 
 static void run_timers(struct ex_server *server)
 {
+    const int64_t hurry = server->hurry ? server->hurry : 1;
     for (struct ex_conn *conn = server->connections; conn; conn = conn->next) {
         if (conn->state == EX_CONN_DEAD)
             continue;
@@ -268,7 +269,7 @@ static void run_timers(struct ex_server *server)
             ex_conn_flush(conn);
         if (conn->state != EX_CONN_WS || conn->frozen || conn->no_ping)
             continue;
-        if (conn->ping_sent_us && server->now_us - conn->ping_sent_us > PONG_WITHIN_US) {
+        if (conn->ping_sent_us && server->now_us - conn->ping_sent_us > PONG_WITHIN_US / hurry) {
             ex_conn_close(conn, 1008, "Pong timeout");
         } else if (server->now_us >= conn->next_ping_us) {
             char stamp[24];
@@ -280,7 +281,7 @@ static void run_timers(struct ex_server *server)
             sg_buffer_free(&text);
             if (!conn->ping_sent_us)
                 conn->ping_sent_us = server->now_us;
-            conn->next_ping_us = server->now_us + PING_EVERY_US;
+            conn->next_ping_us = server->now_us + PING_EVERY_US / hurry;
         }
     }
 }

@@ -96,6 +96,7 @@ struct ex_server {
     uint64_t accepted;
     int64_t now_us;                    /* monotonic, of this turn */
     bool hang;                         /* accept, then silence */
+    int64_t hurry;                     /* divides the time between PINGs and the time for a PONG; 0 counts as 1 */
     atomic_bool stop;
 };
 
