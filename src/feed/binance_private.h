@@ -17,6 +17,7 @@
 #include "source_private.h"
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/feed/decoder.h"
+#include "spreadglass/feed/rest.h"
 #include "spreadglass/feed/source.h"
 #include "subscriptions_private.h"
 
@@ -35,7 +36,11 @@ struct sg_connection {
     unsigned tag;                          /* of the name lookup that is out */
     char address[SG_ADDRESS_BUF];
     int64_t phase_since_us, up_since_us;
-    bool announced;                        /* SUBSCRIBED was said for it */
+    unsigned index;                        /* in its lane */
+    bool announced;                        /* its subscriptions were confirmed */
+    bool abandoned;                        /* its place was taken by the other one: its end is no news */
+    bool again_at_once;                    /* when it ends the next attempt needs no delay */
+    bool data[SG_LEG_COUNT];               /* what has delivered since it was (re)subscribed */
     bool tls_seen;                         /* the peer's certificate was accepted */
     long x509_error;
     unsigned http_status;
@@ -57,14 +62,38 @@ struct sg_leg_watch {
     bool watched;                          /* this lane carries the leg */
     enum sg_stall_stage stage;
     int64_t quiet_since_us;                /* monotonic: data, subscription or renewal, whichever is last */
-    bool had_data;                         /* since the last subscription */
+    unsigned patience;                     /* the deadline is doubled that often: it was too short for this stream before */
+    int64_t patience_since_us;
+    unsigned replacements;                 /* connections that were replaced for it, without success so far */
+    int64_t last_id, last_event_us;        /* of what was delivered; -1, 0 = none yet */
+    enum sg_symbol_status symbol_status;   /* as the exchange last told it; TRADING until then */
+};
+
+#define SG_HELD 16384
+
+/* A second connection takes over from the first without a gap: what it brings is held back until the first has reached it. */
+struct sg_handover {
+    char reason[160];
+    struct sg_tick *held;                  /* SG_HELD of them, allocated while it lasts */
+    size_t held_count;
+    bool seen[SG_LEG_COUNT];               /* the new connection has brought something for the leg, */
+    struct sg_tick first[SG_LEG_COUNT];    /* and this was the first */
+    int64_t confirmed_us;                  /* when its subscriptions were confirmed; 0 = not yet */
+    int64_t not_before_us;                 /* after a failure */
+    unsigned failures;
 };
 
 struct sg_lane {
     struct sg_binance *source;
     struct sg_url url;
     int event_leg;                         /* of this lane's events: -1 when it carries both legs */
-    struct sg_connection connection;
+    struct sg_connection connections[2];
+    unsigned active;                       /* which of them delivers; the other is idle or taking over */
+    struct sg_handover handover;
+    bool handover_wanted;                  /* the exchange announced its end, or a leg is stuck: as soon as possible */
+    int64_t life_us;                       /* of the active connection, before it is replaced */
+    int64_t inquired_us;                   /* when the exchange was last asked about symbols and time; 0 = never */
+    bool inquiring;
     struct sg_backoff backoff;
     bool retrying;
     int64_t retry_at_us;
@@ -88,6 +117,7 @@ struct sg_binance {
     int64_t first_data_us, silence_us;
     size_t message_limit;
     bool check_symbols;
+    int64_t connection_life_us;
     int64_t wall_base_us, mono_base_us;    /* of the receive clock */
     /* any thread */
     atomic_bool stopping, reconnect;
@@ -109,11 +139,22 @@ struct sg_binance {
     size_t batch_count;
     int64_t watermark_us;
     int64_t message_us;                    /* receive time of the message being handled; 0 between messages */
+    int64_t last_pass_us;                  /* monotonic: when this thread last ran */
     uint64_t received;                     /* messages, for the draining loop */
     uint64_t received_bytes;
     int64_t rate_since_us;
     uint64_t rate_messages;
 };
+
+static inline struct sg_connection *sg_lane_active(struct sg_lane *lane)
+{
+    return &lane->connections[lane->active];
+}
+
+static inline struct sg_connection *sg_lane_standby(struct sg_lane *lane)
+{
+    return &lane->connections[!lane->active];
+}
 
 /* binance_source.c */
 int64_t sg_binance_now(struct sg_binance *source);                 /* receive clock; any thread */
@@ -122,6 +163,8 @@ void sg_binance_flush(struct sg_binance *source);                  /* batch to t
 void sg_binance_event(struct sg_binance *source, enum sg_feed_event_code code, int leg, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void sg_binance_publish(struct sg_binance *source);                /* work to shared */
 void sg_binance_fail(struct sg_binance *source, enum sg_feed_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Has this thread just slept (suspend, SIGSTOP)? Then every connection is replaced, and what it brings meanwhile is not looked at. */
+bool sg_binance_slept(struct sg_binance *source, int64_t now_us);
 
 /* connection.c: one WebSocket connection */
 int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length);
@@ -129,13 +172,40 @@ void sg_connection_open(struct sg_connection *connection);         /* resolve, d
 /* Ends it, if it is not over; `failure` is what will be reported. */
 void sg_connection_close(struct sg_connection *connection, enum sg_feed_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void sg_connection_beat(struct sg_connection *connection, int64_t now_us);
+/* Lets the library have what OpenSSL has already taken off the socket; true when there was something. */
+bool sg_connection_read_on(struct sg_connection *connection, struct lws_context *context);
 void sg_connection_free(struct sg_connection *connection);
-/* Why it ended, in words for a person, from what was seen of it. */
+
+/* failure.c: why it ended, in words for a person, from what was seen of it. The first reason stays: later ones are its consequences. */
+void sg_connection_because(struct sg_connection *connection, enum sg_feed_failure failure, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void sg_connection_explain(struct sg_connection *connection, const char *text, size_t length);
+void sg_connection_explain_no_answer(struct sg_connection *connection);
 
 /* lane.c: what one market's connection is to do over time */
+void sg_lane_reset(struct sg_lane *lane);                          /* before a start */
 void sg_lane_start(struct sg_lane *lane);
 void sg_lane_beat(struct sg_lane *lane, int64_t now_us);
+void sg_lane_set_state(struct sg_lane *lane, enum sg_feed_state state);
 void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection);
 void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length);
 void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection);
+void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection);
+
+/* watch.c: health is judged by data */
+void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us);
+void sg_watch_beat(struct sg_lane *lane, int64_t now_us);
+
+/* handover.c: from one connection to the next without a gap */
+void sg_handover_want(struct sg_lane *lane, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* So much is held that the old connection must be dead: complete it now. */
+bool sg_handover_full(const struct sg_lane *lane, size_t more);
+void sg_handover_hold(struct sg_lane *lane, const struct sg_tick *ticks, size_t count);
+void sg_handover_beat(struct sg_lane *lane, int64_t now_us);
+/* The standby is confirmed and may deliver from now on, whatever the first one still holds. */
+bool sg_handover_ready(const struct sg_lane *lane);
+void sg_handover_complete(struct sg_lane *lane);
+void sg_handover_failed(struct sg_lane *lane);
+void sg_handover_end(struct sg_lane *lane);
+
+/* inquiry.c: symbols and time by REST, on a helper thread */
+void sg_inquiry_start(struct sg_lane *lane);

@@ -12,6 +12,8 @@
 
 #define BEAT_US INT64_C(50000)
 #define REST_US 6000L                      /* after a burst, so that messages come in bunches: far below a frame */
+#define SLEPT_US INT64_C(5000000)          /* this thread runs every 50 ms; a busy machine is late by tenths of a second */
+#define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S)   /* the exchange ends every connection after 24 hours */
 #define MESSAGE_LIMIT (4u << 20)           /* every ticker of the exchange in one message is about 0.7 MB */
 #define RECEIVE_BUFFER 131072
 
@@ -100,7 +102,8 @@ void sg_binance_fail(struct sg_binance *source, enum sg_feed_failure failure, co
     sg_binance_event(source, SG_EVENT_ERROR, -1, "%.230s", source->work.detail);
     for (size_t i = 0; i < source->lane_count; i++) {
         source->lanes[i].retrying = false;
-        sg_connection_close(&source->lanes[i].connection, failure, "given up");
+        for (unsigned c = 0; c < 2; c++)
+            sg_connection_close(&source->lanes[i].connections[c], failure, "given up");
     }
 }
 
@@ -118,11 +121,40 @@ static void beat(lws_sorted_usec_list_t *timer)
     struct sg_binance *source = lws_container_of(timer, struct sg_binance, beat);
     int64_t now = sg_binance_mono(source);
     lws_sul_schedule(source->context, 0, &source->beat, beat, BEAT_US);
+    (void)sg_binance_slept(source, now);
     if (!source->failed)
         for (size_t i = 0; i < source->lane_count; i++)
             sg_lane_beat(&source->lanes[i], now);
     sg_binance_flush(source);
     sg_binance_publish(source);
+}
+
+bool sg_binance_slept(struct sg_binance *source, int64_t now_us)
+{
+    int64_t since = source->last_pass_us;
+    source->last_pass_us = now_us;
+    if (!since || now_us - since < SLEPT_US || source->failed)
+        return false;
+    /* Nobody knows what was missed. The disconnection counts from when this thread was last awake: the watermark stays there. */
+    int64_t message_us = source->message_us;
+    for (size_t i = 0; i < source->lane_count; i++) {
+        struct sg_lane *lane = &source->lanes[i];
+        struct sg_connection *active = sg_lane_active(lane);
+        lane->backoff.attempt = 0;
+        lane->retry_at_us = now_us;
+        sg_handover_end(lane);
+        sg_lane_standby(lane)->abandoned = true;
+        sg_connection_close(sg_lane_standby(lane), SG_FAILURE_CLOSED, "replaced");
+        if (active->up_since_us) {
+            source->message_us = source->watermark_us;
+            sg_binance_event(source, SG_EVENT_DISCONNECTED, lane->event_leg, "the machine or the program stood still for %lld s; connecting anew", (long long)((now_us - since) / SG_US_PER_S));
+            active->up_since_us = 0;
+        }
+        active->again_at_once = true;
+        sg_connection_close(active, SG_FAILURE_CLOSED, "the machine or the program stood still for %lld s", (long long)((now_us - since) / SG_US_PER_S));
+    }
+    source->message_us = message_us;
+    return true;
 }
 
 static struct lws_context *create_context(struct sg_binance *source)
@@ -161,6 +193,16 @@ static bool refuse_proxy(struct sg_binance *source)
     return false;
 }
 
+/* One round of what OpenSSL holds back on any connection; false when nothing came of it (an unfinished record stays there). */
+static bool read_on(struct sg_binance *source)
+{
+    uint64_t before = source->received_bytes;
+    for (size_t i = 0; i < source->lane_count; i++)
+        for (unsigned c = 0; c < 2; c++)
+            sg_connection_read_on(&source->lanes[i].connections[c], source->context);
+    return source->received_bytes != before;
+}
+
 static void service(struct sg_binance *source)
 {
     const struct timespec rest = { 0, REST_US * 1000L };
@@ -168,12 +210,14 @@ static void service(struct sg_binance *source)
         uint64_t before = source->received, bytes = source->received_bytes, last;
         if (lws_service(source->context, 0) < 0)
             break;
+        read_on(source);
         sg_mailbox_deliver(source->mailbox, source);
         if (atomic_exchange(&source->reconnect, false) && !source->failed) {
             for (size_t i = 0; i < source->lane_count; i++) {
                 source->lanes[i].backoff.attempt = 0;
                 source->lanes[i].retry_at_us = 0;
-                sg_connection_close(&source->lanes[i].connection, SG_FAILURE_CLOSED, "reconnecting on request");
+                sg_lane_active(&source->lanes[i])->again_at_once = true;
+                sg_connection_close(sg_lane_active(&source->lanes[i]), SG_FAILURE_CLOSED, "reconnecting on request");
             }
         }
         if (source->received == before)
@@ -184,6 +228,7 @@ static void service(struct sg_binance *source)
             last = source->received_bytes;
             if (lws_service(source->context, -1) < 0)
                 break;
+            read_on(source);
         } while (source->received_bytes != last && ++rounds < 256 && !atomic_load(&source->stopping));
         sg_binance_flush(source);
         if (source->received_bytes - bytes < RECEIVE_BUFFER)
@@ -213,6 +258,8 @@ static void *run(void *data)
     }
     sg_mailbox_close(source->mailbox);     /* before the context: a late result must not wake what is gone */
     source->mailbox = NULL;
+    for (size_t i = 0; i < source->lane_count; i++)
+        sg_handover_end(&source->lanes[i]);
     if (source->context)
         lws_context_destroy(source->context);
     source->context = NULL;
@@ -239,19 +286,9 @@ static enum sg_status start(struct sg_source *base, struct sg_error *error)
     memset(&source->beat, 0, sizeof source->beat);
     source->rate_since_us = sg_binance_mono(source);
     source->rate_messages = 0;
-    for (size_t i = 0; i < source->lane_count; i++) {
-        struct sg_lane *lane = &source->lanes[i];
-        lane->backoff.attempt = 0;
-        lane->retrying = false;
-        lane->state = SG_FEED_CONNECTING;
-        lane->failure = SG_FAILURE_NONE;
-        lane->detail[0] = 0;
-        lane->connection.phase = SG_CONN_IDLE;
-        lane->connection.wsi = NULL;
-        lane->connection.up_since_us = 0;
-        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-            lane->legs[leg].stage = SG_STALL_NONE;
-    }
+    for (size_t i = 0; i < source->lane_count; i++)
+        sg_lane_reset(&source->lanes[i]);
+    source->last_pass_us = 0;
     sg_binance_publish(source);
     if (pthread_create(&source->thread, NULL, run, source) != 0)
         return sg_fail(error, SG_ERR_NOMEM, "the feed's thread could not be started");
@@ -274,7 +311,8 @@ static void destroy(struct sg_source *base)
 {
     struct sg_binance *source = (struct sg_binance *)base;
     for (size_t i = 0; i < source->lane_count; i++)
-        sg_connection_free(&source->lanes[i].connection);
+        for (unsigned c = 0; c < 2; c++)
+            sg_connection_free(&source->lanes[i].connections[c]);
     pthread_mutex_destroy(&source->lock);
     free(source->batch);
     free(source->rest_url);
@@ -321,19 +359,27 @@ static enum sg_status add_leg(struct sg_binance *source, int leg, const char *ws
         lane->source = source;
         lane->event_leg = leg;
         lane->state = SG_FEED_IDLE;
-        lane->connection.lane = lane;
-        lane->connection.decoder.stream = source->stream;
-        lane->connection.decoder.trade_form = SG_TRADE_FORM_AGGREGATE;
-        sg_buffer_init(&lane->connection.message, source->message_limit + 1);
-        sg_subscriptions_init(&lane->connection.subscriptions);
+        for (unsigned c = 0; c < 2; c++) {
+            struct sg_connection *connection = &lane->connections[c];
+            connection->lane = lane;
+            connection->index = c;
+            connection->decoder.stream = source->stream;
+            connection->decoder.trade_form = SG_TRADE_FORM_AGGREGATE;
+            sg_buffer_init(&connection->message, source->message_limit);
+            sg_subscriptions_init(&connection->subscriptions);
+        }
     } else {
         lane->event_leg = -1;
     }
     char name[SG_SUBSCRIPTION_NAME];
     lane->legs[leg].watched = true;
-    lane->connection.decoder.legs[leg] = *instrument;
-    if (!instrument->symbol[0] || !sg_endpoint_stream_name(instrument, source->stream, name, sizeof name) || !sg_subscriptions_add(&lane->connection.subscriptions, name, leg))
+    if (!instrument->symbol[0] || !sg_endpoint_stream_name(instrument, source->stream, name, sizeof name))
         return sg_fail(error, SG_ERR_INVALID, "the symbol of leg %c is empty or too long", 'A' + leg);
+    for (unsigned c = 0; c < 2; c++) {
+        lane->connections[c].decoder.legs[leg] = *instrument;
+        if (!sg_subscriptions_add(&lane->connections[c].subscriptions, name, leg))
+            return sg_fail(error, SG_ERR_INVALID, "the symbol of leg %c is too long", 'A' + leg);
+    }
     return SG_OK;
 }
 
@@ -357,6 +403,7 @@ struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, 
     source->silence_us = config->silence_deadline_us > 0 ? config->silence_deadline_us : patience;
     source->message_limit = config->message_limit ? config->message_limit : MESSAGE_LIMIT;
     source->check_symbols = config->check_symbols;
+    source->connection_life_us = config->connection_life_us > 0 ? config->connection_life_us : LIFE_US;
     source->mono_base_us = sg_clock_mono(source->clock);
     source->wall_base_us = sg_clock_wall(source->clock);
     enum sg_status status = SG_OK;

@@ -2,15 +2,18 @@
 /* One WebSocket connection: look the name up, dial, verify, subscribe, reassemble, end. */
 #include "binance_private.h"
 
+#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tls_policy_private.h"
 
 #define DIAL_LIMIT_US INT64_C(20000000)    /* TCP, TLS and the upgrade together; the library's own limits are 5 s a step */
+
+#define MESSAGE_KEPT 65536u                /* a larger buffer is given back after its message */
 
 /* Only the liveness part is used: PING after 30 s without a PONG, the end after 45 s. Retries are the lane's. */
 static const uint32_t retry_table[] = { 1000 };
@@ -22,24 +25,8 @@ static void ended(struct sg_connection *connection)
         return;
     connection->phase = SG_CONN_IDLE;
     connection->wsi = NULL;
-    connection->tag++;                     /* a lookup that is still out is no longer waited for */
+    connection->tag = (connection->tag + 1) & 0x3fffffffu;   /* a lookup that is still out is no longer waited for */
     sg_lane_ended(connection->lane, connection);
-}
-
-static void set_reason(struct sg_connection *connection, enum sg_feed_failure failure, const char *format, va_list arguments)
-{
-    if (connection->failure != SG_FAILURE_NONE)
-        return;                            /* the first reason is the cause, later ones are consequences */
-    connection->failure = failure;
-    vsnprintf(connection->detail, sizeof connection->detail, format, arguments);
-}
-
-__attribute__((format(printf, 3, 4))) static void because(struct sg_connection *connection, enum sg_feed_failure failure, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    set_reason(connection, failure, format, arguments);
-    va_end(arguments);
 }
 
 static void dial(struct sg_connection *connection)
@@ -59,7 +46,7 @@ static void dial(struct sg_connection *connection)
     connection->phase = SG_CONN_DIALING;
     connection->phase_since_us = sg_binance_mono(lane->source);
     if (!lws_client_connect_via_info(&info)) {
-        because(connection, SG_FAILURE_UNREACHABLE, "%s cannot be reached at %s port %d", lane->url.host, connection->address, lane->url.port);
+        sg_connection_because(connection, SG_FAILURE_UNREACHABLE, "%s cannot be reached at %s port %d", lane->url.host, connection->address, lane->url.port);
         ended(connection);
     }
 }
@@ -68,14 +55,11 @@ static void resolved(struct sg_job *job, void *owner)
 {
     struct sg_resolution *answer = (struct sg_resolution *)job;
     struct sg_binance *source = owner;
-    unsigned lane_index = answer->tag & 1u;
-    if (lane_index >= source->lane_count)
-        return;
-    struct sg_connection *connection = &source->lanes[lane_index].connection;
-    if (connection->phase != SG_CONN_RESOLVING || connection->tag != answer->tag >> 1)
-        return;
+    struct sg_connection *connection = &source->lanes[answer->tag >> 1 & 1u].connections[answer->tag & 1u];
+    if (connection->phase != SG_CONN_RESOLVING || connection->tag != answer->tag >> 2)
+        return;                            /* no longer waited for */
     if (!answer->resolved) {
-        because(connection, answer->failure, "%s", answer->detail);
+        sg_connection_because(connection, answer->failure, "%s", answer->detail);
         ended(connection);
         return;
     }
@@ -87,35 +71,39 @@ void sg_connection_open(struct sg_connection *connection)
 {
     struct sg_lane *lane = connection->lane;
     struct sg_binance *source = lane->source;
-    connection->announced = connection->tls_seen = connection->first_fragment_seen = false;
+    connection->announced = connection->abandoned = connection->again_at_once = false;
+    memset(connection->data, 0, sizeof connection->data);
+    connection->up_since_us = 0;
     connection->x509_error = 0;
     connection->http_status = connection->close_code = 0;
     connection->retry_after_us = 0;
     connection->failure = SG_FAILURE_NONE;
     connection->detail[0] = 0;
     connection->subscribe_tries = 0;
-    connection->tag = (connection->tag + 1) & 0x7fffffffu;
+    connection->tag = (connection->tag + 1) & 0x3fffffffu;
     sg_buffer_clear(&connection->message);
     sg_subscriptions_restart(&connection->subscriptions);
     connection->phase = SG_CONN_RESOLVING;
     connection->phase_since_us = sg_binance_mono(source);
 
-    struct sg_resolution *question = sg_resolution_new(lane->url.host, lane->url.port, connection->tag << 1 | (unsigned)(lane - source->lanes));
+    struct sg_resolution *question = sg_resolution_new(lane->url.host, lane->url.port, connection->tag << 2 | (unsigned)(lane - source->lanes) << 1 | connection->index);
     if (question)
         question->job.done = resolved;
     if (!question || sg_mailbox_start(source->mailbox, &question->job) != SG_OK) {
-        because(connection, SG_FAILURE_NAME, "no thread could be started to look up %s", lane->url.host);
+        sg_connection_because(connection, SG_FAILURE_NAME, "no thread could be started to look up %s", lane->url.host);
         ended(connection);
     }
 }
 
 void sg_connection_close(struct sg_connection *connection, enum sg_feed_failure failure, const char *format, ...)
 {
+    char words[sizeof connection->detail];
     va_list arguments;
     va_start(arguments, format);
-    if (connection->phase != SG_CONN_IDLE)
-        set_reason(connection, failure, format, arguments);
+    vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
+    if (connection->phase != SG_CONN_IDLE)
+        sg_connection_because(connection, failure, "%s", words);
     if (connection->phase == SG_CONN_RESOLVING)
         ended(connection);
     else if (connection->phase != SG_CONN_IDLE && connection->wsi)
@@ -134,67 +122,6 @@ void sg_connection_beat(struct sg_connection *connection, int64_t now_us)
     if (connection->phase == SG_CONN_UP && connection->wsi && sg_subscriptions_pending(&connection->subscriptions)
         && sg_rate_window_wait(&connection->subscriptions.window, now_us) == 0)
         lws_callback_on_writable(connection->wsi);
-}
-
-static bool contains(const char *text, size_t length, const char *what)
-{
-    return text && memmem(text, length, what, strlen(what)) != NULL;
-}
-
-static void explain_http(struct sg_connection *connection)
-{
-    const char *host = connection->lane->url.host;
-    unsigned status = connection->http_status;
-    switch (status) {
-    case 451:
-        because(connection, SG_FAILURE_GEO, "%s refuses this location (HTTP 451); its market-data hosts may not: --endpoint wss://data-stream.binance.vision "
-                                            "--rest https://data-api.binance.vision", host);
-        return;
-    case 418: case 429:
-        because(connection, SG_FAILURE_RATE, "%s says too many requests from this address (HTTP %u%s)", host, status, status == 418 ? ", banned for a while" : "");
-        return;
-    case 403:
-        because(connection, SG_FAILURE_HTTP, "%s forbids it (HTTP 403: its web firewall, or a proxy on the way)", host);
-        return;
-    case 301: case 302: case 303: case 307: case 308:
-        because(connection, SG_FAILURE_HTTP, "%s redirects elsewhere (HTTP %u): not followed; a captive portal does this", host, status);
-        return;
-    default:
-        because(connection, SG_FAILURE_HTTP, "%s answered HTTP %u instead of opening the stream", host, status);
-    }
-}
-
-void sg_connection_explain(struct sg_connection *connection, const char *text, size_t length)
-{
-    const struct sg_url *url = &connection->lane->url;
-    if (connection->x509_error) {
-        char words[200];
-        sg_tls_describe(connection->x509_error, url->host, words, sizeof words);
-        because(connection, SG_FAILURE_TLS, "%s", words);
-    } else if (connection->http_status && connection->http_status != 101) {
-        explain_http(connection);
-    } else if (contains(text, length, "imed out") || contains(text, length, "timeout")) {
-        because(connection, SG_FAILURE_TIMEOUT, "%s port %d: no answer in time%s", url->host, url->port,
-                contains(text, length, "SSL") ? " (it accepts connections but does not speak TLS)" : "");
-    } else if (contains(text, length, "SSL") || contains(text, length, "ssl") || contains(text, length, "tls")) {
-        because(connection, SG_FAILURE_TLS, "%s port %d: no TLS connection could be agreed on (TLS 1.2 or later is needed)", url->host, url->port);
-    } else if (contains(text, length, "HS: ")) {
-        because(connection, SG_FAILURE_PROTOCOL, "%s does not answer as a WebSocket server: %.*s", url->host, (int)(length < 80 ? length : 80), text);
-    } else if (contains(text, length, "onnect") || contains(text, length, "conn fail")) {
-        because(connection, SG_FAILURE_REFUSED, "%s port %d: connection refused or reset", url->host, url->port);
-    } else {
-        because(connection, SG_FAILURE_CLOSED, "%s port %d closed the connection without answering the request", url->host, url->port);
-    }
-}
-
-/* TCP and TLS were fine, then nothing: the library says no more than that it is over. */
-static void explain_no_answer(struct sg_connection *connection)
-{
-    const struct sg_url *url = &connection->lane->url;
-    if (sg_binance_mono(connection->lane->source) - connection->phase_since_us < 4 * SG_US_PER_S)
-        because(connection, SG_FAILURE_CLOSED, "%s port %d closed the connection without answering the request", url->host, url->port);
-    else
-        because(connection, SG_FAILURE_TIMEOUT, "%s port %d accepts connections but does not answer the request", url->host, url->port);
 }
 
 static void note_http(struct sg_connection *connection, struct lws *wsi)
@@ -218,7 +145,7 @@ static int writable(struct sg_connection *connection, struct lws *wsi)
         return 0;
     sg_rate_window_note(&connection->subscriptions.window, now);
     if (lws_write(wsi, buffer + LWS_PRE, length, LWS_WRITE_TEXT) < (int)length) {
-        because(connection, SG_FAILURE_CLOSED, "%s: the subscription could not be sent", connection->lane->url.host);
+        sg_connection_because(connection, SG_FAILURE_CLOSED, "%s: the subscription could not be sent", connection->lane->url.host);
         return -1;
     }
     return 0;
@@ -228,14 +155,14 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
 {
     struct sg_lane *lane = connection->lane;
     struct sg_binance *source = lane->source;
+    if (sg_binance_slept(source, sg_binance_mono(source)) || connection->failure != SG_FAILURE_NONE)
+        return -1;                         /* given up meanwhile: what it still brings counts for nothing */
     source->work.bytes += length;
     source->received_bytes += length;
-    if (lws_is_first_fragment(wsi)) {
+    if (lws_is_first_fragment(wsi))
         sg_buffer_clear(&connection->message);
-        connection->first_fragment_seen = true;
-    }
     if (lws_frame_is_binary(wsi)) {
-        because(connection, SG_FAILURE_PROTOCOL, "%s sent a binary message where text is agreed", lane->url.host);
+        sg_connection_because(connection, SG_FAILURE_PROTOCOL, "%s sent a binary message where text is agreed", lane->url.host);
         return -1;
     }
     bool final = lws_is_final_fragment(wsi);
@@ -247,14 +174,16 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
         if (length > source->message_limit - connection->message.length)
             goto too_large;
         if (sg_buffer_append(&connection->message, in, length) != SG_OK) {
-            because(connection, SG_FAILURE_TOO_LARGE, "no memory for a message from %s", lane->url.host);
+            sg_connection_because(connection, SG_FAILURE_TOO_LARGE, "no memory for a message from %s", lane->url.host);
             return -1;
         }
         if (final) {
             sg_lane_message(lane, connection, connection->message.data, connection->message.length);
             sg_buffer_clear(&connection->message);
-            if (connection->message.capacity > 65536)
-                sg_buffer_free(&connection->message), sg_buffer_init(&connection->message, source->message_limit + 1);
+            if (connection->message.capacity > MESSAGE_KEPT) {
+                sg_buffer_free(&connection->message);
+                sg_buffer_init(&connection->message, source->message_limit);
+            }
         }
     }
     /* Whoever handled the message may have decided to end the connection. */
@@ -262,8 +191,19 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
 
 too_large:
     source->work.rejected_messages++;
-    because(connection, SG_FAILURE_TOO_LARGE, "%s sent a message of more than %zu bytes", lane->url.host, source->message_limit);
+    sg_connection_because(connection, SG_FAILURE_TOO_LARGE, "%s sent a message of more than %zu bytes", lane->url.host, source->message_limit);
     return -1;
+}
+
+/* With read-ahead OpenSSL takes several records off the socket at once. libwebsockets asks SSL_pending(), which counts decrypted
+ * bytes only, and would leave the rest until the socket is readable again: on a quiet market, seconds later. */
+bool sg_connection_read_on(struct sg_connection *connection, struct lws_context *context)
+{
+    SSL *ssl = connection->wsi ? lws_get_ssl(connection->wsi) : NULL;
+    if (!ssl || !SSL_is_init_finished(ssl) || !SSL_has_pending(ssl))
+        return false;
+    struct lws_pollfd readable = { .fd = lws_get_socket_fd(connection->wsi), .events = POLLIN, .revents = POLLIN };
+    return readable.fd >= 0 && lws_service_fd(context, &readable) >= 0;
 }
 
 int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length)
@@ -288,7 +228,7 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         return 0;
     case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
         if (connection->phase == SG_CONN_DIALING)
-            explain_no_answer(connection);
+            sg_connection_explain_no_answer(connection);
         return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         connection->phase = SG_CONN_UP;
@@ -304,13 +244,13 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         const unsigned char *bytes = in;
         connection->close_code = length >= 2 ? (unsigned)bytes[0] << 8 | bytes[1] : 0;
         if (connection->close_code == 1008)
-            because(connection, SG_FAILURE_RATE, "%s closed the stream for too many messages (1008)", connection->lane->url.host);
+            sg_connection_because(connection, SG_FAILURE_RATE, "%s closed the stream for too many messages (1008)", connection->lane->url.host);
         else
-            because(connection, SG_FAILURE_CLOSED, "%s closed the stream (code %u)", connection->lane->url.host, connection->close_code);
+            sg_connection_because(connection, SG_FAILURE_CLOSED, "%s closed the stream (code %u)", connection->lane->url.host, connection->close_code);
         return 0;
     }
     case LWS_CALLBACK_WSI_DESTROY:
-        because(connection, SG_FAILURE_CLOSED, "the connection to %s was lost", connection->lane->url.host);
+        sg_connection_because(connection, SG_FAILURE_CLOSED, "the connection to %s was lost", connection->lane->url.host);
         ended(connection);
         return 0;
     default:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What one market's connection is to do over time: open, subscribe, watch the data, escalate, try again. */
+/* What one market's connection is to do over time: open, subscribe, deliver, end, try again. */
 #include "binance_private.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static uint32_t random_bits(void)
     return bits;
 }
 
-static void set_state(struct sg_lane *lane, enum sg_feed_state state)
+void sg_lane_set_state(struct sg_lane *lane, enum sg_feed_state state)
 {
     lane->state = state;
     if (state == SG_FEED_LIVE) {
@@ -30,63 +30,76 @@ static void set_state(struct sg_lane *lane, enum sg_feed_state state)
     }
 }
 
+void sg_lane_reset(struct sg_lane *lane)
+{
+    lane->backoff.attempt = 0;
+    lane->retrying = lane->handover_wanted = lane->inquiring = false;
+    lane->state = SG_FEED_CONNECTING;
+    lane->failure = SG_FAILURE_NONE;
+    lane->detail[0] = 0;
+    lane->active = 0;
+    lane->inquired_us = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        lane->connections[i].phase = SG_CONN_IDLE;
+        lane->connections[i].wsi = NULL;
+        lane->connections[i].up_since_us = 0;
+    }
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_leg_watch *watch = &lane->legs[leg];
+        *watch = (struct sg_leg_watch){ .watched = watch->watched, .last_id = -1, .symbol_status = SG_SYMBOL_TRADING };
+    }
+}
+
 void sg_lane_start(struct sg_lane *lane)
 {
+    struct sg_binance *source = lane->source;
     lane->retrying = false;
     lane->healthy_since_us = 0;
-    set_state(lane, SG_FEED_CONNECTING);
-    sg_binance_event(lane->source, SG_EVENT_CONNECTING, lane->event_leg, "%s port %d", lane->url.host, lane->url.port);
-    sg_connection_open(&lane->connection);
+    /* Not the same length for everybody who started together. */
+    lane->life_us = source->connection_life_us - source->connection_life_us / 50 * (int64_t)(random_bits() % 1024) / 1023;
+    sg_lane_set_state(lane, SG_FEED_CONNECTING);
+    sg_binance_event(source, SG_EVENT_CONNECTING, lane->event_leg, "%s port %d", lane->url.host, lane->url.port);
+    sg_connection_open(sg_lane_active(lane));
 }
 
 void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection)
 {
     lane->source->work.connects++;
-    set_state(lane, SG_FEED_SUBSCRIBING);
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        lane->legs[leg].quiet_since_us = connection->up_since_us;
-        lane->legs[leg].had_data = false;
-    }
+    if (connection != sg_lane_active(lane))
+        return;
+    sg_lane_set_state(lane, SG_FEED_SUBSCRIBING);
     sg_binance_event(lane->source, SG_EVENT_CONNECTED, lane->event_leg, "%s%s", lane->url.host, lane->url.secure ? ", certificate verified" : ", no TLS (this machine)");
 }
 
 /* The legs count as up from here. One that was stalled before only when it delivers again. */
-static void announce(struct sg_lane *lane, struct sg_connection *connection)
+void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection)
 {
     char names[2 * SG_SUBSCRIPTION_NAME + 8] = "";
     size_t length = 0, watched = 0, stalled = 0;
+    int64_t now = sg_binance_mono(lane->source);
     if (connection->announced)
         return;
     connection->announced = true;
+    if (connection != sg_lane_active(lane)) {
+        lane->handover.confirmed_us = now;
+        return;
+    }
     for (size_t i = 0; i < connection->subscriptions.count; i++)
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i ? ", " : "", connection->subscriptions.items[i].name);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         watched += lane->legs[leg].watched;
         stalled += lane->legs[leg].watched && lane->legs[leg].stage != SG_STALL_NONE;
-        lane->legs[leg].quiet_since_us = sg_binance_mono(lane->source);
+        lane->legs[leg].quiet_since_us = now;
     }
-    set_state(lane, stalled ? SG_FEED_STALLED : SG_FEED_LIVE);
+    sg_lane_set_state(lane, stalled ? SG_FEED_STALLED : SG_FEED_LIVE);
     if (stalled == 0)
         sg_binance_event(lane->source, SG_EVENT_SUBSCRIBED, lane->event_leg, "%s", names);
     else if (stalled < watched)
         for (int leg = 0; leg < SG_LEG_COUNT; leg++)
             if (lane->legs[leg].watched && lane->legs[leg].stage == SG_STALL_NONE)
                 sg_binance_event(lane->source, SG_EVENT_SUBSCRIBED, leg, "%s", names);
-}
-
-static void data(struct sg_lane *lane, int leg, int64_t now)
-{
-    struct sg_binance *source = lane->source;
-    struct sg_leg_watch *watch = &lane->legs[leg];
-    watch->quiet_since_us = now;
-    watch->had_data = true;
-    source->work.last_data_mono_us[leg] = now;
-    if (watch->stage == SG_STALL_NONE)
-        return;
-    watch->stage = SG_STALL_NONE;
-    if (lane->state == SG_FEED_STALLED && lane->legs[!leg].stage == SG_STALL_NONE)
-        set_state(lane, SG_FEED_LIVE);
-    sg_binance_event(source, SG_EVENT_RECOVERED, leg, "%s delivers again", source->instruments[leg].symbol);
+    if (!lane->inquired_us)
+        sg_inquiry_start(lane);
 }
 
 static void reply(struct sg_lane *lane, struct sg_connection *connection, const struct sg_decoded *decoded)
@@ -99,7 +112,44 @@ static void reply(struct sg_lane *lane, struct sg_connection *connection, const 
         sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "%s refused a request: %s", lane->url.host, decoded->detail);
     }
     if (sg_subscriptions_all_acknowledged(&connection->subscriptions))
-        announce(lane, connection);
+        sg_lane_announce(lane, connection);
+}
+
+static void deliver(struct sg_lane *lane, struct sg_connection *connection, struct sg_tick *ticks, size_t count)
+{
+    struct sg_binance *source = lane->source;
+    int64_t now = sg_binance_mono(source);
+    unsigned seen = 0;
+    for (size_t i = 0; i < count; i++)
+        seen |= 1u << ticks[i].leg;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (seen & 1u << leg)
+            connection->data[leg] = true;
+    if (connection != sg_lane_active(lane)) {
+        if (!sg_handover_full(lane, count)) {
+            sg_handover_hold(lane, ticks, count);
+            return;
+        }
+        struct sg_tick copy[SG_BATCH_MESSAGE];     /* they lie where the takeover is going to write */
+        memcpy(copy, ticks, count * sizeof *ticks);
+        sg_handover_complete(lane);
+        ticks = source->batch + source->batch_count;
+        memcpy(ticks, copy, count * sizeof *ticks);
+    }
+    if (!lane->healthy_since_us)
+        lane->healthy_since_us = now;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (seen & 1u << leg)
+            sg_watch_data(lane, leg, now);
+    for (size_t i = 0; i < count; i++) {
+        struct sg_leg_watch *watch = &lane->legs[ticks[i].leg];
+        watch->last_id = ticks[i].id > watch->last_id ? ticks[i].id : watch->last_id;
+        watch->last_event_us = ticks[i].event_us > watch->last_event_us ? ticks[i].event_us : watch->last_event_us;
+    }
+    /* A leg that came back said so first, and that emptied the batch: what this message brought moves to where it now belongs. */
+    memmove(source->batch + source->batch_count, ticks, count * sizeof *ticks);
+    source->batch_count += count;
+    source->work.ticks += count;
 }
 
 static void handle(struct sg_lane *lane, struct sg_connection *connection, struct sg_tick *ticks, const struct sg_decoded *decoded, uint64_t refused)
@@ -109,31 +159,18 @@ static void handle(struct sg_lane *lane, struct sg_connection *connection, struc
     source->work.messages++;
     source->work.rejected_values += refused;
     switch (decoded->kind) {
-    case SG_MESSAGE_TICKS: {
-        if (refused && source->work.rejected_values == refused)
+    case SG_MESSAGE_TICKS:
+        if (refused && source->work.rejected_values == refused)   /* the first; the others are counted */
             sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "a value was refused: %.180s", decoded->detail);
-        if (decoded->tick_count == 0)
-            return;
-        int64_t now = sg_binance_mono(source);
-        if (!lane->healthy_since_us)
-            lane->healthy_since_us = now;
-        unsigned seen = 0;
-        for (size_t i = 0; i < decoded->tick_count; i++)
-            seen |= 1u << ticks[i].leg;
-        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-            if (seen & 1u << leg)
-                data(lane, leg, now);
-        /* A leg that came back said so first, and that emptied the batch: what this message brought moves to where it now belongs. */
-        memmove(source->batch + source->batch_count, ticks, decoded->tick_count * sizeof *ticks);
-        source->batch_count += decoded->tick_count;
-        source->work.ticks += decoded->tick_count;
+        if (decoded->tick_count)
+            deliver(lane, connection, ticks, decoded->tick_count);
         return;
-    }
     case SG_MESSAGE_REPLY_OK: case SG_MESSAGE_REPLY_ERROR:
         reply(lane, connection, decoded);
         return;
     case SG_MESSAGE_SHUTDOWN:
-        sg_connection_close(connection, SG_FAILURE_CLOSED, "%s announced its shutdown", lane->url.host);
+        if (connection == sg_lane_active(lane))
+            sg_handover_want(lane, "%s announced its shutdown", lane->url.host);
         return;
     case SG_MESSAGE_IGNORED:
         source->work.ignored_messages++;
@@ -163,6 +200,8 @@ static int64_t retry_delay(struct sg_lane *lane, const struct sg_connection *con
 {
     int64_t delay = sg_backoff_next(&lane->backoff, random_bits());
     int64_t least = 0;
+    if (connection->again_at_once)
+        return 0;
     if (connection->retry_after_us && connection->http_status != 101)
         least = connection->retry_after_us;
     else if (connection->failure == SG_FAILURE_GEO)
@@ -172,22 +211,50 @@ static int64_t retry_delay(struct sg_lane *lane, const struct sg_connection *con
     return delay > least ? delay : least + delay / 8;
 }
 
-void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection)
+/* The active one is gone, and the other is not ready to deliver: it goes on as the active one from where it stands, or there is a retry. */
+static void lost(struct sg_lane *lane, struct sg_connection *connection)
 {
     struct sg_binance *source = lane->source;
-    if (atomic_load(&source->stopping) || source->failed)
-        return;
     lane->failure = connection->failure;
     snprintf(lane->detail, sizeof lane->detail, "%s", connection->detail);
     if (connection->up_since_us)
         sg_binance_event(source, SG_EVENT_DISCONNECTED, lane->event_leg, "%s", connection->detail);
     connection->up_since_us = 0;
+    struct sg_connection *other = sg_lane_standby(lane);
+    if (other->phase != SG_CONN_IDLE) {
+        sg_handover_end(lane);
+        lane->active = other->index;
+        lane->healthy_since_us = 0;
+        sg_lane_set_state(lane, SG_FEED_CONNECTING);
+        sg_binance_event(source, SG_EVENT_CONNECTING, lane->event_leg, "%s port %d", lane->url.host, lane->url.port);
+        if (other->phase == SG_CONN_UP) {
+            sg_lane_set_state(lane, SG_FEED_SUBSCRIBING);
+            sg_binance_event(source, SG_EVENT_CONNECTED, lane->event_leg, "%s", lane->url.host);
+        }
+        return;
+    }
+    lane->handover_wanted = false;
     int64_t delay = retry_delay(lane, connection);
     lane->retrying = true;
     lane->retry_at_us = sg_binance_mono(source) + delay;
-    set_state(lane, SG_FEED_WAITING);
+    sg_lane_set_state(lane, SG_FEED_WAITING);
     sg_binance_event(source, SG_EVENT_RETRY, lane->event_leg, "%s; attempt %u follows in %lld.%lld s", connection->detail, lane->backoff.attempt + 1,
                      (long long)(delay / 1000000), (long long)(delay / 100000 % 10));
+}
+
+void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection)
+{
+    struct sg_binance *source = lane->source;
+    if (atomic_load(&source->stopping) || source->failed)
+        return;
+    if (connection->abandoned)
+        connection->up_since_us = 0;
+    else if (connection != sg_lane_active(lane))
+        sg_handover_failed(lane);
+    else if (sg_handover_ready(lane))
+        sg_handover_complete(lane);        /* what the new one holds follows on what the old one delivered */
+    else
+        lost(lane, connection);
     sg_binance_publish(source);
 }
 
@@ -204,9 +271,9 @@ static void watch_acknowledgement(struct sg_lane *lane, struct sg_connection *co
     if (sg_subscriptions_pending(&connection->subscriptions) || now - sent < ACK_LIMIT_US)
         return;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        all_data = all_data && (!lane->legs[leg].watched || lane->legs[leg].had_data);
+        all_data = all_data && (!lane->legs[leg].watched || connection->data[leg]);
     if (all_data) {
-        announce(lane, connection);
+        sg_lane_announce(lane, connection);
     } else if (++connection->subscribe_tries < SUBSCRIBE_TRIES) {
         struct sg_rate_window window = connection->subscriptions.window;
         sg_subscriptions_restart(&connection->subscriptions);
@@ -216,43 +283,19 @@ static void watch_acknowledgement(struct sg_lane *lane, struct sg_connection *co
     }
 }
 
-/* Health is judged by data: a leg that is silent too long is stalled, is subscribed anew, and then costs the connection. */
-static void watch_silence(struct sg_lane *lane, struct sg_connection *connection, int64_t now)
-{
-    struct sg_binance *source = lane->source;
-    for (int leg = 0; leg < SG_LEG_COUNT && connection->announced && connection->phase == SG_CONN_UP; leg++) {
-        struct sg_leg_watch *watch = &lane->legs[leg];
-        int64_t limit = watch->had_data ? source->silence_us : source->first_data_us;
-        int64_t quiet = now - watch->quiet_since_us;
-        if (!watch->watched || quiet < limit)
-            continue;
-        const char *symbol = source->instruments[leg].symbol;
-        if (watch->stage == SG_STALL_NONE) {
-            watch->stage = SG_STALL_RENEWED;
-            watch->quiet_since_us = now;
-            lane->failure = SG_FAILURE_SILENT;
-            snprintf(lane->detail, sizeof lane->detail, "%s is connected, but no data comes for %s", lane->url.host, symbol);
-            set_state(lane, SG_FEED_STALLED);
-            sg_subscriptions_renew(&connection->subscriptions, leg);
-            sg_binance_event(source, SG_EVENT_STALLED, leg, "no data for %s for %lld s; subscribing again", symbol, (long long)(quiet / SG_US_PER_S));
-        } else {
-            watch->stage = SG_STALL_REPLACED;
-            sg_connection_close(connection, SG_FAILURE_SILENT, "%s is connected, but no data comes for %s: replacing the connection", lane->url.host, symbol);
-        }
-    }
-}
-
 void sg_lane_beat(struct sg_lane *lane, int64_t now_us)
 {
-    struct sg_connection *connection = &lane->connection;
     if (lane->retrying) {
         if (now_us >= lane->retry_at_us)
             sg_lane_start(lane);
         return;
     }
-    sg_connection_beat(connection, now_us);
-    watch_acknowledgement(lane, connection, now_us);
-    watch_silence(lane, connection, now_us);
-    if (lane->healthy_since_us && connection->announced && now_us - lane->healthy_since_us >= SG_BACKOFF_HEALTHY_US && lane->state == SG_FEED_LIVE)
+    for (unsigned i = 0; i < 2; i++) {
+        sg_connection_beat(&lane->connections[i], now_us);
+        watch_acknowledgement(lane, &lane->connections[i], now_us);
+    }
+    sg_watch_beat(lane, now_us);
+    sg_handover_beat(lane, now_us);
+    if (lane->healthy_since_us && lane->state == SG_FEED_LIVE && now_us - lane->healthy_since_us >= SG_BACKOFF_HEALTHY_US)
         sg_backoff_healthy(&lane->backoff);
 }

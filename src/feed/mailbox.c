@@ -121,3 +121,8 @@ bool sg_job_cancelled(const struct sg_job *job)
 {
     return atomic_load(&job->mailbox->closed);
 }
+
+const atomic_bool *sg_job_cancel_flag(const struct sg_job *job)
+{
+    return &job->mailbox->closed;
+}

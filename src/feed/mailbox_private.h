@@ -6,8 +6,8 @@
  *
  * A job is a structure that begins with `struct sg_job`. run: helper thread; must look at `sg_job_cancelled` where it waits.
  * done: the feed thread, from sg_mailbox_deliver. destroy: whichever thread is last. */
-#include <stdbool.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include "spreadglass/base/status.h"
 
 struct sg_mailbox;
@@ -29,3 +29,5 @@ enum sg_status sg_mailbox_start(struct sg_mailbox *mailbox, struct sg_job *job);
 /* Hands every waiting result to its `done`, then destroys it. */
 void sg_mailbox_deliver(struct sg_mailbox *mailbox, void *owner);
 bool sg_job_cancelled(const struct sg_job *job);
+/* The same as a flag, valid as long as the job. */
+const atomic_bool *sg_job_cancel_flag(const struct sg_job *job);

@@ -35,6 +35,9 @@ struct sg_feed_status {
     double messages_per_s;                 /* 1 s mean */
     int64_t last_data_mono_us[SG_LEG_COUNT]; /* 0 = never */
     int64_t tick_mono_us;                  /* of the status itself */
+    bool clock_known;                      /* the exchange was asked for its time (only with check_symbols) */
+    int64_t clock_offset_us;               /* exchange time - receive clock (recv_us of ticks), by the midpoint of a REST request */
+    int64_t clock_uncertainty_us;          /* half of that request's round trip, and the millisecond that the answer is cut to */
 };
 
 /* What to call a failure in a sentence: "name lookup failed", "TLS certificate refused", … */
@@ -53,7 +56,8 @@ struct sg_binance_config {
     int64_t first_data_deadline_us;        /* 0: by stream class (ticker, book 10 s; trade 60 s) */
     int64_t silence_deadline_us;           /* 0: by stream class */
     size_t message_limit;                  /* bytes of one reassembled message; 0: 4 MiB */
-    bool check_symbols;                    /* look the symbols up in exchangeInfo first; unknown ends in FAILED */
+    bool check_symbols;                    /* look the symbols up in exchangeInfo, beside connecting (unknown ends in FAILED), and ask for the exchange's time */
+    int64_t connection_life_us;            /* a connection is replaced after this, with an overlap and without a gap; 0: 23 h */
 };
 
 /* NULL with `error` (SG_ERR_INVALID: bad URL, plain ws to a host that is not loopback, unreadable ca_file, …). Strings are copied. */
@@ -61,12 +65,21 @@ struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, 
 
 struct sg_replay_config {
     const char *file;
+    const char *const *files;              /* several files played as one, instead of `file` (which is NULL then) */
+    size_t file_count;
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_stream stream;
     double speed;                          /* 1 = as recorded; 0 = as fast as it goes (never drops: it waits for the ring) */
     bool paused;
 };
+/* A recording as a source. Every record goes to the ring in the recorded order at every speed; a full ring is waited for, so nothing is
+ * ever dropped. A recording without events begins with CONNECTED and SUBSCRIBED. Its end is the state ENDED; a damaged one ends in
+ * FAILED with file, line and reason. NULL with `error`: unreadable, no recording, or one whose header names other legs or another
+ * stream (sg_recording_describe tells which). Strings are copied. */
 struct sg_source *sg_source_new_replay(const struct sg_replay_config *config, struct sg_tick_ring *ring, struct sg_error *error);
+
+/* Any thread; does nothing to a source that is no replay. speed as above. */
+void sg_source_replay_pace(struct sg_source *source, double speed, bool paused);
 
 enum sg_status sg_source_start(struct sg_source *source, struct sg_error *error);
 void sg_source_stop(struct sg_source *source);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Health is judged by data: one clock per stream. A leg that is silent too long is stalled; it is subscribed again, then costs the
+ * connection, ever more rarely while that does not help. */
+#include "binance_private.h"
+
+#include <stdio.h>
+
+#define PATIENCE_MAX 4u                    /* at most 16 times the deadline of the stream's class */
+#define PATIENCE_DECAY_US INT64_C(600000000)
+#define REPLACEMENTS_SHIFT_MAX 6u
+#define INQUIRE_AGAIN_US INT64_C(60000000)
+
+void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us)
+{
+    struct sg_binance *source = lane->source;
+    struct sg_leg_watch *watch = &lane->legs[leg];
+    watch->quiet_since_us = now_us;
+    watch->replacements = 0;
+    source->work.last_data_mono_us[leg] = now_us;
+    if (watch->stage == SG_STALL_NONE) {
+        if (watch->patience && now_us - watch->patience_since_us > PATIENCE_DECAY_US) {
+            watch->patience--;
+            watch->patience_since_us = now_us;
+        }
+        return;
+    }
+    watch->stage = SG_STALL_NONE;
+    watch->patience += watch->patience < PATIENCE_MAX;   /* it was only slow: wait longer next time */
+    watch->patience_since_us = now_us;
+    if (lane->state == SG_FEED_STALLED && lane->legs[!leg].stage == SG_STALL_NONE)
+        sg_lane_set_state(lane, SG_FEED_LIVE);
+    sg_binance_event(source, SG_EVENT_RECOVERED, leg, "%s delivers again", source->instruments[leg].symbol);
+}
+
+static const char *status_words(enum sg_symbol_status status)
+{
+    switch (status) {
+    case SG_SYMBOL_BREAK: return " (the exchange has suspended it: status BREAK)";
+    case SG_SYMBOL_HALTED: return " (the exchange has halted it)";
+    default: return "";
+    }
+}
+
+static void stall(struct sg_lane *lane, int leg, int64_t quiet, int64_t now)
+{
+    struct sg_binance *source = lane->source;
+    struct sg_leg_watch *watch = &lane->legs[leg];
+    struct sg_connection *connection = sg_lane_active(lane);
+    const char *symbol = source->instruments[leg].symbol;
+    watch->stage = SG_STALL_RENEWED;
+    watch->quiet_since_us = now;
+    connection->data[leg] = false;
+    lane->failure = SG_FAILURE_SILENT;
+    snprintf(lane->detail, sizeof lane->detail, "%s is connected, but no data comes for %s%s", lane->url.host, symbol, status_words(watch->symbol_status));
+    sg_lane_set_state(lane, SG_FEED_STALLED);
+    sg_subscriptions_renew(&connection->subscriptions, leg);
+    sg_binance_event(source, SG_EVENT_STALLED, leg, "no data for %s for %lld s%s; subscribing again", symbol, (long long)(quiet / SG_US_PER_S), status_words(watch->symbol_status));
+    if (now - lane->inquired_us > INQUIRE_AGAIN_US)
+        sg_inquiry_start(lane);
+}
+
+/* Asking again has not helped. With a second leg that is well, the connection is replaced behind its back. */
+static void replace(struct sg_lane *lane, int leg, int64_t now)
+{
+    struct sg_binance *source = lane->source;
+    const struct sg_leg_watch *other = &lane->legs[!leg];
+    const char *symbol = source->instruments[leg].symbol;
+    lane->legs[leg].stage = SG_STALL_REPLACED;
+    lane->legs[leg].replacements++;
+    lane->legs[leg].quiet_since_us = now;
+    if (other->watched && other->stage == SG_STALL_NONE)
+        sg_handover_want(lane, "no data for %s", symbol);
+    else
+        sg_connection_close(sg_lane_active(lane), SG_FAILURE_SILENT, "%s is connected, but no data comes for %s%s: replacing the connection", lane->url.host, symbol,
+                            status_words(lane->legs[leg].symbol_status));
+}
+
+void sg_watch_beat(struct sg_lane *lane, int64_t now_us)
+{
+    const struct sg_binance *source = lane->source;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_connection *connection = sg_lane_active(lane);
+        struct sg_leg_watch *watch = &lane->legs[leg];
+        if (!watch->watched || !connection->announced || connection->phase != SG_CONN_UP || connection->failure != SG_FAILURE_NONE)
+            continue;
+        int64_t limit = (connection->data[leg] ? source->silence_us : source->first_data_us) << watch->patience;
+        unsigned shift = watch->replacements < REPLACEMENTS_SHIFT_MAX ? watch->replacements : REPLACEMENTS_SHIFT_MAX;
+        int64_t quiet = now_us - watch->quiet_since_us;
+        if (watch->stage == SG_STALL_NONE && quiet >= limit)
+            stall(lane, leg, quiet, now_us);
+        else if (watch->stage != SG_STALL_NONE && quiet >= limit << shift)
+            replace(lane, leg, now_us);
+    }
+}
