@@ -73,7 +73,7 @@ def main():
     arguments = [a for a in sys.argv[1:] if a != "--check"]
     default = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "statsmodels_vectors.txt")
     path = arguments[0] if arguments else default
-    lines = ["# statsmodels %s, numpy %s; made by tests/numeric/freeze_statsmodels.py" % (statsmodels.__version__, numpy.__version__)]
+    lines = ["# SPDX-License-Identifier: GPL-3.0-or-later; statsmodels %s, numpy %s; made by tests/numeric/freeze_statsmodels.py" % (statsmodels.__version__, numpy.__version__)]
     for number in range(COUNT):
         y, x = (numpy.array(v) for v in pair(number))
         adf = adfuller(y, regression="c", autolag="AIC")
