@@ -36,8 +36,11 @@ static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_inte
 static void close_pair(struct sg_core *core, const struct sg_bar *a, const struct sg_bar *b)
 {
     struct sg_track_step step;
-    if (sg_pair_track_push(&core->track, a, b, &step) != SG_OK)
-        return; /* counted in the track */
+    enum sg_status status = sg_pair_track_push(&core->track, a, b, &step);
+    if (status != SG_OK) {
+        core->failures += status != SG_ERR_RANGE; /* a refused price is counted by the track */
+        return;
+    }
     core->history_changes++;
     SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result};
     int64_t close_us = a->time_us + core->track.interval_us;

@@ -48,7 +48,8 @@ struct _SgSession {
     gboolean running;
     GMainContext *context;
     GSource *timer, *catch_up;
-    atomic_bool resting;                       /* the timer is slow: news from the feed thread wakes it */
+    atomic_bool resting;                       /* the timer is slow: news from the feed thread makes it fast */
+    _Atomic gint64 pumped_at_us;               /* monotonic */
 
     struct sg_tick_batch batch;                /* arrays made once */
 

@@ -77,8 +77,10 @@ static void schedule(SgSession *session, gboolean came, gboolean emptied)
         delay_us = SG_SESSION_RUSH_US;
     else if (!came)
         delay_us = SG_SESSION_SLOW_US;
+    gint64 now_us = g_get_monotonic_time();
+    atomic_store(&session->pumped_at_us, now_us);
     atomic_store(&session->resting, !came);
-    g_source_set_ready_time(session->timer, g_get_monotonic_time() + delay_us);
+    g_source_set_ready_time(session->timer, now_us + delay_us);
     if (!emptied)
         g_source_set_ready_time(session->catch_up, 0);
 }
@@ -179,12 +181,13 @@ void sg_session_timer_stop(SgSession *session)
     g_clear_pointer(&session->catch_up, g_source_unref);
 }
 
-/* The feed thread runs only between timer_start and the source's stop, so that the timer is there. */
+/* Not earlier than a fast timer would: two frames for two ticks help nobody. The feed thread runs only between timer_start and the
+ * source's stop, so that the timer is there. */
 void sg_session_wake(void *data)
 {
     SgSession *session = data;
     if (atomic_exchange(&session->resting, false))
-        g_source_set_ready_time(session->timer, 0);
+        g_source_set_ready_time(session->timer, atomic_load(&session->pumped_at_us) + SG_SESSION_FAST_US);
 }
 
 void sg_session_ingest_batch(SgSession *session, const struct sg_tick_batch *batch)
