@@ -20,7 +20,7 @@ def fails(status, *arguments, says, timeout=30, output=""):
 
 def test_calls_that_are_wrong():
     for arguments, says in [
-        (["watch", "--pair", "BTCUSDT/BTCUSDT"], "same"),
+        (["watch", "--pair", "BTCUSDT/BTCUSDT"], "two different"),
         (["watch", "--pair", "BTCUSDT"], "--pair"),
         (["watch", "--pair", "BTC USDT/ETHUSDT"], "--pair"),
         (["watch", "--interval", "2m"], "1s, 1m, 5m, 15m or 1h"),
@@ -39,7 +39,7 @@ def test_calls_that_are_wrong():
         (["watch", "--nonsense"], "unknown option"),
         (["watch", "--window"], "needs a value"),
         (["watch", "--size", "10x10"], "does not belong"),
-        (["watch", "--endpoint", "ws://example.com"], "loopback"),
+        (["watch", "--endpoint", "ws://example.com"], "only this machine"),
         (["watch", "--endpoint", "ftp://localhost"], "wss://"),
         (["nonsense"], "not a verb"),
         (["render", "--demo"], "--output"),
@@ -109,8 +109,9 @@ def test_endpoints_that_do_not_answer():
         fails(1, "watch", "--duration", 14, *exchange.options, says=[], timeout=60)
 
 
-def watch_through(fault, duration=8):
-    with program.Exchange("--fault", fault) as exchange:
+def watch_through(*faults, duration=8):
+    fault = faults[0]
+    with program.Exchange(*[word for name in faults for word in ("--fault", name)]) as exchange:
         status, out, errors = program.run("watch", "--stream", "trade", "--format", "json", "--duration", duration, *exchange.options)
     assert status == 0, f"{fault}: ended with {status}: {errors}"
     lines = program.json_lines(out)
@@ -129,10 +130,14 @@ def test_bad_messages_are_counted_and_the_rest_goes_on():
 
 def test_connections_that_break_are_made_again():
     for fault in ("mid-frame-close", "huge-message"):
-        _, events = watch_through(fault, duration=10)
+        bars, events = watch_through(fault, "only-first", duration=10)
         names = [e["event"] for e in events]
         assert "disconnected" in names and "retry" in names, f"{fault}: {names}"
-        assert names.count("connected") >= 2, f"{fault}: {names}"
+        assert names.count("connected") >= 2 and len(bars) >= 3, f"{fault}: {len(bars)} bars, {names}"
+    with program.Exchange("--fault", "mid-frame-close") as exchange:  # each time anew: it says so, and goes on trying
+        status, out, errors = program.run("watch", "--format", "json", "--duration", 6, *exchange.options)
+        names = [event["event"] for event in program.json_lines(out)]
+        assert status in (0, 1) and names.count("connected") >= 2 and names.count("retry") >= 2, (status, names, errors)
 
 
 if __name__ == "__main__":
