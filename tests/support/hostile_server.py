@@ -213,6 +213,7 @@ def upgrade(sock, answer):
     request = handshake(sock)
     if not request:
         return None
+    say("PATH", request[0].split(" ")[1])
     key = request[1].get("sec-websocket-key", "")
     accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
     sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n" % accept).encode())
@@ -223,6 +224,39 @@ def upgrade(sock, answer):
 PRICES = {"BTCUSDT": 60000.0, "ETHUSDT": 3000.0}
 trade_ids = {}
 id_lock = threading.Lock()
+
+
+class Exchange:
+    """Every trade is made once and goes to all who subscribed, as at an exchange: ids do not depend on who listens."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.peers = {}
+
+    def join(self, peer, only):
+        with self.lock:
+            self.peers[peer] = only
+
+    def run(self, period):
+        while True:
+            time.sleep(period)
+            with self.lock:
+                peers = dict(self.peers)
+            for stream in sorted(set().union(*[peer.streams for peer in peers])):
+                text = message(stream)
+                for peer, only in peers.items():
+                    if peer.gone.is_set():
+                        with self.lock:
+                            self.peers.pop(peer, None)
+                    elif stream in peer.streams and (only is None or stream.startswith(only)):
+                        try:
+                            peer.text(text)
+                        except OSError:
+                            peer.gone.set()
+
+
+exchange = None
+exchange_lock = threading.Lock()
 
 
 def message(stream, price=None):
@@ -240,11 +274,14 @@ def message(stream, price=None):
     return json.dumps({"stream": stream, "data": data}, separators=(",", ":"))
 
 
-def tick_for_ever(peer, only=None, period=0.02):
-    while not peer.gone.wait(period):
-        for stream in sorted(peer.streams):
-            if only is None or stream.startswith(only):
-                peer.text(message(stream))
+def tick_for_ever(peer, only=None, period=0.02, seconds=None):
+    global exchange
+    with exchange_lock:
+        if exchange is None:
+            exchange = Exchange()
+            threading.Thread(target=exchange.run, args=(period,), daemon=True).start()
+    exchange.join(peer, only)
+    peer.gone.wait(seconds)
 
 
 def http(sock, status, extra=""):
@@ -481,7 +518,7 @@ def serve(sock, mode):
         return None
     if name == "shutdown":                     # announces it, goes on for a while
         peer.text({"stream": "!serverShutdown", "data": {"e": "serverShutdown", "E": int(time.time() * 1000)}})
-        return tick_for_ever(peer)
+        return tick_for_ever(peer, period=0.005, seconds=float(argument or 60))
     if name == "then-silent":                  # data for that many seconds, then none
         end = time.monotonic() + float(argument)
         while time.monotonic() < end and not peer.gone.wait(0.02):

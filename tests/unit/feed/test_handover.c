@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What must not be seen: the exchange's 24 h cut, its announced restarts, a stuck leg beside a healthy one, a machine that slept. And what
+ * must be: a symbol that does not exist, one that is halted, two markets side by side. */
+#include "hostile_harness.h"
+
+#include <stdatomic.h>
+
+static struct hostile server, rest;
+static struct client client;
+static char rest_url[96];
+
+#define START(which, ...) hostile_start(which, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void end(void)
+{
+    client_stop(&client);
+    hostile_stop(&server);
+}
+
+/* Trades with consecutive ids over many connections: none missing, none twice, no disconnection. */
+static void test_connections_replaced_by_age(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.005");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    config.connection_life_us = 300000;
+    client_start(&client, &config);
+    UNTIL(&client, 60, client.status.connects >= 6 && client.ticks[0] > 200);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    assert_int_equal(client_events(&client, SG_EVENT_CONNECTED), 1);
+    assert_int_equal(client_events(&client, SG_EVENT_SUBSCRIBED), 1);
+    assert_int_equal(client.id_holes, 0);
+    assert_int_equal(client.id_repeats, 0);
+    /* The old ones were let go. */
+    UNTIL(&client, 10, hostile_count(&server, "CLOSED") + 2 >= hostile_count(&server, "UP"));
+    end();
+}
+
+static void test_tickers_replaced_by_age(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.01");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.connection_life_us = 300000;
+    client_start(&client, &config);
+    UNTIL(&client, 60, client.status.connects >= 4);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    end();
+}
+
+/* The announced end: the next connection is up before the old one goes. The server's first connection goes on for 2 s only. */
+static void test_server_shutdown(void **state)
+{
+    (void)state;
+    START(&server, "shutdown=2", "ok=0.005");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    client_start(&client, &config);
+    UNTIL(&client, 30, client.status.connects == 2 && hostile_said(&server, "CLOSED", 0));
+    uint64_t ticks = client.ticks[0];
+    UNTIL(&client, 10, client.ticks[0] > ticks + 50);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    assert_int_equal(client.id_holes, 0);
+    assert_int_equal(client.id_repeats, 0);
+    end();
+}
+
+/* The next one cannot be opened: the first goes on, and it is tried again. */
+static void test_replacement_fails_first(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.01", "http=503 x", "ok=0.01");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    config.connection_life_us = 300000;
+    client_start(&client, &config);
+    UNTIL(&client, 60, client.status.connects >= 2);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    assert_int_equal(client_events(&client, SG_EVENT_RETRY), 0);
+    assert_int_equal(client.id_holes, 0);
+    end();
+}
+
+/* One leg never delivers: the other one loses nothing while the connection is replaced for it. */
+static void test_one_leg_stuck(void **state)
+{
+    (void)state;
+    START(&server, "one-leg", "ok=0.01");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    config.first_data_deadline_us = config.silence_deadline_us = 500000;
+    client_start(&client, &config);
+    UNTIL(&client, 20, client_events(&client, SG_EVENT_STALLED) == 1);
+    assert_int_equal(client_event(&client, SG_EVENT_STALLED, 0)->leg, SG_LEG_B);
+    assert_int_equal(client.status.state, SG_FEED_STALLED);
+    UNTIL(&client, 30, client_events(&client, SG_EVENT_RECOVERED) == 1 && client.status.state == SG_FEED_LIVE);
+    assert_int_equal(client.status.connects, 2);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    assert_int_equal(client.id_holes, 0);
+    assert_int_equal(client.id_repeats, 0);
+    end();
+}
+
+/* A clock that can jump, as CLOCK_BOOTTIME does over a suspend. */
+static _Atomic int64_t jump_us;
+
+static int64_t jumping_mono(void *context)
+{
+    (void)context;
+    return mono() + atomic_load(&jump_us);
+}
+
+static int64_t jumping_wall(void *context)
+{
+    (void)context;
+    return sg_clock_wall(sg_clock_system());
+}
+
+static void test_slept(void **state)
+{
+    (void)state;
+    static const struct sg_clock clock = { jumping_mono, jumping_wall, NULL };
+    atomic_store(&jump_us, 0);
+    START(&server, "ok=0.01");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.clock = &clock;
+    client_start(&client, &config);
+    UNTIL(&client, 20, client.ticks[0] > 10);
+    int64_t before = client.watermark_us;
+    atomic_store(&jump_us, INT64_C(3600) * SG_US_PER_S);
+    int64_t jumped = mono();
+    UNTIL(&client, 20, client_events(&client, SG_EVENT_SUBSCRIBED) == 2);
+    assert_true(mono() - jumped < 2 * SG_US_PER_S);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 1);
+    const struct sg_feed_event *gone = client_event(&client, SG_EVENT_DISCONNECTED, 0), *back = client_event(&client, SG_EVENT_CONNECTING, 1);
+    assert_non_null(back);
+    assert_non_null(strstr(gone->detail, "stood still"));
+    /* The hole begins where it began, not where it was noticed. */
+    assert_true(gone->recv_us - before < SG_US_PER_S);
+    assert_true(back->recv_us - gone->recv_us >= INT64_C(3590) * SG_US_PER_S);
+    uint64_t ticks = client.ticks[0];
+    UNTIL(&client, 20, client.ticks[0] > ticks + 10);
+    end();
+}
+
+static struct sg_binance_config with_rest(const char *variant)
+{
+    START(&server, "ok=0.01");
+    START(&rest, variant);
+    struct sg_binance_config config = client_config(&client, &server);
+    snprintf(rest_url, sizeof rest_url, "https://localhost:%d", rest.port);
+    config.rest_url = rest_url;
+    config.check_symbols = true;
+    return config;
+}
+
+static void test_symbols_checked(void **state)
+{
+    (void)state;
+    struct sg_binance_config config = with_rest("rest=");
+    client_start(&client, &config);
+    UNTIL(&client, 20, client.status.clock_known && client_event(&client, SG_EVENT_ERROR, 0));
+    assert_int_equal(client_event(&client, SG_EVENT_ERROR, 0)->leg, SG_LEG_B);
+    assert_non_null(strstr(client_event(&client, SG_EVENT_ERROR, 0)->detail, "BREAK"));
+    int64_t offset = INT64_C(1723161600000000) - sg_source_now(client.source);
+    assert_true(llabs(client.status.clock_offset_us - offset) < 30 * SG_US_PER_S);
+    assert_in_range(client.status.clock_uncertainty_us, 1, 10000000);
+    UNTIL(&client, 20, client.status.state == SG_FEED_LIVE && client.ticks[0] > 5);
+    end();
+    hostile_stop(&rest);
+}
+
+static void test_unknown_symbol(void **state)
+{
+    (void)state;
+    struct sg_binance_config config = with_rest("rest=trading");
+    snprintf(config.legs[1].symbol, SG_SYMBOL_BUF, "ETHUSTD");
+    client_start(&client, &config);
+    UNTIL(&client, 20, client.status.state == SG_FEED_FAILED);
+    assert_int_equal(client.status.failure, SG_FAILURE_SYMBOL);
+    assert_non_null(strstr(client.status.detail, "ETHUSTD"));
+    assert_true(hostile_said(&server, "CLOSED", 10000));
+    UNTIL(&client, 5, client_event(&client, SG_EVENT_ERROR, 0));
+    assert_non_null(strstr(client_event(&client, SG_EVENT_ERROR, 0)->detail, "ETHUSTD"));
+    end();
+    hostile_stop(&rest);
+}
+
+static void test_rest_unusable(void **state)
+{
+    (void)state;
+    struct sg_binance_config config = with_rest("rest=500");
+    client_start(&client, &config);
+    UNTIL(&client, 20, client_event(&client, SG_EVENT_ERROR, 0));
+    assert_non_null(strstr(client_event(&client, SG_EVENT_ERROR, 0)->detail, "going on without"));
+    UNTIL(&client, 20, client.status.state == SG_FEED_LIVE && client.ticks[0] > 5);
+    assert_false(client.status.clock_known);
+    end();
+    hostile_stop(&rest);
+}
+
+/* Leg A from spot, leg B from the futures: two connections, each with the path of its market, and one failing alone. */
+static void test_two_markets(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.01");
+    struct sg_binance_config config = client_config(&client, &server);
+    snprintf(config.legs[1].symbol, SG_SYMBOL_BUF, "BTCUSDT");
+    config.legs[1].market = SG_MARKET_USDM;
+    config.stream = SG_STREAM_TRADE;
+    client_start(&client, &config);
+    UNTIL(&client, 20, client.ticks[0] > 20 && client.ticks[1] > 20);
+    assert_int_equal(client.status.connects, 2);
+    assert_int_equal(client_events(&client, SG_EVENT_SUBSCRIBED), 2);
+    assert_int_equal(client_event(&client, SG_EVENT_CONNECTING, 0)->leg, SG_LEG_A);
+    assert_int_equal(client.status.state, SG_FEED_LIVE);
+    assert_int_equal(hostile_count(&server, "PATH /stream\n"), 1);
+    assert_int_equal(hostile_count(&server, "PATH /market/stream\n"), 1);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
+        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_slept), cmocka_unit_test(test_symbols_checked),
+        cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, make_certs, remove_certs);
+}
