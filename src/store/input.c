@@ -78,7 +78,7 @@ enum sg_status input_peek(struct series_input *input, const char **ret_bytes, si
     bool at_end = false;
     bool fresh = input->end == 0;
     while (fresh && input->end < sizeof input->buffer && !at_end) {
-        size_t count;
+        size_t count = 0;
         enum sg_status status = read_packed(input, input->buffer + input->end, sizeof input->buffer - input->end, &count, &input->failure);
         if (status != SG_OK && input->end == 0)
             return sg_fail(error, status, "%s", input->failure.text);

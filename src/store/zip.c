@@ -257,7 +257,7 @@ static enum sg_status unpack(struct zip_stream *stream, char *buffer, size_t cap
     unsigned room = inflater->avail_out;
     while (inflater->avail_out == room && !stream->ended) {
         if (inflater->avail_in == 0) {
-            size_t count;
+            size_t count = 0;
             enum sg_status status = fill(stream, stream->buffer, sizeof stream->buffer, &count, error);
             if (status != SG_OK)
                 return status;

@@ -51,7 +51,7 @@ struct sg_binance_config {
     enum sg_stream stream;
     const char *ws_url;                    /* NULL: the market's own. wss://host[:port][/path]; ws:// only for loopback */
     const char *rest_url;                  /* NULL: the market's own */
-    const char *ca_file;                   /* NULL: the system store */
+    const char *ca_file;                   /* PEM; NULL: the system store. Revocation lists in the same file are honoured */
     const struct sg_clock *clock;          /* NULL: the system's */
     int64_t first_data_deadline_us;        /* 0: by stream class (ticker, book 10 s; trade 60 s) */
     int64_t silence_deadline_us;           /* 0: by stream class */
