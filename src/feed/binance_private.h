@@ -167,6 +167,7 @@ void sg_binance_fail(struct sg_binance *source, enum sg_feed_failure failure, co
 bool sg_binance_slept(struct sg_binance *source, int64_t now_us);
 
 /* connection.c: one WebSocket connection */
+extern _Thread_local const char *sg_binance_roots;                 /* of the context that is being created: its callback has no other way to know */
 int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length);
 void sg_connection_open(struct sg_connection *connection);         /* resolve, dial */
 /* Ends it, if it is not over; `failure` is what will be reported. */

@@ -177,6 +177,7 @@ static struct lws_context *create_context(struct sg_binance *source)
     /* This one file and nothing else: otherwise OpenSSL's own places, and even a folder beside the working directory, are trusted too. */
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.client_ssl_ca_filepath = source->roots;
+    sg_binance_roots = source->roots;
     return lws_create_context(&info);
 }
 

@@ -19,6 +19,8 @@
 static const uint32_t retry_table[] = { 1000 };
 static const lws_retry_bo_t liveness = { retry_table, 1, LWS_RETRY_CONCEAL_ALWAYS, 30, 45, 30 };
 
+_Thread_local const char *sg_binance_roots;
+
 static void ended(struct sg_connection *connection)
 {
     if (connection->phase == SG_CONN_IDLE)
@@ -209,7 +211,7 @@ bool sg_connection_read_on(struct sg_connection *connection, struct lws_context 
 int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length)
 {
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
-        return sg_tls_harden(user);
+        return sg_tls_harden(user, sg_binance_roots);
     struct sg_connection *connection = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     if (!connection || connection->wsi != wsi)
         return 0;                          /* not a connection, or one that has been given up */

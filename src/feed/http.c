@@ -90,6 +90,8 @@ static bool set_options(struct sg_fetcher *fetcher)
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_CAINFO, fetcher->roots);
     SET(CURLOPT_CAPATH, NULL);             /* Debian's default would go on trusting the system beside the file that was named */
+    if (fetcher->roots && sg_tls_has_revocations(fetcher->roots))
+        SET(CURLOPT_CRLFILE, fetcher->roots);
     SET(CURLOPT_PROXY, "");                /* a proxy is refused with words, not used by accident */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -167,7 +169,7 @@ static enum sg_status explain_curl(struct sg_fetcher *fetcher, CURLcode code, st
         curl_easy_getinfo(fetcher->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
         sg_tls_describe(verify == X509_V_OK || verify == X509_V_ERR_UNSPECIFIED ? X509_V_ERR_HOSTNAME_MISMATCH : verify, host, words, sizeof words);
         return sg_fail(error, SG_ERR_TLS, "%s", words);
-    case CURLE_SSL_CONNECT_ERROR: case CURLE_SSL_CERTPROBLEM: case CURLE_SSL_CIPHER: case CURLE_SSL_CACERT_BADFILE: case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CONNECT_ERROR: case CURLE_SSL_CERTPROBLEM: case CURLE_SSL_CIPHER: case CURLE_SSL_CACERT_BADFILE: case CURLE_SSL_ISSUER_ERROR: case CURLE_SSL_CRL_BADFILE:
         return sg_fail(error, SG_ERR_TLS, "no TLS connection to %s port %d: %.150s", host, fetcher->url.port, fetcher->curl_error);
     case CURLE_WRITE_ERROR:
         if (fetcher->body.overflowed)

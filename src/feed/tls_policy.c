@@ -7,7 +7,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,9 +85,28 @@ void sg_tls_describe(long x509_error, const char *host, char *buffer, size_t siz
     }
 }
 
-int sg_tls_harden(void *ssl_ctx)
+bool sg_tls_has_revocations(const char *roots)
+{
+    FILE *file = fopen(roots, "re");
+    X509_CRL *list = file ? PEM_read_X509_CRL(file, NULL, NULL, NULL) : NULL;
+    if (file)
+        fclose(file);
+    ERR_clear_error();
+    X509_CRL_free(list);
+    return list != NULL;
+}
+
+int sg_tls_harden(void *ssl_ctx, const char *roots)
 {
     SSL_CTX *context = ssl_ctx;
     SSL_CTX_set_read_ahead(context, 1);        /* fewer system calls when records are small */
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1;
+    if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
+        return 1;
+    if (!roots || !sg_tls_has_revocations(roots))
+        return 0;
+    X509_STORE *store = SSL_CTX_get_cert_store(context);
+    X509_LOOKUP *lookup = store ? X509_STORE_add_lookup(store, X509_LOOKUP_file()) : NULL;
+    if (!lookup || X509_load_crl_file(lookup, roots, X509_FILETYPE_PEM) <= 0 || X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) != 1)
+        return 1;
+    return 0;
 }

@@ -23,8 +23,10 @@ import sys
 import threading
 import time
 import urllib.parse
+import warnings
 
 out_lock = threading.Lock()
+warnings.simplefilter("ignore", DeprecationWarning)   # old TLS versions are the point
 
 
 def say(*words):
