@@ -6,19 +6,15 @@ void sg_moments_reset(struct sg_moments *moments)
     *moments = (struct sg_moments){0};
 }
 
-static void accumulate(struct sg_moments *m, double x, double y, double sign)
+static inline void accumulate(struct sg_moments *m, double x, double y, double sign)
 {
     /* Exact differences: the same value added and removed later cancels to the last bit. */
-    struct sg_dd dx = sg_dd_two_sum(x, -m->anchor_x), dy = sg_dd_two_sum(y, -m->anchor_y);
-    struct sg_dd sx = {sign * dx.hi, sign * dx.lo}, sy = {sign * dy.hi, sign * dy.lo};
-    double before_xx = fabs(m->sum_xx.hi), before_yy = fabs(m->sum_yy.hi);
-    m->sum_x = sg_dd_add(m->sum_x, sx);
-    m->sum_y = sg_dd_add(m->sum_y, sy);
-    m->sum_xx = sg_dd_add(m->sum_xx, sg_dd_multiply(sx, dx));
-    m->sum_xy = sg_dd_add(m->sum_xy, sg_dd_multiply(sx, dy));
-    m->sum_yy = sg_dd_add(m->sum_yy, sg_dd_multiply(sy, dy));
-    m->drift_xx += SG_DD_UNIT * (before_xx + fabs(m->sum_xx.hi));
-    m->drift_yy += SG_DD_UNIT * (before_yy + fabs(m->sum_yy.hi));
+    struct sg_dd2 d = sg_dd2_two_sum(sg_lanes_of(x, y), -m->anchor), signed_d = {sign * d.hi, sign * d.lo};
+    sg_lanes before = m->square.hi;
+    m->sum = sg_dd2_add(m->sum, signed_d);
+    m->square = sg_dd2_add(m->square, sg_dd2_multiply(signed_d, d));
+    m->cross = sg_dd_add(m->cross, sg_dd_multiply(sg_dd2_lane(signed_d, 0), sg_dd2_lane(d, 1)));
+    m->drift += SG_DD_UNIT * (before + m->square.hi);
     m->operations += 1.0;
 }
 
@@ -26,8 +22,7 @@ void sg_moments_add(struct sg_moments *moments, double x, double y)
 {
     if (moments->count == 0) {
         sg_moments_reset(moments);
-        moments->anchor_x = x;
-        moments->anchor_y = y;
+        moments->anchor = sg_lanes_of(x, y);
     }
     moments->count++;
     accumulate(moments, x, y, 1.0);
@@ -41,18 +36,22 @@ void sg_moments_remove(struct sg_moments *moments, double x, double y)
 
 void sg_moments_centred(const struct sg_moments *m, struct sg_centred *ret)
 {
-    struct sg_dd n = sg_dd_from((double)m->count);
-    struct sg_dd mx = sg_dd_divide(m->sum_x, n), my = sg_dd_divide(m->sum_y, n);
+    struct sg_dd inverse = sg_dd_reciprocal((double)m->count);
+    struct sg_dd2 both = {sg_lanes_of(inverse.hi, inverse.hi), sg_lanes_of(inverse.lo, inverse.lo)};
+    struct sg_dd2 mean = sg_dd2_multiply(m->sum, both), product = sg_dd2_multiply(mean, m->sum);
+    struct sg_dd2 level = sg_dd2_add((struct sg_dd2){m->anchor, sg_lanes_of(0.0, 0.0)}, mean);
+    struct sg_dd2 square = sg_dd2_add(m->square, (struct sg_dd2){-product.hi, -product.lo});
     ret->count = m->count;
-    ret->mean_x = sg_dd_add(sg_dd_from(m->anchor_x), mx);
-    ret->mean_y = sg_dd_add(sg_dd_from(m->anchor_y), my);
-    ret->xx = sg_dd_subtract(m->sum_xx, sg_dd_multiply(mx, m->sum_x));
-    ret->xy = sg_dd_subtract(m->sum_xy, sg_dd_multiply(mx, m->sum_y));
-    ret->yy = sg_dd_subtract(m->sum_yy, sg_dd_multiply(my, m->sum_y));
-    /* Error of sum_xx: drift. Error of sum_x e, entering as 2 |sum_x| e / n: by Cauchy-Schwarz over the operations it is at most
-     * drift_xx + operations * unit * sum_xx. The constant covers this function's own operations. */
-    ret->error_xx = 2.0 * m->drift_xx + SG_DD_UNIT * (m->operations + 16.0) * fabs(m->sum_xx.hi);
-    ret->error_yy = 2.0 * m->drift_yy + SG_DD_UNIT * (m->operations + 16.0) * fabs(m->sum_yy.hi);
+    ret->mean_x = sg_dd2_lane(level, 0);
+    ret->mean_y = sg_dd2_lane(level, 1);
+    ret->xx = sg_dd2_lane(square, 0);
+    ret->yy = sg_dd2_lane(square, 1);
+    ret->xy = sg_dd_subtract(m->cross, sg_dd_multiply(sg_dd2_lane(mean, 0), sg_dd2_lane(m->sum, 1)));
+    /* Error of a square's sum: drift. Error e of sum x, entering as 2 |sum x| e / n: by Cauchy-Schwarz over the operations it is at most
+     * drift + operations * unit * the square's sum. The constant covers this function's own operations. */
+    sg_lanes error = 2.0 * m->drift + SG_DD_UNIT * (m->operations + 16.0) * m->square.hi;
+    ret->error_xx = fabs(error[0]);
+    ret->error_yy = fabs(error[1]);
 }
 
 void sg_moments_rebuild(struct sg_moments *m, const double *x, const double *y, size_t capacity, size_t newest, size_t count)
@@ -64,8 +63,8 @@ void sg_moments_rebuild(struct sg_moments *m, const double *x, const double *y, 
         sum_y += y[at] - y[oldest];
     }
     sg_moments_reset(m);
-    m->anchor_x = x[oldest] + sum_x / (double)count;      /* any anchor is exact; at the mean the sums are small, and 0 when nothing moves */
-    m->anchor_y = y[oldest] + sum_y / (double)count;
+    /* Any anchor is exact; at the mean the sums are small, and 0 when nothing moves. */
+    m->anchor = sg_lanes_of(x[oldest] + sum_x / (double)count, y[oldest] + sum_y / (double)count);
     for (size_t i = 0, at = oldest; i < count; i++, at = at + 1 == capacity ? 0 : at + 1)
         accumulate(m, x[at], y[at], 1.0);
     m->count = count;

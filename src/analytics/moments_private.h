@@ -11,10 +11,11 @@
 
 struct sg_moments {
     size_t count;
-    double anchor_x, anchor_y;
-    struct sg_dd sum_x, sum_y, sum_xx, sum_xy, sum_yy;   /* of x - anchor_x and y - anchor_y */
-    double drift_xx, drift_yy;                           /* SG_DD_UNIT times the sum of the magnitudes that sum_xx, sum_yy went through */
     double operations;
+    sg_lanes anchor;                                     /* lane 0: x, lane 1: y */
+    struct sg_dd2 sum, square;                           /* of x - anchor x and y - anchor y */
+    struct sg_dd cross;
+    sg_lanes drift;                                      /* SG_DD_UNIT times the sum of the magnitudes that `square` went through */
 };
 
 /* Centred sums, and the largest absolute error they can carry. */
