@@ -63,7 +63,7 @@ static void give_up(struct sg_recorder *recorder, enum sg_status status, const c
     pthread_mutex_lock(&recorder->lock);
     if (recorder->status.status == SG_OK) {
         recorder->status.status = status;
-        snprintf(recorder->status.detail, sizeof recorder->status.detail, "%.120s: %s: %s; the recording ends here", recorder->status.file, what, why);
+        snprintf(recorder->status.detail, sizeof recorder->status.detail, "%.80s: %s: %.90s; the recording ends here", recorder->status.file, what, why);
     }
     pthread_mutex_unlock(&recorder->lock);
 }
