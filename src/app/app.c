@@ -103,9 +103,10 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     app.gtk = gtk_application_new(SG_APP_ID, G_APPLICATION_DEFAULT_FLAGS);
     g_signal_connect(app.gtk, "startup", G_CALLBACK(on_startup), &app);
     g_signal_connect(app.gtk, "activate", G_CALLBACK(on_activate), &app);
-    int status = g_application_run(G_APPLICATION(app.gtk), MIN(argc, 1), argv);
-    if (status == 0 && g_application_get_is_remote(G_APPLICATION(app.gtk)))
+    /* Without a session bus this fails, and the program runs all the same: run says so itself where it matters. */
+    if (g_application_register(G_APPLICATION(app.gtk), NULL, NULL) && g_application_get_is_remote(G_APPLICATION(app.gtk)))
         fputs("spreadglass: it is running already: its window was brought to the front\n", stderr);
+    int status = g_application_run(G_APPLICATION(app.gtk), MIN(argc, 1), argv);
 
     sg_app_stop_session(&app);
     sg_appearance_free(app.appearance);

@@ -11,7 +11,7 @@ static const struct {
     guint chars;  /* width in characters of the value: the widest usual one, so that nothing moves */
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
-    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {7, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
+    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {10, 0},       [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
     [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_ADF_P] = {6, 0},     [SG_STAT_HALF_LIFE] = {18, 0},
     [SG_STAT_N] = {7, 4},
 };
@@ -118,7 +118,7 @@ static void sg_stat_strip_init(SgStatStrip *strip)
     for (int i = 0; i < SG_STAT_COUNT; i++) {
         GtkWidget *value = gtk_inscription_new(strip->shown[i].value);
         strip->value[i] = GTK_INSCRIPTION(value);
-        gtk_inscription_set_min_chars(strip->value[i], places[i].chars);
+        gtk_inscription_set_min_chars(strip->value[i], MIN(places[i].chars, 8));
         gtk_inscription_set_nat_chars(strip->value[i], places[i].chars);
         gtk_inscription_set_text_overflow(strip->value[i], GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
         gtk_widget_add_css_class(value, "value");

@@ -88,6 +88,7 @@ static void on_entry_activate(GtkSearchEntry *entry, SgSymbolPicker *picker)
         try_pick(picker, symbol);
         return;
     }
+    gtk_string_filter_set_search(picker->filter, text); /* the delayed search may still be on its way */
     GtkStringObject *row = gtk_single_selection_get_selected_item(picker->selection);
     if (symbol != NULL && row != NULL && g_list_model_get_n_items(G_LIST_MODEL(picker->filtered)) > 0)
         try_pick(picker, gtk_string_object_get_string(row));

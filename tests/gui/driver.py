@@ -289,6 +289,10 @@ def run(*tests):
             test()
         except Exception as error:
             print(f"not ok - {test.__name__}: {error}")
+            os.makedirs(SCREENSHOTS, exist_ok=True)
+            path = os.path.join(SCREENSHOTS, f"failed-{test.__name__}.png")
+            subprocess.run(["import", "-window", "root", path])
+            print(f"# what was on the screen: {path}")
             if not isinstance(error, Failure):
                 raise
             sys.exit(1)
