@@ -83,8 +83,7 @@ def check_statistics(rows):
         if n <= WINDOW:
             assert row["correlation"] is None
             continue
-        returns = [(series[i] / series[i - 1] - 1 for i in range(n - WINDOW, n)) for series in (closes_a, closes_b)]
-        x, y = (list(r) for r in returns)
+        x, y = ([series[i] / series[i - 1] - 1 for i in range(n - WINDOW, n)] for series in (closes_a, closes_b))
         mx, my = math.fsum(x) / WINDOW, math.fsum(y) / WINDOW
         cov = math.fsum((p - mx) * (q - my) for p, q in zip(x, y))
         vx, vy = math.fsum((p - mx) ** 2 for p in x), math.fsum((q - my) ** 2 for q in y)
