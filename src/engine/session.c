@@ -19,6 +19,10 @@ static void config_copy(struct sg_session_config *copy, const struct sg_session_
     copy->rest_url = g_strdup(config->rest_url);
     copy->ca_file = g_strdup(config->ca_file);
     copy->replay_file = g_strdup(config->replay_file);
+    char **files = g_new0(char *, config->replay_file_count + 1);
+    for (size_t i = 0; i < config->replay_file_count; i++)
+        files[i] = g_strdup(config->replay_files[i]);
+    copy->replay_files = (const char *const *)files;
 }
 
 static void config_clear(struct sg_session_config *config)
@@ -27,18 +31,24 @@ static void config_clear(struct sg_session_config *config)
     g_free((char *)config->rest_url);
     g_free((char *)config->ca_file);
     g_free((char *)config->replay_file);
+    g_strfreev((char **)config->replay_files);
     *config = (struct sg_session_config){0};
 }
 
 static struct sg_source *make_source(const struct sg_session_config *config, struct sg_tick_ring *ring, struct sg_error *error)
 {
     if (config->source == SG_SOURCE_REPLAY) {
-        if (!config->replay_file) {
+        if (!config->replay_file && config->replay_file_count == 0) {
             sg_fail(error, SG_ERR_INVALID, "a replay needs a recording");
             return NULL;
         }
-        struct sg_replay_config replay = {.file = config->replay_file, .stream = config->stream, .speed = config->replay_speed,
-                                          .paused = config->replay_paused};
+        struct sg_replay_config replay = {.stream = config->stream, .speed = config->replay_speed, .paused = config->replay_paused};
+        if (config->replay_file_count > 0) {
+            replay.files = config->replay_files;
+            replay.file_count = config->replay_file_count;
+        } else {
+            replay.file = config->replay_file;
+        }
         memcpy(replay.legs, config->legs, sizeof replay.legs);
         return sg_source_new_replay(&replay, ring, error);
     }
@@ -216,6 +226,13 @@ void sg_session_reconnect(SgSession *session)
         return;
     sg_source_reconnect(session->engine->source);
     sg_session_timer_start(session);
+}
+
+void sg_session_replay_pace(SgSession *session, double speed, gboolean paused)
+{
+    session->config.replay_speed = speed;
+    session->config.replay_paused = paused;
+    sg_source_replay_pace(session->engine->source, speed, paused);
 }
 
 /* ---- what a person changes ---- */

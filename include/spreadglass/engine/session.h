@@ -31,7 +31,9 @@ struct sg_session_config {
     enum sg_interval interval;
     struct sg_pair_params params;
     const char *ws_url, *rest_url, *ca_file;   /* NULL: defaults; copied */
-    const char *replay_file;                   /* for SG_SOURCE_REPLAY */
+    const char *replay_file;                   /* for SG_SOURCE_REPLAY; copied */
+    const char *const *replay_files;           /* several recordings played as one, by receive time, instead of replay_file; copied */
+    size_t replay_file_count;
     double replay_speed;                       /* 0 = max */
     gboolean replay_paused;
     gboolean demo;                             /* only a label: the endpoint is the built-in exchange */
@@ -102,6 +104,8 @@ void sg_session_set_interval(SgSession *session, enum sg_interval interval);
 /* Other legs, market, stream or endpoint: restarts the source and starts an empty history. */
 gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_config *config, GError **error);
 void sg_session_reconnect(SgSession *session);
+/* Of a replay: another speed (0: as fast as it goes), pause or go on. Nothing is skipped. Does nothing to a live session. */
+void sg_session_replay_pace(SgSession *session, double speed, gboolean paused);
 void sg_session_alert_dismiss(SgSession *session);
 void sg_session_alert_mute(SgSession *session, gint64 duration_us);
 /* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error, both

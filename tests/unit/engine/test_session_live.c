@@ -183,6 +183,22 @@ static void test_window_at_1m(void **state)
     g_object_unref(session);
 }
 
+/* Best bid and ask carry no time of their own on spot: bars, clock and history go by local time then. */
+static void test_book(void **state)
+{
+    (void)state;
+    struct sg_session_config config = config_of(SG_STREAM_BOOK, SG_INTERVAL_1S);
+    struct watcher watcher;
+    SgSession *session = session_new(&config, &watcher);
+    assert_true(sg_session_start(session, NULL));
+    const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+    ITERATE_UNTIL(watcher.bars >= 2 && snapshot->now.zscore_reason == SG_REASON_NONE);
+    assert_true(isnan(snapshot->latency_ms));
+    assert_true(snapshot->exchange_now_us > 0);
+    assert_true(isnan(snapshot->history->column[SG_COL_A_VOLUME][snapshot->history->length - 1]));
+    g_object_unref(session);
+}
+
 static void symbols_cb(char **symbols, const GError *error, void *context)
 {
     struct watcher *watcher = context;
@@ -245,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bars_flow),
         cmocka_unit_test(test_window_at_1m),
+        cmocka_unit_test(test_book),
         cmocka_unit_test(test_symbols),
         cmocka_unit_test(test_unknown_symbol_then_another),
     };
