@@ -17,6 +17,8 @@
 #include "source_private.h"
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/feed/decoder.h"
+#include "spreadglass/feed/recorder.h"
+#include "spreadglass/feed/recorder.h"
 #include "spreadglass/feed/rest.h"
 #include "spreadglass/feed/source.h"
 #include "subscriptions_private.h"
@@ -69,13 +71,12 @@ struct sg_leg_watch {
     enum sg_symbol_status symbol_status;   /* as the exchange last told it; TRADING until then */
 };
 
-#define SG_HELD 16384
+#define SG_HELD (8u << 20)                 /* bytes of messages */
 
 /* A second connection takes over from the first without a gap: what it brings is held back until the first has reached it. */
 struct sg_handover {
     char reason[160];
-    struct sg_tick *held;                  /* SG_HELD of them, allocated while it lasts */
-    size_t held_count;
+    struct sg_buffer held;                 /* the messages as they came: a size_t of length, then the text, each */
     bool seen[SG_LEG_COUNT];               /* the new connection has brought something for the leg, */
     struct sg_tick first[SG_LEG_COUNT];    /* and this was the first */
     int64_t confirmed_us;                  /* when its subscriptions were confirmed; 0 = not yet */
@@ -114,6 +115,7 @@ struct sg_binance {
     const char *roots;                     /* the file actually used */
     const struct sg_clock *clock;
     struct sg_tick_ring *ring;
+    struct sg_recorder *recorder;          /* not owned; NULL: nothing is recorded */
     int64_t first_data_us, silence_us;
     size_t message_limit;
     bool check_symbols;
@@ -188,7 +190,8 @@ void sg_lane_start(struct sg_lane *lane);
 void sg_lane_beat(struct sg_lane *lane, int64_t now_us);
 void sg_lane_set_state(struct sg_lane *lane, enum sg_feed_state state);
 void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection);
-void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length);
+/* `only_news`: ticks that were delivered before are passed over, and a message of nothing else counts for nothing. */
+void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool only_news);
 void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection);
 void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection);
 
@@ -200,7 +203,10 @@ void sg_watch_beat(struct sg_lane *lane, int64_t now_us);
 void sg_handover_want(struct sg_lane *lane, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* So much is held that the old connection must be dead: complete it now. */
 bool sg_handover_full(const struct sg_lane *lane, size_t more);
-void sg_handover_hold(struct sg_lane *lane, const struct sg_tick *ticks, size_t count);
+/* A message of the standby, and the ticks that are in it. */
+void sg_handover_hold(struct sg_lane *lane, const char *text, size_t length, const struct sg_tick *ticks, size_t count);
+/* Would it be news after what was delivered? */
+bool sg_handover_is_news(const struct sg_lane *lane, const struct sg_tick *tick);
 void sg_handover_beat(struct sg_lane *lane, int64_t now_us);
 /* The standby is confirmed and may deliver from now on, whatever the first one still holds. */
 bool sg_handover_ready(const struct sg_lane *lane);

@@ -45,6 +45,8 @@ void sg_binance_event(struct sg_binance *source, enum sg_feed_event_code code, i
     sg_binance_flush(source);              /* what was received before it comes before it */
     event.recv_us = source->watermark_us;
     sg_tick_ring_push_event(source->ring, &event);
+    if (source->recorder)
+        sg_recorder_event(source->recorder, &event);
     sg_binance_publish(source);
 }
 
@@ -126,6 +128,8 @@ static void beat(lws_sorted_usec_list_t *timer)
         for (size_t i = 0; i < source->lane_count; i++)
             sg_lane_beat(&source->lanes[i], now);
     sg_binance_flush(source);
+    if (source->recorder)
+        sg_recorder_beat(source->recorder, source->watermark_us);
     sg_binance_publish(source);
 }
 
@@ -399,6 +403,7 @@ struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, 
     source->stream = config->stream;
     source->clock = config->clock ? config->clock : sg_clock_system();
     source->ring = ring;
+    source->recorder = config->recorder;
     int64_t patience = config->stream == SG_STREAM_TRADE ? 60 * SG_US_PER_S : 10 * SG_US_PER_S;
     source->first_data_us = config->first_data_deadline_us > 0 ? config->first_data_deadline_us : patience;
     source->silence_us = config->silence_deadline_us > 0 ? config->silence_deadline_us : patience;

@@ -171,7 +171,7 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
     if (final && connection->message.length == 0) {
         if (length > source->message_limit)
             goto too_large;
-        sg_lane_message(lane, connection, in, length);
+        sg_lane_message(lane, connection, in, length, false);
     } else {
         if (length > source->message_limit - connection->message.length)
             goto too_large;
@@ -180,7 +180,7 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
             return -1;
         }
         if (final) {
-            sg_lane_message(lane, connection, connection->message.data, connection->message.length);
+            sg_lane_message(lane, connection, connection->message.data, connection->message.length, false);
             sg_buffer_clear(&connection->message);
             if (connection->message.capacity > MESSAGE_KEPT) {
                 sg_buffer_free(&connection->message);

@@ -8,7 +8,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define QUIET_US INT64_C(3000000)          /* a leg without news on either connection for so long needs no proof */
 #define LIMIT_US INT64_C(15000000)         /* then the old one is believed to be dead */
@@ -28,9 +28,7 @@ void sg_handover_want(struct sg_lane *lane, const char *format, ...)
 void sg_handover_end(struct sg_lane *lane)
 {
     struct sg_handover *handover = &lane->handover;
-    free(handover->held);
-    handover->held = NULL;
-    handover->held_count = 0;
+    sg_buffer_free(&handover->held);
     handover->confirmed_us = 0;
     handover->seen[0] = handover->seen[1] = false;
     lane->handover_wanted = false;
@@ -42,8 +40,9 @@ bool sg_handover_ready(const struct sg_lane *lane)
     return standby->phase == SG_CONN_UP && standby->announced && standby->failure == SG_FAILURE_NONE;
 }
 
-static bool is_news(const struct sg_leg_watch *watch, const struct sg_tick *tick)
+bool sg_handover_is_news(const struct sg_lane *lane, const struct sg_tick *tick)
 {
+    const struct sg_leg_watch *watch = &lane->legs[tick->leg];
     return tick->id >= 0 ? tick->id > watch->last_id : tick->event_us > watch->last_event_us;
 }
 
@@ -52,31 +51,24 @@ void sg_handover_complete(struct sg_lane *lane)
     struct sg_binance *source = lane->source;
     struct sg_connection *old = sg_lane_active(lane), *fresh = sg_lane_standby(lane);
     struct sg_handover *handover = &lane->handover;
-    int64_t now = sg_binance_mono(source);
-    int64_t recv = source->message_us ? source->message_us : sg_binance_now(source);
-    size_t held = handover->held_count;
-    struct sg_tick *ticks = handover->held;
+    struct sg_buffer held = handover->held;
+    size_t at = 0, length;
 
-    lane->active = fresh->index;
-    handover->held = NULL;
+    sg_buffer_init(&handover->held, SG_HELD);
     sg_handover_end(lane);
     handover->failures = 0;
+    lane->active = fresh->index;
     old->abandoned = true;
     sg_connection_close(old, SG_FAILURE_CLOSED, "replaced");
-    for (size_t i = 0; i < held; i++) {
-        struct sg_leg_watch *watch = &lane->legs[ticks[i].leg];
-        if (!is_news(watch, &ticks[i]))
-            continue;
-        if (source->batch_count == SG_BATCH)
-            sg_binance_flush(source);
-        sg_watch_data(lane, ticks[i].leg, now);
-        watch->last_id = ticks[i].id > watch->last_id ? ticks[i].id : watch->last_id;
-        watch->last_event_us = ticks[i].event_us > watch->last_event_us ? ticks[i].event_us : watch->last_event_us;
-        ticks[i].recv_us = recv;           /* its own time may be below what was promised meanwhile */
-        source->batch[source->batch_count++] = ticks[i];
-        source->work.ticks++;
+    /* They get the time of now: their own may be below what was promised meanwhile. */
+    while (at < held.length) {
+        memcpy(&length, held.data + at, sizeof length);
+        at += sizeof length;
+        sg_lane_message(lane, fresh, held.data + at, length, true);
+        at += length;
     }
-    free(ticks);
+    sg_buffer_free(&held);
+    int64_t now = sg_binance_mono(source);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (lane->legs[leg].stage != SG_STALL_NONE)
             lane->legs[leg].quiet_since_us = now;   /* a new connection is a new chance */
@@ -102,18 +94,19 @@ void sg_handover_failed(struct sg_lane *lane)
 
 bool sg_handover_full(const struct sg_lane *lane, size_t more)
 {
-    return sg_handover_ready(lane) && lane->handover.held_count + more > SG_HELD;
+    return sg_handover_ready(lane) && lane->handover.held.length + sizeof more + more > SG_HELD;
 }
 
-void sg_handover_hold(struct sg_lane *lane, const struct sg_tick *ticks, size_t count)
+void sg_handover_hold(struct sg_lane *lane, const char *text, size_t length, const struct sg_tick *ticks, size_t count)
 {
     struct sg_handover *handover = &lane->handover;
-    if (!handover->held || count > SG_HELD - handover->held_count) {
+    (void)sg_buffer_append(&handover->held, &length, sizeof length);
+    (void)sg_buffer_append(&handover->held, text, length);
+    if (handover->held.overflowed) {
         sg_connection_close(sg_lane_standby(lane), SG_FAILURE_PROTOCOL, "too much data before the subscription was confirmed");
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        handover->held[handover->held_count++] = ticks[i];
         if (!handover->seen[ticks[i].leg]) {
             handover->seen[ticks[i].leg] = true;
             handover->first[ticks[i].leg] = ticks[i];
@@ -148,14 +141,11 @@ void sg_handover_beat(struct sg_lane *lane, int64_t now_us)
             sg_handover_want(lane, "the connection is due to be replaced");
         if (!lane->handover_wanted || now_us < handover->not_before_us)
             return;
-        handover->held = calloc(SG_HELD, sizeof *handover->held);
-        handover->held_count = 0;
+        sg_buffer_free(&handover->held);
+        sg_buffer_init(&handover->held, SG_HELD);
         handover->confirmed_us = 0;
         handover->seen[0] = handover->seen[1] = false;
-        if (handover->held)
-            sg_connection_open(standby);
-        else
-            try_later(lane);
+        sg_connection_open(standby);
         return;
     }
     if (!sg_handover_ready(lane))

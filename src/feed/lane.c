@@ -115,27 +115,13 @@ static void reply(struct sg_lane *lane, struct sg_connection *connection, const 
         sg_lane_announce(lane, connection);
 }
 
-static void deliver(struct sg_lane *lane, struct sg_connection *connection, struct sg_tick *ticks, size_t count)
+static void deliver(struct sg_lane *lane, struct sg_tick *ticks, size_t count)
 {
     struct sg_binance *source = lane->source;
     int64_t now = sg_binance_mono(source);
     unsigned seen = 0;
     for (size_t i = 0; i < count; i++)
         seen |= 1u << ticks[i].leg;
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (seen & 1u << leg)
-            connection->data[leg] = true;
-    if (connection != sg_lane_active(lane)) {
-        if (!sg_handover_full(lane, count)) {
-            sg_handover_hold(lane, ticks, count);
-            return;
-        }
-        struct sg_tick copy[SG_BATCH_MESSAGE];     /* they lie where the takeover is going to write */
-        memcpy(copy, ticks, count * sizeof *ticks);
-        sg_handover_complete(lane);
-        ticks = source->batch + source->batch_count;
-        memcpy(ticks, copy, count * sizeof *ticks);
-    }
     if (!lane->healthy_since_us)
         lane->healthy_since_us = now;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
@@ -152,18 +138,13 @@ static void deliver(struct sg_lane *lane, struct sg_connection *connection, stru
     source->work.ticks += count;
 }
 
-static void handle(struct sg_lane *lane, struct sg_connection *connection, struct sg_tick *ticks, const struct sg_decoded *decoded, uint64_t refused)
+static void handle(struct sg_lane *lane, struct sg_connection *connection, const struct sg_decoded *decoded, uint64_t refused)
 {
     struct sg_binance *source = lane->source;
-    source->received++;
-    source->work.messages++;
-    source->work.rejected_values += refused;
     switch (decoded->kind) {
     case SG_MESSAGE_TICKS:
         if (refused && source->work.rejected_values == refused)   /* the first; the others are counted */
             sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "a value was refused: %.180s", decoded->detail);
-        if (decoded->tick_count)
-            deliver(lane, connection, ticks, decoded->tick_count);
         return;
     case SG_MESSAGE_REPLY_OK: case SG_MESSAGE_REPLY_ERROR:
         reply(lane, connection, decoded);
@@ -182,17 +163,49 @@ static void handle(struct sg_lane *lane, struct sg_connection *connection, struc
     }
 }
 
-void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length)
+static size_t keep_news(const struct sg_lane *lane, struct sg_tick *ticks, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (sg_handover_is_news(lane, &ticks[i]))
+            ticks[kept++] = ticks[i];
+    return kept;
+}
+
+void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool only_news)
 {
     struct sg_binance *source = lane->source;
     struct sg_decoded decoded;
     if (source->batch_count > SG_BATCH - SG_BATCH_MESSAGE)
         sg_binance_flush(source);
+    if (connection != sg_lane_active(lane) && sg_handover_full(lane, length))
+        sg_handover_complete(lane);        /* from here on this connection is the active one */
     uint64_t refused = connection->decoder.rejected_values;
     struct sg_tick *ticks = source->batch + source->batch_count;
     source->message_us = sg_binance_now(source);
     sg_decoder_message(&connection->decoder, text, length, source->message_us, ticks, SG_BATCH_MESSAGE, &decoded);
-    handle(lane, connection, ticks, &decoded, connection->decoder.rejected_values - refused);
+    refused = connection->decoder.rejected_values - refused;
+    size_t count = decoded.tick_count;
+    if (only_news) {
+        count = keep_news(lane, ticks, count);
+    } else {
+        source->received++;
+        source->work.messages++;
+        source->work.rejected_values += refused;
+        for (size_t i = 0; i < count; i++)
+            connection->data[ticks[i].leg] = true;
+    }
+    if (decoded.kind == SG_MESSAGE_TICKS && connection != sg_lane_active(lane)) {
+        sg_handover_hold(lane, text, length, ticks, count);
+    } else {
+        /* What is recorded is what is delivered, so that a replay delivers the same. Replies and what is no JSON are not the market's. */
+        if (source->recorder && (decoded.kind == SG_MESSAGE_TICKS || decoded.kind == SG_MESSAGE_IGNORED) && (count || !only_news))
+            sg_recorder_message(source->recorder, source->message_us, text, length);
+        if (count)
+            deliver(lane, ticks, count);
+        if (!only_news)
+            handle(lane, connection, &decoded, refused);
+    }
     source->message_us = 0;
 }
 

@@ -45,6 +45,7 @@ const char *sg_feed_failure_name(enum sg_feed_failure failure);
 const char *sg_feed_state_name(enum sg_feed_state state);
 
 struct sg_source;
+struct sg_recorder;
 
 struct sg_binance_config {
     struct sg_instrument legs[SG_LEG_COUNT];
@@ -57,6 +58,7 @@ struct sg_binance_config {
     int64_t silence_deadline_us;           /* 0: by stream class */
     size_t message_limit;                  /* bytes of one reassembled message; 0: 4 MiB */
     bool check_symbols;                    /* look the symbols up in exchangeInfo, beside connecting (unknown ends in FAILED), and ask for the exchange's time */
+    struct sg_recorder *recorder;          /* NULL, or what writes down everything that is delivered; not owned, outlives the source's running */
     int64_t connection_life_us;            /* a connection is replaced after this, with an overlap and without a gap; 0: 23 h */
 };
 
