@@ -44,15 +44,15 @@ int sg_verb_exchange(const struct sg_options *options)
         int status = sg_verb_failed("exchange", error.text);
         return error.status == SG_ERR_INVALID ? SG_EXIT_USAGE : status;
     }
+    /* Before the endpoints are printed: who reads them may end this program at once. */
+    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+    guint on_int = g_unix_signal_add(SIGINT, quit_loop, loop), on_term = g_unix_signal_add(SIGTERM, quit_loop, loop);
     struct sg_exchange_info info;
     sg_exchange_info(exchange, &info);
     printf("websocket  %s\nrest       %s\nca-file    %s\n"
            "try:       spreadglass watch --endpoint %s --rest %s --ca-file %s\n",
            info.ws_url, info.rest_url, info.ca_file, info.ws_url, info.rest_url, info.ca_file);
     fflush(stdout);
-
-    GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-    guint on_int = g_unix_signal_add(SIGINT, quit_loop, loop), on_term = g_unix_signal_add(SIGTERM, quit_loop, loop);
     g_main_loop_run(loop);
     g_source_remove(on_int);
     g_source_remove(on_term);
