@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis_input.h"
+#include "analysis_input_private.h"
 
 #include <glib.h>
 #include <signal.h>

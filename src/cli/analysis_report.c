@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis_report.h"
+#include "analysis_report_private.h"
 
 #include <math.h>
 #include <stdlib.h>

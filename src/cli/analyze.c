@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis_input.h"
+#include "analysis_input_private.h"
 #include "spreadglass/cli/live.h"
 #include "verbs_private.h"
 

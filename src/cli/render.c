@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis_input.h"
+#include "analysis_input_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/engine/stat_text.h"

@@ -5,7 +5,7 @@
 
 #include "spreadglass/cli/live.h"
 #include "verbs_private.h"
-#include "watch_format.h"
+#include "watch_format_private.h"
 
 #define LINE_LIMIT 65536
 

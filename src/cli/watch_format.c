@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "watch_format.h"
+#include "watch_format_private.h"
 
 #include <math.h>
 #include <string.h>

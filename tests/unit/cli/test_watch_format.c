@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../../src/cli/watch_format.h"
+#include "../../../src/cli/watch_format_private.h"
 
 static SgClosedBar example(void)
 {

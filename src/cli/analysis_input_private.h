@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* From the files of the command line to an analysis: what `analyze` and `render` share. */
-#include "analysis_report.h"
+#include "analysis_report_private.h"
 #include "spreadglass/cli/options.h"
 
 /* Reads, joins and computes. Prints its own failure and returns the exit status; SG_EXIT_DONE sets *ret_analysis, whose `offline` the
