@@ -4,6 +4,8 @@
 
 #include <sys/resource.h>
 
+#include "spreadglass/base/decimal.h"
+
 struct scenario {
     struct hostile server;
     struct client client;
@@ -186,12 +188,15 @@ static void test_unknown_name(void **state)
 
 static long resident_kib(void)
 {
-    long pages = 0, resident = 0;
+    char text[256] = "";
+    int64_t resident = 0;
     FILE *file = fopen("/proc/self/statm", "r");
     assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld %ld", &pages, &resident), 2);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+    const char *second = strchr(text, ' ') + 1;
+    assert_int_equal(sg_decimal_to_int64(second, strcspn(second, " "), 1, INT64_MAX / 4096, &resident), SG_OK);
+    return (long)resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static void too_large(const char *mode)
