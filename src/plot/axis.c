@@ -25,14 +25,18 @@ static double tick_x(const struct frame *frame, const struct sg_time_tick *tick)
     return sg_plot_x(frame, (double)tick->time_us / (double)frame->dashboard->data.history->interval_us);
 }
 
+static double tick_y(const struct value_axis *axis, int i)
+{
+    return sg_plot_y(axis, sg_plot_unshown(axis, axis->tick[i]));
+}
+
 void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
 {
     cairo_t *cr = frame->cr;
     struct sg_time_tick ticks[SG_TIME_TICKS_MAX];
-    size_t count = sg_plot_time_ticks(frame, ticks);
-    (void)plan;
-    for (int i = 0; axes[0].valid && i < axes[0].ticks.count; i++)
-        sg_plot_rule_h(frame, 0, sg_plot_y(&axes[0], sg_value_tick(&axes[0].ticks, i)), frame->plot_width);
+    size_t count = plan->pane == SG_PANE_SCATTER ? 0 : sg_plot_time_ticks(frame, ticks);
+    for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++)
+        sg_plot_rule_h(frame, 0, tick_y(&axes[0], i), frame->plot_width);
     for (size_t i = 0; i < count; i++)
         if (!ticks[i].bold)
             sg_plot_rule_v(frame, tick_x(frame, &ticks[i]), 0, frame->height);
@@ -87,7 +91,7 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
             row = dashboard->length - 1;
             value = sg_plot_transform(&line->transform, sg_plot_value(dashboard, line->series, row));
         }
-        if (!axis->valid || !isfinite(value))
+        if (!axis->valid || !isfinite(value) || line->faint || (plan->pane == SG_PANE_SCATTER && i > 0))
             continue;
         struct tag *tag = &tags[count++];
         tag->wanted = tag->y = sg_plot_y(axis, value);
@@ -129,7 +133,7 @@ static void spread_tags(struct tag *tags, size_t count, double height, double to
 
 static void label_text(const struct pane_plan *plan, const struct value_axis *axis, int i, char buffer[static SG_VALUE_BUF])
 {
-    size_t length = sg_value_format(sg_value_tick(&axis->ticks, i), axis->ticks.decimals, plan->plus, buffer);
+    size_t length = sg_value_format(axis->tick[i], axis->tick_decimals, plan->plus, buffer);
     if (length + strlen(plan->suffix) < SG_VALUE_BUF)
         memcpy(buffer + length, plan->suffix, strlen(plan->suffix) + 1);
 }
@@ -156,9 +160,9 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
         sg_value_format(i ? -plan->threshold : plan->threshold, 2, true, label);
         sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, &theme->threshold);
     }
-    bool two = plan->axis_count > 1 && axes[1].valid;
-    for (int i = 0; axes[0].valid && i < axes[0].ticks.count; i++) {
-        double y = sg_plot_y(&axes[0], sg_value_tick(&axes[0].ticks, i));
+    bool two = plan->axis_count > 1 && axes[1].valid && plan->pane != SG_PANE_SCATTER;
+    for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++) {
+        double y = tick_y(&axes[0], i);
         bool covered = y < label_height / 2 || y > frame->height - label_height / 2;
         for (size_t j = 0; j < count; j++)
             covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
@@ -170,8 +174,8 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
         sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, two ? &plan->line[0].color : &theme->text_dim);
     }
     /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
-    for (int i = 0; two && i < axes[1].ticks.count; i++) {
-        double y = sg_plot_y(&axes[1], sg_value_tick(&axes[1].ticks, i));
+    for (int i = 0; two && i < axes[1].tick_count; i++) {
+        double y = tick_y(&axes[1], i);
         if (y < 34 || y > frame->height - label_height / 2)
             continue;
         label_text(plan, &axes[1], i, label);

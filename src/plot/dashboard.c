@@ -74,6 +74,22 @@ static bool same_row(const struct sg_row *a, const struct sg_row *b)
            memcmp(a->value, b->value, sizeof a->value) == 0;
 }
 
+/* The newest hedge ratio that is defined; another one than before makes another hindsight. */
+static void take_hindsight(struct sg_dashboard *dashboard)
+{
+    double beta = NAN;
+    const struct sg_history *history = dashboard->data.history;
+    size_t tries = dashboard->length < 256 ? dashboard->length : 256;
+    for (size_t i = 0; dashboard->hindsight && i < tries && !isfinite(beta); i++)
+        beta = history->column[SG_COL_BETA][dashboard->length - 1 - i];
+    if (beta == dashboard->hindsight_beta)
+        return;
+    dashboard->hindsight_beta = beta;
+    sg_pyramid_clear(&dashboard->pyramid[SERIES_HINDSIGHT]);
+    dashboard->covered[SERIES_HINDSIGHT] = 0;
+    dashboard->column_store[SERIES_HINDSIGHT].serial = 0;
+}
+
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data)
 {
     const struct sg_history *history = data->history;
@@ -108,6 +124,7 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     changed = changed || length != dashboard->length;
     dashboard->epoch = history ? history->epoch : 0;
     dashboard->length = length;
+    take_hindsight(dashboard);
 
     bool forming = data->forming && history && history->interval_us > 0 &&
                    (length == 0 || data->forming->time_us > history->time_us[length - 1]);
@@ -119,9 +136,40 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     return changed;
 }
 
+void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown)
+{
+    dashboard->hindsight = shown;
+    take_hindsight(dashboard);
+}
+
+void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume)
+{
+    dashboard->candles_a = candles_a;
+    dashboard->candles_b = candles_b;
+    dashboard->volume = volume;
+    memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
+}
+
+enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count)
+{
+    unsigned seen = 0;
+    if (count > SG_PANE_ALL)
+        return SG_ERR_INVALID;
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = (size_t)panes[i].pane < SG_PANE_ALL ? 1u << panes[i].pane : 0;
+        if (!bit || (seen & bit) || !(panes[i].share > 0) || !isfinite(panes[i].share))
+            return SG_ERR_INVALID;
+        seen |= bit;
+    }
+    for (size_t i = 0; i < count; i++)
+        dashboard->panes[i] = panes[i];
+    dashboard->pane_count = count;
+    return SG_OK;
+}
+
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode)
 {
-    dashboard->price_mode = mode;
+    dashboard->price_mode = (size_t)mode < SG_PRICE_MODE_COUNT ? mode : SG_PRICE_PERCENT;
     memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
 }
 
@@ -269,12 +317,13 @@ size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg
 
 const char *sg_pane_title(enum sg_pane pane)
 {
-    static const char *const titles[SG_PANE_COUNT] = {
-        [SG_PANE_PRICE] = "Price", [SG_PANE_SPREAD] = "Spread", [SG_PANE_ZSCORE] = "Z-score", [SG_PANE_CORRELATION] = "Correlation"};
-    return (size_t)pane < SG_PANE_COUNT ? titles[pane] : "";
+    static const char *const titles[SG_PANE_ALL] = {
+        [SG_PANE_PRICE] = "Price", [SG_PANE_SPREAD] = "Spread", [SG_PANE_ZSCORE] = "Z-score", [SG_PANE_CORRELATION] = "Correlation",
+        [SG_PANE_HEDGE_RATIO] = "Hedge ratio", [SG_PANE_SCATTER] = "Scatter"};
+    return (size_t)pane < SG_PANE_ALL ? titles[pane] : "";
 }
 
 bool sg_pane_default_visible(enum sg_pane pane)
 {
-    return (size_t)pane <= SG_PANE_CORRELATION;
+    return (size_t)pane < SG_PANE_COUNT;
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* What the parts of the dashboard share: the series with their pyramids, the frame (one drawing call's geometry), and the plan of a pane
  * (which series it shows, in which unit, on which axis). */
+#include <math.h>
 #include "spreadglass/plot/dashboard.h"
 #include "spreadglass/plot/pyramid.h"
 #include "spreadglass/plot/scale.h"
@@ -9,7 +10,10 @@
 
 enum series {
     SERIES_A, SERIES_B, SERIES_SPREAD, SERIES_MEAN, SERIES_UPPER, SERIES_LOWER, SERIES_ZSCORE, SERIES_CORRELATION, SERIES_BETA,
-    SERIES_BETA_UPPER, SERIES_BETA_LOWER, SERIES_COUNT
+    SERIES_BETA_UPPER, SERIES_BETA_LOWER,
+    SERIES_A_HIGH, SERIES_A_LOW, SERIES_B_HIGH, SERIES_B_LOW, SERIES_A_VOLUME, SERIES_B_VOLUME,
+    SERIES_HINDSIGHT,           /* the spread with the newest hedge ratio */
+    SERIES_COUNT
 };
 
 struct row_list { size_t *row; size_t count, capacity; };
@@ -40,12 +44,16 @@ struct sg_dashboard {
     uint64_t epoch;
     size_t length;              /* rows taken over; the history may already hold more */
     enum sg_price_mode price_mode;
+    bool candles_a, candles_b, volume, hindsight;
+    double hindsight_beta;
+    struct sg_pane_share panes[SG_PANE_ALL];
+    size_t pane_count;
     struct sg_pyramid pyramid[SERIES_COUNT];
     size_t covered[SERIES_COUNT]; /* rows each pyramid has seen */
     struct row_list alerts;     /* rows with SG_ROW_ALERT_RAISED, ascending */
     struct columns_cache columns;
     struct column_store column_store[SERIES_COUNT];
-    struct axis_memory axis_memory[SG_PANE_COUNT][AXES];
+    struct axis_memory axis_memory[SG_PANE_ALL][AXES];
     struct sg_text *text;
     float *span_store;          /* spans_private.h */
     size_t span_capacity;
@@ -67,7 +75,7 @@ struct frame {
     bool dense;                 /* more than about 1.5 rows a device pixel: columns instead of a polyline */
 };
 
-enum unit { UNIT_PLAIN, UNIT_PERCENT };
+enum unit { UNIT_PLAIN, UNIT_PERCENT, UNIT_INDEX, UNIT_LOG /* decimal logarithm of UNIT_INDEX */ };
 struct transform { enum unit unit; double base; };
 
 struct line_plan {
@@ -78,6 +86,8 @@ struct line_plan {
     uint16_t filled_flag;       /* rows whose segment is drawn paler; 0: none */
     const char *label;
     int decimals;               /* of legend and tag; -1: those of the axis + 1 */
+    bool candles;
+    bool faint;                 /* thinner and without a tag: beside the point */
 };
 
 #define LINES 2
@@ -88,7 +98,8 @@ struct pane_plan {
     struct line_plan line[LINES];
     int axis_count;
     bool band;                  /* between two series, with the line of a third */
-    enum series band_low, band_high, band_middle;
+    enum series band_low, band_high, band_middle; /* band_middle SERIES_COUNT: none */
+    const char *band_label;     /* of half its width, in the legend */
     struct sg_color band_color;
     double threshold, exit;     /* 0: none; drawn at + and - */
     double limit_low, limit_high; /* the axis never goes beyond */
@@ -102,10 +113,22 @@ struct value_axis {
     bool valid;
     double low, high;           /* values at the lower and upper end … */
     double y_low, y_high;       /* … which are here */
-    struct sg_value_ticks ticks;
+    double tick[SG_VALUE_TICKS_MAX]; /* as labelled */
+    int tick_count, tick_decimals;
     int decimals;               /* of tags on this axis */
     struct transform transform;
 };
+
+/* What an axis says at a transformed value, and back. */
+static inline double sg_plot_shown(const struct value_axis *axis, double value)
+{
+    return axis->transform.unit == UNIT_LOG ? pow(10, value) : value;
+}
+
+static inline double sg_plot_unshown(const struct value_axis *axis, double shown)
+{
+    return axis->transform.unit == UNIT_LOG ? log10(shown) : shown;
+}
 
 /* px of a transformed value, kept near the pane: farther out than anybody sees, nearer than Cairo's fixed point overflows. */
 static inline double sg_plot_y(const struct value_axis *axis, double value)
@@ -132,6 +155,7 @@ double sg_plot_row_x(const struct frame *frame, size_t row);
 /* series.c */
 struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series);
 double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row);
+double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column column, size_t row);
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series);           /* brings the pyramid up to the data */
 bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t from, size_t to, struct sg_extent *ret_extent);
 const struct columns_cache *sg_plot_columns(const struct frame *frame);           /* NULL: no memory */
@@ -139,7 +163,16 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
 
 static inline double sg_plot_transform(const struct transform *transform, double value)
 {
-    return transform->unit == UNIT_PERCENT ? (value / transform->base - 1) * 100 : value;
+    switch (transform->unit) {
+    case UNIT_PERCENT:
+        return (value / transform->base - 1) * 100;
+    case UNIT_INDEX:
+        return value / transform->base * 100;
+    case UNIT_LOG:
+        return log10(value / transform->base * 100);
+    default:
+        return value;
+    }
 }
 
 /* pane_plan.c */
@@ -149,6 +182,19 @@ double sg_plot_value_at(const struct value_axis *axis, double y);
 void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
                        size_t row, bool tag, char buffer[static SG_VALUE_BUF]);
 
+/* picture.c */
+void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                      const char *font, double width, double height);
+
+/* candles.c */
+void sg_plot_candles(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+void sg_plot_volume(const struct frame *frame);
+
+/* scatter.c */
+void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
+size_t sg_plot_fit_row(const struct frame *frame); /* newest row in view with a hedge ratio; SIZE_MAX: none */
+void sg_plot_scatter_cursor(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row);
+
 /* marks.c */
 void sg_plot_source_color(cairo_t *cr, const struct sg_color *color, double alpha);
 double sg_plot_snap(const struct frame *frame, double position);
@@ -157,6 +203,7 @@ void sg_plot_rule_v(const struct frame *frame, double x, double y, double height
 void sg_plot_pill(cairo_t *cr, double x, double y, double width, double height, double radius);
 struct sg_color sg_plot_contrast(const struct sg_color *background);
 void sg_plot_gaps(const struct frame *frame);
+double sg_plot_hairline(const struct frame *frame);                               /* thickness of a crisp line, in units */
 void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);

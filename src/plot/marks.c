@@ -13,20 +13,20 @@ double sg_plot_snap(const struct frame *frame, double position)
     return round(position * frame->scale) / frame->scale;
 }
 
-static double hairline(const struct frame *frame)
+double sg_plot_hairline(const struct frame *frame)
 {
     return fmax(1, round(frame->scale)) / frame->scale;
 }
 
 void sg_plot_rule_h(const struct frame *frame, double x, double y, double width)
 {
-    double thick = hairline(frame);
+    double thick = sg_plot_hairline(frame);
     cairo_rectangle(frame->cr, x, sg_plot_snap(frame, y - thick / 2), width, thick);
 }
 
 void sg_plot_rule_v(const struct frame *frame, double x, double y, double height)
 {
-    double thick = hairline(frame);
+    double thick = sg_plot_hairline(frame);
     cairo_rectangle(frame->cr, sg_plot_snap(frame, x - thick / 2), y, thick, height);
 }
 
@@ -273,9 +273,14 @@ void sg_plot_line(const struct frame *frame, const struct line_plan *line, const
 {
     if (!axis->valid)
         return;
+    if (line->candles) {
+        sg_plot_candles(frame, line, axis);
+        return;
+    }
     struct trace t = {line->series, line->transform, axis};
-    draw_series(frame, &t, line->filled_flag, &line->color, 1, frame->theme->line_width);
-    draw_forming(frame, &t, &line->color);
+    draw_series(frame, &t, line->filled_flag, &line->color, line->faint ? 0.75 : 1, line->faint ? 1 : frame->theme->line_width);
+    if (!line->faint)
+        draw_forming(frame, &t, &line->color);
 }
 
 /* --- bands and thresholds -------------------------------------------------------------------------------------------------- */
@@ -347,7 +352,7 @@ static void dashed(const struct frame *frame, double y, const struct sg_color *c
 {
     cairo_t *cr = frame->cr;
     const double pattern[] = {on, off};
-    double thick = hairline(frame);
+    double thick = sg_plot_hairline(frame);
     cairo_set_dash(cr, pattern, 2, 0);
     cairo_set_line_width(cr, thick);
     y = sg_plot_snap(frame, y - thick / 2) + thick / 2;
@@ -385,9 +390,9 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
     if (plan->threshold <= 0)
         return;
     for (int i = 0; frame->dense && i < 2; i++) { /* a dark bed under each, or the line's own colour would swallow them */
-        double y = sg_plot_y(axis, i ? -plan->threshold : plan->threshold), bed = 3 * hairline(frame);
+        double y = sg_plot_y(axis, i ? -plan->threshold : plan->threshold), bed = 3 * sg_plot_hairline(frame);
         sg_plot_source_color(frame->cr, &theme->background, 0.8);
-        cairo_rectangle(frame->cr, 0, sg_plot_snap(frame, y - hairline(frame) / 2) - hairline(frame), frame->plot_width, bed);
+        cairo_rectangle(frame->cr, 0, sg_plot_snap(frame, y - sg_plot_hairline(frame) / 2) - sg_plot_hairline(frame), frame->plot_width, bed);
         cairo_fill(frame->cr);
     }
     dashed(frame, sg_plot_y(axis, plan->threshold), &theme->threshold, 1, 6, 4);

@@ -45,7 +45,7 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     struct frame frame;
     struct pane_plan plan;
     struct value_axis axes[AXES];
-    if ((size_t)pane >= SG_PANE_COUNT || !(width > 0) || !(height > 0))
+    if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
     sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
     prepare(&frame, pane, &plan, axes);
@@ -57,14 +57,19 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, frame.plot_width, height);
     cairo_clip(cr);
-    sg_plot_gaps(&frame);
+    if (pane != SG_PANE_SCATTER)
+        sg_plot_gaps(&frame);
     sg_plot_grid(&frame, &plan, axes);
     sg_plot_thresholds(&frame, &plan, &axes[0]);
     sg_plot_band(&frame, &plan, &axes[0]);
+    if (pane == SG_PANE_PRICE)
+        sg_plot_volume(&frame);
     sg_plot_excess(&frame, &plan, &axes[0]);
     if (!frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
-    for (size_t i = plan.line_count; i-- > 0;) /* the first leg on top */
+    if (pane == SG_PANE_SCATTER)
+        sg_plot_scatter(&frame, &plan, axes);
+    for (size_t i = pane == SG_PANE_SCATTER ? 0 : plan.line_count; i-- > 0;) /* the first leg on top */
         sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
     if (frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
@@ -99,7 +104,7 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
         const struct line_plan *line = &plan->line[i];
         sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
         char both[2 * SG_VALUE_BUF];
-        if (line->transform.unit == UNIT_PERCENT && row != SIZE_MAX)
+        if (line->transform.unit != UNIT_PLAIN && row != SIZE_MAX)
             sg_plot_line_text(frame, plan, line, &axes[line->axis], row, true, second);
         else
             second[0] = '\0';
@@ -108,12 +113,26 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     }
     if (row == SIZE_MAX)
         return;
+    if (plan->pane == SG_PANE_SCATTER) {
+        size_t fit = sg_plot_fit_row(frame);
+        if (fit != SIZE_MAX) {
+            char line[2 * SG_VALUE_BUF];
+            double alpha = sg_plot_column(dashboard, SG_COL_ALPHA, fit), beta = sg_plot_column(dashboard, SG_COL_BETA, fit);
+            sg_value_format(alpha, 2, false, value);
+            sg_value_format(fabs(beta), 4, false, second);
+            snprintf(line, sizeof line, "%s %s %s \xC3\x97 %s", value, beta < 0 ? "\xE2\x88\x92" : "+", second, dashboard->data.symbol_b);
+            say(legend, &theme->beta, SG_TEXT_LEGEND, "fit:", line);
+        }
+        return;
+    }
     if (plan->band) {
-        sg_value_format(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, false, value);
-        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+        if (plan->band_middle != SERIES_COUNT) {
+            sg_value_format(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, false, value);
+            say(legend, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+        }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
         sg_value_format((high - low) / 2, axes[0].decimals, false, value);
-        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "\xC2\xB1", value);
+        say(legend, &theme->text_dim, SG_TEXT_LEGEND, plan->band_label, value);
     }
     if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
         sg_plot_reason(dashboard, row, value, sizeof value);
@@ -183,8 +202,8 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
     cairo_restore(cr);
     if (hover_y >= 0 && axes[0].valid) {
         char label[SG_VALUE_BUF];
-        int decimals = axes[0].decimals > axes[0].ticks.decimals ? axes[0].decimals : axes[0].ticks.decimals;
-        size_t length = sg_value_format(sg_plot_value_at(&axes[0], hover_y), decimals, plan->plus, label);
+        int decimals = axes[0].decimals > axes[0].tick_decimals ? axes[0].decimals : axes[0].tick_decimals;
+        size_t length = sg_value_format(sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], hover_y)), decimals, plan->plus, label);
         if (length + strlen(plan->suffix) < sizeof label)
             memcpy(label + length, plan->suffix, strlen(plan->suffix) + 1);
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
@@ -199,7 +218,7 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     struct pane_plan plan;
     struct value_axis axes[AXES];
     struct legend legend = {.count = 0};
-    if ((size_t)pane >= SG_PANE_COUNT || !(width > 0) || !(height > 0))
+    if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
     sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
     prepare(&frame, pane, &plan, axes);
@@ -208,7 +227,9 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     cairo_clip(cr);
     size_t newest = sg_plot_newest(dashboard);
     bool cursor = cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest;
-    if (cursor)
+    if (pane == SG_PANE_SCATTER)
+        sg_plot_scatter_cursor(&frame, &plan, axes, cursor ? cursor_row : SIZE_MAX);
+    else if (cursor)
         draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
     draw_legend(&frame, &legend);
@@ -223,12 +244,13 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
         [SG_PANE_SPREAD] = {SERIES_SPREAD, "spread", -1},
         [SG_PANE_ZSCORE] = {SERIES_ZSCORE, "z-score", 2},
         [SG_PANE_CORRELATION] = {SERIES_CORRELATION, "correlation", 3},
+        [SG_PANE_HEDGE_RATIO] = {SERIES_BETA, "hedge ratio", -1},
     };
     if (size == 0)
         return 0;
     buffer[0] = '\0';
     size_t newest = sg_plot_newest(dashboard), at = 0;
-    if ((size_t)pane >= SG_PANE_COUNT)
+    if ((size_t)pane >= SG_PANE_ALL)
         return 0;
     if (newest == SIZE_MAX) {
         int length = snprintf(buffer, size, "no data");
@@ -236,11 +258,12 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
     }
     if (row > newest)
         row = newest;
-    size_t lines = pane == SG_PANE_PRICE ? 2 : 1;
+    bool legs = pane == SG_PANE_PRICE || pane == SG_PANE_SCATTER;
+    size_t lines = legs ? 2 : 1;
     for (size_t i = 0; i < lines; i++) {
-        enum series series = pane == SG_PANE_PRICE ? (i ? SERIES_B : SERIES_A) : told[pane].series;
-        const char *name = pane != SG_PANE_PRICE ? told[pane].name : i ? dashboard->data.symbol_b : dashboard->data.symbol_a;
-        int decimals = pane != SG_PANE_PRICE ? told[pane].decimals : i ? dashboard->data.decimals_b : dashboard->data.decimals_a;
+        enum series series = legs ? (i ? SERIES_B : SERIES_A) : told[pane].series;
+        const char *name = !legs ? told[pane].name : i ? dashboard->data.symbol_b : dashboard->data.symbol_a;
+        int decimals = !legs ? told[pane].decimals : i ? dashboard->data.decimals_b : dashboard->data.decimals_a;
         double value = sg_plot_value(dashboard, series, row);
         char text[SG_DECIMAL_BUF + 64];
         if (isfinite(value)) {

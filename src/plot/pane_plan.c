@@ -24,23 +24,33 @@ static double first_price(const struct frame *frame, enum series series)
 static struct line_plan leg(const struct frame *frame, bool second)
 {
     const struct sg_dashboard *dashboard = frame->dashboard;
-    bool percent = dashboard->price_mode == SG_PRICE_PERCENT;
+    static const enum unit units[SG_PRICE_MODE_COUNT] = {
+        [SG_PRICE_PERCENT] = UNIT_PERCENT, [SG_PRICE_ABSOLUTE] = UNIT_PLAIN, [SG_PRICE_INDEXED] = UNIT_INDEX, [SG_PRICE_LOG] = UNIT_LOG};
+    enum unit unit = units[dashboard->price_mode];
     enum series series = second ? SERIES_B : SERIES_A;
     struct line_plan line = {
         .series = series,
         .color = second ? frame->theme->leg_b : frame->theme->leg_a,
-        .axis = second && !percent ? 1 : 0,
+        .axis = second && unit == UNIT_PLAIN ? 1 : 0,
         .filled_flag = second ? SG_ROW_B_FILLED : SG_ROW_A_FILLED,
         .label = second ? dashboard->data.symbol_b : dashboard->data.symbol_a,
         .decimals = second ? dashboard->data.decimals_b : dashboard->data.decimals_a,
     };
-    if (percent)
-        line.transform = (struct transform){UNIT_PERCENT, first_price(frame, series)};
+    line.candles = second ? dashboard->candles_b : dashboard->candles_a;
+    if (unit != UNIT_PLAIN)
+        line.transform = (struct transform){unit, first_price(frame, series)};
     if (line.decimals < 0) {
         size_t newest = sg_plot_newest(dashboard);
         line.decimals = newest == SIZE_MAX ? 2 : sg_value_decimals(sg_plot_value(dashboard, series, newest));
     }
     return line;
+}
+
+static int beta_decimals(const struct sg_dashboard *dashboard)
+{
+    double beta = dashboard->length ? sg_plot_value(dashboard, SERIES_BETA, dashboard->length - 1) : NAN;
+    int decimals = sg_value_decimals(beta);
+    return isfinite(beta) && decimals < 6 ? decimals : 4;
 }
 
 void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan *ret_plan)
@@ -53,13 +63,15 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         plan.line_count = 2;
         plan.line[0] = leg(frame, false);
         plan.line[1] = leg(frame, true);
-        if (frame->dashboard->price_mode == SG_PRICE_PERCENT) {
+        if (plan.line[0].transform.unit == UNIT_PERCENT) {
             plan.suffix = "%";
             plan.plus = true;
             plan.zero = true;
             plan.least = 0.02;
-        } else {
+        } else if (plan.line[0].transform.unit == UNIT_PLAIN) {
             plan.axis_count = 2;
+        } else {
+            plan.least = plan.line[0].transform.unit == UNIT_LOG ? 0.0001 : 0.02;
         }
         break;
     case SG_PANE_SPREAD:
@@ -69,6 +81,31 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         plan.band_high = SERIES_UPPER;
         plan.band_middle = SERIES_MEAN;
         plan.band_color = theme->spread;
+        plan.band_label = "\xC2\xB1";
+        if (frame->dashboard->hindsight) {
+            plan.line_count = 2;
+            plan.line[1] = (struct line_plan){.series = SERIES_HINDSIGHT, .color = theme->text_dim, .label = "with today's \xCE\xB2", .decimals = -1,
+                                              .faint = true};
+        }
+        break;
+    case SG_PANE_HEDGE_RATIO:
+        plan.line[0] = (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = beta_decimals(frame->dashboard)};
+        plan.band = true;
+        plan.band_low = SERIES_BETA_LOWER;
+        plan.band_high = SERIES_BETA_UPPER;
+        plan.band_middle = SERIES_COUNT;
+        plan.band_color = theme->beta;
+        plan.band_label = "\xC2\xB1" "2 s.e.";
+        break;
+    case SG_PANE_SCATTER: /* two axes: A upright, B along the foot */
+        plan.line_count = 2;
+        plan.axis_count = 2;
+        for (int i = 0; i < 2; i++) {
+            plan.line[i] = leg(frame, i == 1);
+            plan.line[i].transform = (struct transform){UNIT_PLAIN, 0};
+            plan.line[i].axis = i;
+            plan.line[i].candles = false;
+        }
         break;
     case SG_PANE_ZSCORE:
         plan.line[0] = (struct line_plan){.series = SERIES_ZSCORE, .color = theme->zscore, .label = "z", .decimals = 2};
@@ -124,9 +161,46 @@ static void open_range(struct sg_extent *range, double least)
     range->high = middle + needed / 2;
 }
 
+/* Whole powers of ten with their doubles and fives while there is room, else every n-th power. */
+static void place_decades(struct value_axis *axis, double low, double high, double pixels)
+{
+    static const double parts[] = {1, 2, 5};
+    double per_decade = pixels / (high - low);
+    size_t used = per_decade * 0.301 >= TICK_GAP ? 3 : 1;
+    double stride = fmax(1, ceil(TICK_GAP / per_decade));
+    for (double decade = floor(low / stride) * stride; decade <= high; decade += stride)
+        for (size_t i = 0; i < used; i++) {
+            double value = pow(10, decade) * parts[i], at = log10(value);
+            if (at >= low && at <= high && axis->tick_count < SG_VALUE_TICKS_MAX)
+                axis->tick[axis->tick_count++] = value;
+        }
+    axis->tick_decimals = low >= 0 ? 0 : (int)fmin(ceil(-low), 8);
+}
+
+static void place_ticks(struct value_axis *axis, double low, double high, double pixels)
+{
+    bool log = axis->transform.unit == UNIT_LOG;
+    if (log && high - low > 0.5) {
+        place_decades(axis, low, high, pixels);
+        return;
+    }
+    double from = low, to = high, room = pixels;
+    if (log) { /* a short stretch: even steps, as far apart as they need to be where the logarithm presses them together */
+        from = pow(10, low);
+        to = pow(10, high);
+        room = (to - from) * pixels / (to * M_LN10 * (high - low));
+    }
+    struct sg_value_ticks ticks = sg_value_ticks(from, to, room, TICK_GAP);
+    axis->tick_count = ticks.count;
+    axis->tick_decimals = ticks.decimals;
+    for (int i = 0; i < ticks.count; i++)
+        axis->tick[i] = sg_value_tick(&ticks, i);
+}
+
 void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis)
 {
-    struct value_axis axis = {.y_low = frame->height - FOOT_ROOM, .y_high = fmin(LEGEND_ROOM, frame->height * 0.2)};
+    double below = plan->pane == SG_PANE_SCATTER ? FOOT_ROOM + 14 : FOOT_ROOM; /* there B's values stand below */
+    struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM, frame->height * 0.2)};
     struct sg_extent data = {INFINITY, -INFINITY};
     int decimals = -1;
     for (size_t i = 0; i < plan->line_count; i++) {
@@ -135,7 +209,11 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
             continue;
         axis.transform = line->transform; /* of its unit; each line keeps its own base */
         include_series(frame, line->series, &line->transform, &data);
-        decimals = line->transform.unit == UNIT_PERCENT ? 2 : line->decimals;
+        if (line->candles) {
+            include_series(frame, line->series == SERIES_A ? SERIES_A_HIGH : SERIES_B_HIGH, &line->transform, &data);
+            include_series(frame, line->series == SERIES_A ? SERIES_A_LOW : SERIES_B_LOW, &line->transform, &data);
+        }
+        decimals = line->transform.unit != UNIT_PLAIN ? 2 : line->decimals;
     }
     if (plan->band && data.low <= data.high) {
         include_series(frame, plan->band_low, &axis.transform, &data);
@@ -183,13 +261,12 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
 
     /* Ticks are labelled over the whole height, rooms for legend and foot included. */
     double per_pixel = (axis.high - axis.low) / (axis.y_low - axis.y_high);
-    axis.ticks = sg_value_ticks(fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), fmin(axis.high + per_pixel * axis.y_high, plan->limit_high),
-                                frame->height, TICK_GAP);
-    axis.decimals = decimals >= 0 ? decimals : axis.ticks.decimals + 1;
+    place_ticks(&axis, fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), fmin(axis.high + per_pixel * axis.y_high, plan->limit_high), frame->height);
+    axis.decimals = decimals >= 0 ? decimals : axis.tick_decimals + 1;
     if (decimals < 0 && axis.decimals < 2 && fabs(axis.high) < 1000 && fabs(axis.low) < 1000)
         axis.decimals = 2;
-    if (axis.transform.unit == UNIT_PERCENT && axis.ticks.decimals > axis.decimals)
-        axis.decimals = axis.ticks.decimals;
+    if (axis.transform.unit != UNIT_PLAIN && axis.tick_decimals > axis.decimals)
+        axis.decimals = axis.tick_decimals;
     *ret_axis = axis;
 }
 
@@ -203,8 +280,8 @@ void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, 
 {
     double value = sg_plot_value(frame->dashboard, line->series, row);
     int decimals = line->decimals >= 0 ? line->decimals : axis->decimals;
-    if (tag && line->transform.unit == UNIT_PERCENT) {
-        value = sg_plot_transform(&line->transform, value);
+    if (tag && line->transform.unit != UNIT_PLAIN) {
+        value = sg_plot_shown(axis, sg_plot_transform(&line->transform, value));
         decimals = axis->decimals;
     }
     size_t length = sg_value_format(value, decimals, tag && plan->plus, buffer);

@@ -83,14 +83,44 @@ static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const
     return STATS_HEIGHT;
 }
 
+static void draw_pane_at(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                         const char *font, double top, double width, double height)
+{
+    cairo_save(cr);
+    cairo_translate(cr, 0, top);
+    sg_dashboard_draw_pane(dashboard, cr, pane, view, theme, font, width, height);
+    sg_dashboard_draw_overlay(dashboard, cr, pane, view, theme, font, width, height, SIZE_MAX, -1);
+    cairo_restore(cr);
+}
+
+void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
+                      const char *font, double width, double height)
+{
+    struct axis_memory memory[AXES];
+    memcpy(memory, dashboard->axis_memory[pane], sizeof memory);
+    memset(dashboard->axis_memory[pane], 0, sizeof memory);
+    /* The scatter's foot is its own axis: time has no place under it. */
+    double foot = pane == SG_PANE_SCATTER ? 0 : SG_TIME_AXIS_HEIGHT;
+    draw_pane_at(dashboard, cr, pane, view, theme, font, 0, width, height - foot);
+    if (foot > 0) {
+        cairo_save(cr);
+        cairo_translate(cr, 0, height - foot);
+        sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, foot, SIZE_MAX);
+        cairo_restore(cr);
+    }
+    memcpy(dashboard->axis_memory[pane], memory, sizeof memory);
+}
+
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                        const struct sg_theme *theme, const char *font, double width, double height)
 {
-    static const double share[SG_PANE_COUNT] = {[SG_PANE_PRICE] = 1.15, [SG_PANE_SPREAD] = 1, [SG_PANE_ZSCORE] = 1, [SG_PANE_CORRELATION] = 0.85};
+    static const struct sg_pane_share usual[SG_PANE_COUNT] = {{SG_PANE_PRICE, 1.15}, {SG_PANE_SPREAD, 1}, {SG_PANE_ZSCORE, 1}, {SG_PANE_CORRELATION, 0.85}};
+    const struct sg_pane_share *panes = dashboard->pane_count ? dashboard->panes : usual;
+    size_t pane_count = dashboard->pane_count ? dashboard->pane_count : SG_PANE_COUNT;
     if (!(width > 0) || !(height > 0))
         return;
     /* A picture taken while the window shows another view must not change how the window's axes hold still. */
-    struct axis_memory memory[SG_PANE_COUNT][AXES];
+    struct axis_memory memory[SG_PANE_ALL][AXES];
     memcpy(memory, dashboard->axis_memory, sizeof memory);
     memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
     sg_text_set_font(dashboard->text, font ? font : theme->font);
@@ -106,23 +136,17 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
         if (header->stat_count > 0)
             y += draw_statistics(dashboard, cr, header, theme, y, width);
     }
-    for (size_t i = 0; i < SG_PANE_COUNT; i++)
-        total += sg_pane_default_visible((enum sg_pane)i) ? share[i] : 0;
+    for (size_t i = 0; i < pane_count; i++)
+        total += panes[i].share;
     double room = fmax(height - y - SG_TIME_AXIS_HEIGHT, 0), end = y, done = 0;
-    for (size_t i = 0; i < SG_PANE_COUNT; i++) {
-        if (!sg_pane_default_visible((enum sg_pane)i))
-            continue;
+    for (size_t i = 0; i < pane_count; i++) {
         box(cr, &theme->separator, 0, end, width, 1);
-        done += share[i];
+        done += panes[i].share;
         double top = end + 1;
         end = y + round(room * done / total);
         if (end - top < 8)
             continue;
-        cairo_save(cr);
-        cairo_translate(cr, 0, top);
-        sg_dashboard_draw_pane(dashboard, cr, (enum sg_pane)i, view, theme, font, width, end - top);
-        sg_dashboard_draw_overlay(dashboard, cr, (enum sg_pane)i, view, theme, font, width, end - top, SIZE_MAX, -1);
-        cairo_restore(cr);
+        draw_pane_at(dashboard, cr, panes[i].pane, view, theme, font, top, width, end - top);
     }
     cairo_translate(cr, 0, end);
     sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);

@@ -63,25 +63,25 @@ static cairo_surface_t *surface_for(enum format format, struct sink *sink, doubl
 }
 
 /* The same input gives the same bytes: a PDF is dated by its newest bar and not by the clock. */
-static void describe_pdf(const struct sg_dashboard *dashboard, cairo_surface_t *surface, const struct sg_dashboard_header *header)
+static void describe_pdf(const struct sg_dashboard *dashboard, cairo_surface_t *surface, const char *title)
 {
     size_t newest = sg_plot_newest(dashboard);
     char date[SG_TIME_BUF];
     sg_time_format_iso(newest == SIZE_MAX ? 0 : sg_plot_row_time(dashboard, newest) / SG_US_PER_S * SG_US_PER_S, date);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, date);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Spreadglass");
-    if (header && header->title)
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, header->title);
+    if (title)
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
 }
 
 typedef void (*draw_function)(struct sg_dashboard *dashboard, cairo_t *cr, void *context);
 
 static enum sg_status draw_to(struct sg_dashboard *dashboard, enum format format, struct sink *sink, double width, double height, double scale,
-                              const struct sg_dashboard_header *header, draw_function draw, void *context, const char *file, struct sg_error *error)
+                              const char *title, draw_function draw, void *context, const char *file, struct sg_error *error)
 {
     cairo_surface_t *surface = surface_for(format, sink, width, height, scale);
     if (format == PDF)
-        describe_pdf(dashboard, surface, header);
+        describe_pdf(dashboard, surface, title);
     cairo_t *cr = cairo_create(surface);
     draw(dashboard, cr, context);
     cairo_show_page(cr);
@@ -103,7 +103,7 @@ static enum sg_status draw_to(struct sg_dashboard *dashboard, enum format format
 }
 
 static enum sg_status save(struct sg_dashboard *dashboard, const char *file, double width, double height, double scale,
-                           const struct sg_dashboard_header *header, draw_function draw, void *context, struct sg_error *error)
+                           const char *title, draw_function draw, void *context, struct sg_error *error)
 {
     enum format format = format_of(file);
     if (format == UNKNOWN)
@@ -122,7 +122,7 @@ static enum sg_status save(struct sg_dashboard *dashboard, const char *file, dou
     struct sink sink = {.descriptor = mkostemp(partial, O_CLOEXEC)};
     if (sink.descriptor < 0)
         return sg_fail(error, SG_ERR_IO, "cannot create '%s': %s", file, strerror(errno));
-    enum sg_status status = draw_to(dashboard, format, &sink, width, height, scale, header, draw, context, file, error);
+    enum sg_status status = draw_to(dashboard, format, &sink, width, height, scale, title, draw, context, file, error);
     /* mkstemp makes private files; a picture gets the rights that any new file of this person gets. */
     mode_t mask = umask(0);
     umask(mask);
@@ -143,6 +143,7 @@ struct picture {
     const struct sg_theme *theme;
     const char *font;
     double width, height;
+    enum sg_pane pane;
 };
 
 static void draw_picture(struct sg_dashboard *dashboard, cairo_t *cr, void *context)
@@ -154,6 +155,22 @@ static void draw_picture(struct sg_dashboard *dashboard, cairo_t *cr, void *cont
 enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                                  const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error)
 {
-    struct picture picture = {header, view, theme, font, width, height};
-    return save(dashboard, file, width, height, scale, header, draw_picture, &picture, error);
+    struct picture picture = {header, view, theme, font, width, height, SG_PANE_ALL};
+    return save(dashboard, file, width, height, scale, header ? header->title : NULL, draw_picture, &picture, error);
+}
+
+static void draw_one(struct sg_dashboard *dashboard, cairo_t *cr, void *context)
+{
+    const struct picture *p = context;
+    sg_plot_draw_one(dashboard, cr, p->pane, p->view, p->theme, p->font, p->width, p->height);
+}
+
+enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title,
+                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height,
+                                      double scale, struct sg_error *error)
+{
+    if ((size_t)pane >= SG_PANE_ALL)
+        return sg_fail(error, SG_ERR_INVALID, "there is no such pane");
+    struct picture picture = {NULL, view, theme, font, width, height, pane};
+    return save(dashboard, file, width, height, scale, title, draw_one, &picture, error);
 }

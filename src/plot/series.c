@@ -11,6 +11,10 @@ static const struct { enum sg_column base; int second; } columns[SERIES_COUNT] =
     [SERIES_ZSCORE] = {SG_COL_ZSCORE, -1},      [SERIES_CORRELATION] = {SG_COL_CORRELATION, -1},
     [SERIES_BETA] = {SG_COL_BETA, -1},          [SERIES_BETA_UPPER] = {SG_COL_BETA, SG_COL_SE_BETA},
     [SERIES_BETA_LOWER] = {SG_COL_BETA, SG_COL_SE_BETA},
+    [SERIES_A_HIGH] = {SG_COL_A_HIGH, -1},      [SERIES_A_LOW] = {SG_COL_A_LOW, -1},
+    [SERIES_B_HIGH] = {SG_COL_B_HIGH, -1},      [SERIES_B_LOW] = {SG_COL_B_LOW, -1},
+    [SERIES_A_VOLUME] = {SG_COL_A_VOLUME, -1},  [SERIES_B_VOLUME] = {SG_COL_B_VOLUME, -1},
+    [SERIES_HINDSIGHT] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
 };
 
 static double factor_of(const struct sg_dashboard *dashboard, enum series series)
@@ -24,6 +28,8 @@ static double factor_of(const struct sg_dashboard *dashboard, enum series series
         return 2;
     case SERIES_BETA_LOWER:
         return -2;
+    case SERIES_HINDSIGHT:
+        return -dashboard->hindsight_beta;
     default:
         return 0;
     }
@@ -66,6 +72,13 @@ static void family(enum series series, enum series *ret_first, enum series *ret_
     }
 }
 
+double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column column, size_t row)
+{
+    if (row < dashboard->length)
+        return dashboard->data.history->column[column][row];
+    return dashboard->has_forming ? dashboard->forming.value[column] : NAN;
+}
+
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
 {
     const size_t piece = 1 << 14; /* two columns of it fit in a second-level cache */
@@ -93,8 +106,15 @@ void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
 
 void sg_dashboard_cover(struct sg_dashboard *dashboard)
 {
-    for (size_t i = 0; i < SERIES_COUNT; i++)
-        sg_plot_cover(dashboard, (enum series)i);
+    for (enum series s = 0; s <= SERIES_BETA_LOWER; s++)
+        sg_plot_cover(dashboard, s);
+    for (enum series s = SERIES_A_HIGH; s <= SERIES_B_LOW; s++)
+        if (s <= SERIES_A_LOW ? dashboard->candles_a : dashboard->candles_b)
+            sg_plot_cover(dashboard, s);
+    for (enum series s = SERIES_A_VOLUME; dashboard->volume && s <= SERIES_B_VOLUME; s++)
+        sg_plot_cover(dashboard, s);
+    if (dashboard->hindsight)
+        sg_plot_cover(dashboard, SERIES_HINDSIGHT);
 }
 
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard)

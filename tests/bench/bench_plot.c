@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a frame costs, on an image surface, one core: pan and zoom at every depth, hover, append, build, memory.
+ * Times are this thread's CPU time: drawing waits for nothing, and a busy machine must not count against it.
  * Usage: bench_plot [ROWS]   (default: 1,000,000 and 10,000,000). Prints a table; exit status 1 when a goal is missed. */
 #include <math.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@
 static double now_ms(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
@@ -72,6 +73,7 @@ static struct sg_row next_row(int64_t time_us)
     v[SG_COL_B_HIGH] = walk + 1;
     v[SG_COL_B_LOW] = walk - 1;
     v[SG_COL_A_VOLUME] = v[SG_COL_B_VOLUME] = 1 + fabs(noise());
+    v[SG_COL_ALPHA] = spread;
     v[SG_COL_BETA] = 20 + noise() / 10;
     v[SG_COL_SE_BETA] = 0.1;
     v[SG_COL_SPREAD] = spread;
@@ -156,7 +158,8 @@ static struct result measure(size_t rows, int panes)
     double first = now_ms() - start;
     printf("  first picture %s ms: rows %s, pyramids %s, drawing %s\n", number(taken + built + first, 2), number(taken, 2), number(built, 2),
            number(first, 2));
-    judge("build, per pane and million rows", built / panes / million, 2, 3, "ms");
+    /* Five panes have pyramids of their own; the scatter reads those of the price. */
+    judge("build, per pane and million rows", built / (panes - 1) / million, 2, 3, "ms");
 
     struct result all = {0, 0};
     static const double depth[] = {1.0, 0.3, 0.05, 0.01, 0, -1, -2};
@@ -220,7 +223,7 @@ static struct result measure(size_t rows, int panes)
 
 int main(int argc, char **argv)
 {
-    const int panes = SG_PANE_COUNT;
+    const int panes = SG_PANE_ALL;
     int64_t rows = 0;
     if (argc > 1) {
         if (sg_decimal_to_int64(argv[1], strlen(argv[1]), 10000, 50000000, &rows) != SG_OK) {

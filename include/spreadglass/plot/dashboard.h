@@ -13,8 +13,22 @@
 #include "spreadglass/plot/theme.h"
 #include "spreadglass/plot/viewport.h"
 
-enum sg_pane { SG_PANE_PRICE = 0, SG_PANE_SPREAD, SG_PANE_ZSCORE, SG_PANE_CORRELATION, SG_PANE_COUNT };
-enum sg_price_mode { SG_PRICE_PERCENT = 0 /* of the first bar in view */, SG_PRICE_ABSOLUTE /* two axes */ };
+/* SG_PANE_COUNT: the first panes, those of a new window; SG_PANE_ALL: all there are. Values are stable, new ones come last. */
+enum sg_pane {
+    SG_PANE_PRICE = 0, SG_PANE_SPREAD, SG_PANE_ZSCORE, SG_PANE_CORRELATION, SG_PANE_COUNT,
+    SG_PANE_HEDGE_RATIO = SG_PANE_COUNT,    /* with two standard errors on each side */
+    SG_PANE_SCATTER,                        /* A against B, coloured by time, with the fitted line; its x is not time */
+    SG_PANE_ALL
+};
+enum sg_price_mode {
+    SG_PRICE_PERCENT = 0,                   /* change since the first bar in view */
+    SG_PRICE_ABSOLUTE,                      /* two axes: A at the right, B inside at the left */
+    SG_PRICE_INDEXED,                       /* first bar in view = 100 */
+    SG_PRICE_LOG,                           /* the same on a logarithmic axis: equal ratios are equal distances */
+    SG_PRICE_MODE_COUNT
+};
+
+struct sg_pane_share { enum sg_pane pane; double share; };     /* share of the height, relative to the others; > 0 */
 
 struct sg_dashboard;
 
@@ -44,7 +58,13 @@ void sg_dashboard_free(struct sg_dashboard *dashboard);
 /* Takes over new rows; a new epoch or history rebuilds. Returns true when anything drawn could differ. */
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data);
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode);
-/* Brings every pyramid up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
+/* Candles instead of a line per leg (hollow: close above open), and both volumes at the foot of the price pane. All off at first. */
+void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume);
+/* A second, dashed spread with the newest hedge ratio for all bars: hindsight, beside what was known then. Off at first. */
+void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown);
+/* What sg_dashboard_draw and _save show, from above. count 0: the panes of a new window. At most SG_PANE_ALL, none twice, else SG_ERR_INVALID. */
+enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count);
+/* Brings every pyramid in use up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
 void sg_dashboard_cover(struct sg_dashboard *dashboard);
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard);    /* memory of the pyramids and lists */
 /* Updates the extent of `view` from the data. */
@@ -69,12 +89,16 @@ size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg
 
 /* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
-const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation"; "" for no pane */
+const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
 bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
 
 /* The whole picture: header strip, banner, all panes, time axis. */
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                        const struct sg_theme *theme, const char *font, double width, double height);
-/* The same into a file; the format follows the ending .png, .svg, .pdf. `scale`: device pixels per unit (png). */
+/* The same into a file, written whole or not at all; the format follows the ending .png, .svg, .pdf. `scale`: device pixels per unit (png). */
 enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                                  const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
+/* One pane with its legend and time axis. `title`: of the document, may be NULL. */
+enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title,
+                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height,
+                                      double scale, struct sg_error *error);

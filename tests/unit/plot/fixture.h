@@ -38,11 +38,11 @@ static inline struct sg_row fixture_row(struct fixture_random *random, int64_t t
     random->spread = random->spread * 0.93 + fixture_noise(random) * 14;
     double b = 3200 + random->walk, a = 12400 + 16.6 * b + random->spread, wiggle = fixture_uniform(random) * 12;
     double *v = row.value;
-    v[SG_COL_A_CLOSE] = a; v[SG_COL_A_OPEN] = a - wiggle + 6; v[SG_COL_A_HIGH] = a + 12; v[SG_COL_A_LOW] = a - 12; v[SG_COL_A_VOLUME] = 3 + wiggle;
+    v[SG_COL_A_CLOSE] = a; v[SG_COL_A_OPEN] = a - 3 * (wiggle - 6); v[SG_COL_A_HIGH] = fmax(a, v[SG_COL_A_OPEN]) + wiggle; v[SG_COL_A_LOW] = fmin(a, v[SG_COL_A_OPEN]) - 12 + wiggle; v[SG_COL_A_VOLUME] = 3 + wiggle;
     v[SG_COL_B_CLOSE] = b; v[SG_COL_B_OPEN] = b + (wiggle - 6) / 20; v[SG_COL_B_HIGH] = b + 0.7; v[SG_COL_B_LOW] = b - 0.7; v[SG_COL_B_VOLUME] = 50 + wiggle;
-    v[SG_COL_ALPHA] = 12400; v[SG_COL_BETA] = 16.6 + 0.4 * sin((double)index / 90); v[SG_COL_SE_BETA] = 0.12;
-    v[SG_COL_R_SQUARED] = 0.91; v[SG_COL_SPREAD] = random->spread; v[SG_COL_MEAN] = 9 * sin((double)index / 40); v[SG_COL_STD] = 17 + 4 * cos((double)index / 55);
-    v[SG_COL_ZSCORE] = (random->spread - v[SG_COL_MEAN]) / v[SG_COL_STD]; v[SG_COL_CORRELATION] = 0.82 + 0.12 * sin((double)index / 33) + 0.02 * fixture_noise(random);
+    v[SG_COL_ALPHA] = 12400; v[SG_COL_BETA] = 16.6 + 0.01 * sin((double)index / 90); v[SG_COL_SE_BETA] = 0.006 + 0.002 * cos((double)index / 50);
+    v[SG_COL_R_SQUARED] = 0.91; v[SG_COL_SPREAD] = a - v[SG_COL_BETA] * b; v[SG_COL_MEAN] = 12400 + (16.6 - v[SG_COL_BETA]) * b + 9 * sin((double)index / 40); v[SG_COL_STD] = 17 + 4 * cos((double)index / 55);
+    v[SG_COL_ZSCORE] = (v[SG_COL_SPREAD] - v[SG_COL_MEAN]) / v[SG_COL_STD]; v[SG_COL_CORRELATION] = 0.82 + 0.12 * sin((double)index / 33) + 0.02 * fixture_noise(random);
     row.flags = v[SG_COL_ZSCORE] > 2 ? SG_ROW_OVERBOUGHT : v[SG_COL_ZSCORE] < -2 ? SG_ROW_OVERSOLD : 0;
     if (index + 1 < window) {
         for (int c = SG_COL_ALPHA; c < SG_COL_COUNT; c++)

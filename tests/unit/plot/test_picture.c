@@ -79,10 +79,26 @@ static void pictures_of_every_theme_and_scale(void **state)
     save(&scene, "light-1280.png", false, 1280, 800, 1);
     save(&scene, "dark-960.png", true, 960, 600, 1);
     save(&scene, "light-960@2x.png", false, 960, 600, 2);
+    /* Every pane there is, in an order of one's own, with everything that can be switched on. */
+    const struct sg_pane_share all[] = {{SG_PANE_PRICE, 1.5}, {SG_PANE_HEDGE_RATIO, 0.8}, {SG_PANE_SPREAD, 1}, {SG_PANE_SCATTER, 1.4}, {SG_PANE_ZSCORE, 0.8}};
+    assert_int_equal(sg_dashboard_set_panes(scene.dashboard, all, 5), SG_OK);
+    sg_dashboard_set_price_style(scene.dashboard, true, false, true);
+    sg_dashboard_set_hindsight(scene.dashboard, true);
+    sg_dashboard_set_price_mode(scene.dashboard, SG_PRICE_INDEXED);
+    sg_viewport_reset(&scene.view, 150);
+    save(&scene, "all-dark-1280.png", true, 1280, 1100, 1);
+    sg_dashboard_set_price_mode(scene.dashboard, SG_PRICE_ABSOLUTE);
+    sg_dashboard_set_price_style(scene.dashboard, true, true, true);
+    sg_viewport_reset(&scene.view, 80);
+    save(&scene, "all-light-1280.png", false, 1280, 1100, 1);
     scene_close(&scene);
     scene_open(&scene, 100000, 90000);
     save(&scene, "dense-dark-1280.png", true, 1280, 800, 1);
     save(&scene, "dense-light-1280@1.5x.png", false, 1280, 800, 1.5);
+    sg_dashboard_set_panes(scene.dashboard, all, 5);
+    sg_dashboard_set_price_mode(scene.dashboard, SG_PRICE_LOG);
+    sg_dashboard_set_price_style(scene.dashboard, false, true, true);
+    save(&scene, "all-dense-dark.png", true, 1280, 1100, 1);
     scene_close(&scene);
     scene_open(&scene, 37, 120);
     save(&scene, "warming-dark-1280.png", true, 1280, 800, 1);
@@ -177,6 +193,29 @@ static size_t files_in(const char *folder)
     return count;
 }
 
+static void one_pane_alone(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_open(&scene, 400, 200);
+    for (int pane = 0; pane < SG_PANE_ALL; pane++) {
+        char name[64], path[512], *bytes;
+        snprintf(name, sizeof name, "pane-%d.png", pane);
+        path_in_build(name, path);
+        assert_int_equal(sg_dashboard_save_pane(scene.dashboard, path, (enum sg_pane)pane, "one", &scene.view, sg_theme_get(false, pane % 2), NULL, 700, 320, 1, NULL), SG_OK);
+        assert_true(read_all(path, &bytes) > 2000);
+        free(bytes);
+    }
+    struct sg_error error;
+    assert_int_equal(sg_dashboard_save_pane(scene.dashboard, "x.png", SG_PANE_ALL, NULL, &scene.view, sg_theme_get(false, false), NULL, 700, 320, 1, &error), SG_ERR_INVALID);
+    const struct sg_pane_share twice[] = {{SG_PANE_PRICE, 1}, {SG_PANE_PRICE, 1}}, none[] = {{SG_PANE_PRICE, 0}}, unknown[] = {{SG_PANE_ALL, 1}};
+    assert_int_equal(sg_dashboard_set_panes(scene.dashboard, twice, 2), SG_ERR_INVALID);
+    assert_int_equal(sg_dashboard_set_panes(scene.dashboard, none, 1), SG_ERR_INVALID);
+    assert_int_equal(sg_dashboard_set_panes(scene.dashboard, unknown, 1), SG_ERR_INVALID);
+    assert_int_equal(sg_dashboard_set_panes(scene.dashboard, twice, 0), SG_OK);
+    scene_close(&scene);
+}
+
 static void errors_are_clear_and_leave_nothing_behind(void **state)
 {
     (void)state;
@@ -213,7 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_of_every_theme_and_scale), cmocka_unit_test(vector_files_say_what_they_are),
         cmocka_unit_test(the_same_input_gives_the_same_bytes), cmocka_unit_test(png_has_the_pixels_asked_for),
-        cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
+        cmocka_unit_test(one_pane_alone), cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
