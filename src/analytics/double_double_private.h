@@ -6,7 +6,13 @@
  * plain sums at a price of 60,000 with a deviation of 0.005 keep no digit of the variance. Needs round-to-nearest and no
  * re-association: never compile with -ffast-math. Error of every operation: at most 2^-102
  * (SG_DD_UNIT) times the result, and of a sum, times the magnitudes added. */
+#include <float.h>
 #include <math.h>
+
+#ifdef __FAST_MATH__
+#error "-ffast-math would simplify these sums to nothing"
+#endif
+_Static_assert(FLT_EVAL_METHOD == 0, "extra precision breaks these sums: on 32-bit x86 compile with -msse2 -mfpmath=sse");
 
 #define SG_DD_UNIT 0x1p-102
 

@@ -11,6 +11,12 @@
 #include "spreadglass/base/history.h"
 #include "spreadglass/base/status.h"
 
+/* How beta in A = alpha + beta B is found:
+ *   ols      least squares over the lookback        rolling  the same over the window, unless a lookback is given
+ *   tls      total least squares over the lookback, in price units: symmetric in the legs, but for legs of very unlike
+ *            price levels it leans on the one that moves more
+ *   kalman   a random walk of [beta, alpha], see kalman.h; legs divided by their first price, diffuse start, shown once settled
+ *   fixed    the trader's own; alpha is the mean residual over the lookback */
 enum sg_hedge { SG_HEDGE_OLS = 0, SG_HEDGE_ROLLING, SG_HEDGE_TLS, SG_HEDGE_KALMAN, SG_HEDGE_FIXED };
 enum sg_signal { SG_SIGNAL_NONE = 0, SG_SIGNAL_OVERBOUGHT, SG_SIGNAL_OVERSOLD };
 
@@ -52,9 +58,10 @@ enum sg_status sg_pair_params_check(const struct sg_pair_params *params, struct 
 const char *sg_hedge_name(enum sg_hedge hedge);          /* "ols", "rolling", "tls", "kalman", "fixed" */
 const char *sg_signal_name(enum sg_signal signal);       /* "none", "overbought", "oversold" */
 
+/* NULL: parameters that sg_pair_params_check refuses, or no memory. The parameters are copied. */
 struct sg_pair_model *sg_pair_model_new(const struct sg_pair_params *params);
-void sg_pair_model_free(struct sg_pair_model *model);
-void sg_pair_model_reset(struct sg_pair_model *model);
+void sg_pair_model_free(struct sg_pair_model *model);    /* NULL is fine */
+void sg_pair_model_reset(struct sg_pair_model *model);   /* as new */
 /* Adds a closed bar's closes (SG_PRICE_MIN..SG_PRICE_MAX; else SG_ERR_RANGE and nothing changes) and writes what is now known.
  * O(1), but for the rare bar that rebuilds the window's sums, O(window): see struct sg_pair_effort. */
 enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
@@ -79,4 +86,6 @@ struct sg_hindsight {
     enum sg_reason hedge_reason; /* not NONE: no row has a spread */
     size_t fit_bars;
 };
+/* Correlations do not depend on beta and are those of the live rows. Allocates two columns while it runs. Any thread.
+ * SG_ERR_INVALID (parameters, NULL), SG_ERR_RANGE (a close that the live model would refuse), SG_ERR_NOMEM. */
 enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const double *a, const double *b, size_t n, struct sg_hindsight *out);

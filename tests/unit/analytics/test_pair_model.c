@@ -542,6 +542,38 @@ static void hindsight_equals_live_with_its_beta(void **state)
     free(out);
 }
 
+/* Whatever the method: one fit over everything is what the live model says at the last bar. */
+static void hindsight_beta_of_every_method(void **state)
+{
+    enum { N = 600 };
+    double a[N], b[N];
+    (void)state;
+    make(WALK, N, a, b);
+    for (int hedge = SG_HEDGE_OLS; hedge <= SG_HEDGE_FIXED; hedge++)
+        for (int finite = 0; finite < 2; finite++) {
+            struct sg_pair_params p;
+            struct sg_pair_result r = {0};
+            struct sg_hindsight h = {0};
+            sg_pair_params_default(&p);
+            p.hedge = (enum sg_hedge)hedge;
+            p.lookback = finite ? 200 : SG_LOOKBACK_ALL;
+            p.fixed_beta = 18.5;
+            struct sg_pair_model *m = sg_pair_model_new(&p);
+            for (size_t t = 0; t < N; t++)
+                assert_int_equal(sg_pair_model_push(m, a[t], b[t], &r), SG_OK);
+            assert_int_equal(sg_pair_hindsight(&p, a, b, N, &h), SG_OK);
+            assert_int_equal(h.hedge_reason, SG_REASON_NONE);
+            expect_close(h.beta, r.beta, 1e-10);
+            expect_close(h.alpha, r.alpha, 1e-8);
+            assert_true(isnan(h.se_beta) == isnan(r.se_beta) && isnan(h.r_squared) == isnan(r.r_squared));
+            if (!isnan(r.se_beta))
+                expect_close(h.se_beta, r.se_beta, 1e-9);
+            if (!isnan(r.r_squared))
+                expect_close(h.r_squared, r.r_squared, 1e-10);
+            sg_pair_model_free(m);
+        }
+}
+
 static void parameters_are_checked(void **state)
 {
     struct sg_pair_params good, p;
@@ -593,7 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streaming_equals_batch), cmocka_unit_test(absurd_tick), cmocka_unit_test(degenerate_data), cmocka_unit_test(too_little_data),
         cmocka_unit_test(peek_and_refusal), cmocka_unit_test(no_row_depends_on_a_later_bar), cmocka_unit_test(scale_shift_and_swap), cmocka_unit_test(shuffled_window),
-        cmocka_unit_test(kalman_without_walk_is_ols), cmocka_unit_test(kalman_waits_until_it_settles), cmocka_unit_test(hindsight_equals_live_with_its_beta),
+        cmocka_unit_test(kalman_without_walk_is_ols), cmocka_unit_test(kalman_waits_until_it_settles), cmocka_unit_test(hindsight_equals_live_with_its_beta), cmocka_unit_test(hindsight_beta_of_every_method),
         cmocka_unit_test(parameters_are_checked), cmocka_unit_test(result_to_row),
     };
     sg_analytics_init();

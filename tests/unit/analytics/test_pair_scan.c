@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "numbers.h"
+#include <pthread.h>
 #include "spreadglass/analytics/line_fit.h"
 #include "spreadglass/analytics/pair_scan.h"
 
@@ -91,6 +92,57 @@ static void rows_equal_single_calls(void **state)
     sg_adf_workspace_free(other);
 }
 
+struct share {
+    const struct sg_scan_input *input;
+    struct sg_scan_row *rows;
+    size_t from, to;
+    enum sg_status status;
+};
+
+static void *scan_share(void *argument)
+{
+    struct share *s = argument;
+    struct sg_adf_workspace *w = sg_adf_workspace_new(s->input->bars);
+    s->status = w ? SG_OK : SG_ERR_NOMEM;
+    for (size_t at = s->from; s->status == SG_OK && at < s->to; at += 3)
+        s->status = sg_scan_pairs(w, s->input, at, s->to - at < 3 ? s->to - at : 3, s->rows + at);
+    sg_adf_workspace_free(w);
+    return NULL;
+}
+
+/* Four threads on one input, each with its workspace: the same rows to the bit. ThreadSanitizer watches in its build. */
+static void ranges_on_threads(void **state)
+{
+    static double closes[20][200];
+    const double *pointers[20];
+    static struct sg_scan_row alone[190], together[190];
+    pthread_t threads[4];
+    struct share shares[4];
+    uint64_t seed = 8;
+    (void)state;
+    for (size_t s = 0; s < 20; s++) {
+        double level = 100.0;
+        for (size_t i = 0; i < 200; i++)
+            closes[s][i] = level += random_normal(&seed);
+        pointers[s] = closes[s];
+    }
+    struct sg_scan_input in = {.closes = pointers, .series = 20, .bars = 200, .max_lag = -1, .aic = 1};
+    struct share whole = {.input = &in, .rows = alone, .from = 0, .to = 190};
+    (void)scan_share(&whole);
+    assert_int_equal(whole.status, SG_OK);
+    for (size_t t = 0; t < 4; t++) {
+        shares[t] = (struct share){.input = &in, .rows = together, .from = 190 * t / 4, .to = 190 * (t + 1) / 4};
+        assert_int_equal(pthread_create(&threads[t], NULL, scan_share, &shares[t]), 0);
+    }
+    for (size_t t = 0; t < 4; t++) {
+        assert_int_equal(pthread_join(threads[t], NULL), 0);
+        assert_int_equal(shares[t].status, SG_OK);
+    }
+    for (size_t k = 0; k < 190; k++)
+        assert_true(alone[k].statistic == together[k].statistic && alone[k].statistic_reverse == together[k].statistic_reverse && ((isnan(alone[k].half_life) && isnan(together[k].half_life)) || alone[k].half_life == together[k].half_life) &&
+                    alone[k].zscore == together[k].zscore && alone[k].a == together[k].a && alone[k].b == together[k].b && alone[k].lags == together[k].lags);
+}
+
 /* The example of the paper's section 3.2: fifteen p-values of a study, four rejected at 5 %. */
 static void false_discoveries(void **state)
 {
@@ -119,6 +171,6 @@ static void false_discoveries(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs_in_order), cmocka_unit_test(rows_equal_single_calls), cmocka_unit_test(false_discoveries)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs_in_order), cmocka_unit_test(rows_equal_single_calls), cmocka_unit_test(ranges_on_threads), cmocka_unit_test(false_discoveries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
