@@ -26,8 +26,12 @@ struct sg_gap_ledger {
 const char *sg_gap_cause_name(enum sg_gap_cause cause);   /* "disconnect", "stall", "ring-full", … */
 void sg_gap_ledger_init(struct sg_gap_ledger *ledger, size_t maximum);
 void sg_gap_ledger_free(struct sg_gap_ledger *ledger);
+/* At the ceiling the oldest entry is forgotten, and counted. SG_ERR_INVALID: from >= to, or no such leg or cause; SG_ERR_NOMEM. */
 enum sg_status sg_gap_ledger_add(struct sg_gap_ledger *ledger, const struct sg_gap *gap);
-/* Closes the lasting gap of a leg at to_us; SG_ERR_NOT_FOUND when there is none. */
+/* Closes the lasting gap of a leg at to_us; SG_ERR_NOT_FOUND when there is none; SG_ERR_INVALID: to_us is not after its beginning.
+ * ret_gap may be NULL. */
 enum sg_status sg_gap_ledger_end(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t to_us, struct sg_gap *ret_gap);
-/* Marks [from, to) of a leg as filled or unfillable, splitting entries where it covers only a part. */
+/* Marks [from, to) of a leg as filled or unfillable, splitting entries where it covers only a part (each part keeps the ids of the
+ * whole). What was filled stays filled. SG_ERR_NOT_FOUND: no gap there; SG_ERR_INVALID: empty range or another state; SG_ERR_NOMEM:
+ * no room to split, then the rest stays open. */
 enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us, enum sg_gap_state state);

@@ -3,8 +3,10 @@
 /* The lock-protected hand-off from a source's thread to the engine's.
  *
  * One producer, one consumer. Bounded: a full ring drops the *new* tick and counts it per leg (never blocks, never
- * overwrites what was accepted). Events travel in the same order as the ticks; they have a small ring of their own, and
- * when that is full the oldest *repeatable* news is not lost silently either: `events_dropped` counts it.
+ * overwrites what was accepted). Events travel in the same order as the ticks, in a queue of 256 of their own. When that is
+ * full, chatter goes first (connecting, retry, error, ...), then an "up" that later news of its leg overtakes, then a "down" that
+ * repeats one: what is left says of every leg that it is down at least as long as it was, and ends in the truth.
+ * `events_dropped` counts them.
  * The watermark is the producer's promise: every record with recv_us below it has been pushed. The consumer closes bars
  * only up to it, so that what closes when is decided by the records and not by how the two threads were scheduled.
  *
@@ -35,11 +37,12 @@ struct sg_tick_batch {
     size_t tick_count;
     struct sg_feed_event *events;        /* caller's array */
     size_t *event_after;                 /* event i comes after this many ticks of this batch */
-    size_t event_capacity;
+    size_t event_capacity;               /* at least 1, else an event in front of everything is never taken out */
     size_t event_count;
     int64_t watermark_us;                /* valid when !more: closes may advance to it */
     bool more;                           /* the ring was not emptied: drain again */
-    struct sg_tick_ring_stats stats;     /* counters at this drain */
+    struct sg_tick_ring_stats stats;     /* counters at this drain. Drops reported here happened after every tick of this batch that
+                                            came before the ring was full, and before any tick of a later one: act on them first */
 };
 
 /* Capacity in ticks, a power of two, 64 … 2^22. NULL on lack of memory or a bad capacity. */
@@ -55,6 +58,6 @@ size_t sg_tick_ring_push(struct sg_tick_ring *ring, const struct sg_tick *ticks,
 void sg_tick_ring_push_event(struct sg_tick_ring *ring, const struct sg_feed_event *event);
 void sg_tick_ring_set_watermark(struct sg_tick_ring *ring, int64_t watermark_us);
 
-/* Consumer: copies out at most the batch's capacities and removes what it copied. */
+/* Consumer: copies out at most the batch's capacities and removes what it copied. The drop times start anew with each drain. */
 void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch);
 void sg_tick_ring_stats(struct sg_tick_ring *ring, struct sg_tick_ring_stats *ret_stats);
