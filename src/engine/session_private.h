@@ -11,7 +11,7 @@
 #define SG_SESSION_BATCH_TICKS 2048u
 #define SG_SESSION_BATCH_EVENTS 64u
 #define SG_SESSION_FAST_US 100000              /* timer while data flows */
-#define SG_SESSION_RUSH_US 10000               /* timer of a recording played as fast as it goes */
+#define SG_SESSION_RUSH_US 5000                /* timer of a recording played as fast as it goes */
 #define SG_SESSION_SLOW_US 250000              /* timer while nothing comes: bars still close */
 #define SG_SESSION_BUDGET_US 8000              /* longest uninterrupted work, so that a frame is never missed by much */
 #define SG_SESSION_TESTS_US 1000000            /* shortest time between two runs of the tests */

@@ -73,8 +73,9 @@ static gboolean drain(SgSession *session, gboolean *came)
 static void schedule(SgSession *session, gboolean came, gboolean emptied)
 {
     gint64 delay_us = SG_SESSION_FAST_US;
-    if (came && session->config.source == SG_SOURCE_REPLAY && session->config.replay_speed == 0)
-        delay_us = SG_SESSION_RUSH_US;
+    const struct sg_session_config *config = &session->config;
+    if (config->source == SG_SOURCE_REPLAY && config->replay_speed == 0 && !config->replay_paused)
+        delay_us = SG_SESSION_RUSH_US; /* through silence too: the source waits until its watermark was seen */
     else if (!came)
         delay_us = SG_SESSION_SLOW_US;
     gint64 now_us = g_get_monotonic_time();
