@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A against B: one mark per bar in view, from pale (older) to strong (newer), and the line that the newest bar was fitted to. */
 #include <math.h>
-#include "dashboard_private.h"
+#include "spans_private.h"
 
-#define POINTS_MAX 6000         /* drawn at most; beyond it every n-th bar, counted back from the newest */
+#define POINTS_MAX 4000         /* drawn at most; beyond it every n-th bar, counted back from the newest */
 #define SHADES 12
 
 static double across(const struct frame *frame, const struct value_axis *axis, double value)
@@ -75,20 +75,28 @@ void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, co
     const struct sg_history *history = frame->dashboard->data.history;
     double size = rows > 1500 ? 2 : 3;
     size_t newest = frame->last - 1, point = count;
+    struct spans spans;
+    bool direct = sg_spans_begin(&spans, frame);
     for (size_t level = 0; level < SHADES; level++) { /* older first: the newest lie on top */
+        struct sg_color color = shade(frame->theme, 1 - (double)level / (SHADES - 1));
         for (size_t end = count - count * (level + 1) / SHADES; point > end; point--) {
             double x, y;
             if (point > 16) { /* far apart in a long series: ask early */
                 __builtin_prefetch(&history->column[SG_COL_A_CLOSE][newest - (point - 17) * stride]);
                 __builtin_prefetch(&history->column[SG_COL_B_CLOSE][newest - (point - 17) * stride]);
             }
-            if (place(frame, axes, newest - (point - 1) * stride, &x, &y))
+            if (!place(frame, axes, newest - (point - 1) * stride, &x, &y))
+                continue;
+            if (direct)
+                sg_spans_square(&spans, x - size / 2, y - size / 2, size, &color);
+            else
                 cairo_rectangle(cr, sg_plot_snap(frame, x - size / 2), sg_plot_snap(frame, y - size / 2), size, size);
         }
-        struct sg_color color = shade(frame->theme, 1 - (double)level / (SHADES - 1));
         sg_plot_source_color(cr, &color, 1);
         cairo_fill(cr);
     }
+    if (direct)
+        cairo_surface_mark_dirty(cairo_get_group_target(cr));
     size_t fit = sg_plot_fit_row(frame);
     if (fit != SIZE_MAX) {
         double alpha = sg_plot_column(frame->dashboard, SG_COL_ALPHA, fit), beta = sg_plot_column(frame->dashboard, SG_COL_BETA, fit);

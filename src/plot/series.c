@@ -244,6 +244,7 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
         struct column_values *value = &store->value[i];
         struct sg_extent extent;
         if (i + ahead <= count && start[i + ahead] < dashboard->length) {
+            sg_pyramid_prefetch(&dashboard->pyramid[series], start[i + ahead]);
             __builtin_prefetch(&source.base[start[i + ahead]]);
             if (source.second)
                 __builtin_prefetch(&source.second[start[i + ahead]]);

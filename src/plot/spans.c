@@ -256,11 +256,35 @@ static void paint_full_alone(const struct spans *spans, int x, const struct colu
     }
 }
 
+static uint32_t opaque_word(const struct sg_color *color)
+{
+    uint32_t red = (uint32_t)lround(color->red * 255), green = (uint32_t)lround(color->green * 255), blue = (uint32_t)lround(color->blue * 255);
+    return UINT32_C(0xFF000000) | red << 16 | green << 8 | blue;
+}
+
+void sg_spans_square(const struct spans *spans, double x, double y, double size, const struct sg_color *color)
+{
+    double scale = spans->frame->scale, side = fmax(round(size * scale), 1);
+    int left = (int)lround(x * scale), top = (int)lround(y * scale), right = left + (int)side, bottom = top + (int)side;
+    left = left < spans->left ? spans->left : left;
+    top = top < spans->top ? spans->top : top;
+    right = right > spans->right ? spans->right : right;
+    bottom = bottom > spans->bottom ? spans->bottom : bottom;
+    uint32_t word = opaque_word(color), part = (uint32_t)lround(fmin(fmax(color->alpha, 0), 1) * 256);
+    for (int row = top; row < bottom; row++)
+        for (int column = left; column < right; column++) {
+            uint32_t pixel;
+            unsigned char *at = spans->pixels + (ptrdiff_t)row * spans->stride + (ptrdiff_t)column * 4;
+            memcpy(&pixel, at, 4);
+            pixel = over(pixel, word, part);
+            memcpy(at, &pixel, 4);
+        }
+}
+
 void sg_spans_fill(struct spans *spans, const struct sg_color *color, double alpha)
 {
     alpha = fmin(fmax(alpha * color->alpha, 0), 1);
-    uint32_t red = (uint32_t)lround(color->red * 255), green = (uint32_t)lround(color->green * 255), blue = (uint32_t)lround(color->blue * 255);
-    uint32_t solid = UINT32_C(0xFF000000) | red << 16 | green << 8 | blue, part = (uint32_t)lround(alpha * 256);
+    uint32_t solid = opaque_word(color), part = (uint32_t)lround(alpha * 256);
     float strength = (float)(alpha * 256 / SPANS_PER_PIXEL);
     int end = spans->right;
     if ((size_t)end > spans->count / SPANS_PER_PIXEL)

@@ -25,5 +25,7 @@ void sg_spans_segment(struct spans *spans, double x0, double y0, double x1, doub
 void sg_spans_area(struct spans *spans, double x0, double a0, double b0, double x1, double a1, double b1);
 /* A whole column of device pixels. */
 void sg_spans_column(struct spans *spans, size_t column, double top, double bottom);
+/* Paints one upright square of whole device pixels at once, its corner nearest to (x, y). */
+void sg_spans_square(const struct spans *spans, double x, double y, double size, const struct sg_color *color);
 /* Paints what was added, and forgets it. */
 void sg_spans_fill(struct spans *spans, const struct sg_color *color, double alpha);

@@ -38,4 +38,13 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
 /* Extent of rows [from, to) of the series; `to` at most the series' length. False: no value there. */
 bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t from, size_t to,
                       struct sg_extent *ret_extent);
+/* Asks the memory for the blocks that a query from `row` will read. */
+static inline void sg_pyramid_prefetch(const struct sg_pyramid *pyramid, size_t row)
+{
+    if ((row >> 4) + 8 < pyramid->level[0].count) {
+        const struct sg_extent *block = pyramid->level[0].block + (row >> 4);
+        __builtin_prefetch(block);
+        __builtin_prefetch(block + 4);
+    }
+}
 size_t sg_pyramid_bytes(const struct sg_pyramid *pyramid);
