@@ -29,6 +29,7 @@ struct ticks_stream {
     struct sg_feed_event *events;
     size_t event_count, event_capacity;
     bool begun, ended, own, waiting_lost;
+    bool silence;                    /* the time before the message read last was silence, and not a hole */
     bool message_told;               /* its ticks, or a sign of life in their place, were given */
     unsigned opening;                /* synthetic events still to be given */
     int64_t first_us, told_us;       /* of the item given last */
@@ -113,6 +114,7 @@ static enum sg_status read_message(struct ticks_stream *stream, struct sg_error 
     if (status != SG_OK)
         return status;
     stream->info.messages++;
+    stream->silence = message.recv_us - stream->told_us <= SG_SILENCE_MAX_US;
     stream->message_us = message.recv_us;
     stream->message_told = false;
     decode(stream, &message);
@@ -162,7 +164,7 @@ static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_strea
             *ret_item = SG_ITEM_EVENT;
             return SG_OK;
         }
-        if (!stream->message_told && !stream->own && stream->begun && stream->message_us - stream->told_us > SG_ALIVE_STEP_US)
+        if (!stream->message_told && !stream->own && stream->begun && stream->silence && stream->message_us - stream->told_us > SG_ALIVE_STEP_US)
             return give_alive(stream, stream->told_us + SG_ALIVE_STEP_US, ret_item, ret_tick);
         if (stream->tick_at < stream->tick_count) {
             stream->message_told = true;

@@ -13,8 +13,10 @@ enum sg_tick_stream_item {
     SG_ITEM_TICK,
     SG_ITEM_EVENT,
     SG_ITEM_ALIVE,                   /* nothing up to ret_tick->recv_us: a watermark. Recordings of others have none: silence in
-                                        them is taken for silence, and one of these comes at least every SG_ALIVE_STEP_US */
+                                        them (of at most SG_SILENCE_MAX_US; more is a hole between two captures) is taken for
+                                        silence, and one of these comes at least every SG_ALIVE_STEP_US */
 };
+#define SG_SILENCE_MAX_US INT64_C(3600000000)
 #define SG_ALIVE_STEP_US INT64_C(10000000)
 
 struct sg_tick_stream_info {
