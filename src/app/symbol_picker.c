@@ -88,7 +88,6 @@ static void on_entry_activate(GtkSearchEntry *entry, SgSymbolPicker *picker)
         try_pick(picker, symbol);
         return;
     }
-    gtk_string_filter_set_search(picker->filter, text); /* the delayed search may still be on its way */
     GtkStringObject *row = gtk_single_selection_get_selected_item(picker->selection);
     if (symbol != NULL && row != NULL && g_list_model_get_n_items(G_LIST_MODEL(picker->filtered)) > 0)
         try_pick(picker, gtk_string_object_get_string(row));
@@ -96,13 +95,12 @@ static void on_entry_activate(GtkSearchEntry *entry, SgSymbolPicker *picker)
         try_pick(picker, text);
 }
 
+/* The entry's own "changed" and not the delayed "search-changed": Return must find the list that belongs to the text. */
 static void on_search_changed(GtkSearchEntry *entry, SgSymbolPicker *picker)
 {
     gtk_string_filter_set_search(picker->filter, gtk_editable_get_text(GTK_EDITABLE(entry)));
-    if (picker->keep_error)
-        picker->keep_error = FALSE;
-    else
-        say(picker, picker->known ? "" : "The list of symbols has not come yet: type one.", FALSE);
+    picker->keep_error = FALSE;
+    say(picker, picker->known ? "" : "The list of symbols has not come yet: type one.", FALSE);
 }
 
 static void on_row_activate(GtkListView *list, guint position, SgSymbolPicker *picker)
@@ -261,9 +259,8 @@ void sg_symbol_picker_set_other(SgSymbolPicker *picker, const char *symbol, cons
 
 void sg_symbol_picker_show_error(SgSymbolPicker *picker, const char *asked, const char *text)
 {
-    picker->keep_error = TRUE;
     gtk_editable_set_text(GTK_EDITABLE(picker->entry), asked);
-    picker->keep_error = TRUE; /* the change above has used it up where it was delivered at once */
+    picker->keep_error = TRUE; /* after the change above, which clears it */
     gtk_popover_popup(picker->popover);
     say(picker, text, TRUE);
 }

@@ -89,7 +89,7 @@ def test_settings_come_back():
         until(lambda: pressed("5m"), 8, "5m")
         window.quit()
         text = open(os.path.join(folder, "glib-2.0", "settings", "keyfile")).read()
-        assert "window-length=uint32 45" in text and "interval='5m'" in text and "appearance='dark'" in text, text
+        assert "window-length=45" in text and "interval='5m'" in text and "appearance='dark'" in text, text
 
         window = driver.Window("--demo", environment=environment)
         until(lambda: window.spin("Window length") == 45, 8, "the saved window length")

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the banners say: the alert comes with words and sign, leaves by itself, is dismissed and muted; a connection that fails says why and what to do."""
+import re
+import socket
+
+import driver
+from driver import holds, until
+
+window = None
+WORDS = re.compile(r"^Z-score [+\u2212]\d+\.\d\d (above \+|below \u2212)\d+\.\d since \d\d:\d\d:\d\d \u2014 BTCUSDT/ETHUSDT is (overbought|oversold)$")
+BACK = re.compile(r"^Z-score .* back within ")
+
+
+def standing():
+    text = window.alert()
+    return text if text and not BACK.match(text) else None
+
+
+def test_start():
+    global window
+    window = driver.Window("--demo", "--window", "20")
+    until(lambda: window.connection() == "Demo", 10, "connected")
+    window.need("label", r"20/20 n/N$", 30)
+
+
+def test_no_alert_far_from_the_threshold():
+    window.set_spin("Threshold", 15)
+    until(lambda: window.alert() is None, 6, "no banner far from the threshold")
+    holds(lambda: window.alert() is None, 2, "no banner far from the threshold")
+
+
+def test_alert_comes_with_words():
+    window.set_spin("Threshold", 0.5)
+    text = until(standing, 60, "the banner comes")
+    assert WORDS.match(text), text
+    side = "above" if "above" in text else "below"
+    assert (side == "above") == ("overbought" in text), text
+
+
+def test_show_moves_the_charts():
+    def shown():
+        since = re.search(r"since (\d\d:\d\d:\d\d)", window.alert() or "")
+        # The cursor stands on the bar that raised it (this display's time zone is UTC).
+        return since and window.chart("Z-score")["bar"].endswith(f"T{since.group(1)}Z")
+    until(standing, 60, "a banner")
+    window.click("push button", "^Show$", shown, "the charts go to where the alert was raised")
+    window.action("go-live")
+    until(lambda: window.chart("Z-score")["live"], 5, "live again")
+
+
+def test_alert_leaves_by_itself():
+    until(standing, 60, "a banner")
+    # Nothing is clicked: z crosses back, or the threshold moves out of its reach.
+    window.set_spin("Threshold", 15)
+    until(lambda: window.alert() is None, 10, "the banner leaves by itself")
+
+
+def test_alert_leaves_when_z_returns():
+    window.set_spin("Threshold", 0.8)
+    until(standing, 60, "a banner")
+    until(lambda: standing() is None, 90, "z comes back and the banner leaves by itself")
+
+
+def test_dismiss():
+    window.set_spin("Threshold", 0.3)
+    until(standing, 60, "a banner")
+    window.click("push button", "^Dismiss$", lambda: window.alert() is None, "the banner is dismissed")
+
+
+def test_mute():
+    window.set_spin("Threshold", 15)
+    until(lambda: window.alert() is None, 8, "no banner")
+    window.set_spin("Threshold", 0.3)
+    until(standing, 60, "a banner")
+    window.click("push button", "^Mute 15 min$", lambda: window.alert() is None, "the banner is muted")
+    # z goes on crossing so low a threshold; muted, nobody is told.
+    holds(lambda: window.alert() is None, 6, "muted")
+
+
+def test_not_before_there_is_enough_data():
+    window.set_spin("Window length", 2000)
+    until(lambda: re.search(r"/2000 ", window.stat("n/N") + " "), 8, "the window is long")
+    holds(lambda: window.alert() is None, 2, "no banner while z is not defined")
+    window.quit()
+
+
+def test_refused_connection():
+    global window
+    with socket.socket() as free:  # a port where nobody listens
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    window = driver.Window("--endpoint", f"wss://localhost:{port}", "--rest", f"https://localhost:{port}")
+    text = until(lambda: window.trouble(), 20, "the banner about the connection")
+    assert "refused" in text and str(port) in text, text
+    until(lambda: re.match(r"^Reconnecting in \d+ s \(\d+\)$", window.connection()), 15, "the pill counts down")
+    until(lambda: "Trying again in" in (window.trouble() or ""), 15, "the banner says when")
+    window.need("push button", "^Retry now$")
+    assert window.alert() is None
+
+
+def test_open_the_built_in_exchange():
+    window.click("push button", "^Open the built-in exchange$", lambda: window.connection() == "Demo", "the built-in exchange is connected")
+    until(lambda: window.trouble() is None, 10, "the banner leaves")
+    until(lambda: re.search(r"\d", window.stat("Beta") or ""), 20, "numbers come")
+    window.quit()
+
+
+def test_unknown_symbol_on_the_command_line():
+    """Nothing to fall back to: the window says so and goes on."""
+    global window
+    window = driver.Window("--demo", "--pair", "NOSUCHCOIN/ETHUSDT")
+    text = until(lambda: window.trouble(), 20, "the banner about the symbol")
+    assert "NOSUCHCOIN" in text, text
+    until(lambda: window.connection() == "Offline", 10, "offline")
+    window.keys("ctrl+l")
+    window.need("entry", "^Find Symbol A$")
+    driver.xdo("type", "--delay", 20, "BTCUSDT")
+    driver.xdo("key", "Return")
+    until(lambda: window.connection() == "Demo", 20, "another symbol works")
+    until(lambda: window.trouble() is None, 10, "the banner leaves")
+    window.quit()
+
+
+driver.run(test_start, test_no_alert_far_from_the_threshold, test_alert_comes_with_words, test_show_moves_the_charts, test_alert_leaves_by_itself,
+           test_alert_leaves_when_z_returns, test_dismiss, test_mute, test_not_before_there_is_enough_data, test_refused_connection,
+           test_open_the_built_in_exchange, test_unknown_symbol_on_the_command_line)
