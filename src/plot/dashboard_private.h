@@ -32,7 +32,7 @@ struct columns_cache {
 
 /* One series seen through the columns: NaN where a column has no value. Kept until columns or rows change, because a pane needs it up to
  * three times and each look into a long series is a walk through cold memory. */
-struct column_values { double low, high, first, last; };
+struct column_values { double low, high; };
 struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
 #define AXES 2

@@ -198,17 +198,15 @@ static void dense_line(const struct frame *frame, const struct trace *t, const s
     const struct columns_cache *columns = sg_plot_columns(frame);
     const struct column_values *values = sg_plot_column_values(frame, t->series);
     double half = line_width / 2, width = 1 / frame->scale;
-    double previous = NAN; /* the last value of the column before */
     for (size_t i = 0; values && i < columns->count; i++) {
-        const struct column_values *v = &values[i];
-        double high = v->high, low = v->low;
-        if (isfinite(previous) && isfinite(v->first) && columns->joined[i]) {
-            high = previous > high ? previous : high;
-            low = previous < low ? previous : low;
-        }
-        previous = v->last;
+        double high = values[i].high, low = values[i].low;
         if (isnan(high))
             continue;
+        /* The line goes on from the column before: where the two do not touch anyway, the way between them is drawn in this one. */
+        if (i > 0 && columns->joined[i] && !isnan(values[i - 1].high)) {
+            high = values[i - 1].low > high ? values[i - 1].low : high;
+            low = values[i - 1].high < low ? values[i - 1].high : low;
+        }
         double top = value_y(t, high), bottom = value_y(t, low);
         if (spans)
             sg_spans_column(spans, i, top - half, bottom + half);

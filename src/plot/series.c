@@ -183,6 +183,25 @@ static bool make_room(struct columns_cache *cache, size_t count)
     return true;
 }
 
+/* Where columns hold very many rows, their borders are moved by at most a sixteenth of a column to where the pyramid has a border too: an
+ * extent is then read from a few neighbouring blocks. Every row stays in exactly one column. Never across missing time. */
+static size_t block_of(double rows_per_column)
+{
+    size_t block = 1;
+    while ((double)block * 16 * 8 <= rows_per_column)
+        block *= 16;
+    return block;
+}
+
+static size_t snap_border(const struct sg_history *history, size_t length, size_t row, size_t block)
+{
+    size_t snapped = (row + block / 2) & ~(block - 1);
+    if (block == 1 || snapped >= length || row >= length)
+        return row;
+    int64_t rows = (int64_t)snapped - (int64_t)row;
+    return history->time_us[snapped] - history->time_us[row] == rows * history->interval_us ? snapped : row;
+}
+
 const struct columns_cache *sg_plot_columns(const struct frame *frame)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
@@ -199,12 +218,15 @@ const struct columns_cache *sg_plot_columns(const struct frame *frame)
     double interval = (double)history->interval_us;
     double slots_per_column = frame->view->span / (frame->plot_width * frame->scale);
     double left = frame->view->right - frame->view->span;
-    size_t previous = frame->first, guess = frame->first;
+    size_t previous = frame->first, guess = frame->first, block = block_of((double)(frame->last - frame->first) / (double)count);
     for (size_t i = 0; i <= count; i++) {
         int64_t wanted = (int64_t)ceil((left + slots_per_column * (double)i) * interval);
         size_t row = i == 0 ? frame->first : gallop(history->time_us, dashboard->length, previous, guess, wanted);
-        cache->start[i] = row;
-        cache->joined[i] = row < dashboard->length && sg_plot_joined(dashboard, row);
+        size_t border = i == 0 ? row : snap_border(history, dashboard->length, row, block);
+        if (i > 0 && border < cache->start[i - 1])
+            border = cache->start[i - 1];
+        cache->start[i] = border < frame->last ? border : frame->last;
+        cache->joined[i] = border < dashboard->length && sg_plot_joined(dashboard, border);
         guess = row + (row - previous);
         previous = row;
     }
@@ -249,10 +271,9 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
             if (source.second)
                 __builtin_prefetch(&source.second[start[i + ahead]]);
         }
-        *value = (struct column_values){NAN, NAN, NAN, NAN};
-        if (start[i + 1] <= start[i] || !sg_pyramid_query(&dashboard->pyramid[series], &source, start[i], start[i + 1], &extent))
-            continue;
-        *value = (struct column_values){extent.low, extent.high, sg_series_value(&source, start[i]), sg_series_value(&source, start[i + 1] - 1)};
+        *value = (struct column_values){NAN, NAN};
+        if (start[i + 1] > start[i] && sg_pyramid_query(&dashboard->pyramid[series], &source, start[i], start[i + 1], &extent))
+            *value = (struct column_values){extent.low, extent.high};
     }
     store->serial = columns_of_frame->serial;
     return store->value;
