@@ -42,10 +42,10 @@ static void expect_row(const struct sg_pair_params *p, const double *a, const do
 {
     size_t w = p->window;
     struct moments fit = two_pass(b + from, a + from, t + 1 - from);
+    assert_int_equal(r->hedge_reason, SG_REASON_NONE);
     if (p->hedge == SG_HEDGE_OLS || p->hedge == SG_HEDGE_ROLLING) {
         wide beta = fit.xy / fit.xx, rss = fit.yy - fit.xy * fit.xy / fit.xx;
         size_t n = t + 1 - from;
-        assert_int_equal(r->hedge_reason, SG_REASON_NONE);
         expect_close(r->beta, (double)beta, tolerance);
         expect_close(r->alpha, (double)(fit.mean_y - beta * fit.mean_x), 1e-9 + tolerance);
         expect_close(r->r_squared, (double)(1 - rss / fit.yy), tolerance);
@@ -205,6 +205,41 @@ static void absurd_tick(void **state)
                 }
                 sg_pair_model_free(m);
             }
+}
+
+/* Legs that swing wildly and cancel to the twelfth digit: the sums cannot tell the spread from their own rounding, and the
+ * deviation comes from the stored bars. */
+static void legs_that_cancel_almost_wholly(void **state)
+{
+    enum { N = 1500 };
+    static double a[N], b[N];
+    (void)state;
+    for (int exponent = -9; exponent >= -13; exponent--) {
+        struct sg_pair_params p;
+        struct sg_pair_result r;
+        struct sg_pair_effort effort;
+        uint64_t seed = 17;
+        sg_pair_params_default(&p);
+        p.window = 40;
+        p.hedge = SG_HEDGE_FIXED;
+        p.fixed_beta = 19.7;
+        for (size_t t = 0; t < N; t++) {
+            b[t] = 3000.0 * exp(0.5 * random_normal(&seed));
+            a[t] = 19.7 * b[t] + 60000.0 * pow(10.0, exponent) * random_normal(&seed);
+        }
+        struct sg_pair_model *m = sg_pair_model_new(&p);
+        for (size_t t = 0; t < N; t++) {
+            assert_int_equal(sg_pair_model_push(m, a[t], b[t], &r), SG_OK);
+            if (t + 1 >= p.window) {
+                assert_int_equal(r.zscore_reason, SG_REASON_NONE);
+                expect_row(&p, a, b, t, 0, &r, 1e-9);
+            }
+        }
+        sg_pair_model_effort(m, &effort);
+        assert_true(exponent > -12 || effort.two_pass > 0);
+        assert_true(effort.rebuilds < N / 20);            /* hopeless sums are not built anew at every bar */
+        sg_pair_model_free(m);
+    }
 }
 
 static void degenerate_data(void **state)
@@ -574,6 +609,65 @@ static void hindsight_beta_of_every_method(void **state)
         }
 }
 
+/* Any prices that are let in, however wild, and any parameters: every number is finite exactly when its reason says it is
+ * defined, deviations are not negative, correlations within [-1, 1], and hindsight agrees on what exists. */
+static void whatever_the_prices(void **state)
+{
+    enum { N = 160 };
+    double a[N], b[N], out[5 * N];
+    uint64_t seed = 2718;
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        struct sg_pair_params p;
+        struct sg_pair_result r = {0};
+        sg_pair_params_default(&p);
+        p.window = 5 + (size_t)(random_bits(&seed) % 40);
+        p.hedge = (enum sg_hedge)(random_bits(&seed) % 5);
+        p.lookback = random_bits(&seed) % 2 ? SG_LOOKBACK_ALL : 10 + (size_t)(random_bits(&seed) % 60);
+        p.fixed_beta = (random_uniform(&seed) - 0.5) * pow(10.0, 100.0 * (random_uniform(&seed) - 0.5));
+        p.ddof = (int)(random_bits(&seed) % 2);
+        if (sg_pair_params_check(&p, NULL) != SG_OK)
+            continue;
+        double level_a = pow(10.0, 98.0 * (random_uniform(&seed) - 0.5)), level_b = pow(10.0, 98.0 * (random_uniform(&seed) - 0.5));
+        int wildness = (int)(random_bits(&seed) % 5);
+        for (size_t t = 0; t < N; t++) {
+            double u = random_normal(&seed), v = random_normal(&seed);
+            bool still = random_bits(&seed) % 4 == 0;
+            switch (wildness) {
+            case 0: a[t] = level_a * exp(1e-9 * u); b[t] = level_b * exp(1e-9 * v); break;
+            case 1: a[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5)); b[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5)); break;
+            case 2: a[t] = random_bits(&seed) % 20 ? level_a : SG_PRICE_MAX; b[t] = random_bits(&seed) % 20 ? level_b : SG_PRICE_MIN; break;
+            case 3: b[t] = level_b * exp(0.1 * v); a[t] = level_a * (b[t] / level_b) * (random_bits(&seed) % 8 ? 1.0 : 1.0 + 1e-15); break;
+            default: a[t] = t > 0 && still ? a[t - 1] : level_a * exp(0.01 * u); b[t] = t > 0 && !still ? b[t - 1] : level_b * exp(0.01 * v); break;
+            }
+        }
+        struct sg_pair_model *m = sg_pair_model_new(&p);
+        for (size_t t = 0; t < N; t++) {
+            assert_int_equal(sg_pair_model_push(m, a[t], b[t], &r), SG_OK);
+            assert_true((r.hedge_reason == SG_REASON_NONE) == isfinite(r.beta));
+            assert_true((r.hedge_reason == SG_REASON_NONE) == isfinite(r.alpha) && isfinite(r.beta) == isfinite(r.spread));
+            assert_true((r.zscore_reason == SG_REASON_NONE) == isfinite(r.zscore));
+            assert_true((r.correlation_reason == SG_REASON_NONE) == isfinite(r.correlation));
+            assert_true(isnan(r.correlation) || fabs(r.correlation) <= 1.0);
+            assert_true(isnan(r.std) || (r.std >= 0.0 && isfinite(r.std)));
+            assert_true(isnan(r.r_squared) || (r.r_squared >= 0.0 && r.r_squared <= 1.0));
+            assert_true(isnan(r.se_beta) || (r.se_beta >= 0.0 && isfinite(r.se_beta)));
+            assert_true(r.zscore_reason != SG_REASON_NONE || r.std > 0.0);
+            /* A z-score of w values cannot exceed (w - 1) / sqrt(w) times sqrt(w / (w - 1)). */
+            assert_true(isnan(r.zscore) || fabs(r.zscore) <= sqrt((double)p.window) * (1.0 + 1e-9));
+        }
+        sg_pair_model_free(m);
+        struct sg_hindsight h = {.spread = out, .mean = out + N, .std = out + 2 * N, .zscore = out + 3 * N, .correlation = out + 4 * N};
+        assert_int_equal(sg_pair_hindsight(&p, a, b, N, &h), SG_OK);
+        assert_true((h.hedge_reason == SG_REASON_NONE) == isfinite(h.beta));
+        for (size_t t = 0; t < N; t++) {
+            assert_true(isnan(h.correlation[t]) || fabs(h.correlation[t]) <= 1.0);
+            assert_true(isnan(h.std[t]) || (h.std[t] >= 0.0 && isfinite(h.std[t])));
+            assert_false(isinf(h.zscore[t]) || isinf(h.mean[t]) || isinf(h.spread[t]));
+        }
+    }
+}
+
 static void parameters_are_checked(void **state)
 {
     struct sg_pair_params good, p;
@@ -623,10 +717,10 @@ static void result_to_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(streaming_equals_batch), cmocka_unit_test(absurd_tick), cmocka_unit_test(degenerate_data), cmocka_unit_test(too_little_data),
+        cmocka_unit_test(streaming_equals_batch), cmocka_unit_test(absurd_tick), cmocka_unit_test(legs_that_cancel_almost_wholly), cmocka_unit_test(degenerate_data), cmocka_unit_test(too_little_data),
         cmocka_unit_test(peek_and_refusal), cmocka_unit_test(no_row_depends_on_a_later_bar), cmocka_unit_test(scale_shift_and_swap), cmocka_unit_test(shuffled_window),
         cmocka_unit_test(kalman_without_walk_is_ols), cmocka_unit_test(kalman_waits_until_it_settles), cmocka_unit_test(hindsight_equals_live_with_its_beta), cmocka_unit_test(hindsight_beta_of_every_method),
-        cmocka_unit_test(parameters_are_checked), cmocka_unit_test(result_to_row),
+        cmocka_unit_test(whatever_the_prices), cmocka_unit_test(parameters_are_checked), cmocka_unit_test(result_to_row),
     };
     sg_analytics_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* 1,000 seeded random pairs against the answers of statsmodels, frozen by tests/numeric/freeze_statsmodels.py; and a Monte Carlo
  * of the size of the Engle-Granger test, which no table can vouch for. */
 #include "numbers.h"
+#include <sys/wait.h>
 #include "spreadglass/analytics/unit_root.h"
 
 #define COUNT 1000
@@ -84,6 +85,20 @@ static void thousand_pairs(void **state)
     sg_adf_workspace_free(w);
 }
 
+/* Where statsmodels is installed: is the frozen file what it says? Every 50th series; the script alone checks all. */
+static void frozen_answers_are_its_own(void **state)
+{
+    char command[8192];
+    const char *source = getenv("SG_SOURCE_DIR");
+    (void)state;
+    assert_true(snprintf(command, sizeof command, "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 '%s/tests/numeric/freeze_statsmodels.py' --check --every 50", source) < (int)sizeof command);
+    int status = system(command);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Independent random walks: the verdict's test must cry wolf 5 times in 100. Judged by the plain ADF tables it would 13 times;
  * that is shown too, so that nobody swaps the tables without a test failing. */
 static void size_of_engle_granger(void **state)
@@ -117,6 +132,6 @@ static void size_of_engle_granger(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(thousand_pairs), cmocka_unit_test(size_of_engle_granger)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(thousand_pairs), cmocka_unit_test(frozen_answers_are_its_own), cmocka_unit_test(size_of_engle_granger)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
