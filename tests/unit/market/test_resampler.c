@@ -293,6 +293,11 @@ static void test_ids_across_an_outage(void **state)
     assert_int_equal(told.gaps[2].last_id, 59);
     assert_int_equal(told.gaps[3].first_id, -1);
     assert_int_equal(told.gaps[3].last_id, -1);
+    trade_id(SG_LEG_B, 9700, 73, 11); /* the outage is over, so this is a hole */
+    assert_int_equal(stats().id_holes[SG_LEG_B], 1);
+    assert_int_equal(told.gap_count, 5);
+    assert_int_equal(told.gaps[4].cause, SG_GAP_ID_HOLE);
+    assert_int_equal(told.gaps[4].first_id, 72);
 }
 
 static void test_exchange_counts_anew(void **state)
