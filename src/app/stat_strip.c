@@ -11,7 +11,7 @@ static const struct {
     guint chars;  /* width in characters of the value: the widest usual one, so that nothing moves */
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
-    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {10, 0},       [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
+    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
     [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_ADF_P] = {6, 0},     [SG_STAT_HALF_LIFE] = {18, 0},
     [SG_STAT_N] = {7, 4},
 };
