@@ -119,10 +119,12 @@ bool csv_layout_from_header(const char *line, size_t length, const char *symbol,
         layout.form = SG_SERIES_BARS_CSV;
         layout.close_time = find(&fields, "close_time closetime");
         layout.trades = find(&fields, "number_of_trades count trades num_trades");
-        if (layout.close_time >= 0 && find(&fields, "open_time opentime") >= 0)
+        if (layout.close_time >= 0 && find(&fields, "open_time opentime") >= 0) {
             layout.form = SG_SERIES_KLINES_CSV;
-        else
-            layout.trades = layout.close_time = -1;
+        } else { /* elsewhere only what is called so is taken for it */
+            layout.trades = find(&fields, "trades number_of_trades");
+            layout.close_time = -1;
+        }
     } else {
         layout.open = layout.high = layout.low = -1;
         int quantity = find(&fields, "qty quantity amount size");

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is kept on disk: bars, gaps and alerts, in one SQLite file with a write-ahead log.
+ *
+ * Writing never waits for the disk: the put functions copy into a bounded queue, and one writer thread of the database's own turns it
+ * into transactions. What a transaction committed survives a kill and a power cut (synchronous=FULL); what waits in the
+ * queue (`commit_us` long at most while the disk keeps up) does not. A full queue refuses and counts, it never blocks.
+ * A disk that fails is retried; the state says so until it works again.
+ * Threads: open and close on one thread; everything else on any. Two programs may have the same file open. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/status.h"
+#include "spreadglass/market/bar.h"
+#include "spreadglass/market/gap_ledger.h"
+#include "spreadglass/market/instrument.h"
+
+struct sg_database;
+
+struct sg_database_config {
+    const char *file;                      /* created when it is not there (its folder is not) */
+    int64_t commit_us;                     /* longest wait before what was put is committed; 0: 500 ms */
+    size_t queue_maximum;                  /* bars, gaps and alerts that may wait; 0: 100,000 */
+};
+
+struct sg_database_status {
+    uint64_t written, refused;             /* records committed; records that found the queue full */
+    size_t waiting;
+    enum sg_status status;                 /* SG_OK, or why the last transaction did not work (it is tried again) */
+    char detail[256];
+};
+
+struct sg_stored_alert {
+    int64_t time_us;                       /* close of the bar, exchange time */
+    bool raised;                           /* false: cleared */
+    int side;                              /* +1 overbought, -1 oversold */
+    double zscore;                         /* NaN: not defined */
+    char pair[2 * SG_SYMBOL_BUF];
+};
+
+/* NULL with error: cannot be created, is no database, is damaged, or was written by a later version. */
+struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error);
+/* Writes what waits, then closes. SG_ERR_IO when that did not work. NULL is fine. */
+enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error);
+
+/* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the exact one stays: one that is repaired,
+ * incomplete or of estimated volume never replaces one that is not. */
+enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+/* A gap is known by instrument, from_us and cause; put again, it takes the new end and state. */
+enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap);
+enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert);
+/* Waits until everything put before is committed. SG_ERR_IO: it could not be. */
+enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error);
+void sg_database_status(struct sg_database *database, struct sg_database_status *ret_status);
+
+/* Read, ascending in time, [from, to), the newest `maximum` of them. *ret is malloc'ed (NULL when there are none). */
+enum sg_status sg_database_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us, size_t maximum,
+                                struct sg_bar **ret_bars, size_t *ret_count, struct sg_error *error);
+/* `leg` of the gaps is not kept: it is set to SG_LEG_A. */
+enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_instrument *instrument, int64_t from_us, int64_t to_us, size_t maximum,
+                                struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error);
+enum sg_status sg_database_alerts(struct sg_database *database, const char *pair, int64_t from_us, int64_t to_us, size_t maximum,
+                                  struct sg_stored_alert **ret_alerts, size_t *ret_count, struct sg_error *error);
+/* Looks through the whole file (PRAGMA quick_check): SG_OK, or SG_ERR_IO with what is wrong. */
+enum sg_status sg_database_check(struct sg_database *database, struct sg_error *error);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queue and the writer thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "database_private.h"
+#include "spreadglass/base/clock.h"
+
+#define COMMIT_US (SG_US_PER_S / 2)
+#define QUEUE_MAXIMUM ((size_t)100000)
+#define BATCH_FULL ((size_t)5000)          /* so many do not wait for the time */
+#define RETRY_US SG_US_PER_S
+
+static struct timespec after(int64_t us)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    int64_t ns = time.tv_nsec + us % SG_US_PER_S * 1000;
+    time.tv_sec += (time_t)(us / SG_US_PER_S + ns / 1000000000);
+    time.tv_nsec = (long)(ns % 1000000000);
+    return time;
+}
+
+/* Waits until there is something to write and time to write it. Locked. */
+static void wait_for_work(struct sg_database *database)
+{
+    while (database->queue.length == 0 && !database->stopping)
+        pthread_cond_wait(&database->changed, &database->lock);
+    struct timespec until = after(database->commit_us);
+    while (database->queue.length < BATCH_FULL && !database->stopping && database->syncing == 0)
+        if (pthread_cond_timedwait(&database->changed, &database->lock, &until) != 0)
+            break;
+}
+
+/* Writes `batch` until it works, or until the program wants to end. True: it is on disk. */
+static bool write_batch(struct sg_database *database, const struct record_queue *batch)
+{
+    for (;;) {
+        struct sg_error error = {0};
+        enum sg_status status = database_write(database->writer, batch->records, batch->length, &error);
+        pthread_mutex_lock(&database->lock);
+        database->attempts++;
+        database->status.status = status;
+        snprintf(database->status.detail, sizeof database->status.detail, "%.250s", error.text);
+        if (status == SG_OK) {
+            database->committed += batch->length;
+            database->status.written += batch->length;
+        }
+        pthread_cond_broadcast(&database->changed);
+        bool go_on = status != SG_OK && !database->stopping;
+        struct timespec until = after(RETRY_US);
+        while (go_on && !database->stopping && pthread_cond_timedwait(&database->changed, &database->lock, &until) == 0) {
+        }
+        pthread_mutex_unlock(&database->lock);
+        if (!go_on)
+            return status == SG_OK;
+    }
+}
+
+static void *run(void *data)
+{
+    struct sg_database *database = data;
+    struct record_queue batch = {0};
+    bool good = true;
+    pthread_mutex_lock(&database->lock);
+    for (;;) {
+        wait_for_work(database);
+        if (database->queue.length == 0 || !good)
+            break;
+        struct record_queue full = database->queue;
+        database->queue = batch; /* the memory of the batch before, to be filled anew */
+        database->queue.length = 0;
+        batch = full;
+        database->status.waiting = batch.length;
+        pthread_mutex_unlock(&database->lock);
+        good = write_batch(database, &batch);
+        pthread_mutex_lock(&database->lock);
+        database->status.waiting = 0;
+    }
+    pthread_mutex_unlock(&database->lock);
+    free(batch.records);
+    return NULL;
+}
+
+static void destroy(struct sg_database *database)
+{
+    sqlite3_close(database->reader);
+    sqlite3_close(database->writer);
+    pthread_cond_destroy(&database->changed);
+    pthread_mutex_destroy(&database->lock);
+    pthread_mutex_destroy(&database->read_lock);
+    free(database->queue.records);
+    free(database->file);
+    free(database);
+}
+
+struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error)
+{
+    struct sg_database *database = calloc(1, sizeof *database);
+    char *file = strdup(config->file);
+    if (!database || !file) {
+        free(database);
+        free(file);
+        sg_fail(error, SG_ERR_NOMEM, "no memory for the database");
+        return NULL;
+    }
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&database->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&database->lock, NULL);
+    pthread_mutex_init(&database->read_lock, NULL);
+    database->file = file;
+    database->commit_us = config->commit_us > 0 ? config->commit_us : COMMIT_US;
+    database->maximum = config->queue_maximum > 0 ? config->queue_maximum : QUEUE_MAXIMUM;
+    database->writer = database_connect(file, true, error);
+    bool good = database->writer && database_prepare(database->writer, file, error) == SG_OK && (database->reader = database_connect(file, false, error)) != NULL;
+    if (good && pthread_create(&database->thread, NULL, run, database) != 0) {
+        sg_fail(error, SG_ERR_NOMEM, "the database's thread could not be started");
+        good = false;
+    }
+    if (!good) {
+        destroy(database);
+        return NULL;
+    }
+    database->started = true;
+    return database;
+}
+
+enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error)
+{
+    if (!database)
+        return SG_OK;
+    pthread_mutex_lock(&database->lock);
+    database->stopping = true;
+    pthread_cond_broadcast(&database->changed);
+    pthread_mutex_unlock(&database->lock);
+    pthread_join(database->thread, NULL);
+    enum sg_status status = SG_OK;
+    if (database->committed != database->put)
+        status = sg_fail(error, SG_ERR_IO, "%.120s: %llu records could not be written: %s", database->file, (unsigned long long)(database->put - database->committed),
+                         database->status.detail);
+    destroy(database);
+    return status;
+}
+
+/* Room for `count` more records, locked; NULL when the queue is full. */
+static struct record *reserve(struct sg_database *database, size_t count)
+{
+    struct record_queue *queue = &database->queue;
+    size_t used = queue->length + database->status.waiting;
+    if (count > database->maximum || used > database->maximum - count)
+        return NULL;
+    if (queue->length + count > queue->capacity) {
+        size_t capacity = queue->capacity ? queue->capacity * 2 : 64;
+        while (capacity < queue->length + count)
+            capacity *= 2;
+        struct record *grown = realloc(queue->records, capacity * sizeof *grown);
+        if (!grown)
+            return NULL;
+        queue->records = grown;
+        queue->capacity = capacity;
+    }
+    return queue->records + queue->length;
+}
+
+/* Ends a put that began with the lock taken. */
+static enum sg_status settle(struct sg_database *database, bool taken, size_t count)
+{
+    if (taken) {
+        bool first = database->queue.length == 0;
+        database->queue.length += count;
+        database->put += count;
+        if (first || database->queue.length >= BATCH_FULL)
+            pthread_cond_broadcast(&database->changed);
+    } else {
+        database->status.refused += count;
+    }
+    pthread_mutex_unlock(&database->lock);
+    return taken ? SG_OK : SG_ERR_NOMEM;
+}
+
+enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *records = reserve(database, count);
+    for (size_t i = 0; records && i < count; i++)
+        records[i] = (struct record){.kind = RECORD_BAR, .instrument = *instrument, .interval_us = interval_us, .bar = bars[i]};
+    return settle(database, records != NULL, count);
+}
+
+enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *record = reserve(database, 1);
+    if (record)
+        *record = (struct record){.kind = RECORD_GAP, .instrument = *instrument, .gap = *gap};
+    return settle(database, record != NULL, 1);
+}
+
+enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *record = reserve(database, 1);
+    if (record)
+        *record = (struct record){.kind = RECORD_ALERT, .alert = *alert};
+    return settle(database, record != NULL, 1);
+}
+
+enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error)
+{
+    pthread_mutex_lock(&database->lock);
+    uint64_t wanted = database->put, attempts = database->attempts;
+    database->syncing++;
+    pthread_cond_broadcast(&database->changed);
+    /* A transaction that was under way may fail without ours in it: two failures in a row are a failure. */
+    while (database->committed < wanted && !(database->status.status != SG_OK && database->attempts >= attempts + 2))
+        pthread_cond_wait(&database->changed, &database->lock);
+    enum sg_status status = SG_OK;
+    if (database->committed < wanted)
+        status = sg_fail(error, SG_ERR_IO, "%.120s: %s", database->file, database->status.detail);
+    database->syncing--;
+    pthread_mutex_unlock(&database->lock);
+    return status;
+}
+
+void sg_database_status(struct sg_database *database, struct sg_database_status *ret_status)
+{
+    pthread_mutex_lock(&database->lock);
+    *ret_status = database->status;
+    ret_status->waiting += database->queue.length;
+    pthread_mutex_unlock(&database->lock);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The database from inside: a queue, a writer thread with its own connection, and a connection for reading. */
+#include <pthread.h>
+#include <sqlite3.h>
+#include "spreadglass/store/database.h"
+
+#define DATABASE_VERSION 1
+
+enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT };
+
+struct record {
+    enum record_kind kind;
+    struct sg_instrument instrument;
+    int64_t interval_us;
+    union {
+        struct sg_bar bar;
+        struct sg_gap gap;
+        struct sg_stored_alert alert;
+    };
+};
+
+struct record_queue {
+    struct record *records;
+    size_t length, capacity;
+};
+
+struct sg_database {
+    char *file;
+    int64_t commit_us;
+    size_t maximum;
+    pthread_t thread;
+    bool started;
+
+    pthread_mutex_t lock;                  /* {database}: guards this paragraph */
+    pthread_cond_t changed;
+    struct record_queue queue;             /* what waits for the writer */
+    uint64_t put, committed;               /* records taken into the queue, and written, ever */
+    uint64_t attempts;                     /* transactions tried */
+    size_t syncing;                        /* callers that wait in sync */
+    bool stopping;
+    struct sg_database_status status;
+
+    sqlite3 *writer;                       /* the writer thread's */
+    pthread_mutex_t read_lock;             /* {reader}: reader */
+    sqlite3 *reader;
+};
+
+/* Opens a connection with what every connection needs; NULL with error. */
+sqlite3 *database_connect(const char *file, bool create, struct sg_error *error);
+/* Makes the tables, or refuses what is of a later version. */
+enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error);
+/* One transaction. On failure nothing of it is written. */
+enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables, and the statements that write them. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "database_private.h"
+
+/* Volume is exact decimal text: 128 bits have no other exact form here, and this one a person can read. */
+static const char schema[] =
+    "CREATE TABLE instruments (id INTEGER PRIMARY KEY, market TEXT NOT NULL, symbol TEXT NOT NULL, UNIQUE (market, symbol)) STRICT;"
+    "CREATE TABLE bars (instrument INTEGER NOT NULL REFERENCES instruments, interval_us INTEGER NOT NULL, time_us INTEGER NOT NULL,"
+    " open REAL NOT NULL, high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL, volume TEXT NOT NULL, trades INTEGER NOT NULL, ticks INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, last_tick_us INTEGER NOT NULL, PRIMARY KEY (instrument, interval_us, time_us)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE gaps (instrument INTEGER NOT NULL REFERENCES instruments, from_us INTEGER NOT NULL, cause INTEGER NOT NULL, to_us INTEGER NOT NULL,"
+    " first_id INTEGER NOT NULL, last_id INTEGER NOT NULL, state INTEGER NOT NULL, PRIMARY KEY (instrument, from_us, cause)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE alerts (pair TEXT NOT NULL, time_us INTEGER NOT NULL, raised INTEGER NOT NULL, side INTEGER NOT NULL, zscore REAL,"
+    " PRIMARY KEY (pair, time_us, raised)) STRICT, WITHOUT ROWID;";
+
+static enum sg_status failed(sqlite3 *connection, struct sg_error *error, const char *what)
+{
+    return sg_fail(error, SG_ERR_IO, "%s: %s", what, sqlite3_errmsg(connection));
+}
+
+sqlite3 *database_connect(const char *file, bool create, struct sg_error *error)
+{
+    sqlite3 *connection = NULL;
+    int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, 5000) != SQLITE_OK ||
+        sqlite3_exec(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
+        int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;
+        bool stranger = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+        sg_fail(error, stranger ? SG_ERR_PARSE : SG_ERR_IO, stranger ? "%s: it is no database, or damaged (%s): move it away, and a new one is begun" : "%s: %s", file,
+                connection ? sqlite3_errmsg(connection) : "no memory");
+        sqlite3_close(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+static int read_version(sqlite3 *connection)
+{
+    sqlite3_stmt *statement = NULL;
+    int version = -1;
+    if (sqlite3_prepare_v2(connection, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+}
+
+enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error)
+{
+    if (sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return failed(connection, error, file);
+    int version = read_version(connection);
+    enum sg_status status = SG_OK;
+    if (version < 0)
+        status = failed(connection, error, file);
+    else if (version > DATABASE_VERSION)
+        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: it was written by a later version of this program (%d): update, or name another folder", file, version);
+    else if (version == 0 && (sqlite3_exec(connection, schema, NULL, NULL, NULL) != SQLITE_OK || sqlite3_exec(connection, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK))
+        status = failed(connection, error, file);
+    if (sqlite3_exec(connection, status == SG_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK && status == SG_OK)
+        status = failed(connection, error, file);
+    return status;
+}
+
+enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_COUNT };
+
+/* The subselect costs one index look-up a row, and saves a cache that would have to survive a rollback. */
+#define INSTRUMENT_ID "(SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
+/* REPAIRED, INCOMPLETE, VOLUME_ESTIMATED, NO_VOLUME: 1<<3 | 1<<6 | 1<<1 | 1<<2 */
+#define INEXACT "78"
+_Static_assert((SG_BAR_REPAIRED | SG_BAR_INCOMPLETE | SG_BAR_VOLUME_ESTIMATED | SG_BAR_NO_VOLUME) == 78, "INEXACT names these flags");
+
+static const char *const statements[WRITE_COUNT] = {
+    [WRITE_INSTRUMENT] = "INSERT INTO instruments (market, symbol) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [WRITE_BAR] = "INSERT INTO bars VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET"
+                  " open=excluded.open, high=excluded.high, low=excluded.low, close=excluded.close, volume=excluded.volume, trades=excluded.trades,"
+                  " ticks=excluded.ticks, flags=excluded.flags, last_tick_us=excluded.last_tick_us"
+                  " WHERE (bars.flags & " INEXACT ") != 0 OR (excluded.flags & " INEXACT ") = 0",
+    [WRITE_GAP] = "INSERT INTO gaps VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
+                  " to_us=excluded.to_us, first_id=excluded.first_id, last_id=excluded.last_id, state=excluded.state",
+    [WRITE_ALERT] = "INSERT INTO alerts VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET side=excluded.side, zscore=excluded.zscore",
+};
+
+static void bind_instrument(sqlite3_stmt *statement, const struct sg_instrument *instrument)
+{
+    sqlite3_bind_text(statement, 1, sg_market_name(instrument->market), -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, instrument->symbol, -1, SQLITE_STATIC);
+}
+
+static void bind_bar(sqlite3_stmt *statement, const struct record *record, char volume[static SG_DECIMAL_BUF])
+{
+    const struct sg_bar *bar = &record->bar;
+    bind_instrument(statement, &record->instrument);
+    sqlite3_bind_int64(statement, 3, record->interval_us);
+    sqlite3_bind_int64(statement, 4, bar->time_us);
+    sqlite3_bind_double(statement, 5, bar->open);
+    sqlite3_bind_double(statement, 6, bar->high);
+    sqlite3_bind_double(statement, 7, bar->low);
+    sqlite3_bind_double(statement, 8, bar->close);
+    sg_decimal_from_qty(bar->volume, volume);
+    sqlite3_bind_text(statement, 9, volume, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 10, bar->trades);
+    sqlite3_bind_int64(statement, 11, bar->ticks);
+    sqlite3_bind_int64(statement, 12, bar->flags);
+    sqlite3_bind_int64(statement, 13, bar->last_tick_us);
+}
+
+static void bind_gap(sqlite3_stmt *statement, const struct record *record)
+{
+    const struct sg_gap *gap = &record->gap;
+    bind_instrument(statement, &record->instrument);
+    sqlite3_bind_int64(statement, 3, gap->from_us);
+    sqlite3_bind_int(statement, 4, (int)gap->cause);
+    sqlite3_bind_int64(statement, 5, gap->to_us);
+    sqlite3_bind_int64(statement, 6, gap->first_id);
+    sqlite3_bind_int64(statement, 7, gap->last_id);
+    sqlite3_bind_int(statement, 8, (int)gap->state);
+}
+
+static void bind_alert(sqlite3_stmt *statement, const struct sg_stored_alert *alert)
+{
+    sqlite3_bind_text(statement, 1, alert->pair, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, alert->time_us);
+    sqlite3_bind_int(statement, 3, alert->raised);
+    sqlite3_bind_int(statement, 4, alert->side);
+    if (isfinite(alert->zscore))
+        sqlite3_bind_double(statement, 5, alert->zscore);
+    else
+        sqlite3_bind_null(statement, 5);
+}
+
+static bool same_instrument(const struct sg_instrument *left, const struct sg_instrument *right)
+{
+    return left->market == right->market && strcmp(left->symbol, right->symbol) == 0;
+}
+
+static bool run(sqlite3_stmt *statement)
+{
+    bool good = sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_reset(statement);
+    return good;
+}
+
+static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
+{
+    char volume[SG_DECIMAL_BUF];
+    sqlite3_stmt *statement = prepared[record->kind == RECORD_BAR ? WRITE_BAR : record->kind == RECORD_GAP ? WRITE_GAP : WRITE_ALERT];
+    if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || !same_instrument(&record->instrument, &before->instrument))) {
+        bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
+        if (!run(prepared[WRITE_INSTRUMENT]))
+            return false;
+    }
+    if (record->kind == RECORD_BAR)
+        bind_bar(statement, record, volume);
+    else if (record->kind == RECORD_GAP)
+        bind_gap(statement, record);
+    else
+        bind_alert(statement, &record->alert);
+    return run(statement);
+}
+
+enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error)
+{
+    sqlite3_stmt *prepared[WRITE_COUNT] = {NULL};
+    if (sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return failed(connection, error, "the database cannot be written");
+    bool good = true;
+    for (int i = 0; i < WRITE_COUNT && good; i++)
+        good = sqlite3_prepare_v2(connection, statements[i], -1, &prepared[i], NULL) == SQLITE_OK;
+    for (size_t i = 0; i < count && good; i++)
+        good = write_record(prepared, &records[i], i ? &records[i - 1] : NULL);
+    enum sg_status status = good ? SG_OK : failed(connection, error, "the database cannot be written");
+    for (int i = 0; i < WRITE_COUNT; i++)
+        sqlite3_finalize(prepared[i]);
+    if (good && sqlite3_exec(connection, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        status = failed(connection, error, "the database cannot be written");
+    if (status != SG_OK)
+        sqlite3_exec(connection, "ROLLBACK", NULL, NULL, NULL); /* fails when SQLite did it already: as well */
+    return status;
+}
