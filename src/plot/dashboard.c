@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The dashboard as data: which rows it has taken over, and how rows, slots and pixels map. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dashboard_private.h"
@@ -170,6 +171,7 @@ enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const stru
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode)
 {
     dashboard->price_mode = (size_t)mode < SG_PRICE_MODE_COUNT ? mode : SG_PRICE_PERCENT;
+    dashboard->chosen_range[SG_PANE_PRICE] = (struct sg_extent){0, 0};
     memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
 }
 
@@ -252,6 +254,34 @@ void sg_plot_reason(const struct sg_dashboard *dashboard, size_t row, char *buff
     if (have > dashboard->data.window)
         have = dashboard->data.window;
     sg_reason_text(reason, have, dashboard->data.window, buffer, size);
+}
+
+size_t sg_plot_remarks(const struct sg_dashboard *dashboard, size_t row, const char *separator, char *buffer, size_t size)
+{
+    const struct sg_dashboard_data *data = &dashboard->data;
+    const uint16_t flags = sg_plot_flags(dashboard, row);
+    const struct { unsigned flag; const char *who, *what; } told[] = {
+        {SG_ROW_A_FILLED, data->symbol_a, " without trades"},       {SG_ROW_B_FILLED, data->symbol_b, " without trades"},
+        {SG_ROW_A_REPAIRED, data->symbol_a, " repaired"},           {SG_ROW_B_REPAIRED, data->symbol_b, " repaired"},
+        {SG_ROW_VOLUME_ESTIMATED, "", "volume estimated"},          {SG_ROW_WINDOW_HAS_GAP, "", "window spans a gap"},
+        {SG_ROW_STALE, "", "a leg is stale"},
+    };
+    size_t at = 0;
+    buffer[0] = '\0';
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        if (!(flags & told[i].flag))
+            continue;
+        int length = snprintf(buffer + at, size - at, "%s%s%s", at ? separator : "", told[i].who, told[i].what);
+        at = length < 0 || (size_t)length >= size - at ? size - 1 : at + (size_t)length;
+    }
+    if (row > 0 && !sg_plot_joined(dashboard, row)) {
+        int64_t step = sg_plot_row_time(dashboard, row) - sg_plot_row_time(dashboard, row - 1);
+        long long missing = (long long)(step / data->history->interval_us - 1);
+        int length = missing > 0 ? snprintf(buffer + at, size - at, "%s%lld bar%s missing before", at ? separator : "", missing, missing == 1 ? "" : "s")
+                                 : snprintf(buffer + at, size - at, "%sgap before", at ? separator : "");
+        at = length < 0 || (size_t)length >= size - at ? size - 1 : at + (size_t)length;
+    }
+    return at;
 }
 
 /* Device pixels per unit: the transformation's part and the surface's own. */

@@ -46,6 +46,7 @@ struct sg_dashboard {
     enum sg_price_mode price_mode;
     bool candles_a, candles_b, volume, hindsight;
     double hindsight_beta;
+    struct sg_extent chosen_range[SG_PANE_ALL]; /* as labelled; low >= high: automatic */
     struct sg_pane_share panes[SG_PANE_ALL];
     size_t pane_count;
     struct sg_pyramid pyramid[SERIES_COUNT];
@@ -147,6 +148,8 @@ size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot);  
 size_t sg_plot_newest(const struct sg_dashboard *dashboard);                      /* row index; SIZE_MAX: no data */
 /* "warming up 37/60" for a row without z-score; "" when it has one. */
 void sg_plot_reason(const struct sg_dashboard *dashboard, size_t row, char *buffer, size_t size);
+/* "BTCUSDT without trades", "14 bars missing before", …, separated by `separator`; "" for an ordinary bar. Returns the length. */
+size_t sg_plot_remarks(const struct sg_dashboard *dashboard, size_t row, const char *separator, char *buffer, size_t size);
 void sg_plot_frame(struct frame *frame, struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme,
                    const char *font, double width, double height);
 double sg_plot_x(const struct frame *frame, double slot);
@@ -186,6 +189,11 @@ void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, 
 void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
                       const char *font, double width, double height);
 
+/* lines.c */
+void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis); /* beyond the thresholds */
+
 /* candles.c */
 void sg_plot_candles(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 void sg_plot_volume(const struct frame *frame);
@@ -204,11 +212,9 @@ void sg_plot_pill(cairo_t *cr, double x, double y, double width, double height, 
 struct sg_color sg_plot_contrast(const struct sg_color *background);
 void sg_plot_gaps(const struct frame *frame);
 double sg_plot_hairline(const struct frame *frame);                               /* thickness of a crisp line, in units */
-void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
-void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
-void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
+void sg_plot_repaired(const struct frame *frame);                                    /* dots at the foot of bars that were repaired */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 
 /* axis.c */

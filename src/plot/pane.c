@@ -71,6 +71,8 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
         sg_plot_scatter(&frame, &plan, axes);
     for (size_t i = pane == SG_PANE_SCATTER ? 0 : plan.line_count; i-- > 0;) /* the first leg on top */
         sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
+    if (pane == SG_PANE_PRICE)
+        sg_plot_repaired(&frame);
     if (frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
     if (pane == SG_PANE_ZSCORE)
@@ -113,6 +115,8 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     }
     if (row == SIZE_MAX)
         return;
+    if (plan->pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, ", ", value, sizeof value) > 0)
+        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     if (plan->pane == SG_PANE_SCATTER) {
         size_t fit = sg_plot_fit_row(frame);
         if (fit != SIZE_MAX) {
@@ -236,6 +240,48 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     cairo_restore(cr);
 }
 
+void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                                 double width, double height, double from_slot, double to_slot, bool label)
+{
+    struct frame frame;
+    if (!isfinite(from_slot) || !isfinite(to_slot) || !(width > 0) || !(height > 0) || !dashboard->data.history)
+        return;
+    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    double from = fmin(from_slot, to_slot), to = fmax(from_slot, to_slot);
+    double left = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, from), 0), frame.plot_width)), right = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, to), 0), frame.plot_width));
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, 0, frame.plot_width, height);
+    cairo_clip(cr);
+    sg_plot_source_color(cr, &theme->focus, 0.16);
+    cairo_rectangle(cr, left, 0, right - left, height);
+    cairo_fill(cr);
+    sg_plot_source_color(cr, &theme->focus, 0.9);
+    sg_plot_rule_v(&frame, left, 0, height);
+    sg_plot_rule_v(&frame, right, 0, height);
+    cairo_fill(cr);
+    if (label) {
+        size_t first = sg_plot_lower_bound(dashboard, from), end = sg_plot_lower_bound(dashboard, nextafter(to, INFINITY));
+        char words[96], duration[40];
+        int64_t seconds = (int64_t)fmin((to - from) * (double)dashboard->data.history->interval_us / 1e6, 9e15);
+        if (seconds >= 86400)
+            snprintf(duration, sizeof duration, "%lld d %lld h", (long long)(seconds / 86400), (long long)(seconds / 3600 % 24));
+        else if (seconds >= 3600)
+            snprintf(duration, sizeof duration, "%lld h %lld min", (long long)(seconds / 3600), (long long)(seconds / 60 % 60));
+        else if (seconds >= 60)
+            snprintf(duration, sizeof duration, "%lld min %lld s", (long long)(seconds / 60), (long long)(seconds % 60));
+        else
+            snprintf(duration, sizeof duration, "%lld s", (long long)seconds);
+        snprintf(words, sizeof words, "%zu bar%s \xC2\xB7 %s", end - first, end - first == 1 ? "" : "s", duration);
+        double needed = sg_text_width(dashboard->text, SG_TEXT_TAG, words) + 16, tall = sg_text_height(dashboard->text, SG_TEXT_TAG) + 5;
+        double x = fmax(4, fmin((left + right) / 2 - needed / 2, frame.plot_width - needed - 4)), y = height - tall - 6;
+        sg_plot_pill(cr, x, y, needed, tall, 4);
+        sg_plot_source_color(cr, &theme->tag_background, 1);
+        cairo_fill(cr);
+        sg_text_draw(dashboard->text, cr, SG_TEXT_TAG, words, x + needed / 2, y + tall / 2, 0.5, &theme->tag_text);
+    }
+    cairo_restore(cr);
+}
+
 /* --- words ----------------------------------------------------------------------------------------------------------------- */
 
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size)
@@ -274,6 +320,11 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
             snprintf(text, sizeof text, "undefined%s%s", *reason ? ": " : "", reason);
         }
         int length = snprintf(buffer + at, size - at, "%s%s %s", i ? ", " : "", name, text);
+        at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
+    }
+    char remarks[256];
+    if (pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, "; ", remarks, sizeof remarks) > 0) {
+        int length = snprintf(buffer + at, size - at, "; %s", remarks);
         at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
     }
     return at;

@@ -259,6 +259,16 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     if (held && frame->view->follow)
         memory->right = frame->view->right;
 
+    const struct sg_extent *chosen = &frame->dashboard->chosen_range[plan->pane];
+    if (index == 0 && chosen->low < chosen->high) {
+        /* Chosen from edge to edge of the pane; the axis runs between the rooms. */
+        double low = sg_plot_unshown(&axis, chosen->low), high = sg_plot_unshown(&axis, chosen->high), unit = (high - low) / frame->height;
+        if (isfinite(low) && isfinite(high) && unit > 0) {
+            axis.low = low + unit * (frame->height - axis.y_low);
+            axis.high = high - unit * axis.y_high;
+        }
+    }
+
     /* Ticks are labelled over the whole height, rooms for legend and foot included. */
     double per_pixel = (axis.high - axis.low) / (axis.y_low - axis.y_high);
     place_ticks(&axis, fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), fmin(axis.high + per_pixel * axis.y_high, plan->limit_high), frame->height);
@@ -268,6 +278,32 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     if (axis.transform.unit != UNIT_PLAIN && axis.tick_decimals > axis.decimals)
         axis.decimals = axis.tick_decimals;
     *ret_axis = axis;
+}
+
+void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, double low, double high)
+{
+    if ((size_t)pane >= SG_PANE_ALL)
+        return;
+    bool chosen = isfinite(low) && isfinite(high) && low < high;
+    dashboard->chosen_range[pane] = chosen ? (struct sg_extent){low, high} : (struct sg_extent){0, 0};
+}
+
+bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
+                              double *ret_low, double *ret_high)
+{
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axis;
+    if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
+        return false;
+    sg_plot_frame(&frame, dashboard, NULL, view, sg_theme_get(false, false), NULL, width, height);
+    sg_plot_plan(&frame, pane, &plan);
+    sg_plot_axis(&frame, &plan, 0, &axis);
+    if (!axis.valid)
+        return false;
+    *ret_low = sg_plot_shown(&axis, sg_plot_value_at(&axis, height));
+    *ret_high = sg_plot_shown(&axis, sg_plot_value_at(&axis, 0));
+    return true;
 }
 
 double sg_plot_value_at(const struct value_axis *axis, double y)

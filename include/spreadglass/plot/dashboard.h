@@ -62,6 +62,12 @@ void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_m
 void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume);
 /* A second, dashed spread with the newest hedge ratio for all bars: hindsight, beside what was known then. Off at first. */
 void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown);
+/* A range of values that a person chose for a pane (its right axis, in the units that it is labelled in) instead of the automatic one;
+ * low >= high, NaN or not finite: automatic again. Forgotten when the price mode changes. */
+void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, double low, double high);
+/* The range that the pane's right axis covers at this view and size, from the lower edge to the upper. False: it has none (nothing to draw). */
+bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
+                              double *ret_low, double *ret_high);
 /* What sg_dashboard_draw and _save show, from above. count 0: the panes of a new window. At most SG_PANE_ALL, none twice, else SG_ERR_INVALID. */
 enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count);
 /* Brings every pyramid in use up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
@@ -81,13 +87,17 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
  * line with its value tag at y. `hover_y` < 0: not the hovered pane. Cheap: called on each move over the cached pane. */
 void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
                                const char *font, double width, double height, size_t cursor_row, double hover_y);
+/* A stretch of time that a person marks (slots, in any order), over the cached pane; `label`: also how many bars and how long. */
+void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                                 double width, double height, double from_slot, double to_slot, bool label);
 /* The time axis under the lowest pane, with the cursor's time tag. */
 void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
                                  double width, double height, size_t cursor_row);
 /* Row (or history length for the forming bar) nearest to x of a pane of this width; SIZE_MAX when there is no data or x is on the axis. */
 size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double x);
 
-/* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80". Returns the length. */
+/* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80", "z-score undefined: warming up 37/60"; in the
+ * price pane also what is special about the bar: "…; BTCUSDT without trades; 14 bars missing before". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
 const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
 bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
