@@ -2,6 +2,9 @@
 #include "spreadglass/cli/live.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "spreadglass/feed/recording_reader.h"
 
 static struct sg_exchange *demo_exchange; /* main thread only */
 static struct sg_exchange_info demo_info; /* its strings live as long as the demo does */
@@ -42,6 +45,17 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
         /* An endpoint without its REST twin has no history to give; asking Binance's for it would mix two markets. */
         .backfill = options->replay == NULL && (options->endpoint == NULL || options->rest != NULL),
     };
+    if (options->replay != NULL) {
+        /* A recording knows what is in it; what the person says goes before that. */
+        struct sg_recording_info described;
+        enum sg_status status = sg_recording_describe(&options->replay, 1, &described, error);
+        if (status != SG_OK)
+            return status;
+        if (!options->pair_given && described.has_legs)
+            memcpy(config.legs, described.legs, sizeof config.legs);
+        if (!options->stream_given && described.has_stream)
+            config.stream = described.stream;
+    }
     if (options->demo) {
         struct sg_exchange_info info;
         enum sg_status status = sg_demo_start(options->seed, &info, error);

@@ -158,6 +158,7 @@ TEXT_OPTION(opt_output, output)
 
 static enum sg_status opt_speed(struct sg_options *o, const char *value, struct sg_error *error)
 {
+    o->speed_given = true;
     if (strcmp(value, "max") == 0) {
         o->speed = 0.0;
         return SG_OK;
@@ -317,16 +318,16 @@ static const struct option_entry option_table[] = {
     {"ca-file", "PEM", opt_ca_file, SG_OPTIONS_LIVE, "trust these roots instead of the system's"},
     {"no-store", NULL, opt_no_store, SG_OPTIONS_LIVE, "keep nothing on disk"},
     {"replay", "FILE", opt_replay, SG_OPTIONS_REPLAY, "play a recording instead of connecting"},
-    {"speed", "X|max", opt_speed, SG_OPTIONS_REPLAY, "pace of --replay (1)"},
+    {"speed", "X|max", opt_speed, SG_OPTIONS_REPLAY, "pace of a replay (1 for --replay, max for `replay`)"},
     {"paused", NULL, opt_paused, SG_OPTIONS_REPLAY, "start --replay paused"},
-    {"duration", "SECONDS", opt_duration, SG_OPTIONS_WATCH, "end after this long"},
+    {"duration", "SECONDS", opt_duration, SG_OPTIONS_DURATION, "end after this long"},
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
-    {"basis", "live|hindsight", opt_basis, SG_OPTIONS_FILES, "csv rows as known at each bar, or one fit over all (live)"},
-    {"start", "TIME", opt_start, SG_OPTIONS_FILES, "first bar: milliseconds, date, or ISO 8601 UTC"},
-    {"end", "TIME", opt_end, SG_OPTIONS_FILES, "bars before this time"},
-    {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_FILES, "count and skip malformed lines instead of stopping"},
+    {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all (live)"},
+    {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE, "first bar: milliseconds, date, or ISO 8601 UTC"},
+    {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE, "bars before this time"},
+    {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE, "count and skip malformed lines instead of stopping"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},
     {"after", "SECONDS", opt_after, SG_OPTIONS_RENDER, "live: draw after this long (70)"},

@@ -145,7 +145,9 @@ static int render_live(const struct sg_options *options)
     }
     char state[192];
     snprintf(state, sizeof state, "%s · %s", sg_interval_name(now->interval), now->demo ? "built-in exchange" : now->replay ? "replay" : now->feed.host);
-    struct picture picture = {.options = options, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
+    struct sg_options named = *options;
+    memcpy(named.legs, now->legs, sizeof named.legs);
+    struct picture picture = {.options = &named, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
                               .stats = {.now = &now->now, .adf = &now->adf, .half_life = &now->half_life, .params = &now->params,
                                         .rows = now->history->length, .interval_us = now->history->interval_us}};
     alert_banner(&picture, &now->alert);

@@ -7,4 +7,6 @@ int sg_verb_watch(const struct sg_options *options);
 int sg_verb_analyze(const struct sg_options *options);
 int sg_verb_render(const struct sg_options *options);
 int sg_verb_exchange(const struct sg_options *options);
+int sg_verb_record(const struct sg_options *options);
+int sg_verb_replay(const struct sg_options *options);
 int sg_verb_doctor(const struct sg_options *options);

@@ -31,11 +31,10 @@ static void put_line(struct watch *watch)
 
 static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watch *watch)
 {
-    (void)session;
     const struct sg_options *options = watch->options;
     if (watch->output_gone || (options->bars > 0 && watch->bars >= options->bars))
         return;
-    sg_watch_format_bar(&watch->line, options->format, options->legs, bar);
+    sg_watch_format_bar(&watch->line, options->format, sg_session_get_snapshot(session)->legs, bar);
     put_line(watch);
     if (++watch->bars == options->bars)
         g_main_loop_quit(watch->loop);

@@ -19,7 +19,7 @@ struct sg_options {
     enum sg_stream stream;
     enum sg_interval interval;
     struct sg_pair_params params;
-    bool pair_given, interval_given, window_given, entry_given, exit_given, stream_given;
+    bool pair_given, interval_given, window_given, entry_given, exit_given, stream_given, speed_given;
     bool demo;
     const char *endpoint, *rest, *ca_file, *data_dir, *replay;
     bool no_store, paused;
