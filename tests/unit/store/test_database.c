@@ -16,9 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "spreadglass/store/csv_export.h"
 #include "spreadglass/store/database.h"
-#include "spreadglass/store/series_reader.h"
 
 #define S INT64_C(1000000)
 #define T0 INT64_C(1700006400000000)
@@ -346,31 +344,6 @@ static void several_threads_write_and_read(void **state)
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
-static void csv_out_and_in_again(void **state)
-{
-    (void)state;
-    struct sg_bar bars[50];
-    for (int i = 0; i < 50; i++) {
-        bars[i] = bar_at(i, i == 7 ? SG_BAR_NO_VOLUME : 0);
-        bars[i].volume = i == 7 ? 0 : bars[i].volume;
-    }
-    const char *path = path_of("out.csv");
-    assert_int_equal(sg_csv_export_bars(path, bars, 50, NULL), SG_OK);
-    struct sg_series_config config = {.interval_us = S, .interval_given = true, .start_us = INT64_MIN, .end_us = INT64_MAX, .stream = -1};
-    struct sg_series series = {0};
-    assert_int_equal(sg_series_read(path, &config, &series, NULL), SG_OK);
-    assert_int_equal(series.length, 50);
-    for (size_t i = 0; i < 50; i++) {
-        bars[i].ticks = 0;
-        bars[i].last_tick_us = 0;
-        assert_true(same_bar(&series.bars[i], &bars[i]));
-    }
-    sg_series_free(&series);
-    struct sg_error error = {0};
-    assert_int_equal(sg_csv_export_bars("/nonexistent/out.csv", bars, 50, &error), SG_ERR_IO);
-    assert_non_null(strstr(error.text, "/nonexistent/out.csv: No such file"));
-}
-
 static int make_folder(void **state)
 {
     (void)state;
@@ -395,7 +368,6 @@ int main(void)
         cmocka_unit_test(what_was_committed_survives_a_kill),
         cmocka_unit_test(a_full_disk_is_said_and_nothing_hangs),
         cmocka_unit_test(several_threads_write_and_read),
-        cmocka_unit_test(csv_out_and_in_again),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
