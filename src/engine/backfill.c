@@ -4,9 +4,11 @@
 #include <string.h>
 #include "backfill_ranges_private.h"
 #include "core_events_private.h"
-#include "job_fence_private.h"
+#include "pool_jobs_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/feed/rest.h"
+
+struct request;
 
 struct sg_backfill {
     SgSession *session;
@@ -18,15 +20,16 @@ struct sg_backfill {
     int64_t wanted_from_us[SG_INTERVAL_COUNT];   /* 0: not yet known */
     int64_t looked_until_us[SG_INTERVAL_COUNT];  /* there is nothing new to look at before this */
     int64_t whole_until_us[SG_INTERVAL_COUNT];   /* nothing is missing before this: a look starts here, and costs the same for ever */
-    gboolean under_way;
+    struct request *under_way;                   /* NULL: none */
     gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
     int64_t not_before_us;                       /* monotonic */
 };
 
-/* A request. Made and freed on main; between the two fences it is the worker's alone. */
+/* A request. Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
 struct request {
     struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
+    atomic_bool cancelled;                       /* set by main, read by the worker */
     sg_session_klines_fetcher fetch_klines;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
@@ -63,6 +66,8 @@ void sg_backfill_free(struct sg_backfill *backfill)
 {
     if (!backfill)
         return;
+    if (backfill->under_way)
+        atomic_store(&backfill->under_way->cancelled, true);
     g_cancellable_cancel(backfill->cancellable);
     g_object_unref(backfill->cancellable);
     g_free(backfill->rest_url);
@@ -91,7 +96,8 @@ static void fetch_leg(struct request *request, int leg)
         request->status = sg_fail(&request->error, SG_ERR_NOMEM, "no memory for %zu bars", capacity);
         return;
     }
-    struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market};
+    struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market,
+                                    .cancelled = &request->cancelled};
     request->status = request->fetch_klines(&config, request->legs[leg].symbol, request->interval, range->from_us, range->to_us,
                                             request->bars[leg], capacity, &request->count[leg], &request->error);
 }
@@ -100,11 +106,11 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 {
     (void)source;
     struct request *request = data;
-    sg_job_fence();
+    sg_pool_enter();
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (!g_cancellable_is_cancelled(cancellable))
             fetch_leg(request, leg);
-    sg_job_fence();
+    sg_pool_end();
     g_task_return_boolean(task, TRUE);
 }
 
@@ -172,7 +178,7 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
 {
     (void)object;
     struct request *request = data;
-    sg_job_fence();
+    sg_pool_collect();
     /* Cancelled: the engine is gone, and what the request points to with it. */
     if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result)))) {
         request_free(request);
@@ -180,9 +186,11 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
     }
     struct sg_backfill *backfill = request->backfill;
     SgSession *session = backfill->session;
-    backfill->under_way = FALSE;
+    backfill->under_way = NULL;
     sg_session_enter(session);
-    if (request->status == SG_OK) {
+    if (!session->running) {
+        backfill->looked_until_us[request->interval] = 0; /* what is shown stays as it was when it was stopped */
+    } else if (request->status == SG_OK) {
         backfill->failures = 0;
         put_in(backfill, request);
     } else {
@@ -204,11 +212,11 @@ static void start_request(struct sg_backfill *backfill, enum sg_interval interva
     memcpy(request->legs, backfill->legs, sizeof request->legs);
     memcpy(request->range, range, sizeof request->range);
     request->interval = interval;
-    backfill->under_way = TRUE;
+    backfill->under_way = request;
     GTask *task = g_task_new(NULL, backfill->cancellable, fetched, request);
     g_task_set_name(task, "spreadglass backfill");
     g_task_set_task_data(task, request, NULL);
-    sg_job_fence();
+    sg_pool_begin();
     g_task_run_in_thread(task, fetch);
     g_object_unref(task);
 }

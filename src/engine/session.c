@@ -3,6 +3,7 @@
 #include "spreadglass/engine/session.h"
 #include <string.h>
 #include "backfill_private.h"
+#include "pool_jobs_private.h"
 #include "session_private.h"
 
 G_DEFINE_FINAL_TYPE(SgSession, sg_session, G_TYPE_OBJECT)
@@ -102,6 +103,7 @@ static void sg_session_finalize(GObject *object)
     SgSession *session = SG_SESSION(object);
     sg_session_engine_free(session->engine);
     g_ptr_array_unref(session->retired);
+    sg_pool_wait(SG_SESSION_LEAVE_US); /* their calls were cancelled, and end within a second */
     g_main_context_unref(session->context);
     g_object_unref(session->cancellable);
     g_free(session->batch.ticks);

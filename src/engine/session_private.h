@@ -14,6 +14,7 @@
 #define SG_SESSION_RUSH_US 5000                /* timer of a recording played as fast as it goes */
 #define SG_SESSION_SLOW_US 250000              /* timer while nothing comes: bars still close */
 #define SG_SESSION_BUDGET_US 8000              /* longest uninterrupted work, so that a frame is never missed by much */
+#define SG_SESSION_LEAVE_US 1500000            /* longest wait for the pool when the session goes */
 #define SG_SESSION_TESTS_US 1000000            /* shortest time between two runs of the tests */
 
 /* Makes the source; the seam through which a test brings its own. */

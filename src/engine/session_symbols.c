@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The exchange's list of symbols, fetched on the pool. */
 #include <stdlib.h>
-#include "job_fence_private.h"
+#include "pool_jobs_private.h"
 #include "session_private.h"
 #include "spreadglass/feed/rest.h"
 
-/* Made and freed on main; between the two fences it is the worker's alone. */
+/* Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
 struct request {
+    atomic_bool cancelled;                     /* set by main, read by the worker */
+    gulong cancel_handler;
     char *rest_url, *ca_file;
     enum sg_market market;
     void (*callback)(char **symbols, const GError *error, void *context);
@@ -29,12 +31,13 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 {
     (void)source;
     struct request *request = data;
-    sg_job_fence();
+    sg_pool_enter();
     if (!g_cancellable_is_cancelled(cancellable)) {
-        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market};
+        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market,
+                                        .cancelled = &request->cancelled};
         request->status = sg_rest_all_symbols(&config, &request->symbols, &request->count, &request->error);
     }
-    sg_job_fence();
+    sg_pool_end();
     g_task_return_boolean(task, TRUE);
 }
 
@@ -53,13 +56,21 @@ static void tell(const struct request *request)
     g_free(names);
 }
 
+static void cancel(GCancellable *cancellable, struct request *request)
+{
+    (void)cancellable;
+    atomic_store(&request->cancelled, true);
+}
+
 static void fetched(GObject *object, GAsyncResult *result, void *data)
 {
     (void)object;
     struct request *request = data;
-    sg_job_fence();
+    sg_pool_collect();
+    GCancellable *cancellable = g_task_get_cancellable(G_TASK(result));
+    g_cancellable_disconnect(cancellable, request->cancel_handler);
     /* Cancelled: the session is gone, and whoever asked may be too. */
-    if (!g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
+    if (!g_cancellable_is_cancelled(cancellable))
         tell(request);
     request_free(request);
 }
@@ -72,10 +83,11 @@ void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols
     request->market = session->config.legs[SG_LEG_A].market;
     request->callback = callback;
     request->context = context;
+    request->cancel_handler = g_cancellable_connect(session->cancellable, G_CALLBACK(cancel), request, NULL);
     GTask *task = g_task_new(NULL, session->cancellable, fetched, request);
     g_task_set_name(task, "spreadglass symbols");
     g_task_set_task_data(task, request, NULL);
-    sg_job_fence();
+    sg_pool_begin();
     g_task_run_in_thread(task, fetch);
     g_object_unref(task);
 }
