@@ -10,6 +10,7 @@
 
 #define COMPACT_AT (128u * 1024)
 #define FILLER_PIECE (64u * 1024)
+#define FLUSH_MAX (4u << 20)
 #define SLOW_BURST_US (200 * SG_US_PER_MS)
 
 void ex_conn_queue_raw(struct ex_conn *conn, const void *bytes, size_t length)
@@ -131,9 +132,13 @@ void ex_conn_flush(struct ex_conn *conn)
             conn->allowance_us = now;
         }
     }
-    for (;;) {
-        if (ex_conn_queued(conn) == 0 && conn->filler)
+    /* A bound, so that one eager reader of an endless message does not keep the loop for itself. */
+    for (size_t written = 0; written < FLUSH_MAX;) {
+        if (ex_conn_queued(conn) == 0 && conn->filler) {
+            sg_buffer_clear(&conn->out);
+            conn->out_offset = 0;
             refill(conn);
+        }
         if (ex_conn_queued(conn) == 0)
             break;
         const size_t length = next_length(conn);
@@ -148,6 +153,7 @@ void ex_conn_flush(struct ex_conn *conn)
         }
         const size_t sent = (size_t)n;
         conn->out_offset += sent;
+        written += sent;
         conn->progress_us = now;
         conn->allowance -= conn->bytes_per_s ? n : 0;
         const size_t raw = sent < conn->raw_ahead ? sent : conn->raw_ahead;
@@ -158,7 +164,7 @@ void ex_conn_flush(struct ex_conn *conn)
         sg_buffer_clear(&conn->out);
         conn->out_offset = 0;
         conn->progress_us = now;
-        if (conn->state == EX_CONN_DRAIN)
+        if (conn->state == EX_CONN_DRAIN && !conn->filler)
             half_close(conn);
         else if (conn->server->handlers.on_room)
             conn->server->handlers.on_room(conn->server->handlers.context, conn);

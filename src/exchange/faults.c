@@ -123,7 +123,7 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_BINARY] = "every tenth message comes in a binary frame",
     [EX_FAULT_BAD_UTF8] = "before every tenth message, one that is not UTF-8",
     [EX_FAULT_NO_PING] = "no PING is sent",
-    [EX_FAULT_HURRY] = "=FACTOR (20): PINGs every 20 s and the 60 s for their PONG are so many times shorter",
+    [EX_FAULT_HURRY] = "=FACTOR (20): the 20 s between PINGs, the 60 s for a PONG and the 10 s of a client that takes nothing are so many times shorter",
     [EX_FAULT_MALFORMED] = "=EVERY (4): before every n-th message, one that is not JSON",
     [EX_FAULT_WRONG_TYPES] = "=EVERY (4): before every n-th message, one with fields of wrong type or missing",
     [EX_FAULT_BAD_PRICES] = "=EVERY (4): before every n-th message, one with a price that is NaN, negative, zero or absurd",

@@ -356,7 +356,7 @@ static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now
         sg_buffer_append_text(&hub->scratch, "}");
         static const char prefix[] = "{\"stream\":\"!serverShutdown\",\"data\":";
         ex_conn_send_text(conn, prefix, client->combined ? sizeof prefix - 1 : 0, hub->scratch.data, hub->scratch.length, "}", client->combined);
-    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 && now_us - conn->progress_us > SLOW_AFTER_US) {
+    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 && now_us - conn->progress_us > SLOW_AFTER_US / (hub->faults->on[EX_FAULT_HURRY] ? hub->faults->value[EX_FAULT_HURRY] : 1)) {
         atomic_fetch_add(&hub->counters.slow_clients, 1);
         ex_conn_drop(conn, false);
     }

@@ -129,7 +129,7 @@ static void watch(struct ex_conn *conn)
     const bool finished = conn->peer_closed || conn->state == EX_CONN_DEAD;
     if (!finished && !conn->frozen)
         events |= EPOLLIN;
-    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && ex_conn_queued(conn) > 0
+    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && (ex_conn_queued(conn) > 0 || conn->filler)
         && !(conn->bytes_per_s && conn->allowance <= 0))
         events |= EPOLLOUT;
     if (conn->state == EX_CONN_TLS && conn->ssl && SSL_want_write(conn->ssl))

@@ -224,6 +224,7 @@ def test_frames_that_break_the_rules():
         ws.buffer = b""
         while left > 0:
             piece = ws.sock.recv(min(1 << 20, left))
+            assert piece, f"closed with {left} bytes to come"
             left -= len(piece)
             tail = (tail + piece)[-2:]
         assert tail == b'"}' and all(json.loads(m) for m in messages)
