@@ -223,7 +223,7 @@ static void paint_edges(const struct spans *spans, int x, const struct column *c
 /* The rows that columns cover wholly, sixteen columns at once, row by row as memory lies. */
 static void paint_full(const struct spans *spans, int x, const struct column column[GROUP], uint32_t color, uint32_t part)
 {
-    mask4 from[GROUP / 4] = { 0 }, to[GROUP / 4] = { 0 };
+    mask4 from[GROUP / 4], to[GROUP / 4];
     int first = INT32_MAX, end = INT32_MIN;
     for (int i = 0; i < GROUP; i++) {
         from[i / 4][i % 4] = column[i].full_from;
