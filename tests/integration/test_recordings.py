@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings from end to end: a live run on the local exchange is recorded, killed at any moment, played at every speed, and read by
+`analyze`; the captures of others give the bars that are computed here from their lines."""
+import gzip
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+from decimal import Decimal
+
+import program
+
+CAPTURES = ("btcusdt_20240808.gz", "ethusdt_20240808.gz")
+
+
+def bars(text):
+    return [line for line in program.json_lines(text) if line["type"] == "bar"]
+
+
+def last_prices(path):
+    """Second -> last trade price in it, straight from the lines of a capture."""
+    closes = {}
+    with gzip.open(path, "rt") as lines:
+        for line in lines:
+            data = json.loads(line.split(" ", 1)[1]).get("data", {})
+            if data.get("e") == "trade":
+                closes[data["T"] // 1000 * 1000] = data["p"]
+    return closes
+
+
+def rows_of(text):
+    lines = text.splitlines()
+    names = lines[0].split(",")
+    return [dict(zip(names, line.split(","))) for line in lines[1:]]
+
+
+def test_captures_in_analyze():
+    files = [program.shared_file("ws", "hftbacktest", "spot", name) for name in CAPTURES]
+    status, out, err = program.run("analyze", *files, "--interval", "1s", "--format", "csv")
+    assert status == 0, err
+    rows = rows_of(out)
+    assert len(rows) > 330, len(rows)
+    times = [int(row["time"]) for row in rows]
+    assert times == list(range(times[0], times[-1] + 1000, 1000)), "a second is missing"
+    for column, path in (("close_a", files[0]), ("close_b", files[1])):
+        closes, last, compared = last_prices(path), None, 0
+        for second in sorted(closes):
+            if second <= times[0]:
+                last = closes[second]
+        for row in rows:
+            last = closes.get(int(row["time"]), last)
+            compared += 1
+            assert Decimal(row[column]) == Decimal(last), f"{column} at {row['time']}: {row[column]} is not {last}"
+        print(f"{column}: {compared} closes equal those of the lines")
+
+
+def record(folder, name, seconds):
+    path = pathlib.Path(folder, name)
+    status, _, err = program.run("record", "--demo", "--stream", "trade", "--duration", seconds, "--output", path)
+    assert status == 0, err
+    return path
+
+
+def replay(path, *options):
+    status, out, err = program.run("replay", path, "--format", "json", "--interval", "1s", *options)
+    assert status == 0, err
+    return out
+
+
+def test_record_replay_analyze(folder):
+    for name in ("run.ndjson", "run.ndjson.gz"):
+        path = record(folder, name, 8)
+        with (gzip.open(path, "rt") if name.endswith(".gz") else open(path)) as lines:
+            header = json.loads(next(lines))
+            records = [json.loads(line) for line in lines]
+        assert header["spreadglass"] == 1 and header["stream"] == "trade", header
+        assert any(record.get("event") == "subscribed" for record in records)
+        assert sum("m" in record for record in records) > 10
+        first = replay(path, "--speed", "max")
+        played = bars(first)
+        assert len(played) >= 4, first
+        assert replay(path, "--speed", "max") == first, "two replays differ"
+        assert replay(path, "--speed", "4") == first, "a replay at another speed differs"
+        status, out, err = program.run("analyze", path, "--interval", "1s", "--format", "csv")
+        assert status == 0, err
+        rows = rows_of(out)
+        assert [int(row["time"]) for row in rows] == [bar["time"] for bar in played]
+        for row, bar in zip(rows, played):
+            assert Decimal(row["close_a"]) == bar["a"]["close"] and Decimal(row["close_b"]) == bar["b"]["close"]
+        print(f"{name}: {len(played)} bars, the same in three replays and in analyze")
+
+
+def test_killed_while_recording(folder):
+    for name in ("killed.ndjson", "killed.ndjson.gz"):
+        path = pathlib.Path(folder, name)
+        process = subprocess.Popen([program.BINARY, "record", "--demo", "--stream", "trade", "--output", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60 * program.SLOW
+        while not (path.exists() and path.stat().st_size > 6000):
+            assert process.poll() is None, "the recorder ended by itself"
+            assert time.monotonic() < deadline, "nothing was recorded"
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        out = replay(path, "--speed", "max")
+        assert any(line["type"] == "event" for line in program.json_lines(out))
+        print(f"{name}: killed at {path.stat().st_size} bytes, it plays")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as work:
+        test_record_replay_analyze(work)
+        test_killed_while_recording(work)
+    test_captures_in_analyze()
