@@ -367,13 +367,46 @@ static void test_pace(void **state)
     sg_exchange_stop(exchange);
 }
 
+/* A client that takes nothing: its queue is bounded, what does not fit is counted, and it is dropped; others do not suffer. */
+static void test_client_that_takes_nothing(void **state)
+{
+    (void)state;
+    struct sg_error error = { 0 };
+    const char *const faults[] = { "hurry=2" };
+    struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){ .rate = 500, .seed = 1, .plain = true, .faults = faults, .fault_count = 1 }, &error);
+    if (!exchange)
+        fail_msg("%s", error.text);
+    struct sg_exchange_info info;
+    sg_exchange_info(exchange, &info);
+    struct client *lazy = dial(info.port, "/stream?streams=btcusdt@bookTicker/ethusdt@bookTicker/solusdt@bookTicker/bnbusdt@bookTicker/btcusdt@trade/ethusdt@trade");
+    struct client *eager = dial(info.port, "/ws/xrpusdt@aggTrade");
+    struct sg_exchange_stats stats;
+    char text[512];
+    int64_t id = 0;
+    const time_t deadline = time(NULL) + 60;
+    do {
+        assert_true(time(NULL) < deadline);
+        assert_true(receive(eager, text, sizeof text));
+        if (id)
+            assert_int_equal(field(text, "\"a\":"), id + 1);
+        id = field(text, "\"a\":");
+        sg_exchange_stats(exchange, &stats);
+    } while (stats.slow_clients == 0 || stats.clients > 1);
+    assert_true(stats.dropped > 0);
+    assert_int_equal(stats.slow_clients, 1);
+    assert_int_equal(stats.subscriptions, 1);
+    hang_up(lazy);
+    hang_up(eager);
+    sg_exchange_stop(exchange);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start_and_stop),        cmocka_unit_test(test_refuses_bad_configurations),
         cmocka_unit_test(test_fault_tables_match),    cmocka_unit_test(test_recording_is_faithful),
         cmocka_unit_test(test_free_rate_never_drops), cmocka_unit_test(test_loop_goes_on),
-        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_pace),                  cmocka_unit_test(test_client_that_takes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
