@@ -346,6 +346,24 @@ def test_keep_alive_and_pipelining():
     sock.close()
 
 
+def test_the_weight_of_a_minute_is_limited():
+    with program.Exchange("--seed", 2) as other:  # its own: the others need their weight
+        number = int(other.rest.rsplit(":", 1)[1])
+        sock = ws_client.connect(number, other.ca)
+        one = b"GET /api/v3/exchangeInfo?symbol=BTCUSDT HTTP/1.1\r\nHost: localhost\r\n\r\n"  # weighs 20 of 6,000
+        data, sent = b"", 0
+        while b"HTTP/1.1 429" not in data and sent < 700:  # a minute may end on the way, two cannot
+            sock.sendall(one)
+            sent += 1
+            data = sock.recv(65536)
+            while b"\r\n\r\n" not in data:
+                data += sock.recv(65536)
+        assert 300 < sent <= 602, sent
+        head = data.decode()
+        assert 0 < int(re.search(r"Retry-After: (\d+)", head)[1]) <= 60 and '"code":-1003' in head
+        sock.close()
+
+
 def test_listens_on_loopback_only_by_name_and_both_addresses():
     ws_client.connect(port(), exchange.ca, host="127.0.0.1").close()
     with open("/proc/net/tcp") as table:
