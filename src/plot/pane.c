@@ -240,6 +240,20 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     cairo_restore(cr);
 }
 
+/* The two largest units that matter: "3 d 4 h", "30 min", "5 s". */
+static void duration_text(int64_t seconds, char buffer[static 40])
+{
+    static const struct { int64_t seconds; const char *name; } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    size_t i = 0;
+    while (i < 3 && seconds < units[i].seconds)
+        i++;
+    long long whole = (long long)(seconds / units[i].seconds), rest = i < 3 ? (long long)(seconds % units[i].seconds / units[i + 1].seconds) : 0;
+    if (rest > 0)
+        snprintf(buffer, 40, "%lld %s %lld %s", whole, units[i].name, rest, units[i + 1].name);
+    else
+        snprintf(buffer, 40, "%lld %s", whole, units[i].name);
+}
+
 void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
                                  double width, double height, double from_slot, double to_slot, bool label)
 {
@@ -263,14 +277,7 @@ void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, co
         size_t first = sg_plot_lower_bound(dashboard, from), end = sg_plot_lower_bound(dashboard, nextafter(to, INFINITY));
         char words[96], duration[40];
         int64_t seconds = (int64_t)fmin((to - from) * (double)dashboard->data.history->interval_us / 1e6, 9e15);
-        if (seconds >= 86400)
-            snprintf(duration, sizeof duration, "%lld d %lld h", (long long)(seconds / 86400), (long long)(seconds / 3600 % 24));
-        else if (seconds >= 3600)
-            snprintf(duration, sizeof duration, "%lld h %lld min", (long long)(seconds / 3600), (long long)(seconds / 60 % 60));
-        else if (seconds >= 60)
-            snprintf(duration, sizeof duration, "%lld min %lld s", (long long)(seconds / 60), (long long)(seconds % 60));
-        else
-            snprintf(duration, sizeof duration, "%lld s", (long long)seconds);
+        duration_text(seconds, duration);
         snprintf(words, sizeof words, "%zu bar%s \xC2\xB7 %s", end - first, end - first == 1 ? "" : "s", duration);
         double needed = sg_text_width(dashboard->text, SG_TEXT_TAG, words) + 16, tall = sg_text_height(dashboard->text, SG_TEXT_TAG) + 5;
         double x = fmax(4, fmin((left + right) / 2 - needed / 2, frame.plot_width - needed - 4)), y = height - tall - 6;

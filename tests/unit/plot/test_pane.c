@@ -412,6 +412,30 @@ static void pixels_and_strokes_agree(void **state)
     }
 }
 
+static void a_marked_stretch_is_tinted_and_nothing_else(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_open(&s, 10000);
+    for (int64_t slot = 1000; slot < 1101; slot++)
+        append(&s, slot, 0, 0);
+    scene_sync(&s, NULL);
+    s.view.span = 100;
+    s.view.right = 1100;
+    struct canvas c = canvas_new(1);
+    draw(&s, &c, SG_PANE_CORRELATION);
+    size_t left = count(&c, &s.theme->background, 0, 100, 90, 80, 0), inside = count(&c, &s.theme->background, 110, 100, 80, 80, 0);
+    assert_true(inside > 1000);
+    sg_dashboard_draw_selection(s.dashboard, c.cr, &s.view, s.theme, NULL, WIDTH, HEIGHT, 1050, 1025, true); /* from 100 to 200 px, drawn backwards */
+    assert_int_equal(count(&c, &s.theme->background, 0, 100, 90, 80, 0), left);
+    assert_int_equal(count(&c, &s.theme->background, 110, 100, 80, 80, 0), 0);
+    assert_true(count(&c, &s.theme->tag_background, 80, 170, 140, 30, 2) > 500);
+    sg_dashboard_draw_selection(s.dashboard, c.cr, &s.view, s.theme, NULL, WIDTH, HEIGHT, NAN, 1025, true);
+    sg_dashboard_draw_selection(s.dashboard, c.cr, &s.view, s.theme, NULL, WIDTH, HEIGHT, -1e300, 1e300, true);
+    canvas_free(&c);
+    scene_close(&s);
+}
+
 static void words_for_those_who_do_not_see_the_lines(void **state)
 {
     (void)state;
@@ -446,7 +470,7 @@ int main(void)
         cmocka_unit_test(an_alert_is_marked_on_its_bar), cmocka_unit_test(pathological_data_is_drawn_without_harm),
         cmocka_unit_test(nothing_to_draw_explains_itself), cmocka_unit_test(rows_are_found_under_the_pointer),
         cmocka_unit_test(set_data_says_when_a_picture_could_differ), cmocka_unit_test(appending_equals_starting_over),
-        cmocka_unit_test(pixels_and_strokes_agree), cmocka_unit_test(labels_hold_still_while_values_tick), cmocka_unit_test(words_for_those_who_do_not_see_the_lines),
+        cmocka_unit_test(a_marked_stretch_is_tinted_and_nothing_else), cmocka_unit_test(pixels_and_strokes_agree), cmocka_unit_test(labels_hold_still_while_values_tick), cmocka_unit_test(words_for_those_who_do_not_see_the_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
