@@ -15,7 +15,7 @@
 #include "rest_private.h"
 #include "server_private.h"
 
-#define RATE_MAX 100000.0
+#define RATE_MAX 1000000.0
 #define HUB_EVERY_US (50 * SG_US_PER_MS)
 
 struct sg_exchange {

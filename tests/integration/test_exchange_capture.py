@@ -37,7 +37,7 @@ def play(files, kinds):
     counts = {s: len(wanted[s.replace("@aggTrade", "@trade")]) for s in streams}
     got = {s: [] for s in streams}
     arguments = [word for path in files for word in ("--recording", path)]
-    with program.Exchange(*arguments, "--rate", "0") as exchange:
+    with program.Exchange(*arguments, "--rate", "max") as exchange:
         port = int(exchange.rest.rsplit(":", 1)[1])
         ws = WebSocket(port, exchange.ca, "/stream")
         ws.command("SUBSCRIBE", streams, 1)
