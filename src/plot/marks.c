@@ -223,8 +223,8 @@ void sg_plot_repaired(const struct frame *frame)
         uint16_t flag = leg ? SG_ROW_B_REPAIRED : SG_ROW_A_REPAIRED;
         for (size_t row = frame->first; row < frame->last; row++)
             if (sg_plot_flags(frame->dashboard, row) & flag)
-                cairo_rectangle(frame->cr, sg_plot_snap(frame, sg_plot_row_x(frame, row) - 1), frame->height - (leg ? 7 : 4), 2, 2);
-        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 1);
+                cairo_rectangle(frame->cr, sg_plot_snap(frame, sg_plot_row_x(frame, row) - 1), frame->height - (leg ? 6 : 3), 2, 1);
+        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.6);
         cairo_fill(frame->cr);
     }
 }

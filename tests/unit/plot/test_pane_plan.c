@@ -200,7 +200,7 @@ static void remarks_of_a_bar(void **state)
     scene_open(&s, 1000);
     append(&s, 10, 0, SG_ROW_A_FILLED | SG_ROW_B_REPAIRED);
     append(&s, 25, 0, SG_ROW_GAP_BEFORE | SG_ROW_WINDOW_HAS_GAP);
-    append(&s, 26, 0, 0);
+    append(&s, 26, 0, SG_ROW_VOLUME_ESTIMATED);
     scene_sync(&s, NULL);
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 0, words, sizeof words);
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; BTCUSDT without trades; ETHUSDT repaired");
@@ -208,6 +208,9 @@ static void remarks_of_a_bar(void **state)
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; window spans a gap; 14 bars missing before");
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 2, words, sizeof words);
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00");
+    sg_dashboard_set_price_style(s.dashboard, false, false, true);
+    sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 2, words, sizeof words);
+    assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; volume estimated");
     assert_int_equal(sg_plot_remarks(s.dashboard, 1, ", ", words, 8), 7);
     assert_string_equal(words, "window ");
     scene_close(&s);
