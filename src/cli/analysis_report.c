@@ -8,6 +8,7 @@
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
+#include "spreadglass/engine/pair_view.h"
 
 #define REPORT_LIMIT (1 << 20)
 #define CSV_CHUNK 65536
@@ -233,6 +234,13 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         sg_reason_text(o->half_life.reason, o->half_life.have, o->half_life.need, reason, sizeof reason);
         snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : " bars%s", reason);
         text_line(&text, "half-life", o->half_life.reason == SG_REASON_NONE ? o->half_life.bars : NAN, after);
+    }
+    if (history->length > 0) {
+        char verdict[SG_VERDICT_TEXT_MAX];
+        struct sg_pair_view view;
+        sg_pair_view_of_offline(o, &analysis->params, analysis->legs, &view);
+        sg_pair_view_verdict(&view, verdict, sizeof verdict, NULL);
+        sg_buffer_append_format(&text, "verdict\n  %s\n", verdict);
     }
     if (analysis->skipped_lines > 0)
         sg_buffer_append_format(&text, "  skipped %llu malformed lines\n", (unsigned long long)analysis->skipped_lines);

@@ -42,7 +42,8 @@ static void close_pair(struct sg_core *core, const struct sg_bar *a, const struc
         return;
     }
     core->history_changes++;
-    SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result};
+    SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result,
+                          .age_us = {step.age_us[SG_LEG_A], step.age_us[SG_LEG_B]}};
     int64_t close_us = a->time_us + core->track.interval_us;
     if (!core->muted && core->outputs.on_bar)
         core->outputs.on_bar(core->outputs.context, &closed);

@@ -69,6 +69,8 @@ enum sg_status sg_offline_run(const struct sg_offline_config *config, const stru
         sg_pair_track_free(&track);
         return sg_fail(error, status, "no memory for the statistics of %zu bars", rows);
     }
+    sg_pair_track_ages(&track, result.age_us);
+    result.stale_after_us = track.stale_after_us;
     result.history = track.history;
     track.history = (struct sg_history){0};
     result.now = track.now;

@@ -64,9 +64,14 @@ static int64_t last_tick(const struct sg_pair_track *track, enum sg_leg leg, con
     return track->last_tick_us[leg] > 0 ? track->last_tick_us[leg] : bar->time_us;
 }
 
+static int64_t age(int64_t close_us, int64_t last_tick_us)
+{
+    return close_us > last_tick_us ? close_us - last_tick_us : 0;
+}
+
 static bool is_stale(const struct sg_pair_track *track, int64_t last_tick_us, int64_t close_us)
 {
-    return close_us - last_tick_us > track->stale_after_us;
+    return age(close_us, last_tick_us) > track->stale_after_us;
 }
 
 static void bar_to_row(struct sg_row *row, const struct sg_bar *bar, enum sg_leg leg)
@@ -157,6 +162,8 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
     track->last_tick_us[SG_LEG_A] = last_tick(track, SG_LEG_A, a);
     track->last_tick_us[SG_LEG_B] = last_tick(track, SG_LEG_B, b);
     fill_row(track, a, b, &step.result, track->rows_since_gap, track->last_tick_us, a->time_us + track->interval_us, &step.row);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        step.age_us[leg] = age(a->time_us + track->interval_us, track->last_tick_us[leg]);
     step.change = sg_alert_update(&track->alert, &track->params, a->time_us, &step.result, step.row.flags & SG_ROW_STALE);
     unsigned flags = step.row.flags;
     if (step.change == SG_ALERT_RAISED || step.change == SG_ALERT_FLIPPED)
@@ -171,6 +178,16 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
     if (status == SG_OK)
         *ret_step = step;
     return status;
+}
+
+void sg_pair_track_ages(const struct sg_pair_track *track, int64_t ret_age_us[static SG_LEG_COUNT])
+{
+    const struct sg_history *history = &track->history;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        ret_age_us[leg] = -1;
+        if (history->length > 0)
+            ret_age_us[leg] = age(history->time_us[history->length - 1] + track->interval_us, track->last_tick_us[leg]);
+    }
 }
 
 enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, int64_t now_us,

@@ -34,6 +34,7 @@ struct sg_track_step {
     struct sg_pair_result result;
     enum sg_alert_change change;
     enum sg_signal side_before;                /* of the alert, before this bar */
+    int64_t age_us[SG_LEG_COUNT];              /* of the leg's last trade at this close */
 };
 
 /* history_maximum, stale_after_us: 0 = the defaults above. SG_ERR_NOMEM, SG_ERR_INVALID (parameters). */
@@ -49,6 +50,9 @@ enum sg_status sg_pair_track_reset(struct sg_pair_track *track, const struct sg_
  * oldest half leaves (epoch + 1); the rows kept stay as they were known. */
 enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b,
                                   struct sg_track_step *ret_step);
+
+/* How old each leg's last trade was at the last row's close; -1 while there is no row. */
+void sg_pair_track_ages(const struct sg_pair_track *track, int64_t ret_age_us[static SG_LEG_COUNT]);
 
 /* The row that would come if the two (provisional) bars closed now, at `now_us` (exchange time). Changes nothing. */
 enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, int64_t now_us,

@@ -46,6 +46,11 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     snapshot->engle_granger_reverse = engine->diagnostics.engle_granger_reverse;
     snapshot->half_life = engine->diagnostics.half_life;
     snapshot->test_bars = engine->diagnostics.bars;
+    int64_t age_us[SG_LEG_COUNT];
+    sg_pair_track_ages(&core->track, age_us);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        snapshot->age_us[leg] = age_us[leg];
+    snapshot->stale_after_us = core->track.stale_after_us;
     snapshot->alert = core->track.alert;
     snapshot->feed = *feed;
     sg_resampler_stats(core->resampler, &snapshot->resampler);

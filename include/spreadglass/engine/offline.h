@@ -30,6 +30,8 @@ struct sg_offline {
     struct sg_adf_result engle_granger_reverse; /* B on A */
     struct sg_half_life_result half_life;  /* of the same spread as adf */
     size_t test_bars;                      /* rows in those samples: all, limited by test_maximum and by a finite lookback >= SG_EG_MIN_BARS */
+    int64_t age_us[SG_LEG_COUNT];          /* of the leg's last trade at the last row's close; -1: no row */
+    int64_t stale_after_us;                /* an older one makes z stale: the limit that was applied */
     size_t unmatched[SG_LEG_COUNT];        /* bars that have no partner at their time */
     size_t refused;                        /* pairs with a close that is not finite or not > 0: no row */
 };

@@ -57,6 +57,8 @@ typedef struct {
     struct sg_adf_result engle_granger_reverse;/* B on A */
     struct sg_half_life_result half_life;
     size_t test_bars;                          /* rows in those samples; 0: not computed yet */
+    gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at the last row's close; -1: no row yet */
+    gint64 stale_after_us;                     /* an older one makes z stale: the limit in force */
     struct sg_alert alert;
     struct sg_feed_status feed;
     struct sg_resampler_stats resampler;
@@ -90,6 +92,7 @@ typedef struct {
     struct sg_bar legs[SG_LEG_COUNT];
     struct sg_row row;
     struct sg_pair_result result;
+    gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at this close; beyond the limit row.flags has SG_ROW_STALE */
 } SgClosedBar;
 
 /* NULL with error (G_IO_ERROR-like domain SG_SESSION_ERROR, code = enum sg_status). */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* All that is known about a pair at one moment, wherever it came from: a session's snapshot or files. The verdict and the explanations
+ * are written from it, so that the window and the command line say the same thing.
+ *
+ * Everything is borrowed: as valid as what it was made from. Any thread that owns that. */
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/analytics/verdict.h"
+#include "spreadglass/engine/offline.h"
+#include "spreadglass/engine/session.h"
+
+struct sg_pair_view {
+    const struct sg_history *history;
+    const struct sg_pair_result *now;          /* at the last row; meaningless while history->length == 0 */
+    const struct sg_pair_params *params;
+    const struct sg_adf_result *adf, *engle_granger, *engle_granger_reverse;
+    const struct sg_half_life_result *half_life;
+    size_t test_bars;                          /* rows in the samples of the tests: the last ones of the history */
+    const char *name_a, *name_b;               /* symbols */
+    int64_t interval_us;
+    int64_t age_us[SG_LEG_COUNT];              /* of the leg's last trade at the last close; -1: no row yet */
+    int64_t stale_after_us;
+};
+
+void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *ret_view);
+/* `legs`: two instruments. */
+void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_pair_params *params, const struct sg_instrument *legs, struct sg_pair_view *ret_view);
+
+/* What analytics/verdict.h asks for. The filled bars and the gap are those inside the last row's window; the earlier confidence interval of
+ * beta is the one that was known a day before (none when the history does not go back a day, or has a hole there). */
+void sg_pair_view_verdict_input(const struct sg_pair_view *view, struct sg_verdict_input *ret_input);
+/* The sentence itself; `buffer` of SG_VERDICT_TEXT_MAX holds every one. *ret_caveats may be NULL. */
+enum sg_verdict sg_pair_view_verdict(const struct sg_pair_view *view, char *buffer, size_t size, unsigned *ret_caveats);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verdict's facts as they are taken from the bars: what is inside the window, how old the legs are, what was known a day before. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "spreadglass/base/clock.h"
+#include "spreadglass/engine/pair_view.h"
+
+#define MINUTE (60 * SG_US_PER_S)
+enum { N = 400, W = 60 };
+
+static struct sg_bar a[N], b[N];
+static const struct sg_instrument legs[SG_LEG_COUNT] = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}};
+static struct sg_offline run;
+static struct sg_pair_params params;
+
+/* What the verdict is told about the first `count` bars. */
+static struct sg_verdict_input input_of(size_t count, int64_t interval_us)
+{
+    sg_pair_params_default(&params);
+    params.window = W;
+    struct sg_offline_config config = {.params = params, .interval_us = interval_us};
+    sg_offline_free(&run);
+    assert_int_equal(sg_offline_run(&config, a, count, b, count, &run, NULL), SG_OK);
+    struct sg_pair_view view;
+    struct sg_verdict_input input;
+    sg_pair_view_of_offline(&run, &params, legs, &view);
+    sg_pair_view_verdict_input(&view, &input);
+    return input;
+}
+
+static const char *sentence(void)
+{
+    static char text[SG_VERDICT_TEXT_MAX];
+    struct sg_pair_view view;
+    sg_pair_view_of_offline(&run, &params, legs, &view);
+    sg_pair_view_verdict(&view, text, sizeof text, NULL);
+    return text;
+}
+
+static void test_nothing_to_complain_about(void **state)
+{
+    (void)state;
+    fixture_bars(5, MINUTE, N, a, b);
+    struct sg_verdict_input input = input_of(N, MINUTE);
+    assert_true(input.filled_a == 0 && input.filled_b == 0 && !input.gap && !input.stale_a && !input.stale_b);
+    assert_true(isnan(input.se_beta_before));
+    assert_true(run.age_us[SG_LEG_A] == 0 && run.age_us[SG_LEG_B] == 0 && run.stale_after_us == 60 * SG_US_PER_S);
+    assert_string_equal(input.name_a, "BTCUSDT");
+    assert_int_equal(input.window, W);
+    /* The answer, its evidence, and the half-life against the window: never a bare light. */
+    assert_non_null(strstr(sentence(), "Engle-Granger p "));
+    assert_non_null(strstr(sentence(), "(n 400, lag "));
+    assert_non_null(strstr(sentence(), "; the reverse direction p "));
+    assert_non_null(strstr(sentence(), "your window of 60 covers "));
+    assert_null(strstr(sentence(), "without a trade"));
+    assert_null(strstr(sentence(), "too old"));
+    assert_null(strstr(sentence(), "gap"));
+}
+
+/* A filled bar counts while it is inside the window, and not a bar longer. */
+static void test_filled_inside_the_window(void **state)
+{
+    (void)state;
+    fixture_bars(5, MINUTE, N, a, b);
+    b[200].flags = SG_BAR_FILLED;
+    a[201].flags = a[202].flags = SG_BAR_FILLED;
+    struct sg_verdict_input input = input_of(200 + W, MINUTE);
+    assert_true(input.filled_a == 2 && input.filled_b == 1);
+    assert_non_null(strstr(sentence(), "The window holds 2 bars of BTCUSDT without a trade and 1 bar of ETHUSDT without a trade."));
+    input = input_of(201 + W, MINUTE);
+    assert_true(input.filled_a == 2 && input.filled_b == 0);
+    input = input_of(203 + W, MINUTE);
+    assert_true(input.filled_a == 0 && input.filled_b == 0);
+}
+
+static void test_gap_inside_the_window(void **state)
+{
+    (void)state;
+    fixture_bars(5, MINUTE, N, a, b);
+    for (int i = 200; i < N; i++) {
+        a[i].time_us += 10 * MINUTE;
+        b[i].time_us += 10 * MINUTE;
+    }
+    assert_false(input_of(200, MINUTE).gap);
+    assert_true(input_of(201, MINUTE).gap);
+    assert_non_null(strstr(sentence(), "The window spans a gap in the data."));
+    assert_true(input_of(200 + W, MINUTE).gap);
+    assert_false(input_of(201 + W, MINUTE).gap);
+}
+
+/* Which leg is stale is said, and the age is told by the minute. */
+static void test_stale_leg(void **state)
+{
+    (void)state;
+    fixture_bars(5, MINUTE, N, a, b);
+    for (int i = 300; i < N; i++) {
+        b[i].flags = SG_BAR_FILLED;
+        b[i].close = b[299].close;
+    }
+    struct sg_verdict_input input = input_of(301, MINUTE);
+    assert_false(input.stale_b);                          /* 60 s: at the limit */
+    assert_true(run.age_us[SG_LEG_B] == MINUTE);
+    input = input_of(302, MINUTE);
+    assert_true(input.stale_b && !input.stale_a);
+    assert_true(run.age_us[SG_LEG_A] == 0 && run.age_us[SG_LEG_B] == 2 * MINUTE);
+    assert_non_null(strstr(sentence(), "The last trade of ETHUSDT is too old to trust z."));
+    assert_true(run.now.signal == SG_SIGNAL_NONE);
+}
+
+/* Hours of bars: the standard error of a day ago is that of 24 rows ago, and a wide one now is said. */
+static void test_beta_a_day_before(void **state)
+{
+    (void)state;
+    int64_t hour = 60 * MINUTE;
+    fixture_bars(5, hour, N, a, b);
+    struct sg_verdict_input input = input_of(24, hour);
+    assert_true(isnan(input.se_beta_before));             /* no row is a day old */
+    input = input_of(200, hour);
+    assert_true(input.se_beta_before == run.history.column[SG_COL_SE_BETA][199 - 24]);
+    assert_true(input.se_beta == run.history.column[SG_COL_SE_BETA][199]);
+    for (int i = 390; i < N; i++)                         /* the relation breaks: beta is known far worse than yesterday */
+        a[i].close += 2000.0 * (i - 389);
+    input = input_of(N, hour);
+    assert_true(input.se_beta > 2.0 * input.se_beta_before);
+    assert_non_null(strstr(sentence(), "The confidence interval of beta is "));
+    assert_non_null(strstr(sentence(), " times as wide as yesterday."));
+    for (int i = 390; i < N; i++) {                       /* after a weekend there is no yesterday */
+        a[i].time_us += 72 * hour;
+        b[i].time_us += 72 * hour;
+    }
+    input = input_of(N, hour);
+    assert_true(isnan(input.se_beta_before));
+}
+
+static void test_no_rows(void **state)
+{
+    (void)state;
+    struct sg_verdict_input input = input_of(0, MINUTE);
+    assert_true(input.filled_a == 0 && !input.gap && !input.stale_a);
+    assert_true(run.age_us[SG_LEG_A] == -1 && run.age_us[SG_LEG_B] == -1);
+    assert_true(strncmp(sentence(), "No verdict: ", 12) == 0);
+    sg_offline_free(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_to_complain_about), cmocka_unit_test(test_filled_inside_the_window), cmocka_unit_test(test_gap_inside_the_window),
+        cmocka_unit_test(test_stale_leg), cmocka_unit_test(test_beta_a_day_before), cmocka_unit_test(test_no_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
