@@ -93,6 +93,25 @@ def test_record_replay_analyze(folder):
         print(f"{name}: {len(played)} bars, the same in three replays and in analyze")
 
 
+def test_disconnects_are_replayed(folder):
+    path = pathlib.Path(folder, "cut.ndjson.gz")
+    with program.Exchange("--seed", "5", "--fault", "rst=40", "--fault", "only-first=2", "--fault", "malformed=9", "--fault", "duplicate=5") as exchange:
+        status, _, err = program.run("record", *exchange.options, "--stream", "trade", "--duration", 24, "--output", path)
+        assert status == 0, err
+    with gzip.open(path, "rt") as lines:
+        events = [record["event"] for record in map(json.loads, lines) if "event" in record]
+    assert events.count("disconnected") == 2 and events.count("subscribed") == 3, events
+    first = replay(path, "--speed", "max")
+    said = [line["event"] for line in program.json_lines(first) if line["type"] == "event"]
+    assert said.count("disconnected") == 2 and said.count("subscribed") >= 3, said
+    assert len([name for name in said if name == "gap"]) >= 2, said
+    played = bars(first)
+    assert len(played) >= 6, first
+    assert replay(path, "--speed", "max") == first, "two replays differ"
+    assert replay(path, "--speed", "6") == first, "a replay at another speed differs"
+    print(f"two disconnects: {len(played)} bars and {len(said)} events, the same in three replays")
+
+
 def test_killed_while_recording(folder):
     for name in ("killed.ndjson", "killed.ndjson.gz"):
         path = pathlib.Path(folder, name)
@@ -112,5 +131,6 @@ def test_killed_while_recording(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as work:
         test_record_replay_analyze(work)
+        test_disconnects_are_replayed(work)
         test_killed_while_recording(work)
     test_captures_in_analyze()
