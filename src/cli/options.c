@@ -286,7 +286,7 @@ static enum sg_status opt_seed(struct sg_options *o, const char *value, struct s
 
 static enum sg_status opt_rate(struct sg_options *o, const char *value, struct sg_error *error)
 {
-    if (strcmp(value, "max") == 0) {
+    if (strcmp(value, "max") == 0 || strcmp(value, "0") == 0) {
         o->rate = 0.0;
         return SG_OK;
     }
