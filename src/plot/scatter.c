@@ -108,7 +108,7 @@ void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, co
         cairo_stroke(cr);
     }
     foot(frame, plan, &axes[1]);
-    sg_plot_scatter_cursor(frame, plan, axes, rows > 0 ? frame->last - 1 : SIZE_MAX);
+    sg_plot_scatter_cursor(frame, plan, axes, frame->forming ? frame->dashboard->length : rows > 0 ? frame->last - 1 : SIZE_MAX);
 }
 
 /* A ring around one bar's mark. */
