@@ -16,6 +16,8 @@
 #include "server_private.h"
 
 #define RATE_MAX 1000000.0
+#define MARKET_RATE_MAX 1000.0               /* what one core keeps up with, ten times over */
+#define MARKET_PER_TURN_US (100 * SG_US_PER_S) /* so that a long sleep is made up for in pieces and a stop is heard */
 #define HUB_EVERY_US (50 * SG_US_PER_MS)
 
 struct sg_exchange {
@@ -31,6 +33,7 @@ struct sg_exchange {
     double rate;
     bool start_on_subscribe, plain, server_open, thread_started, rate_free;
     int64_t start_mono_us, start_us;   /* of the seeded market: monotonic, and on the exchange's clock */
+    int64_t market_us;                 /* market time reached */
     int64_t next_hub_us;
     uint64_t upgrades;                 /* asked for so far */
     pthread_t thread;
@@ -94,11 +97,14 @@ static int64_t on_turn(void *context, int64_t now_us)
         if (ex_player_ended(exchange->player) && !exchange->player_ended)
             note_end(exchange);
     } else {
-        const int64_t elapsed = (int64_t)((double)(now_us - exchange->start_mono_us) * exchange->rate);
+        int64_t elapsed = (int64_t)((double)(now_us - exchange->start_mono_us) * exchange->rate);
+        if (elapsed > exchange->market_us + MARKET_PER_TURN_US)
+            elapsed = exchange->market_us + MARKET_PER_TURN_US;
+        exchange->market_us = elapsed;
         const int64_t next = ex_market_advance(exchange->market, elapsed);
         due = exchange->start_mono_us + (int64_t)((double)next / exchange->rate) + 1;
         /* Nobody listens: the market catches up when somebody asks, or twice a second. */
-        if (exchange->hub.topic_count == 0 && !exchange->publisher.log)
+        if (exchange->hub.topic_count == 0 && !exchange->publisher.log && due > now_us)
             due = now_us + 500 * SG_US_PER_MS;
     }
     if (now_us >= exchange->next_hub_us) {
@@ -266,6 +272,8 @@ static enum sg_status check_config(const struct sg_exchange_config *config, cons
         return sg_fail(error, SG_ERR_INVALID, "port %d is not in 0..65535", config->port);
     if (!(config->rate >= 0 && config->rate <= RATE_MAX) || (config->rate == 0 && !config->recording))
         return sg_fail(error, SG_ERR_INVALID, "the rate must be above 0 and at most %d%s", (int)RATE_MAX, config->recording ? ", or 0 for as fast as it goes" : "");
+    if (!config->recording && config->rate > MARKET_RATE_MAX)
+        return sg_fail(error, SG_ERR_INVALID, "the seeded market goes at most %d times as fast as time; a recording goes as fast as it is taken", (int)MARKET_RATE_MAX);
     if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK]))
         return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol and break belong to the seeded market, not to a recording");
     return SG_OK;
@@ -286,6 +294,7 @@ static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_ex
         exchange->publisher.log = fopen(faults->log_file, "we");
         if (!exchange->publisher.log)
             return sg_fail(error, SG_ERR_IO, "cannot write the exchange's log %s: %s", faults->log_file, strerror(errno));
+        setvbuf(exchange->publisher.log, NULL, _IOLBF, 1 << 16);      /* tests read it while it grows */
     }
     if (!config->plain) {
         const int only = faults->on[EX_FAULT_TLS10] ? TLS1_VERSION : faults->on[EX_FAULT_TLS11] ? TLS1_1_VERSION : 0;

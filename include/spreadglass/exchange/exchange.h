@@ -20,7 +20,7 @@ struct sg_exchange_config {
     int port;                              /* 0: any free one */
     uint64_t seed;                         /* of the market; ignored with a recording */
     struct sg_recording *recording;        /* owned by the exchange from here on; NULL: the seeded market */
-    double rate;                           /* 1 = real time; market time for the seeded market (> 0), pace for a recording;
+    double rate;                           /* 1 = real time; market time for the seeded market (above 0, at most 1000), pace for a recording;
                                             * 0: the recording as fast as every client takes it, without a drop */
     bool loop;                             /* start the recording over at its end: times and ids go on counting */
     bool start_on_subscribe;               /* the recording starts with the first subscription (default for recordings) */

@@ -207,8 +207,8 @@ static void test_refuses_bad_configurations(void **state)
         if (!strstr(error.text, bad_faults[i][1]))
             fail_msg("\"%s\" says: %s", bad_faults[i][0], error.text);
     }
-    static const double rates[] = { 0, -1, 1e7 };
-    for (size_t i = 0; i < 3; i++) {
+    static const double rates[] = { 0, -1, 1e7, 1001 };
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         struct sg_error error = { 0 };
         assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = rates[i] }, &error));
         assert_int_equal(error.status, SG_ERR_INVALID);
