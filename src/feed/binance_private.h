@@ -18,7 +18,6 @@
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/feed/decoder.h"
 #include "spreadglass/feed/recorder.h"
-#include "spreadglass/feed/recorder.h"
 #include "spreadglass/feed/rest.h"
 #include "spreadglass/feed/source.h"
 #include "subscriptions_private.h"
@@ -42,6 +41,7 @@ struct sg_connection {
     bool announced;                        /* its subscriptions were confirmed */
     bool abandoned;                        /* its place was taken by the other one: its end is no news */
     bool again_at_once;                    /* when it ends the next attempt needs no delay */
+    bool catching_up[SG_LEG_COUNT];        /* it took over, and the one before it had delivered more than it had brought by then */
     bool data[SG_LEG_COUNT];               /* what has delivered since it was (re)subscribed */
     bool tls_seen;                         /* the peer's certificate was accepted */
     long x509_error;
@@ -52,6 +52,7 @@ struct sg_connection {
     char detail[256];
     struct sg_subscriptions subscriptions;
     unsigned subscribe_tries;
+    char refusal[120];                     /* what the exchange said against a subscription */
     struct sg_decoder decoder;
     struct sg_buffer message;              /* reassembly of fragments */
     bool first_fragment_seen;
@@ -62,6 +63,9 @@ enum sg_stall_stage { SG_STALL_NONE, SG_STALL_RENEWED, SG_STALL_REPLACED };
 
 struct sg_leg_watch {
     bool watched;                          /* this lane carries the leg */
+    int64_t longest_gap_us[2];             /* between two data: in this minute, in the one before */
+    int64_t minute_since_us;               /* 0 = none has begun */
+    unsigned minutes;                      /* of data without a stall */
     enum sg_stall_stage stage;
     int64_t quiet_since_us;                /* monotonic: data, subscription or renewal, whichever is last */
     unsigned patience;                     /* the deadline is doubled that often: it was too short for this stream before */
@@ -190,8 +194,8 @@ void sg_lane_start(struct sg_lane *lane);
 void sg_lane_beat(struct sg_lane *lane, int64_t now_us);
 void sg_lane_set_state(struct sg_lane *lane, enum sg_feed_state state);
 void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection);
-/* `only_news`: ticks that were delivered before are passed over, and a message of nothing else counts for nothing. */
-void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool only_news);
+/* `again`: it was counted when it came, and held. */
+void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool again);
 void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection);
 void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection);
 

@@ -244,6 +244,7 @@ static void service(struct sg_binance *source)
 static void *run(void *data)
 {
     struct sg_binance *source = data;
+    (void)pthread_setname_np(pthread_self(), "feed");
     source->mailbox = sg_mailbox_new(wake, source);
     source->context = source->mailbox ? create_context(source) : NULL;
     if (!source->context) {

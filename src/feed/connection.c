@@ -2,12 +2,15 @@
 /* One WebSocket connection: look the name up, dial, verify, subscribe, reassemble, end. */
 #include "binance_private.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "tls_policy_private.h"
 
@@ -48,7 +51,7 @@ static void dial(struct sg_connection *connection)
     connection->phase = SG_CONN_DIALING;
     connection->phase_since_us = sg_binance_mono(lane->source);
     if (!lws_client_connect_via_info(&info)) {
-        sg_connection_because(connection, SG_FAILURE_UNREACHABLE, "%s cannot be reached at %s port %d", lane->url.host, connection->address, lane->url.port);
+        sg_connection_because(connection, SG_FAILURE_UNREACHABLE, "there is no way to %s (%s) port %d: is the network up?", lane->url.host, connection->address, lane->url.port);
         ended(connection);
     }
 }
@@ -75,12 +78,13 @@ void sg_connection_open(struct sg_connection *connection)
     struct sg_binance *source = lane->source;
     connection->announced = connection->abandoned = connection->again_at_once = false;
     memset(connection->data, 0, sizeof connection->data);
+    memset(connection->catching_up, 0, sizeof connection->catching_up);
     connection->up_since_us = 0;
     connection->x509_error = 0;
     connection->http_status = connection->close_code = 0;
     connection->retry_after_us = 0;
     connection->failure = SG_FAILURE_NONE;
-    connection->detail[0] = 0;
+    connection->detail[0] = connection->refusal[0] = 0;
     connection->subscribe_tries = 0;
     connection->tag = (connection->tag + 1) & 0x3fffffffu;
     sg_buffer_clear(&connection->message);
@@ -134,6 +138,15 @@ static void note_http(struct sg_connection *connection, struct lws *wsi)
     int length = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_RETRY_AFTER);
     if (length > 0 && sg_decimal_to_int64(text, (size_t)length, 0, 4 * 86400, &seconds) == SG_OK)
         connection->retry_after_us = seconds * SG_US_PER_S;
+}
+
+/* What we send must be received within this, or the connection is dead: the kernel's own patience is a quarter of an hour. */
+static void set_user_timeout(struct lws *wsi)
+{
+    unsigned limit_ms = 20000;
+    int fd = lws_get_socket_fd(wsi);
+    if (fd >= 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof limit_ms);
 }
 
 static int writable(struct sg_connection *connection, struct lws *wsi)
@@ -233,6 +246,7 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
             sg_connection_explain_no_answer(connection);
         return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
+        set_user_timeout(wsi);
         connection->phase = SG_CONN_UP;
         connection->up_since_us = sg_binance_mono(connection->lane->source);
         sg_lane_up(connection->lane, connection);

@@ -58,6 +58,7 @@ void sg_handover_complete(struct sg_lane *lane)
     sg_handover_end(lane);
     handover->failures = 0;
     lane->active = fresh->index;
+    fresh->catching_up[0] = fresh->catching_up[1] = true;
     old->abandoned = true;
     sg_connection_close(old, SG_FAILURE_CLOSED, "replaced");
     /* They get the time of now: their own may be below what was promised meanwhile. */

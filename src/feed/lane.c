@@ -109,6 +109,7 @@ static void reply(struct sg_lane *lane, struct sg_connection *connection, const 
     sg_subscriptions_answer(&connection->subscriptions, decoded->reply_id, accepted);
     if (!accepted) {
         source->work.server_errors++;
+        snprintf(connection->refusal, sizeof connection->refusal, "%.110s", decoded->detail);
         sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "%s refused a request: %s", lane->url.host, decoded->detail);
     }
     if (sg_subscriptions_all_acknowledged(&connection->subscriptions))
@@ -163,16 +164,21 @@ static void handle(struct sg_lane *lane, struct sg_connection *connection, const
     }
 }
 
-static size_t keep_news(const struct sg_lane *lane, struct sg_tick *ticks, size_t count)
+/* What a connection that took over brings may have been delivered by the one before it; from its first news on it is alone. */
+static size_t keep_news(const struct sg_lane *lane, struct sg_connection *connection, struct sg_tick *ticks, size_t count)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (sg_handover_is_news(lane, &ticks[i]))
-            ticks[kept++] = ticks[i];
+    for (size_t i = 0; i < count; i++) {
+        bool *catching_up = &connection->catching_up[ticks[i].leg];
+        if (*catching_up && !sg_handover_is_news(lane, &ticks[i]))
+            continue;
+        *catching_up = false;
+        ticks[kept++] = ticks[i];
+    }
     return kept;
 }
 
-void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool only_news)
+void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool again)
 {
     struct sg_binance *source = lane->source;
     struct sg_decoded decoded;
@@ -185,25 +191,23 @@ void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, con
     source->message_us = sg_binance_now(source);
     sg_decoder_message(&connection->decoder, text, length, source->message_us, ticks, SG_BATCH_MESSAGE, &decoded);
     refused = connection->decoder.rejected_values - refused;
-    size_t count = decoded.tick_count;
-    if (only_news) {
-        count = keep_news(lane, ticks, count);
-    } else {
+    if (!again) {
         source->received++;
         source->work.messages++;
         source->work.rejected_values += refused;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < decoded.tick_count; i++)
             connection->data[ticks[i].leg] = true;
     }
     if (decoded.kind == SG_MESSAGE_TICKS && connection != sg_lane_active(lane)) {
-        sg_handover_hold(lane, text, length, ticks, count);
+        sg_handover_hold(lane, text, length, ticks, decoded.tick_count);
     } else {
+        size_t count = keep_news(lane, connection, ticks, decoded.tick_count);
         /* What is recorded is what is delivered, so that a replay delivers the same. Replies and what is no JSON are not the market's. */
-        if (source->recorder && (decoded.kind == SG_MESSAGE_TICKS || decoded.kind == SG_MESSAGE_IGNORED) && (count || !only_news))
+        if (source->recorder && (decoded.kind == SG_MESSAGE_TICKS || decoded.kind == SG_MESSAGE_IGNORED) && (count || !decoded.tick_count))
             sg_recorder_message(source->recorder, source->message_us, text, length);
         if (count)
             deliver(lane, ticks, count);
-        if (!only_news)
+        if (!again)
             handle(lane, connection, &decoded, refused);
     }
     source->message_us = 0;
@@ -291,6 +295,8 @@ static void watch_acknowledgement(struct sg_lane *lane, struct sg_connection *co
         struct sg_rate_window window = connection->subscriptions.window;
         sg_subscriptions_restart(&connection->subscriptions);
         connection->subscriptions.window = window;
+    } else if (connection->refusal[0]) {
+        sg_connection_close(connection, SG_FAILURE_PROTOCOL, "%s refuses the subscription: %s", lane->url.host, connection->refusal);
     } else {
         sg_connection_close(connection, SG_FAILURE_SILENT, "%s does not confirm the subscription", lane->url.host);
     }

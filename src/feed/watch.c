@@ -9,11 +9,51 @@
 #define PATIENCE_DECAY_US INT64_C(600000000)
 #define REPLACEMENTS_SHIFT_MAX 6u
 #define INQUIRE_AGAIN_US INT64_C(60000000)
+#define MINUTE_US INT64_C(60000000)
+#define SHORTEST_US INT64_C(10000000)
+#define GAPS 8                             /* a silence that many times longer than any of late is not chance */
+
+/* How often a stream speaks is only known from itself: trades of a busy symbol come every few milliseconds, of a quiet one every few minutes. */
+static void note_gap(struct sg_leg_watch *watch, int64_t now)
+{
+    int64_t gap = now - watch->quiet_since_us;
+    if (!watch->minute_since_us) {
+        watch->minute_since_us = now;
+        watch->minutes = 0;
+        watch->longest_gap_us[0] = watch->longest_gap_us[1] = 0;
+        return;
+    }
+    if (now - watch->minute_since_us >= MINUTE_US) {
+        watch->longest_gap_us[1] = watch->longest_gap_us[0];
+        watch->longest_gap_us[0] = 0;
+        watch->minute_since_us = now;
+        watch->minutes++;
+    }
+    if (gap > watch->longest_gap_us[0])
+        watch->longest_gap_us[0] = gap;
+}
+
+static int64_t deadline(const struct sg_binance *source, const struct sg_connection *connection, int leg, const struct sg_leg_watch *watch)
+{
+    if (!connection->data[leg])
+        return source->first_data_us << watch->patience;
+    int64_t limit = source->silence_us;
+    if (source->stream == SG_STREAM_TRADE && watch->minutes > 0) {
+        int64_t longest = watch->longest_gap_us[0] > watch->longest_gap_us[1] ? watch->longest_gap_us[0] : watch->longest_gap_us[1];
+        int64_t learned = longest * GAPS > SHORTEST_US ? longest * GAPS : SHORTEST_US;
+        limit = learned < limit ? learned : limit;
+    }
+    return limit << watch->patience;
+}
 
 void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us)
 {
     struct sg_binance *source = lane->source;
     struct sg_leg_watch *watch = &lane->legs[leg];
+    if (watch->stage == SG_STALL_NONE)
+        note_gap(watch, now_us);
+    else
+        watch->minute_since_us = 0;        /* learn anew: the stall is not its rhythm */
     watch->quiet_since_us = now_us;
     watch->replacements = 0;
     source->work.last_data_mono_us[leg] = now_us;
@@ -83,7 +123,7 @@ void sg_watch_beat(struct sg_lane *lane, int64_t now_us)
         struct sg_leg_watch *watch = &lane->legs[leg];
         if (!watch->watched || !connection->announced || connection->phase != SG_CONN_UP || connection->failure != SG_FAILURE_NONE)
             continue;
-        int64_t limit = (connection->data[leg] ? source->silence_us : source->first_data_us) << watch->patience;
+        int64_t limit = deadline(source, connection, leg, watch);
         unsigned shift = watch->replacements < REPLACEMENTS_SHIFT_MAX ? watch->replacements : REPLACEMENTS_SHIFT_MAX;
         int64_t quiet = now_us - watch->quiet_since_us;
         if (watch->stage == SG_STALL_NONE && quiet >= limit)

@@ -11,10 +11,12 @@ Lines printed: "TLS ok", "TLS refused REASON", "REQUEST n" (bytes of HTTP seen),
 """
 import argparse
 import base64
+import collections
 import gzip
 import hashlib
 import json
 import os
+import select
 import socket
 import ssl
 import struct
@@ -152,9 +154,22 @@ class Peer:
     def text(self, value):
         self.send(frame((value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))).encode()))
 
+    def receive(self):
+        """An SSL object may not be read and written at once, so that a read holds the writers' lock, and therefore never blocks."""
+        while True:
+            with self.send_lock:
+                self.sock.settimeout(0)
+                try:
+                    return self.sock.recv(65536)
+                except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+                    pass
+                finally:
+                    self.sock.settimeout(None)
+            select.select([self.sock], [], [], 5)
+
     def exactly(self, count):
         while len(self.buffer) < count:
-            data = self.sock.recv(65536)
+            data = self.receive()
             if not data:
                 raise OSError("closed")
             self.buffer += data
@@ -235,9 +250,9 @@ class Exchange:
         self.lock = threading.Lock()
         self.peers = {}
 
-    def join(self, peer, only):
+    def join(self, peer, only, delay):
         with self.lock:
-            self.peers[peer] = only
+            self.peers[peer] = (only, delay, collections.deque())
 
     def run(self, period):
         while True:
@@ -246,15 +261,18 @@ class Exchange:
                 peers = dict(self.peers)
             for stream in sorted(set().union(*[peer.streams for peer in peers])):
                 text = message(stream)
-                for peer, only in peers.items():
-                    if peer.gone.is_set():
-                        with self.lock:
-                            self.peers.pop(peer, None)
-                    elif stream in peer.streams and (only is None or stream.startswith(only)):
-                        try:
-                            peer.text(text)
-                        except OSError:
-                            peer.gone.set()
+                for peer, (only, delay, queue) in peers.items():
+                    if stream in peer.streams and (only is None or stream.startswith(only)):
+                        queue.append((time.monotonic() + delay, text))
+            for peer, (only, delay, queue) in peers.items():
+                try:
+                    while queue and queue[0][0] <= time.monotonic() and not peer.gone.is_set():
+                        peer.text(queue.popleft()[1])
+                except OSError:
+                    peer.gone.set()
+                if peer.gone.is_set():
+                    with self.lock:
+                        self.peers.pop(peer, None)
 
 
 exchange = None
@@ -276,13 +294,13 @@ def message(stream, price=None):
     return json.dumps({"stream": stream, "data": data}, separators=(",", ":"))
 
 
-def tick_for_ever(peer, only=None, period=0.02, seconds=None):
+def tick_for_ever(peer, only=None, period=0.02, seconds=None, delay=0):
     global exchange
     with exchange_lock:
         if exchange is None:
             exchange = Exchange()
             threading.Thread(target=exchange.run, args=(period,), daemon=True).start()
-    exchange.join(peer, only)
+    exchange.join(peer, only, delay)
     peer.gone.wait(seconds)
 
 
@@ -437,6 +455,8 @@ def serve(sock, mode):
     peer.subscribed.wait(60)
     if name == "ok":
         return tick_for_ever(peer, period=float(argument or 0.02))
+    if name == "late":                         # everything that many seconds later than others get it
+        return tick_for_ever(peer, period=0.005, delay=float(argument))
     if name == "one-leg":
         return tick_for_ever(peer, only="btcusdt")
     if name == "one-leg-until-renewed":        # the second stream works only after it was unsubscribed and subscribed again

@@ -27,6 +27,8 @@ static void test_connections_replaced_by_age(void **state)
     config.connection_life_us = 300000;
     client_start(&client, &config);
     UNTIL(&client, 60, client.status.connects >= 6 && client.ticks[0] > 200);
+    if (client_events(&client, SG_EVENT_DISCONNECTED))
+        client_tell(&client);
     assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
     assert_int_equal(client_events(&client, SG_EVENT_CONNECTED), 1);
     assert_int_equal(client_events(&client, SG_EVENT_SUBSCRIBED), 1);
@@ -34,6 +36,22 @@ static void test_connections_replaced_by_age(void **state)
     assert_int_equal(client.id_repeats, 0);
     /* The old ones were let go. */
     UNTIL(&client, 10, hostile_count(&server, "CLOSED") + 2 >= hostile_count(&server, "UP"));
+    end();
+}
+
+/* The next connection is slower than the one before it, then faster: what the old one has delivered beyond it must not come twice. */
+static void test_next_connection_is_slower(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.005", "late=0.4", "ok=0.005", "late=0.3", "ok=0.005");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    config.connection_life_us = 300000;
+    client_start(&client, &config);
+    UNTIL(&client, 60, client.status.connects >= 5);
+    assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
+    assert_int_equal(client.id_holes, 0);
+    assert_int_equal(client.id_repeats, 0);
     end();
 }
 
@@ -45,6 +63,8 @@ static void test_tickers_replaced_by_age(void **state)
     config.connection_life_us = 300000;
     client_start(&client, &config);
     UNTIL(&client, 60, client.status.connects >= 4);
+    if (client_events(&client, SG_EVENT_DISCONNECTED))
+        client_tell(&client);
     assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
     end();
 }
@@ -60,6 +80,8 @@ static void test_server_shutdown(void **state)
     UNTIL(&client, 30, client.status.connects == 2 && hostile_said(&server, "CLOSED", 0));
     uint64_t ticks = client.ticks[0];
     UNTIL(&client, 10, client.ticks[0] > ticks + 50);
+    if (client_events(&client, SG_EVENT_DISCONNECTED))
+        client_tell(&client);
     assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
     assert_int_equal(client.id_holes, 0);
     assert_int_equal(client.id_repeats, 0);
@@ -76,6 +98,8 @@ static void test_replacement_fails_first(void **state)
     config.connection_life_us = 300000;
     client_start(&client, &config);
     UNTIL(&client, 60, client.status.connects >= 2);
+    if (client_events(&client, SG_EVENT_DISCONNECTED))
+        client_tell(&client);
     assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
     assert_int_equal(client_events(&client, SG_EVENT_RETRY), 0);
     assert_int_equal(client.id_holes, 0);
@@ -96,6 +120,8 @@ static void test_one_leg_stuck(void **state)
     assert_int_equal(client.status.state, SG_FEED_STALLED);
     UNTIL(&client, 30, client_events(&client, SG_EVENT_RECOVERED) == 1 && client.status.state == SG_FEED_LIVE);
     assert_int_equal(client.status.connects, 2);
+    if (client_events(&client, SG_EVENT_DISCONNECTED))
+        client_tell(&client);
     assert_int_equal(client_events(&client, SG_EVENT_DISCONNECTED), 0);
     assert_int_equal(client.id_holes, 0);
     assert_int_equal(client.id_repeats, 0);
@@ -142,6 +168,34 @@ static void test_slept(void **state)
     uint64_t ticks = client.ticks[0];
     UNTIL(&client, 20, client.ticks[0] > ticks + 10);
     end();
+}
+
+/* Trades have a patient deadline of a minute; a stream that has spoken many times a second for minutes is not given that long. The clock
+ * runs twenty times faster, so that its minutes are short. */
+static int64_t fast_start;
+
+static int64_t fast_mono(void *context)
+{
+    (void)context;
+    return fast_start + (mono() - fast_start) * 20;
+}
+
+static void test_deadline_learned_from_the_stream(void **state)
+{
+    (void)state;
+    static const struct sg_clock clock = { fast_mono, jumping_wall, NULL };
+    fast_start = mono();
+    START(&server, "then-silent=5");
+    struct sg_binance_config config = client_config(&client, &server);
+    config.stream = SG_STREAM_TRADE;
+    config.clock = &clock;
+    config.first_data_deadline_us = INT64_C(3600) * SG_US_PER_S;
+    config.silence_deadline_us = INT64_C(36000) * SG_US_PER_S;  /* half an hour of real time: only what was learned can end this test in time */
+    client_start(&client, &config);
+    UNTIL(&client, 40, client_events(&client, SG_EVENT_STALLED) == 2);
+    assert_true(client.ticks[0] > 20);
+    client_stop(&client);
+    hostile_stop(&server);
 }
 
 static struct sg_binance_config with_rest(const char *variant)
@@ -223,8 +277,8 @@ static void test_two_markets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
-        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_slept), cmocka_unit_test(test_symbols_checked),
+        cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_next_connection_is_slower), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
+        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
         cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets),
     };
     signal(SIGPIPE, SIG_IGN);
