@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/base/status.h"
+#include "spreadglass/cli/options.h"
 #include "spreadglass/engine/offline.h"
 #include "spreadglass/market/instrument.h"
 
@@ -20,5 +21,7 @@ struct sg_analysis {
 /* Writes to `stream`. SG_ERR_IO when it cannot be written, SG_ERR_NOMEM. */
 enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *stream);
 enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *stream);
+/* Every number's value, formula, parameters and bars: as text or JSON; as CSV the bars themselves, marked with what they went into. */
+enum sg_status sg_analysis_write_explanation(const struct sg_analysis *analysis, enum sg_format format, FILE *stream);
 /* One row per bar; `hindsight`: one fit over the lookback, applied to every row. */
 enum sg_status sg_analysis_write_csv(const struct sg_analysis *analysis, bool hindsight, FILE *stream);

@@ -177,6 +177,7 @@ static enum sg_status opt_speed(struct sg_options *o, const char *value, struct 
 SWITCH_OPTION(opt_paused, paused)
 SWITCH_OPTION(opt_no_store, no_store)
 SWITCH_OPTION(opt_skip_bad, skip_bad)
+SWITCH_OPTION(opt_explain, explain)
 
 static enum sg_status opt_format(struct sg_options *o, const char *value, struct sg_error *error)
 {
@@ -325,6 +326,7 @@ static const struct option_entry option_table[] = {
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
     {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all (live)"},
+    {"explain", NULL, opt_explain, SG_OPTIONS_EXPLAIN, "instead: every number's value, formula, parameters and bars (csv: the bars)"},
     {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE, "first bar: milliseconds, date, or ISO 8601 UTC"},
     {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE, "bars before this time"},
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE, "count and skip malformed lines instead of stopping"},

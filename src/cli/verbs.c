@@ -14,7 +14,8 @@ const struct sg_verb sg_verbs[] = {
     {"replay", "a recording as `watch` would have shown it", sg_verb_replay, "replay FILE [OPTIONS]",
      SG_OPTIONS_PAIR | SG_OPTIONS_MODEL | SG_OPTIONS_REPLAY | SG_OPTIONS_WATCH | SG_OPTIONS_DURATION | SG_OPTIONS_FORMAT | SG_OPTIONS_FILES},
     {"analyze", "the statistics of a pair from files", sg_verb_analyze, "analyze A-FILE B-FILE | RECORDING [OPTIONS]",
-     SG_OPTIONS_PAIR | SG_OPTIONS_MODEL | SG_OPTIONS_FILES | SG_OPTIONS_ANALYZE | SG_OPTIONS_FORMAT | SG_OPTIONS_OUTPUT},
+     SG_OPTIONS_PAIR | SG_OPTIONS_MODEL | SG_OPTIONS_FILES | SG_OPTIONS_ANALYZE | SG_OPTIONS_EXPLAIN | SG_OPTIONS_FORMAT |
+         SG_OPTIONS_OUTPUT},
     {"render", "the dashboard as a picture (.png, .svg or .pdf)", sg_verb_render,
      "render [A-FILE B-FILE | RECORDING] --output FILE [OPTIONS]",
      SG_OPTIONS_WINDOW_GROUPS | SG_OPTIONS_FILES | SG_OPTIONS_ANALYZE | SG_OPTIONS_OUTPUT | SG_OPTIONS_RENDER},

@@ -32,7 +32,7 @@ struct sg_options {
     const char *output;
     const char *files[64];
     size_t file_count;
-    bool from_store, skip_bad, hindsight;
+    bool from_store, skip_bad, hindsight, explain;
     int64_t start_us, end_us;              /* INT64_MIN, INT64_MAX when not given */
     int width, height;
     bool light, theme_given;
