@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "spreadglass/base/clock.h"
+#include "event_log_private.h"
 #include "window_private.h"
 
 #define START_ANYWAY_MS 400 /* where no frame is drawn (a hidden window) the session starts all the same */
@@ -109,6 +110,7 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     struct sg_app app = {.config = config, .report = g_strcmp0(g_getenv("SG_STARTUP_REPORT"), "1") == 0};
     sg_prefs_load(&app.prefs);
     sg_app_initial_config(&app);
+    app.events = sg_event_log_new();
     app.gtk = gtk_application_new(SG_APP_ID, G_APPLICATION_DEFAULT_FLAGS);
     g_signal_connect(app.gtk, "startup", G_CALLBACK(on_startup), &app);
     g_signal_connect(app.gtk, "activate", G_CALLBACK(on_activate), &app);
@@ -121,6 +123,7 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     sg_appearance_free(app.appearance);
     g_object_unref(app.gtk);
     sg_prefs_free(&app.prefs);
+    g_object_unref(app.events);
     g_free(app.start_error);
     return status;
 }

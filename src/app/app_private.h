@@ -27,6 +27,8 @@ struct sg_app {
     struct sg_demo_endpoint demo;
     char *start_error;                    /* why there is no session: one line for a person */
 
+    GListStore *events;                   /* the log of what happened */
+
     /* A change of pair that the exchange has not accepted yet. */
     gboolean pair_pending;
     struct sg_instrument pair_before[SG_LEG_COUNT];

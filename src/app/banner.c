@@ -16,7 +16,7 @@ static const struct {
     [SG_BANNER_OVERBOUGHT] = {"overbought", "sg-overbought-symbolic"},
     [SG_BANNER_OVERSOLD] = {"oversold", "sg-oversold-symbolic"},
     [SG_BANNER_WARNING] = {"warning", "dialog-warning-symbolic"},
-    [SG_BANNER_INFO] = {"info", "dialog-information-symbolic"},
+    [SG_BANNER_CALM] = {"calm", "object-select-symbolic"},
 };
 
 /* What is folded away must also leave the accessibility tree: a revealer alone would keep its child there. */

@@ -6,7 +6,7 @@
 #define SG_TYPE_BANNER (sg_banner_get_type())
 G_DECLARE_FINAL_TYPE(SgBanner, sg_banner, SG, BANNER, GtkWidget)
 
-enum sg_banner_kind { SG_BANNER_OVERBOUGHT = 0, SG_BANNER_OVERSOLD, SG_BANNER_WARNING, SG_BANNER_INFO };
+enum sg_banner_kind { SG_BANNER_OVERBOUGHT = 0, SG_BANNER_OVERSOLD, SG_BANNER_WARNING, SG_BANNER_CALM /* what was wrong is over */ };
 
 struct sg_banner_button {
     const char *label;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "event_log_private.h"
 #include "window_private.h"
 
 void sg_app_initial_config(struct sg_app *app)
@@ -126,7 +127,7 @@ static void on_changed(SgSession *session, struct sg_app *app)
 static void on_event(SgSession *session, const SgSessionEvent *event, struct sg_app *app)
 {
     (void)session;
-    (void)app;
+    sg_event_log_add(app->events, event);
     g_debug("%s: %s", sg_feed_event_name(event->code), event->detail);
 }
 

@@ -97,6 +97,7 @@ void sg_window_update(SgWindow *window)
     update_pair(window);
     sg_chart_area_update(window->charts, snapshot);
     sg_stat_strip_update(window->strip, snapshot);
+    sg_verdict_line_update(window->verdict, snapshot);
     sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
@@ -177,6 +178,7 @@ static void build_content(SgWindow *window)
     gtk_box_append(content, GTK_WIDGET(window->feed_banner));
     gtk_box_append(content, GTK_WIDGET(window->alert_banner));
     gtk_box_append(content, GTK_WIDGET(window->strip));
+    gtk_box_append(content, window->verdict = sg_verdict_line_new());
     gtk_box_append(content, GTK_WIDGET(window->charts));
     g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
     g_signal_connect(window->strip, "threshold-changed", G_CALLBACK(on_threshold), window);
@@ -190,6 +192,8 @@ static void dispose(GObject *object)
     g_clear_handle_id(&window->tick_timer, g_source_remove);
     g_clear_handle_id(&window->toast_timer, g_source_remove);
     g_clear_pointer(&window->notified, g_free);
+    if (window->log != NULL)
+        gtk_window_destroy(GTK_WINDOW(window->log));
     if (window->app != NULL && window->app->window == window)
         window->app->window = NULL; /* the session goes on telling the app, which tells no window */
     G_OBJECT_CLASS(sg_window_parent_class)->dispose(object);

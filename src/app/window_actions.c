@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 #include "compat.h"
+#include "event_log_private.h"
 #include "export_private.h"
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
@@ -186,6 +187,25 @@ static void export_picture_to(GSimpleAction *action, GVariant *parameter, gpoint
     export_to(data, g_variant_get_string(parameter, NULL));
 }
 
+/* ---- windows ---- */
+
+static void on_log_time(gint64 time_us, gpointer context)
+{
+    sg_chart_area_show_time(((SgWindow *)context)->charts, time_us);
+}
+
+static void event_log(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    SgWindow *window = data;
+    if (window->log == NULL) {
+        window->log = sg_event_log_window_new(GTK_WINDOW(window), window->app->events, window->app->prefs.utc, on_log_time, window);
+        g_object_add_weak_pointer(G_OBJECT(window->log), (gpointer *)&window->log);
+    }
+    gtk_window_present(GTK_WINDOW(window->log));
+}
+
 static void about(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     (void)action;
@@ -246,6 +266,7 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "utc", .state = "false", .change_state = set_utc},
         {.name = "export-picture", .activate = export_picture},
         {.name = "export-picture-to", .activate = export_picture_to, .parameter_type = "s"},
+        {.name = "event-log", .activate = event_log},
         {.name = "about", .activate = about},
         {.name = "close", .activate = close_window},
     };
@@ -266,6 +287,7 @@ void sg_window_add_actions(SgWindow *window)
         {"win.pick-a", {"<Control>l"}},
         {"win.pick-b", {"<Control><Shift>l"}},
         {"win.export-picture", {"<Control><Shift>e"}},
+        {"win.event-log", {"<Control><Shift>a"}},
         {"win.fullscreen", {"F11"}},
         {"win.close", {"<Control>w"}},
         {"app.quit", {"<Control>q"}},

@@ -86,5 +86,5 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
     g_autofree char *text = g_strdup_printf("Z-score %s back within \u00b1%s \u2014 %s/%s", sg_text_fixed(snapshot->now.zscore, 2, false, zscore),
                                             sg_text_fixed(snapshot->params.exit, 1, false, threshold), snapshot->legs[SG_LEG_A].symbol,
                                             snapshot->legs[SG_LEG_B].symbol);
-    sg_banner_show(window->alert_banner, window->alert_side == SG_SIGNAL_OVERSOLD ? SG_BANNER_OVERSOLD : SG_BANNER_OVERBOUGHT, text);
+    sg_banner_show(window->alert_banner, SG_BANNER_CALM, text);
 }

@@ -6,6 +6,7 @@
 #include "stat_strip_private.h"
 #include "status_pill_private.h"
 #include "symbol_picker_private.h"
+#include "verdict_line_private.h"
 
 #define SG_TYPE_WINDOW (sg_window_get_type())
 G_DECLARE_FINAL_TYPE(SgWindow, sg_window, SG, WINDOW, GtkApplicationWindow)
@@ -24,8 +25,10 @@ struct _SgWindow {
     SgStatusPill *connection, *latency, *rate;
     SgBanner *alert_banner, *feed_banner;
     SgStatStrip *strip;
+    GtkWidget *verdict;
     SgChartArea *charts;
 
+    GtkWidget *log;                /* the event log; NULL while it is closed */
     guint toast_timer;
     guint tick_timer;              /* once a second while a countdown or an age is on the screen */
     gint64 alert_since_us;         /* of the alert that the banner shows; 0: none */

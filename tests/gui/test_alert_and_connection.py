@@ -77,6 +77,16 @@ def test_mute():
     holds(lambda: window.alert() is None, 6, "muted")
 
 
+def test_event_log():
+    """What happened can be read, and a row moves the charts to where it happened."""
+    window.action("event-log")
+    until(lambda: window.find("list", "^Event log$"), 8, "the event log")
+    until(lambda: window.find("label", "^alert-raised$"), 8, "the alerts are in it")
+    until(lambda: window.find("label", "^subscribed$"), 8, "and the connection")
+    driver.xdo("key", "Escape")
+    until(lambda: not window.find("list", "^Event log$"), 8, "Escape closes it")
+
+
 def test_not_before_there_is_enough_data():
     window.set_spin("Window length", 2000)
     until(lambda: re.search(r"/2000 ", window.stat("n/N") + " "), 8, "the window is long")
@@ -122,5 +132,5 @@ def test_unknown_symbol_on_the_command_line():
 
 
 driver.run(test_start, test_no_alert_far_from_the_threshold, test_alert_comes_with_words, test_show_moves_the_charts, test_alert_leaves_by_itself,
-           test_alert_leaves_when_z_returns, test_dismiss, test_mute, test_not_before_there_is_enough_data, test_refused_connection,
+           test_alert_leaves_when_z_returns, test_dismiss, test_mute, test_event_log, test_not_before_there_is_enough_data, test_refused_connection,
            test_open_the_built_in_exchange, test_unknown_symbol_on_the_command_line)
