@@ -305,6 +305,8 @@ static void deliver(struct ex_hub *hub, struct ex_client *client, const struct e
         client->holding = true;
         return;
     }
+    /* Before it leaves, so that who has received it finds it counted. */
+    atomic_fetch_add(&hub->counters.delivered, 1);
     transmit(client, topic, text->data, text->length, nth(client, EX_FAULT_BINARY, 10));
     if (nth(client, EX_FAULT_DUPLICATE, 10))
         transmit(client, topic, text->data, text->length, false);
@@ -312,7 +314,6 @@ static void deliver(struct ex_hub *hub, struct ex_client *client, const struct e
         client->holding = false;
         ex_conn_send_text(client->conn, NULL, 0, client->held.data, client->held.length, NULL, 0);
     }
-    atomic_fetch_add(&hub->counters.delivered, 1);
 }
 
 void ex_hub_publish(struct ex_hub *hub, struct ex_topic *topic, const struct sg_buffer *text, const struct sg_buffer *micro_text)

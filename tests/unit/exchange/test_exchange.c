@@ -280,7 +280,7 @@ static void test_recording_is_faithful(void **state)
             assert_int_equal(shift_ms % 1000, 0);
             /* The first message is now, within the rounding, and the recorder's skew is kept. */
             const int64_t now_ms = (int64_t)time(NULL) * 1000;
-            assert_true(llabs((long long)(BASE_US / 1000 + shift_ms - now_ms)) < 3000);
+            assert_true(llabs((long long)(BASE_US / 1000 + shift_ms - now_ms)) < 20000);
         }
         snprintf(wanted, sizeof wanted, "{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64 ",\"m\":true,\"M\":true}",
                  event_ms + shift_ms, FIRST_ID + i, i % 100, event_ms - 1 + shift_ms);
@@ -353,16 +353,16 @@ static void test_pace(void **state)
     bool freed;
     int port;
     struct sg_exchange *exchange = play(101, 4, false, &freed, &port);     /* 1 s of recording in 0.25 s */
-    struct client *client = dial(port, "/ws/btcusdt@trade");
     char text[512];
     struct timespec begin, end;
-    assert_true(receive(client, text, sizeof text));
+    /* From before the start: however late this thread is, the last trade cannot have come before its time. */
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    for (int i = 1; i < 51; i++)
+    struct client *client = dial(port, "/ws/btcusdt@trade");
+    for (int i = 0; i < 51; i++)
         assert_true(receive(client, text, sizeof text));
     clock_gettime(CLOCK_MONOTONIC, &end);
     const double seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
-    assert_true(seconds > 0.2 && seconds < 5);
+    assert_true(seconds >= 0.25 && seconds < 15);
     hang_up(client);
     sg_exchange_stop(exchange);
 }
