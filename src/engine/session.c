@@ -201,13 +201,24 @@ void sg_session_stop(SgSession *session)
     sg_session_publish(session, TRUE);
 }
 
+/* One after the other: libwebsockets does not free all that belongs to a context that lived beside another one. The old source goes on when
+ * the new one cannot start; what it missed meanwhile is a gap like any other. */
+static gboolean take_over(SgSession *session, struct sg_session_engine *engine, struct sg_error *error)
+{
+    sg_source_stop(session->engine->source);
+    if (sg_source_start(engine->source, error) == SG_OK)
+        return TRUE;
+    sg_source_start(session->engine->source, NULL);
+    return FALSE;
+}
+
 gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_config *config, GError **error)
 {
     struct sg_session_config copy;
     config_copy(&copy, config);
     struct sg_error reason = {0};
     struct sg_session_engine *engine = sg_session_engine_new(session, &copy, &reason);
-    if (!engine || (session->running && sg_source_start(engine->source, &reason) != SG_OK)) {
+    if (!engine || (session->running && !take_over(session, engine, &reason))) {
         sg_session_engine_free(engine);
         config_clear(&copy);
         raise_error(error, &reason);
