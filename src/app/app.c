@@ -2,6 +2,7 @@
 #include "app_private.h"
 
 #include <stdio.h>
+#include <string.h>
 #include "spreadglass/base/clock.h"
 #include "event_log_private.h"
 #include "window_private.h"
@@ -91,10 +92,11 @@ static int refuse_without_display(void)
 
 /* The charts are Cairo pictures already, and where OpenGL is done in software GTK's own Cairo renderer needs a fifth of the time.
  * Asking the driver first would load it, which costs 60 MB and 60 ms by itself, so it is not even looked at. A person's own choice
- * stands: with GSK_RENDERER set to anything (gl, ngl, cairo) both variables are left alone. */
+ * stands: with GSK_RENDERER set to gl or ngl, or GDK_DEBUG to anything, that is left alone. */
 static void prefer_cairo(void)
 {
-    if (g_getenv("GSK_RENDERER") != NULL)
+    const char *chosen = g_getenv("GSK_RENDERER");
+    if (chosen != NULL && strcmp(chosen, "cairo") != 0)
         return;
     g_setenv("GSK_RENDERER", "cairo", TRUE);
     g_setenv("GDK_DEBUG", "gl-disable", FALSE);

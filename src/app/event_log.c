@@ -110,9 +110,11 @@ GtkWidget *sg_event_log_window_new(GtkWindow *parent, GListStore *log, gboolean 
 {
     GtkWidget *window = gtk_window_new();
     gtk_window_set_title(GTK_WINDOW(window), "Event log");
+    gtk_window_set_titlebar(GTK_WINDOW(window), gtk_header_bar_new());
     gtk_window_set_transient_for(GTK_WINDOW(window), parent);
     gtk_window_set_destroy_with_parent(GTK_WINDOW(window), TRUE);
     gtk_window_set_default_size(GTK_WINDOW(window), 760, 420);
+    gtk_widget_add_css_class(window, "spreadglass");
     gtk_widget_add_css_class(window, "eventlog");
 
     struct view *view = g_new0(struct view, 1);
