@@ -374,7 +374,8 @@ static void read_root(struct context *context, const cJSON *root)
         bad(context, "neither an object nor an array");
         return;
     }
-    if (context->decoded->kind == SG_MESSAGE_IGNORED && (context->decoded->tick_count || context->rejected))
+    /* Also when an announcement stands among them, which no exchange sends: ticks are never under another name. */
+    if (context->decoded->tick_count || context->rejected)
         context->decoded->kind = SG_MESSAGE_TICKS;
 }
 
