@@ -204,7 +204,7 @@ static void test_gaps_are_repaired(void **state)
         for (size_t i = 1; i < snapshot->history->length; i++)
             holes += snapshot->history->time_us[i] - snapshot->history->time_us[i - 1] != 1000000;
         for (size_t i = 0; i < snapshot->gaps->length; i++)
-            open += snapshot->gaps->gaps[i].cause != SG_GAP_ID_HOLE && snapshot->gaps->gaps[i].state != SG_GAP_FILLED &&
+            open += snapshot->gaps->gaps[i].cause == SG_GAP_DISCONNECT && snapshot->gaps->gaps[i].state != SG_GAP_FILLED &&
                     snapshot->gaps->gaps[i].to_us < FIXTURE_START_US + 590 * INT64_C(1000000);
     } while (holes > 0 || open > 0);
     assert_in_range(snapshot->gaps->length, 4, 40); /* whole outages, not second by second */
