@@ -11,7 +11,6 @@ GtkWidget *sg_verdict_line_new(void)
     gtk_label_set_single_line_mode(GTK_LABEL(label), TRUE);
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
     gtk_widget_add_css_class(label, "verdict");
-    gtk_accessible_update_property(GTK_ACCESSIBLE(label), GTK_ACCESSIBLE_PROPERTY_LABEL, "Verdict", -1);
     sg_verdict_line_update(label, NULL);
     return label;
 }
@@ -28,5 +27,6 @@ void sg_verdict_line_update(GtkWidget *line, const SgSnapshot *snapshot)
         return;
     gtk_label_set_text(GTK_LABEL(line), text);
     gtk_widget_set_tooltip_text(line, text);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(line), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+    /* A label names itself by its text, and does so anew with every text. */
+    gtk_accessible_update_property(GTK_ACCESSIBLE(line), GTK_ACCESSIBLE_PROPERTY_LABEL, "Verdict", GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
