@@ -43,11 +43,11 @@ need() { # need PACKAGE…: installs those that are missing
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-build() { # build FOLDER [CMAKE-OPTION…]
+build() { # build FOLDER [CMAKE-OPTION…]; TARGET names one target, else all
     local folder=$1
     shift
     cmake -S . -B "$folder" -G Ninja "$@" >"build/configure.log" 2>&1 || { cat build/configure.log >&2; exit 1; }
-    cmake --build "$folder" || exit 1
+    cmake --build "$folder" ${TARGET:+--target "$TARGET"} || exit 1
 }
 
 command=${1:-}
@@ -76,7 +76,8 @@ test)
     if [ "${1:-}" != quick ]; then
         build build/asan -DSG_SANITIZE=address
         build build/tsan -DSG_SANITIZE=thread
-        build build/fuzz -DSG_SANITIZE=address -DSG_FUZZ=ON -DSG_GUI=OFF -DCMAKE_C_COMPILER=clang-14
+        # gcc's warnings are the gate; clang is here for libFuzzer.
+        TARGET=fuzz build build/fuzz -DSG_SANITIZE=address -DSG_FUZZ=ON -DSG_GUI=OFF -DSG_WERROR=OFF -DCMAKE_C_COMPILER=clang-14
         echo "== ASan, UBSan"
         ctest --test-dir build/asan --output-on-failure -j2 -LE lint || failed=1
         echo "== TSan"
