@@ -103,7 +103,12 @@ soak)
 install)
     need "${build_packages[@]}"
     build build/install -DCMAKE_INSTALL_PREFIX="${PREFIX:-/usr/local}" -DBUILD_TESTING=OFF
-    if [ -w "${DESTDIR:-${PREFIX:-/usr/local}}" ]; then cmake --install build/install; else as_root cmake --install build/install; fi
+    prefix=${PREFIX:-/usr/local}
+    run=as_root
+    mkdir -p "${DESTDIR:-}$prefix" 2>/dev/null && [ -w "${DESTDIR:-}$prefix" ] && run=
+    $run cmake --install build/install
+    # A package's triggers do this; an install by hand has to do it itself.
+    [ -n "${DESTDIR:-}" ] || $run glib-compile-schemas "$prefix/share/glib-2.0/schemas"
     ;;
 screenshot)
     need "${build_packages[@]}" "${test_packages[@]}"
