@@ -12,6 +12,7 @@
 #include <pango/pango.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -138,8 +139,8 @@ static bool check_rest(struct report *report, const struct sg_rest_config *rest,
     add_check(report, "rest", VERDICT_OK, text, NULL);
 
     int64_t offset_us = server_us - local_us;
-    sg_decimal_from_double_fixed((double)offset_us / 1e6, 3, seconds);
-    snprintf(text, sizeof text, "the exchange's clock is %s s ahead of this machine's", seconds);
+    sg_decimal_from_double_fixed((double)llabs(offset_us) / 1e6, 3, seconds);
+    snprintf(text, sizeof text, "the exchange's clock is %s s %s this machine's", seconds, offset_us < 0 ? "behind" : "ahead of");
     bool far = offset_us > SG_US_PER_S || offset_us < -SG_US_PER_S;
     add_check(report, "clock", far ? VERDICT_WARNING : VERDICT_OK, text,
               far ? "bars close by the exchange's clock, so none is wrong; set this machine's clock all the same (timedatectl set-ntp true)" : NULL);
