@@ -119,17 +119,19 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 /* What the exchange answered is all there is: what is still missing stays so. */
 static void mark_unfillable(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, struct sg_range range)
 {
+    const struct sg_bar_store *bars = &core->bars[interval][leg];
     int64_t interval_us = sg_interval_us(interval);
-    static const struct sg_ranges nothing;
-    struct sg_range hole;
-    while (sg_missing_bars(&core->bars[interval][leg], &nothing, interval_us, range.from_us, range.to_us, &hole)) {
-        size_t next = sg_bar_store_lower_bound(&core->bars[interval][leg], hole.from_us);
-        if (next < core->bars[interval][leg].length) {
-            int64_t bar_us = sg_bar_store_at(&core->bars[interval][leg], next)->time_us;
-            hole.to_us = MIN(hole.to_us, bar_us);
-        }
-        sg_gap_ledger_resolve(&core->gaps, leg, hole.from_us, hole.to_us, SG_GAP_UNFILLABLE);
-        range.from_us = hole.to_us;
+    int64_t hole_us = range.from_us; /* of the hole that time_us is in */
+    size_t next = sg_bar_store_lower_bound(bars, range.from_us);
+    for (int64_t time_us = range.from_us; time_us <= range.to_us; time_us += interval_us) {
+        const struct sg_bar *bar = next < bars->length ? sg_bar_store_at(bars, next) : NULL;
+        gboolean there = bar && bar->time_us == time_us;
+        next += there ? 1 : 0;
+        if (time_us < range.to_us && !(there && !(bar->flags & SG_BAR_INCOMPLETE)))
+            continue;
+        if (hole_us < time_us)
+            sg_gap_ledger_resolve(&core->gaps, leg, hole_us, time_us, SG_GAP_UNFILLABLE);
+        hole_us = time_us + interval_us;
     }
 }
 
@@ -260,10 +262,28 @@ static gboolean find_missing(const struct sg_backfill *backfill, int64_t until_u
     return missing;
 }
 
+/* A bar that was there turned out not to be exact: it is missing again. */
+static void take_doubts(struct sg_backfill *backfill)
+{
+    struct sg_core *core = backfill->engine->core;
+    for (int interval = 0; interval < SG_INTERVAL_COUNT; interval++)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+            int64_t from_us = core->doubt_from_us[interval][leg];
+            if (from_us == INT64_MAX)
+                continue;
+            core->doubt_from_us[interval][leg] = INT64_MAX;
+            sg_ranges_trim(&backfill->asked[interval][leg], from_us);
+            backfill->whole_until_us[interval] = MIN(backfill->whole_until_us[interval], from_us);
+            backfill->looked_until_us[interval] = 0;
+        }
+}
+
 void sg_backfill_poll(struct sg_backfill *backfill)
 {
     struct sg_core *core = backfill->engine->core;
     enum sg_interval interval = core->interval;
+    if (!backfill->under_way)
+        take_doubts(backfill);
     if (backfill->under_way || core->first_tick_us == 0 || !has_klines(backfill, interval))
         return;
     /* The clock of the records, not of the wall: bars of our own up to it have been closed and put in. */
@@ -281,6 +301,10 @@ void sg_backfill_poll(struct sg_backfill *backfill)
     if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
         return;
     int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
+    /* What was watched is to be whole too, however long ago it began. */
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (core->first_bar_us[leg] > 0)
+            from_us = MIN(from_us, core->first_bar_us[leg] / interval_us * interval_us);
     if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
         backfill->wanted_from_us[interval] = from_us;
     struct sg_range range[SG_LEG_COUNT] = {{0}};

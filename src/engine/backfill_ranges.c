@@ -29,6 +29,14 @@ void sg_ranges_add(struct sg_ranges *ranges, int64_t from_us, int64_t to_us)
     ranges->range[first] = (struct sg_range){from_us, to_us};
 }
 
+void sg_ranges_trim(struct sg_ranges *ranges, int64_t from_us)
+{
+    while (ranges->length > 0 && ranges->range[ranges->length - 1].from_us >= from_us)
+        ranges->length--;
+    if (ranges->length > 0 && ranges->range[ranges->length - 1].to_us > from_us)
+        ranges->range[ranges->length - 1].to_us = from_us;
+}
+
 int64_t sg_ranges_skip(const struct sg_ranges *ranges, int64_t time_us)
 {
     for (size_t i = 0; i < ranges->length; i++)
@@ -44,9 +52,12 @@ bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *a
     size_t next = sg_bar_store_lower_bound(store, from_us);
     for (int64_t time_us = from_us; time_us < to_us;) {
         if (next < store->length && sg_bar_store_at(store, next)->time_us == time_us) {
+            bool whole = !(sg_bar_store_at(store, next)->flags & SG_BAR_INCOMPLETE);
             next++;
-            time_us += interval_us;
-            continue;
+            if (whole) {
+                time_us += interval_us;
+                continue;
+            }
         }
         int64_t end_us = sg_ranges_skip(asked, time_us);
         if (end_us > time_us) {

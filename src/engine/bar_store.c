@@ -80,7 +80,17 @@ size_t sg_bar_store_lower_bound(const struct sg_bar_store *store, int64_t time_u
     return low;
 }
 
-/* Both are ascending, so that equal times meet; the store's own bar wins. */
+int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int64_t from_us, int64_t to_us)
+{
+    size_t first = sg_bar_store_lower_bound(store, from_us - from_us % interval_us);
+    for (size_t i = first; i < store->length && sg_bar_store_at(store, i)->time_us < to_us; i++) {
+        size_t place = store->head + i;
+        store->chunks[place / SG_BAR_STORE_CHUNK][place % SG_BAR_STORE_CHUNK].flags |= SG_BAR_INCOMPLETE;
+    }
+    return first < store->length && sg_bar_store_at(store, first)->time_us < to_us ? sg_bar_store_at(store, first)->time_us : INT64_MAX;
+}
+
+/* Both are ascending, so that equal times meet; the store's own bar wins, unless it is known not to be exact. */
 static enum sg_status merge_into(struct sg_bar_store *merged, const struct sg_bar_store *store, const struct sg_bar *bars,
                                  size_t count, size_t *added, int64_t *first_us)
 {
@@ -92,6 +102,11 @@ static enum sg_status merge_into(struct sg_bar_store *merged, const struct sg_ba
         if (mine && theirs && mine->time_us == theirs->time_us) {
             j++;
             i++;
+            if (mine->flags & SG_BAR_INCOMPLETE && !(theirs->flags & SG_BAR_INCOMPLETE)) {
+                next = theirs;
+                if ((*added)++ == 0)
+                    *first_us = theirs->time_us;
+            }
         } else if (!mine || (theirs && theirs->time_us < mine->time_us)) {
             next = theirs;
             j++;

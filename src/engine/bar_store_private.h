@@ -30,10 +30,13 @@ static inline const struct sg_bar *sg_bar_store_at(const struct sg_bar_store *st
     return &store->chunks[place / SG_BAR_STORE_CHUNK][place % SG_BAR_STORE_CHUNK];
 }
 
+/* Marks the bars in [from, to), and the one that from_us falls into, as SG_BAR_INCOMPLETE. The time of the first one; INT64_MAX: there is none. */
+int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int64_t from_us, int64_t to_us);
+
 /* First bar with time >= time_us; length when there is none. O(log n). */
 size_t sg_bar_store_lower_bound(const struct sg_bar_store *store, int64_t time_us);
 
-/* Puts in those of `bars` (ascending) whose times are not there yet; what is there stays as it is. *ret_added of them, the
+/* Puts in those of `bars` (ascending) whose times are not there yet, and those whose bar is INCOMPLETE; else what is there stays as it is. *ret_added of them, the
  * earliest at *ret_first_us (set when any was added). O(length + count). */
 enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added,
                                   int64_t *ret_first_us);

@@ -15,6 +15,10 @@ static const size_t bars_kept[SG_INTERVAL_COUNT] = {
 static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bar)
 {
     struct sg_core *core = context;
+    if (interval == SG_INTERVAL_1S && core->first_bar_us[leg] == 0)
+        core->first_bar_us[leg] = bar->time_us;
+    if (bar->flags & SG_BAR_INCOMPLETE)
+        core->doubt_from_us[interval][leg] = MIN(core->doubt_from_us[interval][leg], bar->time_us);
     if (interval == SG_INTERVAL_1S && !(bar->flags & SG_BAR_FILLED))
         core->last_tick_us[leg] = bar->time_us + sg_interval_us(interval);
     struct sg_bar kept = *bar;
@@ -79,10 +83,21 @@ static void note_missed_ids(struct sg_gap_ledger *ledger, const struct sg_gap *g
     }
 }
 
+/* Bars that closed already turned out not to be all there was. */
+static void doubt(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
+{
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
+        int64_t first_us = sg_bar_store_doubt(&core->bars[i][leg], sg_interval_us((enum sg_interval)i), from_us, to_us);
+        core->doubt_from_us[i][leg] = MIN(core->doubt_from_us[i][leg], first_us);
+    }
+}
+
 static void on_gap(void *context, const struct sg_gap *gap)
 {
     struct sg_core *core = context;
     core->changes++;
+    if (gap->cause == SG_GAP_ID_HOLE)
+        doubt(core, gap->leg, gap->from_us, gap->to_us);
     if (gap->to_us == INT64_MAX) {
         if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
             core->failures++;
@@ -102,6 +117,11 @@ static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us
     unsigned leg = tick->leg;
     if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] == 0)
         core->late_deadline_us = tick->recv_us + SG_US_PER_S;
+    int64_t second_us = (tick->time_us ? tick->time_us : tick->event_us) / SG_US_PER_S * SG_US_PER_S;
+    if (core->late_count[leg] == 0 || second_us < core->late_from_us[leg])
+        core->late_from_us[leg] = second_us;
+    if (core->late_count[leg] == 0 || second_us + SG_US_PER_S > core->late_to_us[leg])
+        core->late_to_us[leg] = second_us + SG_US_PER_S;
     core->late_count[leg]++;
     if (behind_us > core->late_worst_us[leg])
         core->late_worst_us[leg] = behind_us;
@@ -124,8 +144,10 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
     core->outputs = config->outputs;
     core->interval = config->interval;
     for (int i = 0; i < SG_INTERVAL_COUNT; i++)
-        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
             sg_bar_store_init(&core->bars[i][leg], bars_kept[i]);
+            core->doubt_from_us[i][leg] = INT64_MAX;
+        }
     sg_gap_ledger_init(&core->gaps, SG_CORE_GAPS_MAXIMUM);
     struct sg_resampler_config resampling = {
         .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .context = core},
@@ -163,13 +185,35 @@ void sg_core_mute(struct sg_core *core)
 
 /* ---- records ---- */
 
+/* Tells of the late ticks so far, and enters the seconds that they were missing from in the ledger. Before a leg's first bar there is
+ * nothing that they could be missing from. */
+static void tell_late(struct sg_core *core, int64_t recv_us)
+{
+    bool missed[SG_LEG_COUNT];
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        core->late_from_us[leg] = MAX(core->late_from_us[leg], core->first_bar_us[leg]);
+        missed[leg] = core->late_count[leg] > 0 && core->first_bar_us[leg] > 0 && core->late_from_us[leg] < core->late_to_us[leg];
+    }
+    sg_core_emit_late(core, recv_us);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_gap gap = {(enum sg_leg)leg, core->late_from_us[leg], core->late_to_us[leg], -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
+        if (!missed[leg])
+            continue;
+        doubt(core, gap.leg, gap.from_us, gap.to_us);
+        if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
+            core->failures++;
+        sg_core_emit_gap(core, &gap);
+    }
+    core->changes++;
+}
+
 /* Moves the clock on to recv_us. A summary of late ticks that falls due on the way is told at its own moment, so that
  * its place among the bars does not depend on when the next record happens to come. */
 static void advance(struct sg_core *core, int64_t recv_us)
 {
     if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0 && recv_us >= core->late_deadline_us) {
         sg_resampler_advance(core->resampler, core->late_deadline_us);
-        sg_core_emit_late(core, core->late_deadline_us);
+        tell_late(core, core->late_deadline_us);
     }
     sg_resampler_advance(core->resampler, recv_us);
     if (recv_us > core->recv_us)
@@ -241,7 +285,7 @@ void sg_core_finish(struct sg_core *core)
 {
     sg_resampler_finish(core->resampler);
     if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0)
-        sg_core_emit_late(core, core->recv_us);
+        tell_late(core, core->recv_us);
     core->changes++;
 }
 

@@ -48,6 +48,11 @@ struct sg_core {
     uint64_t late_count[SG_LEG_COUNT];
     int64_t late_worst_us[SG_LEG_COUNT];
     int64_t late_deadline_us;            /* receive time; valid while a count is not 0 */
+    int64_t late_from_us[SG_LEG_COUNT], late_to_us[SG_LEG_COUNT]; /* the seconds that they belong to; valid while the count is not 0 */
+
+    int64_t first_bar_us[SG_LEG_COUNT];  /* the leg's first closed second; 0: none yet */
+    /* The earliest bar since the last look that turned out not to be exact (marked INCOMPLETE); INT64_MAX: none. */
+    int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];
 
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
     uint64_t events_dropped;
@@ -71,8 +76,8 @@ void sg_core_finish(struct sg_core *core);
 enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_params *params, struct sg_error *error);
 enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval interval);
 
-/* Klines of [from, to) of one leg: puts in the bars that are missing (and only those), resolves the gaps, and, when that
- * was of the active interval, leaves the rebuilding to sg_core_rebuild, so that both legs cost one. Emits BACKFILLED when
+/* Klines of [from, to) of one leg: puts in the bars that are missing, and replaces those that are known not to be exact (SG_BAR_INCOMPLETE)
+ * and only those, resolves the gaps, and, when that was of the active interval, leaves the rebuilding to sg_core_rebuild, so that both legs cost one. Emits BACKFILLED when
  * anything was added. *ret_added bars. */
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
                                 size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);

@@ -116,12 +116,13 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
         ids->missing = 0;
     } else if (ids->last >= 0 && id > ids->last + 1) {
         ids->missing += (uint64_t)(id - ids->last - 1);
+        *ret_first = ids->last + 1;
+        *ret_last = id - 1;
         if (ids->after_down || ids->after_drop) {
-            sg_leg_note_missing(leg, ids->last + 1, id - 1);
+            sg_leg_note_missing(leg, *ret_first, *ret_last);
+            verdict = SG_ID_OUTAGE;
         } else {
             ids->holes++;
-            *ret_first = ids->last + 1;
-            *ret_last = id - 1;
             verdict = SG_ID_HOLE;
         }
         ids->after_drop = false;
@@ -197,6 +198,17 @@ void sg_leg_mark_incomplete(struct sg_leg_state *leg, int64_t from_us, int64_t t
 {
     for (int64_t second = second_of(from_us); second <= to_us; second += SG_US_PER_S) {
         open_slot(leg, second)->flags |= SG_BAR_INCOMPLETE;
+    }
+}
+
+void sg_leg_doubt_sums(struct sg_leg_state *leg, int64_t from_us, int64_t to_us)
+{
+    for (size_t i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
+        struct sg_bar *bar = &leg->sums[i].bar;
+
+        if (leg->sums[i].seconds > 0 && bar->time_us < to_us && from_us < bar->time_us + sg_interval_us((enum sg_interval)i)) {
+            bar->flags |= SG_BAR_INCOMPLETE;
+        }
     }
 }
 

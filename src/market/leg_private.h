@@ -23,7 +23,7 @@ struct sg_leg_ids {
     uint64_t seen, missing, holes, restarts, duplicates;
 };
 
-enum sg_leg_id_verdict { SG_ID_NEW, SG_ID_DUPLICATE, SG_ID_HOLE };
+enum sg_leg_id_verdict { SG_ID_NEW, SG_ID_DUPLICATE, SG_ID_HOLE, SG_ID_OUTAGE /* a hole that an outage explains */ };
 
 struct sg_leg_state {
     bool up, up_pending;               /* pending: up, but the clock cannot tell yet since when */
@@ -67,6 +67,8 @@ void sg_leg_note_missing(struct sg_leg_state *leg, int64_t first_id, int64_t las
 void sg_leg_apply(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us);
 /* What is in the seconds [from, to] is not all there was. Only open seconds may be named. */
 void sg_leg_mark_incomplete(struct sg_leg_state *leg, int64_t from_us, int64_t to_us);
+/* Closed seconds in [from, to) were not all there was: no longer interval that they went into is exact any more. */
+void sg_leg_doubt_sums(struct sg_leg_state *leg, int64_t from_us, int64_t to_us);
 /* Ends the second; true: it has a bar. Adds it to the sums. */
 bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_bar *ret_bar);
 /* Ends the interval that starts at start_us; true: it has all its seconds. Empties the sum. */

@@ -348,6 +348,7 @@ static bool plausible_tick(const struct sg_tick *tick)
 static void report_late(struct sg_resampler *resampler, const struct sg_tick *tick, int64_t time_us)
 {
     resampler->stats.late[tick->leg]++;
+    sg_leg_doubt_sums(&resampler->legs[tick->leg], time_us, time_us + 1);
     if (resampler->callbacks.on_late) {
         resampler->callbacks.on_late(resampler->callbacks.context, tick, resampler->clock.now_us - time_us);
     }
@@ -364,9 +365,22 @@ static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64
         sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us,
                                to_us - SG_US_PER_S);
     }
+    sg_leg_doubt_sums(&resampler->legs[which], from_us, to_us);
     if (resampler->legs[which].gap_open) {
         sg_leg_note_missing(&resampler->legs[which], first_id, last_id); /* in an outage that is not over yet */
-    } else {
+    }
+    tell_gap(resampler, &gap);
+}
+
+/* A connection is dead before it is known to be: the seconds between the last trade and the moment at which the leg was said to be
+ * down were closed as if nothing had been traded. The ids of the first trade after it tell that this was not so. */
+static void report_outage(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t first_id, int64_t last_id)
+{
+    struct sg_leg_state *leg = &resampler->legs[which];
+    struct sg_gap gap = { which, floor_to(before_us, SG_US_PER_S), leg->gap_from_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN };
+
+    if (leg->gap_open && gap.from_us < gap.to_us) {
+        sg_leg_doubt_sums(leg, gap.from_us, gap.to_us);
         tell_gap(resampler, &gap);
     }
 }
@@ -418,6 +432,8 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
     }
     if (verdict == SG_ID_HOLE) {
         report_hole(resampler, which, before_us, time_us, first_id, last_id);
+    } else if (verdict == SG_ID_OUTAGE) {
+        report_outage(resampler, which, before_us, first_id, last_id);
     }
     if (!leg->up) {
         leg_up(resampler, which);

@@ -6,7 +6,8 @@
 #include "spreadglass/base/status.h"
 #include "spreadglass/market/instrument.h"
 
-enum sg_gap_cause { SG_GAP_DISCONNECT, SG_GAP_STALL, SG_GAP_RING_FULL, SG_GAP_MAINTENANCE, SG_GAP_NOT_RUNNING, SG_GAP_ID_HOLE, SG_GAP_CAUSE_COUNT };
+enum sg_gap_cause { SG_GAP_DISCONNECT, SG_GAP_STALL, SG_GAP_RING_FULL, SG_GAP_MAINTENANCE, SG_GAP_NOT_RUNNING, SG_GAP_ID_HOLE,
+                    SG_GAP_LATE /* trades came after their bar had closed */, SG_GAP_CAUSE_COUNT };
 enum sg_gap_state { SG_GAP_OPEN, SG_GAP_FILLED, SG_GAP_UNFILLABLE };
 
 struct sg_gap {

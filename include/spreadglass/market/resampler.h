@@ -23,7 +23,8 @@
  * A tick whose bar has closed is late: counted, reported, not applied. One more than 5 s ahead of the clock is refused and
  * counted. Trades are de-duplicated by id (id <= last seen and not newer: duplicate, counted; newer: the exchange counts
  * anew). A jump of ids that no outage explains is a hole: counted, and a gap entry with the ids (cause ID_HOLE); bars
- * that are still open get SG_BAR_INCOMPLETE. Volume from tickers is the rise of the 24 h total; a fall (the 24 h window slid)
+ * that are still open get SG_BAR_INCOMPLETE. One that an outage explains belongs to its gap, and, when bars after the last trade were
+ * closed before the outage was noticed, to an entry of cause ID_HOLE for their time too. Volume from tickers is the rise of the 24 h total; a fall (the 24 h window slid)
  * counts as 0.
  *
  * O(1) per tick and per bar; allocates at creation only. Thread: one owner (main). Callbacks may read the resampler, and
