@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seeds of an exchange that misbehaves at random: each connection meets up to two of sixteen faults, at random ages. What `watch`
+printed equals the exchange's own log, or the difference stands in the gap ledger; see tests/support/seeded_watch.py for the rule.
+
+    SG_SEEDS=7            the first seven        SG_SEEDS=40-60   these        SG_SEEDS=@123   this one alone, with its output
+A seed that fails is printed as the command that plays it again; what it printed and the exchange's log are kept."""
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import program
+import seeded_watch
+from seeded_watch import Judgement, Watch, demand
+
+SANITIZED = bool(os.environ.get("SG_SANITIZE"))
+SECONDS = int(os.environ.get("SG_SEED_SECONDS", "16"))
+AT_ONCE = int(os.environ.get("SG_SEEDS_AT_ONCE", "4" if SANITIZED else "26"))
+RSS_LIMIT_KIB = 1 << 20 if SANITIZED else 160 << 10
+UNDETECTED_MS = 61000     # the deadline of a trade stream, before its rhythm is known
+folder = tempfile.mkdtemp(prefix="sg-seeds-")
+
+
+def seeds():
+    text = os.environ.get("SG_SEEDS", "20" if SANITIZED else "200")
+    if text.startswith("@"):
+        return [int(text[1:])]
+    if "-" in text:
+        first, last = map(int, text.split("-"))
+        return list(range(first, last + 1))
+    return list(range(1, int(text) + 1))
+
+
+def play(seed):
+    log = os.path.join(folder, f"{seed}.log")
+    with program.Exchange("--fault", f"chaos={seed}", "--fault", f"log={log}") as exchange:
+        klines = {leg: exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1s&limit=1000") for leg, symbol in seeded_watch.SYMBOLS.items()}
+        run = Watch("watch", "--stream", "trade", "--format", "json", "--duration", SECONDS, *exchange.options).wait(SECONDS)
+    try:
+        seeded_watch.check_end(run)
+        demand(run.rss_kib < RSS_LIMIT_KIB, f"{run.rss_kib} KiB of memory")
+        trades = seeded_watch.read_log(log)
+        counts = seeded_watch.check_bars(run, trades, UNDETECTED_MS)
+        counts["fits"], counts["repaired"] = seeded_watch.check_history(run, trades, klines)
+    except Judgement:
+        with open(os.path.join(folder, f"{seed}.out"), "w") as out:
+            out.writelines(f"{line}\n" for line in run.lines)
+        raise
+    os.remove(log)
+    counts["disconnected"] = len(run.events("disconnected"))
+    counts["late events"] = len(run.events("late"))
+    counts["gaps"] = len(run.events("gap"))
+    counts["bars"] = len(run.rows)
+    counts["no bar at all"] = not run.rows
+    counts["rss"] = run.rss_kib
+    if len(seeds()) == 1:
+        for line in run.lines:
+            print(line)
+    return counts
+
+
+def test_what_is_printed_was_generated_or_is_in_the_ledger():
+    failed, total, rss = [], {}, 0
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = {}
+        for seed in seeds():
+            jobs[pool.submit(play, seed)] = seed
+        for job in concurrent.futures.as_completed(jobs):
+            try:
+                counts = job.result()
+            except (Judgement, AssertionError, OSError) as problem:
+                failed.append(jobs[job])
+                print(f"seed {jobs[job]} failed: {str(problem)[:1500]}\n  again: SG_SEEDS=@{jobs[job]} SPREADGLASS={program.BINARY} {__file__}", flush=True)
+                continue
+            rss = max(rss, counts.pop("rss"))
+            for name, count in counts.items():
+                total[name] = total.get(name, 0) + count
+    print("  " + ", ".join(f"{count} {name}" for name, count in sorted(total.items())) + f"; at most {rss / 1024:.0f} MiB")
+    assert not failed, f"{len(failed)} of {len(seeds())} seeds failed: {sorted(failed)}; what they printed is in {folder}"
+    assert len(seeds()) < 20 or (total["repaired"] > 0 and total["disconnected"] > 0 and total["fits"] > 0), "the seeds tried nothing"
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
