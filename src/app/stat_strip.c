@@ -173,6 +173,11 @@ void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold
     strip->setting = FALSE;
 }
 
+GtkWidget *sg_stat_strip_value(SgStatStrip *strip, enum sg_stat stat)
+{
+    return GTK_WIDGET(strip->value[stat]);
+}
+
 size_t sg_stat_strip_texts(SgStatStrip *strip, const char *names[static SG_STAT_COUNT], const char *values[static SG_STAT_COUNT])
 {
     for (int i = 0; i < SG_STAT_COUNT; i++) {

@@ -16,4 +16,7 @@ void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold
 /* The names and the texts shown, for an exported picture: valid until the next update. Returns SG_STAT_COUNT. */
 size_t sg_stat_strip_texts(SgStatStrip *strip, const char *names[static SG_STAT_COUNT], const char *values[static SG_STAT_COUNT]);
 
+/* The widget that shows one number, for what hangs on it. Its parent holds the caption too. */
+GtkWidget *sg_stat_strip_value(SgStatStrip *strip, enum sg_stat stat);
+
 /* Signals: "window-changed" (guint bars), "threshold-changed" (double): the person set another value. */

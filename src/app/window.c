@@ -180,6 +180,7 @@ static void build_content(SgWindow *window)
     gtk_box_append(content, GTK_WIDGET(window->strip));
     gtk_box_append(content, window->verdict = sg_verdict_line_new());
     gtk_box_append(content, GTK_WIDGET(window->charts));
+    sg_window_add_explanations(window);
     g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
     g_signal_connect(window->strip, "threshold-changed", G_CALLBACK(on_threshold), window);
     g_signal_connect(window->charts, "fractions-changed", G_CALLBACK(on_fractions), window);

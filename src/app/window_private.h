@@ -50,6 +50,8 @@ void sg_window_say(SgWindow *window, const char *text);
 void sg_window_update_status(SgWindow *window, const SgSnapshot *snapshot);
 /* Is there a number on the screen that grows by itself? */
 gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot);
+/* window_explain.c: a right click or the Menu key on a number tells where it comes from. Once, when strip and verdict are there. */
+void sg_window_add_explanations(SgWindow *window);
 /* window_alert.c */
 void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);
