@@ -15,10 +15,10 @@
 #include <cmocka.h>
 #include "spreadglass/feed/recorder.h"
 #include "spreadglass/feed/recording_reader.h"
+#include "test_folder.h"
 
 #define T0 INT64_C(1700000000000000)
 
-static char folder[] = "/tmp/sg-recorder-XXXXXX";
 
 static const char *path_of(const char *name)
 {
@@ -324,20 +324,6 @@ static void a_message_that_is_too_long_is_counted(void **state)
     config.file = "/nonexistent/x.ndjson";
     assert_null(sg_recorder_start(&config, &error));
     assert_int_equal(error.status, SG_ERR_IO);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)

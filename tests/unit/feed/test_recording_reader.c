@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <zlib.h>
 #include "spreadglass/feed/recording_reader.h"
+#include "test_folder.h"
 
-static char folder[] = "/tmp/sg-recording-XXXXXX";
 
 static char *path_of(const char *name)
 {
@@ -470,20 +470,6 @@ static void ticks_come_decoded_and_in_order(void **state)
     assert_true(strlen(info.first_rejected) > 0);
     assert_int_equal(info.stream, SG_STREAM_TRADE);
     stream->free(stream);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)

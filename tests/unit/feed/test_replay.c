@@ -13,11 +13,11 @@
 #include "spreadglass/feed/recording_reader.h"
 #include "spreadglass/feed/source.h"
 #include "spreadglass/market/resampler.h"
+#include "test_folder.h"
 
 #define T0 INT64_C(1700000000000000)
 #define S INT64_C(1000000)
 
-static char folder[] = "/tmp/sg-replay-XXXXXX";
 
 /* What came out of the ring, as text, and the bars made of it as the engine makes them. */
 struct outcome {
@@ -294,20 +294,6 @@ static void what_cannot_be_played_is_said(void **state)
     assert_non_null(strstr(outcome.status.detail, "not a line of a recording"));
     assert_int_equal(outcome.status.ticks, 6000);
     forget(&outcome);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)

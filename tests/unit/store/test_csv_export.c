@@ -11,11 +11,11 @@
 #include <cmocka.h>
 #include "spreadglass/store/csv_export.h"
 #include "spreadglass/store/series_reader.h"
+#include "test_folder.h"
 
 #define S INT64_C(1000000)
 #define T0 INT64_C(1700006400000000)
 
-static char folder[] = "/tmp/sg-csv-XXXXXX";
 
 static struct sg_bar bar_at(int i)
 {
@@ -68,20 +68,6 @@ static void what_cannot_be_written_leaves_nothing(void **state)
     char command[64];
     snprintf(command, sizeof command, "ls %s.* 2>/dev/null", folder);
     assert_int_not_equal(system(command), 0); /* nor beside it */
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)

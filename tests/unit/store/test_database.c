@@ -17,11 +17,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "spreadglass/store/database.h"
+#include "test_folder.h"
 
 #define S INT64_C(1000000)
 #define T0 INT64_C(1700006400000000)
 
-static char folder[] = "/tmp/sg-database-XXXXXX";
 static const struct sg_instrument BTC = {.symbol = "BTCUSDT", .market = SG_MARKET_SPOT}, BTC_USDM = {.symbol = "BTCUSDT", .market = SG_MARKET_USDM};
 
 static const char *path_of(const char *name)
@@ -342,20 +342,6 @@ static void several_threads_write_and_read(void **state)
     assert_int_equal(count, 2000);
     free(read);
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 #include "spreadglass/store/series_reader.h"
+#include "test_folder.h"
 
 #define S INT64_C(1000000)
 #define MINUTE (60 * S)
@@ -18,7 +19,6 @@
 #define DAY (86400 * S)
 #define T0 INT64_C(1700006400000000)   /* 2023-11-15T00:00:00Z */
 
-static char folder[] = "/tmp/sg-series-XXXXXX";
 
 static const char *write_bytes(const char *name, const void *bytes, size_t length)
 {
@@ -560,20 +560,6 @@ static void a_long_file_tells_progress_and_can_be_cancelled(void **state)
     calls = (struct calls){.stop_at = 2};
     expect_refused_with(path, &config, SG_ERR_CANCELLED, "cancelled");
     unlink(path);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
 }
 
 int main(void)
