@@ -149,6 +149,8 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
     if (snapshot != NULL)
         inputs = (struct sg_stat_inputs){.now = &snapshot->now, .adf = &snapshot->adf, .half_life = &snapshot->half_life, .params = &snapshot->params,
                                          .rows = snapshot->history->length, .interval_us = sg_interval_us(snapshot->interval)};
+    if (inputs.rows > 0)
+        inputs.stale = (snapshot->history->flags[inputs.rows - 1] & SG_ROW_STALE) != 0;
     struct sg_stat_text texts[SG_STAT_COUNT];
     sg_stat_texts(&inputs, texts);
     for (int i = 0; i < SG_STAT_COUNT; i++) {

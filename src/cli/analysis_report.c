@@ -258,8 +258,11 @@ static void csv_value(struct sg_buffer *text, double value)
         sg_buffer_append_double(text, value);
 }
 
-static enum sg_signal signal_of(const struct sg_pair_params *params, double zscore)
+/* A stale leg makes no signal, on either basis: as it is live. */
+static enum sg_signal signal_of(const struct sg_pair_params *params, double zscore, unsigned flags)
 {
+    if (flags & SG_ROW_STALE)
+        return SG_SIGNAL_NONE;
     return zscore > params->entry ? SG_SIGNAL_OVERBOUGHT : zscore < -params->entry ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
 }
 
@@ -301,7 +304,7 @@ enum sg_status sg_analysis_write_csv(const struct sg_analysis *analysis, bool hi
         csv_value(&text, std[i]);
         csv_value(&text, zscore[i]);
         csv_value(&text, correlation[i]);
-        sg_buffer_append_format(&text, ",%s\n", sg_signal_name(signal_of(&analysis->params, zscore[i])));
+        sg_buffer_append_format(&text, ",%s\n", sg_signal_name(signal_of(&analysis->params, zscore[i], history->flags[i])));
         if (text.length > CSV_CHUNK)
             status = flush_to(&text, stream);
     }

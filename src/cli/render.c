@@ -89,7 +89,8 @@ static int render_files(const struct sg_options *options)
     memcpy(named.legs, analysis.legs, sizeof named.legs);
     struct picture picture = {.options = &named, .history = &o->history, .status = span,
                               .stats = {.now = &o->now, .adf = &o->adf, .half_life = &o->half_life, .params = &analysis.params,
-                                        .rows = o->history.length, .interval_us = o->history.interval_us}};
+                                        .rows = o->history.length, .interval_us = o->history.interval_us,
+                                        .stale = (o->history.flags[o->history.length - 1] & SG_ROW_STALE) != 0}};
     alert_banner(&picture, &o->alert);
     status = draw(&picture);
     sg_offline_free(&analysis.offline);
@@ -149,7 +150,8 @@ static int render_live(const struct sg_options *options)
     memcpy(named.legs, now->legs, sizeof named.legs);
     struct picture picture = {.options = &named, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
                               .stats = {.now = &now->now, .adf = &now->adf, .half_life = &now->half_life, .params = &now->params,
-                                        .rows = now->history->length, .interval_us = now->history->interval_us}};
+                                        .rows = now->history->length, .interval_us = now->history->interval_us,
+                                        .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
     alert_banner(&picture, &now->alert);
     status = draw(&picture);
 out:

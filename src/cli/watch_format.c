@@ -30,14 +30,18 @@ static double statistic(const struct sg_pair_result *result, size_t index)
     return value;
 }
 
-/* Why something is null: the first thing that is missing on the way from prices to z. */
-static size_t reason_text(const struct sg_pair_result *result, char *text, size_t size)
+/* Why something is null: the first thing that is missing on the way from prices to z. When nothing is, but a leg's last trade is too
+ * old, that: it is why a z beyond the threshold is no signal. */
+static size_t reason_text(const SgClosedBar *bar, char *text, size_t size)
 {
+    const struct sg_pair_result *result = &bar->result;
     text[0] = '\0';
     if (result->hedge_reason != SG_REASON_NONE)
         return sg_reason_text(result->hedge_reason, result->hedge_have, result->hedge_need, text, size);
     if (result->zscore_reason != SG_REASON_NONE)
         return sg_reason_text(result->zscore_reason, result->have, result->need, text, size);
+    if (result->correlation_reason == SG_REASON_NONE && (bar->row.flags & SG_ROW_STALE))
+        return sg_reason_text(SG_REASON_STALE_LEG, 0, 0, text, size);
     return sg_reason_text(result->correlation_reason, result->correlation_have, result->correlation_need, text, size);
 }
 
@@ -75,7 +79,7 @@ static void json_bar(struct sg_buffer *line, const SgClosedBar *bar)
     }
     sg_buffer_append_format(line, ",\"signal\":\"%s\",\"reason\":", sg_signal_name(bar->result.signal));
     char reason[128];
-    size_t length = reason_text(&bar->result, reason, sizeof reason);
+    size_t length = reason_text(bar, reason, sizeof reason);
     if (length == 0)
         sg_buffer_append_text(line, "null");
     else
@@ -105,7 +109,7 @@ static void csv_bar(struct sg_buffer *line, const SgClosedBar *bar)
             sg_buffer_append_double(line, value);
     }
     char reason[128];
-    reason_text(&bar->result, reason, sizeof reason);
+    reason_text(bar, reason, sizeof reason);
     sg_buffer_append_format(line, ",%s,%s\n", sg_signal_name(bar->result.signal), reason);
 }
 
@@ -136,7 +140,7 @@ static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, c
     if (bar->result.signal != SG_SIGNAL_NONE)
         sg_buffer_append_format(line, "  %s", sg_signal_name(bar->result.signal));
     char reason[128];
-    if (reason_text(&bar->result, reason, sizeof reason) > 0)
+    if (reason_text(bar, reason, sizeof reason) > 0)
         sg_buffer_append_format(line, "  (%s)", reason);
     sg_buffer_append_text(line, "\n");
 }

@@ -66,6 +66,11 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
              now->signal == SG_SIGNAL_OVERBOUGHT ? " ▲" : now->signal == SG_SIGNAL_OVERSOLD ? " ▼" : "");
     number(&ret_texts[SG_STAT_ZSCORE], SG_STAT_ZSCORE, now->zscore, zscore, now->zscore_reason, now->have, now->need);
 
+    if (inputs->stale && isfinite(now->zscore)) {
+        struct sg_stat_text *text = &ret_texts[SG_STAT_ZSCORE];
+        snprintf(text->value, sizeof text->value, "%s stale", sg_text_fixed(now->zscore, 2, true, digits));
+        snprintf(text->why, sizeof text->why, "%s; the last trade of a leg is too old to trust it, and no alert is raised", stats[SG_STAT_ZSCORE].help);
+    }
     const struct sg_adf_result *adf = inputs->adf;
     if (adf != NULL && adf->reason == SG_REASON_NONE && isfinite(adf->p_value)) {
         char statistic[SG_TEXT_BUF];

@@ -23,6 +23,7 @@ struct sg_stat_inputs {
     const struct sg_pair_params *params;
     size_t rows;                            /* bars in the history; the window's n is min(rows, window) */
     int64_t interval_us;                    /* to say a half-life in time */
+    bool stale;                             /* the last row's z rests on a leg whose last trade is too old: it is marked */
 };
 
 struct sg_stat_text {

@@ -45,6 +45,24 @@ static void test_json_bar(void **state)
               "\"signal\":\"overbought\",\"reason\":null}\n");
 }
 
+/* Every statistic is there, but rests on a leg that no longer trades: its number, no signal, and why. */
+static void test_stale_says_so(void **state)
+{
+    (void)state;
+    SgClosedBar bar = example();
+    bar.row.flags = SG_ROW_STALE;
+    bar.result.signal = SG_SIGNAL_NONE;
+    struct sg_buffer line;
+    sg_buffer_init(&line, 65536);
+    sg_watch_format_bar(&line, SG_FORMAT_JSON, legs, &bar);
+    assert_non_null(strstr(line.data, "\"zscore\":2.25,"));
+    assert_non_null(strstr(line.data, "\"signal\":\"none\",\"reason\":\"a leg is stale\"}"));
+    sg_buffer_clear(&line);
+    sg_watch_format_bar(&line, SG_FORMAT_TEXT, legs, &bar);
+    assert_non_null(strstr(line.data, "(a leg is stale)"));
+    sg_buffer_free(&line);
+}
+
 static void test_undefined_is_null_with_its_reason(void **state)
 {
     (void)state;
@@ -109,7 +127,7 @@ static void test_events(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json_bar), cmocka_unit_test(test_undefined_is_null_with_its_reason), cmocka_unit_test(test_text_bar),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json_bar), cmocka_unit_test(test_stale_says_so), cmocka_unit_test(test_undefined_is_null_with_its_reason), cmocka_unit_test(test_text_bar),
                                        cmocka_unit_test(test_csv_has_as_many_fields_as_its_header), cmocka_unit_test(test_events)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

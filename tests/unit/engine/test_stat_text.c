@@ -20,7 +20,7 @@ static void test_defined(void **state)
     struct sg_adf_result adf = {.statistic = -3.22, .p_value = 0.0004, .lags = 3, .observations = 1496};
     struct sg_half_life_result half = {.bars = 22.81};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, &adf, &half, &params, 243, 60000000}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, &adf, &half, &params, 243, 60000000, false}, text);
     static const char *const expected[SG_STAT_COUNT] = {
         [SG_STAT_ALPHA] = "\u221212\u2009346", [SG_STAT_BETA] = "20.000",      [SG_STAT_R_SQUARED] = "0.914", [SG_STAT_SPREAD] = "\u221213.047",
         [SG_STAT_ZSCORE] = "+2.31 \u25b2",     [SG_STAT_CORRELATION] = "0.645", [SG_STAT_ADF_P] = "<0.001",    [SG_STAT_HALF_LIFE] = "22.8 bars (23 min)",
@@ -39,7 +39,7 @@ static void test_undefined_shows_progress_and_reason(void **state)
                                  .correlation_reason = SG_REASON_CONSTANT_LEG_A, .have = 37, .need = 60};
     struct sg_half_life_result half = {.bars = NAN, .reason = SG_REASON_NOT_REVERTING};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, &half, &params, 37, 1000000}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, &half, &params, 37, 1000000, false}, text);
     assert_string_equal(text[SG_STAT_ZSCORE].value, "37/60");
     assert_non_null(strstr(text[SG_STAT_ZSCORE].why, "37/60"));
     assert_string_equal(text[SG_STAT_CORRELATION].value, SG_TEXT_UNDEFINED);
@@ -49,6 +49,21 @@ static void test_undefined_shows_progress_and_reason(void **state)
     sg_stat_texts(&(struct sg_stat_inputs){.params = &params}, text);
     for (size_t i = 0; i < SG_STAT_N; i++)
         assert_string_equal(text[i].value, SG_TEXT_UNDEFINED);
+}
+
+/* A z beyond the threshold on a leg that no longer trades: the number, marked, and no arrow. */
+static void test_stale_is_marked(void **state)
+{
+    (void)state;
+    struct sg_pair_result now = {.alpha = 1, .beta = 2, .r_squared = 0.5, .spread = 3, .zscore = -2.314, .correlation = 0.5};
+    struct sg_stat_text text[SG_STAT_COUNT];
+    sg_stat_texts(&(struct sg_stat_inputs){.now = &now, .params = &params, .rows = 99, .interval_us = 1000000, .stale = true}, text);
+    assert_string_equal(text[SG_STAT_ZSCORE].value, "\u22122.31 stale");
+    assert_non_null(strstr(text[SG_STAT_ZSCORE].why, "too old"));
+    now.zscore = NAN;
+    now.zscore_reason = SG_REASON_WARMING_UP;
+    sg_stat_texts(&(struct sg_stat_inputs){.now = &now, .params = &params, .rows = 99, .interval_us = 1000000, .stale = true}, text);
+    assert_null(strstr(text[SG_STAT_ZSCORE].value, "stale"));
 }
 
 static void test_alert_sentence(void **state)
@@ -67,6 +82,6 @@ static void test_alert_sentence(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason), cmocka_unit_test(test_alert_sentence)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason), cmocka_unit_test(test_stale_is_marked), cmocka_unit_test(test_alert_sentence)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
