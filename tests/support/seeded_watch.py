@@ -130,6 +130,12 @@ class Watch:
         return Run(self.process, self.out, self.err, self.began)
 
 
+def is_beginning(got, trades):
+    """Is this bar made of the first trades of its second, none left out before the last one that it has?"""
+    second = [trade for trade in trades if Decimal(trade["p"]) > 0 and trade["T"] // STEP * STEP == got["time"]]
+    return any(difference(got, bars_of(second[:count])[got["time"]]) is None for count in range(1, len(second)))
+
+
 def covered(gaps, leg, time_ms):
     return any(gap["leg"] in (leg, "both") and gap["from"] <= time_ms and (gap["to"] is None or time_ms < gap["to"]) for gap in gaps)
 
@@ -181,12 +187,13 @@ def check_bars(run, trades, undetected_ms):
             counts["missing"] += 1
             continue
         for leg in SYMBOLS:
+            row[leg]["time"] = time_ms
             what = difference(row[leg], wanted[leg][time_ms]) if time_ms in wanted[leg] else "the log has no such second"
             if what is None:
                 counts["exact"] += 1
             elif covered(gaps, leg, time_ms):
                 counts["in the ledger"] += 1
-            elif silent[leg] < times[-1] - STEP and time_ms >= silent[leg] and end_ms - silent[leg] < undetected_ms:
+            elif end_ms - silent[leg] < undetected_ms and (row[leg]["filled"] if time_ms > silent[leg] else time_ms == silent[leg] and is_beginning(row[leg], trades[leg])):
                 counts["not noticed yet"] += 1
             else:
                 raise Judgement(f"bar {time_ms} leg {leg}: {what}, and the ledger does not have it; gaps {gaps}")
@@ -202,6 +209,9 @@ class History:
         for leg in SYMBOLS:
             bars = bars_of(trades[leg])
             self.truth[leg] = {row[0]: float(row[4]) for row in klines[leg]}
+            first = trades[leg][0]["T"] // STEP * STEP if trades[leg] else 0
+            for time_ms in range(klines[leg][-1][0] if klines[leg] else first, first, STEP):  # nothing was traded meanwhile
+                self.truth[leg][time_ms] = float(klines[leg][-1][4])
             self.truth[leg].update({time_ms: float(bar["close"]) for time_ms, bar in bars.items()})
         self.doubtful = {leg: set() for leg in SYMBOLS}   # printed, but the ledger has something of that second
         self.open = {leg: set() for leg in SYMBOLS}       # not printed yet, and the ledger has something of them already
@@ -213,12 +223,12 @@ class History:
 
     def note_backfill(self, event):
         leg = event["leg"]
-        wanting = [t for t in range(event["from"], event["to"], STEP) if t not in self.closes[leg] or t in self.doubtful[leg]]
+        wanting = [t for t in range(event["from"], event["to"], STEP) if (t not in self.closes[leg] or t in self.doubtful[leg]) and t in self.truth[leg]]
         demand(0 < event["bars"] <= len(wanting), f"{event['bars']} bars were put in where {len(wanting)} were missing: {event}")
         for time_ms in wanting[:event["bars"]]:
-            demand(time_ms in self.truth[leg], f"a bar of {time_ms} was put in that the exchange never had")
             self.closes[leg][time_ms] = self.truth[leg][time_ms]
             self.doubtful[leg].discard(time_ms)
+            self.open[leg].discard(time_ms)
 
     def check(self, row):
         for leg in SYMBOLS:
@@ -227,6 +237,11 @@ class History:
                 self.doubtful[leg].add(row["time"])
         if row["beta"] is None:
             return False
+        # A bar that closed while the other leg had none was not printed; once the other one is repaired it counts.
+        for leg, other in (("a", "b"), ("b", "a")):
+            for time_ms in self.closes[leg].keys() - self.closes[other].keys() - self.open[other]:
+                if time_ms in self.truth[other]:
+                    self.closes[other][time_ms] = self.truth[other][time_ms]
         both = sorted(t for t in self.closes["a"] if t <= row["time"] and t in self.closes["b"])
         a, b = [self.closes["a"][t] for t in both], [self.closes["b"][t] for t in both]
         mean_a, mean_b = math.fsum(a) / len(a), math.fsum(b) / len(b)

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `watch` makes of one named trouble at a time, judged by the exchange's own log (tests/support/seeded_watch.py has the rule).
+All scenarios play at once, since they mostly wait; each test then looks at its own."""
+import concurrent.futures
+import os
+import pathlib
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import program
+import seeded_watch
+import ws_client
+from seeded_watch import STEP, SYMBOLS, Watch, demand
+
+folder = tempfile.TemporaryDirectory(prefix="sg-reconnect-")
+pool = concurrent.futures.ThreadPoolExecutor(32)
+scenarios = {}
+
+
+class Played:
+    pass
+
+
+def play(name, faults, seconds, options=(), act=None, seed=1):
+    log = os.path.join(folder.name, f"{name}.log")
+    played = Played()
+    words = [word for fault in (*faults, f"log={log}") for word in ("--fault", fault)]
+    with program.Exchange("--seed", seed, *words) as exchange:
+        rest_works = not any(fault.startswith(("http-rest", "rest-", "http=")) for fault in faults)
+        played.klines = {}
+        for leg, symbol in SYMBOLS.items():
+            rows = exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1s&limit=1000") if rest_works else []
+            for _ in range(3 if rest_works else 0):
+                rows = exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1s&limit=1000&startTime={rows[0][0] - 1000000}&endTime={rows[0][0] - 1}") + rows
+            played.klines[leg] = rows
+        watch = Watch("watch", "--stream", "trade", "--format", "json", "--duration", seconds, *options, *exchange.options)
+        played.seen = act(watch, exchange) if act else None
+        played.run = watch.wait(seconds)
+        if played.run.lines:
+            time.sleep(0.2)  # so that the log has what was generated while the watch ended
+    played.trades = seeded_watch.read_log(log)
+    return played
+
+
+def scenario(name, *faults, seconds, **more):
+    scenarios[name] = pool.submit(play, name, faults, seconds, **more)
+
+
+def judged(name, undetected_ms=61000):
+    """The scenario's run, its bars and its history checked."""
+    played = scenarios[name].result()
+    seeded_watch.check_end(played.run)
+    played.counts = seeded_watch.check_bars(played.run, played.trades, undetected_ms)
+    played.fits, played.repaired = seeded_watch.check_history(played.run, played.trades, played.klines)
+    played.run_text = "\n".join(map(str, (line for line in played.run.lines if line["type"] == "event")))
+    return played
+
+
+def not_repaired(run, leg):
+    """Seconds in the ledger, older than ten seconds before the end, that no `backfilled` after their gap covers."""
+    missing = set()
+    for line in run.lines:
+        if line["type"] == "bar":
+            continue
+        if line["event"] == "gap" and line["leg"] == leg:
+            missing.update(range(line["from"], line["to"], STEP))
+    for line in run.events("backfilled"):
+        if line["leg"] == leg:
+            missing.difference_update(range(line["from"], line["to"], STEP))
+    return sorted(t for t in missing if t < run.ended_ms - 10000)
+
+
+def no_news(played, *names):
+    for name in names:
+        demand(not played.run.events(name), f"{name}: {played.run.events(name)}")
+
+
+def test_hard_cut():
+    played = judged("cut")
+    demand(len(played.run.events("disconnected")) >= 2, played.run_text)
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), f"not repaired: {[not_repaired(played.run, leg) for leg in SYMBOLS]}\n{played.run_text}")
+    demand(played.repaired > 2 * 500, "nothing but the beginning was repaired")
+
+
+def test_announced_shutdown_is_no_event():
+    played = judged("shutdown")
+    no_news(played, "disconnected", "stalled", "gap", "late", "error", "retry")
+    demand(played.counts["missing"] == 0 and played.counts["in the ledger"] == 0 and played.counts["exact"] >= 2 * 14, played.counts)
+
+
+def test_connection_that_dies_without_a_word():
+    played = judged("half-open", 30000)
+    down = played.run.events("disconnected", "stalled")
+    demand(down and down[0]["time"] - played.run.rows[0]["time"] < 65000, f"noticed too late: {played.run_text}")
+    demand(played.counts["in the ledger"] > 20, f"it was silent for seconds: {played.counts}")
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), played.run_text)
+
+
+def test_stream_that_falls_silent():
+    played = judged("silence", 30000)
+    stalled = played.run.events("stalled")
+    demand(stalled and "BTCUSDT" in stalled[0]["detail"], played.run_text)
+    no_news(played, "disconnected")  # the other leg goes on
+    demand(not not_repaired(played.run, "a"), played.run_text)
+
+
+def test_reset_in_the_middle_of_a_message():
+    played = judged("rst")
+    demand(len(played.run.events("disconnected")) >= 2, played.run_text)
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), played.run_text)
+
+
+def harmless(name):
+    played = judged(name)
+    no_news(played, "disconnected", "gap", "late", "error", "stalled")
+    demand(played.counts["missing"] == 0 and played.counts["exact"] >= 2 * 6, played.counts)
+    return played
+
+
+def test_bytes_one_by_one():
+    harmless("split")
+
+
+def test_fragments():
+    harmless("fragment")
+
+
+def test_duplicates():
+    harmless("duplicate")
+
+
+def test_quiet_market_is_filled():
+    played = harmless("quiet")
+    filled = sum(row[leg]["filled"] for row in played.run.rows for leg in SYMBOLS)
+    demand(filled > 5, f"only {filled} bars without a trade")
+
+
+def id_identity(played):
+    for leg in SYMBOLS:
+        gone = seeded_watch.missed_ids(played.run.events("gap"), leg)
+        made = {trade["a"] for trade in played.trades[leg]}
+        demand(gone and gone <= made, f"leg {leg}: ids that never were are missed, or none is: {sorted(gone - made)[:5]}")
+    return gone
+
+
+def test_holes_of_ids():
+    played = judged("id-hole")
+    id_identity(played)
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), played.run_text)
+    demand(played.counts["in the ledger"] > 0, played.counts)
+
+
+def test_trades_that_change_places():
+    played = judged("reorder")
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), played.run_text)
+
+
+def test_hole_in_the_exchanges_own_klines():
+    played = judged("kline-hole")
+    times = [row[0] for row in played.klines["a"]]
+    demand(max(b - a for a, b in zip(times, times[1:])) == 7 * 60000 + STEP, "the exchange has no hole")
+    demand(played.fits > 5 and played.repaired > 2 * 1200, f"{played.fits} fits over {played.repaired} bars")  # and none made up: the fits say so
+
+
+def test_symbol_that_is_suspended():
+    played = scenarios["break"].result()
+    demand("BREAK" in str(played.run.lines) + played.run.errors, f"nothing names the status: {played.run.lines} {played.run.errors}")
+
+
+def test_symbol_beyond_ascii():
+    played = scenarios["utf8"].result()
+    seeded_watch.check_end(played.run)
+    demand(len(played.run.rows) >= 5, played.run.lines[:6])
+
+
+def test_times_in_another_unit():
+    """Microseconds that nobody asked for: refused and said so, or understood; never a bar at a wrong time."""
+    played = scenarios["microseconds"].result()
+    demand(played.run.status in (0, 1), played.run.errors)
+    for row in played.run.rows:
+        demand(abs(row["time"] - played.run.ended_ms) < 60000, row)
+    demand(played.run.rows or played.run.events("error") or played.run.errors, "silence")
+
+
+def watch_weight(watch, exchange):
+    """While Retry-After lasts nobody but this test may ask anything: the weight that the exchange counts says who did."""
+    port = int(exchange.rest.rsplit(":", 1)[1])
+    program.until(lambda: any(line.get("event") == "error" for line in watch.so_far()), 10, "the first request is refused and told")
+    time.sleep(0.3)
+    began, weights = time.monotonic(), []
+    while time.monotonic() - began < 4:
+        weights.append(int(ws_client.get_json(port, exchange.ca, "/api/v3/time")[1]["x-mbx-used-weight-1m"]))
+        time.sleep(0.2)
+    return weights
+
+
+def test_retry_after_is_obeyed():
+    played = scenarios["429"].result()
+    weights = played.seen
+    steps = [b - a for a, b in zip(weights, weights[1:])]
+    demand(len(steps) > 8 and all(step == 1 or step < 0 for step in steps), f"somebody else asked while Retry-After lasted: {weights}")
+    refused = played.run.events("error")[0]["time"]
+    filled = played.run.events("backfilled")
+    demand(filled and filled[0]["time"] - refused >= 5000, f"filled {filled[:1]} after {played.run.events('error')}")
+
+
+def stop_and_go(watch, exchange):
+    del exchange
+    program.until(lambda: sum(line["type"] == "bar" for line in watch.so_far()) >= 3, 20, "the first bars")
+    watch.process.send_signal(signal.SIGSTOP)
+    time.sleep(6)
+    lines = len(watch.so_far())
+    watch.process.send_signal(signal.SIGCONT)
+    began = time.monotonic()
+    program.until(lambda: any(line.get("event") == "connected" for line in watch.so_far()[lines:]), 2, "another connection after the stop")
+    return time.monotonic() - began
+
+
+def test_stopped_process():
+    played = judged("stop")
+    print(f"  connected again {played.seen:.2f} s after SIGCONT")
+    demand(played.run.events("gap"), played.run_text)
+    demand(not any(not_repaired(played.run, leg) for leg in SYMBOLS), played.run_text)
+
+
+def test_clock_that_is_wrong():
+    """The machine is off by an hour, seen from the exchange: no bar cares."""
+    scenarios["clock"].result().run.ended_ms -= 3600000
+    harmless("clock")
+
+
+def begin():
+    scenario("cut", "cut=5", seconds=26)
+    scenario("shutdown", "shutdown=4", seconds=20)
+    scenario("half-open", "half-open=5", "only-first", seconds=85)
+    scenario("silence", "silence=5", seconds=85)
+    scenario("rst", "rst=60", seconds=28)
+    scenario("split", "split=1", seconds=12)
+    scenario("fragment", "fragment=3", seconds=12)
+    scenario("duplicate", "duplicate=3", seconds=12)
+    scenario("quiet", "quiet", seconds=30)
+    scenario("id-hole", "id-hole=20", seconds=26)
+    scenario("reorder", "reorder=5", seconds=26)
+    scenario("kline-hole", "kline-hole=7", seconds=14, options=("--window", 2000))
+    scenario("break", "break", seconds=10)
+    scenario("utf8", "utf8-symbol", seconds=10, options=("--pair", "币安人生USDT/BTCUSDT"))
+    scenario("microseconds", "microseconds", seconds=8)
+    scenario("429", "http-rest=429", "retry-after=6", "only-first", seconds=18, act=watch_weight)
+    scenario("stop", seconds=30, act=stop_and_go)
+    scenario("clock", "clock=-3600000", seconds=12)
+
+
+if __name__ == "__main__":
+    begin()
+    program.main(sys.modules[__name__])

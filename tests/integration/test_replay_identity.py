@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A recording plays to the same bytes every time and at every speed, and to the bars of the exchange's own log: for a live run with two
+disconnections in it, and for the captures of 2024-08-08."""
+import gzip
+import heapq
+import json
+import os
+import pathlib
+import sys
+import tempfile
+from decimal import Decimal
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import program
+import seeded_watch
+import test_capture_bars
+from seeded_watch import SYMBOLS, Watch, demand
+
+LIVE_SECONDS = 24
+
+
+def replay(path, *options):
+    status, out, err = program.run("replay", path, "--format", "json", "--interval", "1s", *options)
+    assert status == 0, err
+    return out
+
+
+def recorded_ids(path):
+    """Leg -> the trade ids in the file."""
+    ids = {leg: [] for leg in SYMBOLS}
+    legs = {symbol: leg for leg, symbol in SYMBOLS.items()}
+    with gzip.open(path, "rt") as lines:
+        for line in lines:
+            start = line.find('{"stream"')
+            if start < 0:
+                continue
+            data = json.JSONDecoder().raw_decode(line[start:])[0]["data"]
+            if data.get("e") == "aggTrade":
+                ids[legs[data["s"]]].append(data["a"])
+    return ids
+
+
+def test_live_run_with_two_disconnections():
+    with tempfile.TemporaryDirectory() as folder:
+        log, path = os.path.join(folder, "oracle.log"), os.path.join(folder, "run.ndjson.gz")
+        with program.Exchange("--fault", "cut=6", "--fault", "only-first=4", "--fault", f"log={log}") as exchange:
+            where = ["--stream", "trade", "--duration", LIVE_SECONDS, "--endpoint", exchange.ws, "--ca-file", exchange.ca]
+            recorder = Watch("record", "--output", path, *where)
+            watch = Watch("watch", "--format", "json", *where)
+            live, recorded = watch.wait(LIVE_SECONDS), recorder.wait(LIVE_SECONDS)
+        demand(live.status == 0 and recorded.status == 0, live.errors + recorded.errors)
+        first = replay(path)
+        assert first == replay(path), "the second time it is different"
+        assert first == replay(path, "--speed", 4), "at 4 times the pace it is different"
+        lines = program.json_lines(first)
+        rows = [line for line in lines if line["type"] == "bar"]
+        events = [line for line in lines if line["type"] == "event"]
+        gaps = [event for event in events if event["event"] == "gap"]
+        demand(sum(event["event"] == "disconnected" for event in events) == 2, f"not two disconnections: {events}")
+        demand({gap["leg"] for gap in gaps} == set(SYMBOLS), f"the gaps are not told: {gaps}")
+        # Against the exchange's log, second by second; what an outage cost stands in the ledger.
+        trades = seeded_watch.read_log(log)
+        wanted = {leg: seeded_watch.bars_of(trades[leg], rows[-1]["time"]) for leg in SYMBOLS}
+        printed = {row["time"]: row for row in rows}
+        for time_ms in range(rows[0]["time"], rows[-1]["time"] + 1, 1000):
+            row = printed.get(time_ms)
+            demand(row or any(seeded_watch.covered(gaps, leg, time_ms) for leg in SYMBOLS), f"no bar at {time_ms}, and no gap: {gaps}")
+            for leg in SYMBOLS if row else ():
+                what = seeded_watch.difference(row[leg], wanted[leg][time_ms])
+                demand(what is None or seeded_watch.covered(gaps, leg, time_ms), f"{time_ms} {leg}: {what}")
+        # Against what the other program printed live, from connections of its own.
+        both = [row for row in live.rows if row["time"] in printed]
+        for row in both:
+            for leg in SYMBOLS:
+                if not seeded_watch.covered(gaps + live.events("gap"), leg, row["time"]):
+                    demand(row[leg] == printed[row["time"]][leg], f"{row['time']} {leg}: live {row[leg]}, replay {printed[row['time']][leg]}")
+        demand(len(both) >= 10, f"only {len(both)} bars to compare")
+        # Ids: what was recorded and what the gaps name are the whole range.
+        ids = recorded_ids(path)
+        for leg in SYMBOLS:
+            seen, missed = set(ids[leg]), seeded_watch.missed_ids(gaps, leg)
+            demand(not seen & missed, f"leg {leg}: seen and missed: {sorted(seen & missed)[:5]}")
+            whole = set(range(min(seen), max(seen) + 1))
+            demand(seen | missed == whole, f"leg {leg}: lost without a word: {sorted(whole - seen - missed)[:10]}")
+        print(f"  {len(rows)} bars, {len(gaps)} gaps; {len(both)} bars live and replayed are equal; every id is seen or in the ledger")
+
+
+def merge(paths, target):
+    """Two captures as one, by receive time."""
+    def numbered(path):
+        with gzip.open(path, "rt") as lines:
+            for line in lines:
+                yield int(line.split(" ", 1)[0]), line
+    with gzip.open(target, "wt", compresslevel=1) as out:
+        for _, line in heapq.merge(*map(numbered, paths), key=lambda pair: pair[0]):
+            out.write(line)
+
+
+def test_captures():
+    paths = {leg: program.shared_file("ws", "hftbacktest", "spot", name) for leg, (_, name) in test_capture_bars.FILES.items()}
+    wanted = {leg: test_capture_bars.bars_of(list(test_capture_bars.trades_of(path)), 0, 1000) for leg, path in paths.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        merged = os.path.join(folder, "merged.gz")
+        merge(paths.values(), merged)
+        options = ("--pair", "BTCUSDT/ETHUSDT", "--stream", "trade")
+        out = replay(merged, *options)
+        assert out == replay(merged, *options), "the second time it is different"
+        assert out == replay(merged, *options, "--speed", 40), "at 40 times the pace it is different"
+    rows = [line for line in program.json_lines(out) if line["type"] == "bar"]
+    times = [row["time"] for row in rows]
+    assert len(rows) > 330 and times == list(range(times[0], times[-1] + 1, 1000)), "a bar is missing"
+    for row in rows:
+        for leg in SYMBOLS:
+            want = wanted[leg].get(row["time"])
+            what = seeded_watch.difference(row[leg], want) if want else None if row[leg]["filled"] else "nothing was traded"
+            assert what is None, f"{row['time']} {leg}: {what}"
+    defined = test_capture_bars.check_statistics(rows)
+    assert defined > 200, defined
+    assert isinstance(rows[0]["a"]["close"], (int, Decimal))
+    print(f"  {len(rows)} bars and {defined} rows of statistics equal those computed from the captures' lines")
+
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
