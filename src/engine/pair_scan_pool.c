@@ -7,8 +7,8 @@
 #define CHUNK 64               /* pairs taken at a time: a millisecond of work, so that no thread waits long for the last one */
 #define THREADS_MAX 64u
 
-/* The workers share a counter and nothing else; each writes rows of its own. The lock is pthread's because the thread sanitizer sees
- * through it, and not through GLib's. */
+/* The workers share a counter and nothing else; each writes rows of its own. Threads and lock are pthread's, because the thread sanitizer
+ * sees through those, and not through GLib's. */
 struct scan {
     const struct sg_scan_input *input;
     GCancellable *cancellable;
@@ -35,18 +35,16 @@ static bool take(struct scan *scan, enum sg_status before, size_t *ret_first, si
     return more;
 }
 
-static void work(gpointer number, gpointer data)
+static void *work(void *context)
 {
-    (void)number;
-    struct scan *scan = data;
+    struct scan *scan = context;
     size_t first = 0, count = 0;
-    pthread_mutex_lock(&scan->lock); /* after whoever filled it in */
-    pthread_mutex_unlock(&scan->lock);
     struct sg_adf_workspace *workspace = sg_adf_workspace_new(scan->input->bars);
     enum sg_status status = workspace ? SG_OK : SG_ERR_NOMEM;
     while (take(scan, status, &first, &count))
         status = sg_scan_pairs(workspace, scan->input, first, count, scan->rows + first);
     sg_adf_workspace_free(workspace);
+    return NULL;
 }
 
 enum sg_status sg_pair_scan_all(const struct sg_scan_input *input, unsigned threads, GCancellable *cancellable, struct sg_scan_row *ret_rows,
@@ -58,19 +56,14 @@ enum sg_status sg_pair_scan_all(const struct sg_scan_input *input, unsigned thre
     unsigned workers = threads > 0 ? threads : g_get_num_processors();
     workers = MIN(MIN(workers, THREADS_MAX), (unsigned)((scan.count + CHUNK - 1) / CHUNK));
     pthread_mutex_init(&scan.lock, NULL);
-    pthread_mutex_lock(&scan.lock);
-    scan.next = 0;
-    pthread_mutex_unlock(&scan.lock);
-    GThreadPool *pool = workers > 1 ? g_thread_pool_new(work, &scan, (int)workers - 1, FALSE, NULL) : NULL;
-    for (unsigned i = 1; i < workers; i++)
-        g_thread_pool_push(pool, GUINT_TO_POINTER(i), NULL);
-    work(NULL, &scan);
-    /* Nothing is left to take. Who never got a thread is forgotten, the others are waited for. */
-    if (pool)
-        g_thread_pool_free(pool, TRUE, TRUE);
-    pthread_mutex_lock(&scan.lock);
+    pthread_t started[THREADS_MAX];
+    unsigned running = 0;
+    while (running + 1 < workers && pthread_create(&started[running], NULL, work, &scan) == 0)
+        running++;
+    work(&scan);               /* the caller works too, so it ends even where no thread can be made */
+    while (running > 0)
+        pthread_join(started[--running], NULL);
     enum sg_status status = scan.status;
-    pthread_mutex_unlock(&scan.lock);
     pthread_mutex_destroy(&scan.lock);
     if (status != SG_OK)
         return sg_fail(error, status, status == SG_ERR_CANCELLED ? "the scan was called off" : status == SG_ERR_NOMEM ? "no memory for a scan of %zu bars" : "the scan of %zu bars failed",
