@@ -33,7 +33,7 @@ int sg_verb_exchange(const struct sg_options *options)
 
     struct sg_exchange_config config = {
         .port = options->port, .seed = options->seed, .rate = options->rate, .start_on_subscribe = options->recording_count > 0,
-        .faults = options->faults, .fault_count = options->fault_count};
+        .plain = options->plain, .faults = options->faults, .fault_count = options->fault_count};
     if (options->recording_count > 0) {
         config.recording = sg_recording_open(options->recordings, options->recording_count, &error);
         if (config.recording == NULL)
@@ -50,8 +50,8 @@ int sg_verb_exchange(const struct sg_options *options)
     struct sg_exchange_info info;
     sg_exchange_info(exchange, &info);
     printf("websocket  %s\nrest       %s\nca-file    %s\n"
-           "try:       spreadglass watch --endpoint %s --rest %s --ca-file %s\n",
-           info.ws_url, info.rest_url, info.ca_file, info.ws_url, info.rest_url, info.ca_file);
+           "try:       spreadglass watch --endpoint %s --rest %s%s%s\n",
+           info.ws_url, info.rest_url, info.ca_file, info.ws_url, info.rest_url, options->plain ? "" : " --ca-file ", info.ca_file);
     fflush(stdout);
     g_main_loop_run(loop);
     g_source_remove(on_int);

@@ -176,6 +176,7 @@ static enum sg_status opt_speed(struct sg_options *o, const char *value, struct 
     }
 SWITCH_OPTION(opt_paused, paused)
 SWITCH_OPTION(opt_no_store, no_store)
+SWITCH_OPTION(opt_plain, plain)
 SWITCH_OPTION(opt_skip_bad, skip_bad)
 SWITCH_OPTION(opt_explain, explain)
 
@@ -336,6 +337,7 @@ static const struct option_entry option_table[] = {
     {"port", "P", opt_port, SG_OPTIONS_EXCHANGE, "to listen on (any free one)"},
     {"recording", "FILE", opt_recording, SG_OPTIONS_EXCHANGE, "serve a recording, shifted to now; repeat it to merge several"},
     {"seed", "N", opt_seed, SG_OPTIONS_EXCHANGE, "of the market (1)"},
+    {"plain", NULL, opt_plain, SG_OPTIONS_EXCHANGE, "without TLS (ws:// and http://), for measurements"},
     {"rate", "X|max", opt_rate, SG_OPTIONS_EXCHANGE, "pace of the market or the recording (1)"},
     {"fault", "NAME", opt_fault, SG_OPTIONS_EXCHANGE, "misbehave; may be repeated; `--fault list` names them"},
 };

@@ -43,6 +43,7 @@ struct sg_options {
     size_t recording_count;
     uint64_t seed;
     double rate;
+    bool plain;
     const char *faults[32];
     size_t fault_count;
 };
