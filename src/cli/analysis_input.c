@@ -2,44 +2,19 @@
 #include "analysis_input_private.h"
 
 #include <glib.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "file_progress_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recording_reader.h"
 #include "spreadglass/store/series_reader.h"
-
-static volatile sig_atomic_t interrupted; /* set by Ctrl+C, read by the progress callback */
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-struct progress {
-    const char *verb;
-    bool terminal;
-    int64_t shown_us;
-};
-
-static bool show_progress(void *context, uint64_t bytes_read, uint64_t bytes_total)
-{
-    struct progress *progress = context;
-    int64_t now_us = sg_clock_mono(sg_clock_system());
-    if (progress->terminal && bytes_total > 0 && now_us - progress->shown_us > 200 * SG_US_PER_MS) {
-        progress->shown_us = now_us;
-        fprintf(stderr, "\rspreadglass %s: %3d %% of %llu MB read", progress->verb, (int)(bytes_read * 100 / bytes_total),
-                (unsigned long long)(bytes_total >> 20));
-    }
-    return !interrupted;
-}
+#include "store_place_private.h"
 
 /* "1m", "1d", "90s": the longest unit that divides the spacing. */
-static void interval_label(int64_t interval_us, char *text, size_t size)
+void sg_interval_label(int64_t interval_us, char *text, size_t size)
 {
     static const struct {
         int64_t seconds;
@@ -90,25 +65,58 @@ static int usage(const char *verb, const char *text)
     return SG_EXIT_USAGE;
 }
 
+/* The pair's bars that the store holds, as if they had come from two files. */
+static int load_from_store(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
+{
+    struct sg_error error = {0};
+    struct sg_database *database = sg_store_open(options, true, &error);
+    if (database == NULL)
+        return sg_verb_failed(verb, error.text);
+    enum sg_interval interval = options->interval_given ? options->interval : SG_INTERVAL_1M;
+    struct sg_bar *bars[SG_LEG_COUNT] = {NULL};
+    size_t count[SG_LEG_COUNT] = {0};
+    enum sg_status status = SG_OK;
+    for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++) {
+        status = sg_database_bars(database, &options->legs[leg], sg_interval_us(interval), options->start_us, options->end_us, SG_SERIES_BARS_MAX, &bars[leg], &count[leg],
+                                  &error);
+        if (status == SG_OK && count[leg] == 0)
+            status = sg_fail(&error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept", sg_interval_name(interval),
+                             options->legs[leg].symbol, sg_market_name(options->legs[leg].market));
+    }
+    struct sg_analysis analysis = {.params = options->params, .legs = {options->legs[SG_LEG_A], options->legs[SG_LEG_B]}};
+    if (status == SG_OK) {
+        snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
+        snprintf(analysis.interval, sizeof analysis.interval, "%s", sg_interval_name(interval));
+        struct sg_offline_config offline = {.params = options->params, .interval = interval, .interval_us = sg_interval_us(interval)};
+        status = sg_offline_run(&offline, bars[0], count[0], bars[1], count[1], &analysis.offline, &error);
+    }
+    free(bars[0]);
+    free(bars[1]);
+    sg_database_close(database, NULL);
+    if (status != SG_OK)
+        return sg_verb_failed(verb, error.text);
+    *ret_analysis = analysis;
+    return SG_EXIT_DONE;
+}
+
 int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
 {
+    if (options->from_store)
+        return load_from_store(verb, options, ret_analysis);
     if (options->file_count == 0)
-        return usage(verb, "it needs two files, A's and B's, or a recording of both");
+        return usage(verb, "it needs two files, A's and B's, a recording of both, or --from-store");
 
     struct sg_error error = {0};
-    struct progress progress = {.verb = verb, .terminal = isatty(STDERR_FILENO) == 1};
+    struct sg_file_progress progress;
     struct sg_series_config config = {
         .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
         .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
-        .stream = options->stream_given ? (int)options->stream : -1, .open_ticks = sg_tick_stream_open_recording, .progress = show_progress,
+        .stream = options->stream_given ? (int)options->stream : -1, .open_ticks = sg_tick_stream_open_recording, .progress = sg_file_progress_show,
         .progress_context = &progress};
     struct sg_series series[SG_LEG_COUNT] = {0};
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
-    sigaction(SIGINT, &action, &before);
+    sg_file_progress_begin(&progress, verb);
     enum sg_status status = sg_series_read_pair(options->files, options->file_count, options->legs, &config, series, &error);
-    sigaction(SIGINT, &before, NULL);
-    if (progress.shown_us > 0)
-        fprintf(stderr, "\r%60s\r", "");
+    sg_file_progress_end(&progress);
     if (status != SG_OK)
         return sg_verb_failed(verb, status == SG_ERR_CANCELLED ? "interrupted" : error.text);
     say_losses(verb, options, series);
@@ -119,7 +127,7 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
         for (int leg = 0; leg < SG_LEG_COUNT; leg++)
             name_of_file(options->files[leg], analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
     snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
-    interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
+    sg_interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
     struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
     sg_series_free(&series[0]);

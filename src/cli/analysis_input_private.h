@@ -7,3 +7,6 @@
 /* Reads, joins and computes. Prints its own failure and returns the exit status; SG_EXIT_DONE sets *ret_analysis, whose `offline` the
  * caller frees. Says what was skipped, dropped or cut on standard error. */
 int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis);
+
+/* "1m", "1d", "90s": the longest unit that divides the spacing. */
+void sg_interval_label(int64_t interval_us, char *text, size_t size);

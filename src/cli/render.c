@@ -169,9 +169,9 @@ int sg_verb_render(const struct sg_options *options)
         return SG_EXIT_USAGE;
     }
     bool live = options->demo || options->endpoint != NULL || options->replay != NULL;
-    if (options->file_count > 0 && live) {
-        fprintf(stderr, "spreadglass render: files and a live source exclude each other\ntry: spreadglass render --help\n");
+    if ((options->file_count > 0 || options->from_store) && live) {
+        fprintf(stderr, "spreadglass render: files (or the store) and a live source exclude each other\ntry: spreadglass render --help\n");
         return SG_EXIT_USAGE;
     }
-    return options->file_count > 0 ? render_files(options) : render_live(options);
+    return options->file_count > 0 || options->from_store ? render_files(options) : render_live(options);
 }

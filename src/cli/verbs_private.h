@@ -10,3 +10,5 @@ int sg_verb_exchange(const struct sg_options *options);
 int sg_verb_record(const struct sg_options *options);
 int sg_verb_replay(const struct sg_options *options);
 int sg_verb_doctor(const struct sg_options *options);
+int sg_verb_import(const struct sg_options *options);
+int sg_verb_export(const struct sg_options *options);

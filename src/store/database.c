@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The queue and the writer thread. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "database_private.h"
 #include "spreadglass/base/clock.h"
 
@@ -97,6 +99,10 @@ static void destroy(struct sg_database *database)
 
 struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error)
 {
+    if (config->existing && access(config->file, F_OK) != 0) {
+        sg_fail(error, errno == ENOENT ? SG_ERR_NOT_FOUND : SG_ERR_IO, "%.250s: %s", config->file, strerror(errno));
+        return NULL;
+    }
     struct sg_database *database = calloc(1, sizeof *database);
     char *file = strdup(config->file);
     if (!database || !file) {
@@ -189,6 +195,15 @@ enum sg_status sg_database_put_bars(struct sg_database *database, const struct s
     for (size_t i = 0; records && i < count; i++)
         records[i] = (struct record){.kind = RECORD_BAR, .instrument = *instrument, .interval_us = interval_us, .bar = bars[i]};
     return settle(database, records != NULL, count);
+}
+
+enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *record = reserve(database, 1);
+    if (record)
+        *record = (struct record){.kind = RECORD_DOUBT, .instrument = *instrument, .interval_us = interval_us, .doubt = {from_us, to_us}};
+    return settle(database, record != NULL, 1);
 }
 
 enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap)

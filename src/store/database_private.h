@@ -7,7 +7,7 @@
 
 #define DATABASE_VERSION 1
 
-enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT };
+enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT };
 
 struct record {
     enum record_kind kind;
@@ -17,6 +17,9 @@ struct record {
         struct sg_bar bar;
         struct sg_gap gap;
         struct sg_stored_alert alert;
+        struct {
+            int64_t from_us, to_us;
+        } doubt;
     };
 };
 

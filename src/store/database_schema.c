@@ -5,6 +5,8 @@
 #include <string.h>
 #include "database_private.h"
 
+#define BUSY_MS 5000                        /* longest wait for another program's transaction */
+
 /* Volume is exact decimal text: 128 bits have no other exact form here, and this one a person can read. */
 static const char schema[] =
     "CREATE TABLE instruments (id INTEGER PRIMARY KEY, market TEXT NOT NULL, symbol TEXT NOT NULL, UNIQUE (market, symbol)) STRICT;"
@@ -21,12 +23,24 @@ static enum sg_status failed(sqlite3 *connection, struct sg_error *error, const 
     return sg_fail(error, SG_ERR_IO, "%s: %s", what, sqlite3_errmsg(connection));
 }
 
+/* Two programs that open a new file at the same time: SQLite does not wait for the other one when it changes the journal's mode. */
+static int use_write_ahead_log(sqlite3 *connection)
+{
+    int code = SQLITE_BUSY;
+    for (int tries = 0; tries < BUSY_MS / 10 && code == SQLITE_BUSY; tries++) {
+        if (tries > 0)
+            sqlite3_sleep(10);
+        code = sqlite3_exec(connection, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    }
+    return code;
+}
+
 sqlite3 *database_connect(const char *file, bool create, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, 5000) != SQLITE_OK ||
-        sqlite3_exec(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, BUSY_MS) != SQLITE_OK || use_write_ahead_log(connection) != SQLITE_OK ||
+        sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
         int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;
         bool stranger = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
         sg_fail(error, stranger ? SG_ERR_PARSE : SG_ERR_IO, stranger ? "%s: it is no database, or damaged (%s): move it away, and a new one is begun" : "%s: %s", file,
@@ -37,11 +51,12 @@ sqlite3 *database_connect(const char *file, bool create, struct sg_error *error)
     return connection;
 }
 
-static int read_version(sqlite3 *connection)
+/* -1: it cannot be read. */
+static int read_number(sqlite3 *connection, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
     int version = -1;
-    if (sqlite3_prepare_v2(connection, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
         version = sqlite3_column_int(statement, 0);
     sqlite3_finalize(statement);
     return version;
@@ -51,12 +66,14 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
 {
     if (sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return failed(connection, error, file);
-    int version = read_version(connection);
+    int version = read_number(connection, "PRAGMA user_version");
     enum sg_status status = SG_OK;
     if (version < 0)
         status = failed(connection, error, file);
     else if (version > DATABASE_VERSION)
         status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: it was written by a later version of this program (%d): update, or name another folder", file, version);
+    else if (version == 0 && read_number(connection, "SELECT count(*) FROM sqlite_schema") != 0)
+        status = sg_fail(error, SG_ERR_PARSE, "%s: it is a database of another program: name another folder", file);
     else if (version == 0 && (sqlite3_exec(connection, schema, NULL, NULL, NULL) != SQLITE_OK || sqlite3_exec(connection, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK))
         status = failed(connection, error, file);
     if (sqlite3_exec(connection, status == SG_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK && status == SG_OK)
@@ -64,12 +81,14 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
     return status;
 }
 
-enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_COUNT };
+enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_COUNT };
 
 /* The subselect costs one index look-up a row, and saves a cache that would have to survive a rollback. */
 #define INSTRUMENT_ID "(SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
 /* REPAIRED, INCOMPLETE, VOLUME_ESTIMATED, NO_VOLUME: 1<<3 | 1<<6 | 1<<1 | 1<<2 */
 #define INEXACT "78"
+#define INCOMPLETE "64"
+_Static_assert(SG_BAR_INCOMPLETE == 64, "INCOMPLETE is this flag");
 _Static_assert((SG_BAR_REPAIRED | SG_BAR_INCOMPLETE | SG_BAR_VOLUME_ESTIMATED | SG_BAR_NO_VOLUME) == 78, "INEXACT names these flags");
 
 static const char *const statements[WRITE_COUNT] = {
@@ -81,6 +100,7 @@ static const char *const statements[WRITE_COUNT] = {
     [WRITE_GAP] = "INSERT INTO gaps VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
                   " to_us=excluded.to_us, first_id=excluded.first_id, last_id=excluded.last_id, state=excluded.state",
     [WRITE_ALERT] = "INSERT INTO alerts VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET side=excluded.side, zscore=excluded.zscore",
+    [WRITE_DOUBT] = "UPDATE bars SET flags = flags | " INCOMPLETE " WHERE instrument = " INSTRUMENT_ID " AND interval_us = ?3 AND time_us > ?4 - ?3 AND time_us < ?5",
 };
 
 static void bind_instrument(sqlite3_stmt *statement, const struct sg_instrument *instrument)
@@ -105,6 +125,14 @@ static void bind_bar(sqlite3_stmt *statement, const struct record *record, char 
     sqlite3_bind_int64(statement, 11, bar->ticks);
     sqlite3_bind_int64(statement, 12, bar->flags);
     sqlite3_bind_int64(statement, 13, bar->last_tick_us);
+}
+
+static void bind_doubt(sqlite3_stmt *statement, const struct record *record)
+{
+    bind_instrument(statement, &record->instrument);
+    sqlite3_bind_int64(statement, 3, record->interval_us);
+    sqlite3_bind_int64(statement, 4, record->doubt.from_us);
+    sqlite3_bind_int64(statement, 5, record->doubt.to_us);
 }
 
 static void bind_gap(sqlite3_stmt *statement, const struct record *record)
@@ -146,7 +174,8 @@ static bool run(sqlite3_stmt *statement)
 static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
 {
     char volume[SG_DECIMAL_BUF];
-    sqlite3_stmt *statement = prepared[record->kind == RECORD_BAR ? WRITE_BAR : record->kind == RECORD_GAP ? WRITE_GAP : WRITE_ALERT];
+    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT};
+    sqlite3_stmt *statement = prepared[statement_of[record->kind]];
     if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || !same_instrument(&record->instrument, &before->instrument))) {
         bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
         if (!run(prepared[WRITE_INSTRUMENT]))
@@ -156,6 +185,8 @@ static bool write_record(sqlite3_stmt *const *prepared, const struct record *rec
         bind_bar(statement, record, volume);
     else if (record->kind == RECORD_GAP)
         bind_gap(statement, record);
+    else if (record->kind == RECORD_DOUBT)
+        bind_doubt(statement, record);
     else
         bind_alert(statement, &record->alert);
     return run(statement);

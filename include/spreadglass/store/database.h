@@ -21,6 +21,7 @@ struct sg_database_config {
     const char *file;                      /* created when it is not there (its folder is not) */
     int64_t commit_us;                     /* longest wait before what was put is committed; 0: 500 ms */
     size_t queue_maximum;                  /* bars, gaps and alerts that may wait; 0: 100,000 */
+    bool existing;                         /* SG_ERR_NOT_FOUND instead of making a new one */
 };
 
 struct sg_database_status {
@@ -38,7 +39,15 @@ struct sg_stored_alert {
     char pair[2 * SG_SYMBOL_BUF];
 };
 
-/* NULL with error: cannot be created, is no database, is damaged, or was written by a later version. */
+/* What there is of the bars of one instrument and interval. */
+struct sg_stored_series {
+    struct sg_instrument instrument;
+    int64_t interval_us;
+    uint64_t bars;
+    int64_t first_us, last_us;             /* open times */
+};
+
+/* NULL with error: cannot be created, is no database or another program's, is damaged, or was written by a later version. */
 struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error);
 /* Writes what waits, then closes. SG_ERR_IO when that did not work. NULL is fine. */
 enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error);
@@ -46,6 +55,9 @@ enum sg_status sg_database_close(struct sg_database *database, struct sg_error *
 /* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the exact one stays: one that is repaired,
  * incomplete or of estimated volume never replaces one that is not. */
 enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+/* The bars kept that have a part in [from, to) turned out not to be all there was: they are marked SG_BAR_INCOMPLETE, so that a repaired one
+ * takes their place. Bars that are put later are not touched. */
+enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us);
 /* A gap is known by instrument, from_us and cause; put again, it takes the new end and state. */
 enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap);
 enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert);
@@ -61,5 +73,9 @@ enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_in
                                 struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error);
 enum sg_status sg_database_alerts(struct sg_database *database, const char *pair, int64_t from_us, int64_t to_us, size_t maximum,
                                   struct sg_stored_alert **ret_alerts, size_t *ret_count, struct sg_error *error);
+/* Every series of bars, by market, symbol and interval. *ret as above. */
+enum sg_status sg_database_series(struct sg_database *database, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error);
+/* Gaps of state OPEN, of all instruments. */
+enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error);
 /* Looks through the whole file (PRAGMA quick_check): SG_OK, or SG_ERR_IO with what is wrong. */
 enum sg_status sg_database_check(struct sg_database *database, struct sg_error *error);

@@ -344,6 +344,87 @@ static void several_threads_write_and_read(void **state)
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
+/* A bar that was put as exact turns out to miss trades: from then on a repaired one takes its place. */
+static void doubted_bars_give_way(void **state)
+{
+    (void)state;
+    struct sg_database *database = open_at(path_of("doubt.db"), 0, 0);
+    assert_non_null(database);
+    struct sg_bar bars[4], *read = NULL;
+    for (int i = 0; i < 4; i++)
+        bars[i] = bar_at(i, 0);
+    assert_int_equal(sg_database_put_bars(database, &BTC, S, bars, 4), SG_OK);
+    assert_int_equal(sg_database_put_doubt(database, &BTC, S, T0 + S + 1, T0 + 3 * S), SG_OK);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    size_t count = 0;
+    assert_int_equal(sg_database_bars(database, &BTC, S, INT64_MIN, INT64_MAX, 10, &read, &count, NULL), SG_OK);
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(read[i].flags, i == 1 || i == 2 ? SG_BAR_INCOMPLETE : 0);
+    free(read);
+    struct sg_bar repaired = bar_at(1, SG_BAR_REPAIRED);
+    repaired.high = 999;
+    assert_int_equal(sg_database_put_bars(database, &BTC, S, &repaired, 1), SG_OK);
+    repaired.time_us = bars[0].time_us;
+    assert_int_equal(sg_database_put_bars(database, &BTC, S, &repaired, 1), SG_OK);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_int_equal(sg_database_bars(database, &BTC, S, INT64_MIN, INT64_MAX, 10, &read, &count, NULL), SG_OK);
+    assert_true(same_bar(&read[0], &bars[0]));
+    assert_true(read[1].high > 998 && read[1].flags == SG_BAR_REPAIRED);
+    free(read);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+static void it_tells_what_it_holds(void **state)
+{
+    (void)state;
+    struct sg_error error = {0};
+    struct sg_database_config config = {.file = path_of("survey.db"), .existing = true};
+    assert_null(sg_database_open(&config, &error));
+    assert_int_equal(error.status, SG_ERR_NOT_FOUND);
+    assert_int_not_equal(access(config.file, F_OK), 0);
+    struct sg_database *database = open_at(config.file, 0, 0);
+    assert_non_null(database);
+    struct sg_stored_series *series = NULL;
+    size_t count = 1;
+    assert_int_equal(sg_database_series(database, &series, &count, NULL), SG_OK);
+    assert_int_equal(count, 0);
+    struct sg_bar bars[3] = {bar_at(0, 0), bar_at(60, 0), bar_at(120, 0)};
+    struct sg_gap gap = {.from_us = T0, .to_us = T0 + S, .first_id = -1, .last_id = -1, .cause = SG_GAP_STALL, .state = SG_GAP_OPEN};
+    sg_database_put_bars(database, &BTC_USDM, S, bars, 1);
+    sg_database_put_bars(database, &BTC, 60 * S, bars, 3);
+    sg_database_put_gap(database, &BTC, &gap);
+    gap.from_us++;
+    gap.state = SG_GAP_FILLED;
+    sg_database_put_gap(database, &BTC, &gap);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_int_equal(sg_database_series(database, &series, &count, NULL), SG_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(series[0].instrument.symbol, "BTCUSDT");
+    assert_int_equal(series[0].instrument.market, SG_MARKET_SPOT);
+    assert_true(series[0].interval_us == 60 * S && series[0].bars == 3 && series[0].first_us == T0 && series[0].last_us == T0 + 120 * S);
+    assert_true(series[1].instrument.market == SG_MARKET_USDM && series[1].bars == 1);
+    free(series);
+    uint64_t open = 0;
+    assert_int_equal(sg_database_count_open_gaps(database, &open, NULL), SG_OK);
+    assert_int_equal(open, 1);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+static void another_programs_database_is_left_alone(void **state)
+{
+    (void)state;
+    const char *path = path_of("foreign.db");
+    sqlite3 *foreign = NULL;
+    assert_int_equal(sqlite3_open(path, &foreign), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(foreign, "CREATE TABLE recipes (name TEXT)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(foreign);
+    struct sg_error error = {0};
+    assert_null(sg_database_open(&(struct sg_database_config){.file = path}, &error));
+    assert_int_equal(error.status, SG_ERR_PARSE);
+    assert_non_null(strstr(error.text, "another program"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +435,9 @@ int main(void)
         cmocka_unit_test(what_was_committed_survives_a_kill),
         cmocka_unit_test(a_full_disk_is_said_and_nothing_hangs),
         cmocka_unit_test(several_threads_write_and_read),
+        cmocka_unit_test(doubted_bars_give_way),
+        cmocka_unit_test(it_tells_what_it_holds),
+        cmocka_unit_test(another_programs_database_is_left_alone),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

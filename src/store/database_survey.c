@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is in the database, without reading it all into memory. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "database_private.h"
+
+static enum sg_status failed(struct sg_database *database, struct sg_error *error)
+{
+    return sg_fail(error, SG_ERR_IO, "%s: %s", database->file, sqlite3_errmsg(database->reader));
+}
+
+static bool take_series(sqlite3_stmt *statement, struct sg_stored_series *series)
+{
+    const char *market = (const char *)sqlite3_column_text(statement, 0), *symbol = (const char *)sqlite3_column_text(statement, 1);
+    *series = (struct sg_stored_series){.interval_us = sqlite3_column_int64(statement, 2), .bars = (uint64_t)sqlite3_column_int64(statement, 3),
+                                        .first_us = sqlite3_column_int64(statement, 4), .last_us = sqlite3_column_int64(statement, 5)};
+    snprintf(series->instrument.symbol, sizeof series->instrument.symbol, "%s", symbol ? symbol : "");
+    return market && symbol && sg_market_parse(market, &series->instrument.market) == SG_OK;
+}
+
+static enum sg_status collect(struct sg_database *database, sqlite3_stmt *statement, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error)
+{
+    struct sg_stored_series *series = NULL;
+    size_t count = 0;
+    enum sg_status status = SG_OK;
+    int code = SQLITE_DONE;
+    while (status == SG_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct sg_stored_series *grown = realloc(series, (count + 1) * sizeof *series);
+        if (!grown) {
+            status = sg_fail(error, SG_ERR_NOMEM, "no memory for a list of %zu series", count + 1);
+            break;
+        }
+        series = grown;
+        if (!take_series(statement, &series[count++]))
+            status = sg_fail(error, SG_ERR_PARSE, "%s: an instrument in the database makes no sense", database->file);
+    }
+    if (status == SG_OK && code != SQLITE_DONE)
+        status = failed(database, error);
+    if (status != SG_OK) {
+        free(series);
+        return status;
+    }
+    *ret_series = series;
+    *ret_count = count;
+    return SG_OK;
+}
+
+enum sg_status sg_database_series(struct sg_database *database, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error)
+{
+    enum sg_status status;
+    sqlite3_stmt *statement = NULL;
+    pthread_mutex_lock(&database->read_lock);
+    if (sqlite3_prepare_v2(database->reader, "SELECT market, symbol, interval_us, count(*), min(time_us), max(time_us) FROM bars JOIN instruments ON id = instrument"
+                                             " GROUP BY market, symbol, interval_us ORDER BY market, symbol, interval_us", -1, &statement, NULL) == SQLITE_OK)
+        status = collect(database, statement, ret_series, ret_count, error);
+    else
+        status = failed(database, error);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->read_lock);
+    return status;
+}
+
+enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error)
+{
+    enum sg_status status = SG_OK;
+    sqlite3_stmt *statement = NULL;
+    pthread_mutex_lock(&database->read_lock);
+    if (sqlite3_prepare_v2(database->reader, "SELECT count(*) FROM gaps WHERE state = ?1", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        *ret_count = (uint64_t)sqlite3_column_int64(statement, 0);
+    else
+        status = failed(database, error);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->read_lock);
+    return status;
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bars into the store, out of it again, and analyzed from it: equal to what the files give. A store that is not there, is no database,
+cannot be written, or is shared by two processes."""
+import json
+import math
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+import program
+
+T0 = 1_700_006_400_000  # a whole hour
+MINUTE = 60_000
+
+
+def write_klines(folder, count, start=0):
+    """Two files named as the archive names them; 12 columns; volumes with eight digits."""
+    generator, files = random.Random(7), []
+    rows = {"BTCUSDT": [], "ETHUSDT": []}
+    b, spread = 3000.0, 0.0
+    for i in range(start + count):
+        b += generator.gauss(0, 1.5)
+        spread = 0.9 * spread + generator.gauss(0, 4)
+        for symbol, close in (("BTCUSDT", 500 + 20 * b + spread), ("ETHUSDT", b)):
+            close = round(close, 2)
+            opened, high, low = round(close - 0.5, 2), round(close + 1, 2), round(close - 1, 2)
+            time = T0 + i * MINUTE
+            rows[symbol].append([time, opened, high, low, close, f"{generator.randrange(1, 10**12) / 1e8:.8f}", time + MINUTE - 1, "0", i % 90 + 1, "0", "0", "0"])
+    for symbol, lines in rows.items():
+        files.append(os.path.join(folder, f"{symbol}-1m-{start}.csv"))
+        with open(files[-1], "w", encoding="ascii") as file:
+            file.writelines(",".join(map(str, line)) + "\n" for line in lines[start:])
+    return files
+
+
+def test_in_out_and_analyzed():
+    with tempfile.TemporaryDirectory() as folder:
+        data = ["--data-dir", os.path.join(folder, "new", "data")]
+        files = write_klines(folder, 600)
+        status, out, err = program.run("import", *files, *data, "--format", "json")
+        assert status == 0, err
+        told = [json.loads(line) for line in out.splitlines()]
+        assert [(t["symbol"], t["interval"], t["bars"], t["first"], t["last"]) for t in told] == [
+            (symbol, "1m", 600, T0, T0 + 599 * MINUTE) for symbol in ("BTCUSDT", "ETHUSDT")], told
+        # Python's own SQLite reads what the file said.
+        with sqlite3.connect(os.path.join(folder, "new", "data", "spreadglass.db")) as database:
+            kept = database.execute("SELECT time_us, open, high, low, close, volume, trades FROM bars JOIN instruments ON id = instrument"
+                                    " WHERE symbol = 'BTCUSDT' AND market = 'spot' AND interval_us = 60000000 ORDER BY time_us").fetchall()
+        database.close()
+        with open(files[0], encoding="ascii") as file:
+            given = [line.split(",") for line in file.read().splitlines()]
+        assert len(kept) == 600
+        for bar, row in zip(kept, given):
+            assert bar[0] == int(row[0]) * 1000 and list(bar[1:5]) == [float(x) for x in row[1:5]] and bar[6] == int(row[8]), (bar, row)
+            assert float(bar[5]) == float(row[5]), (bar[5], row[5])
+        # The numbers are those of the files, to the last digit.
+        for options in ([], ["--window", "30", "--interval", "1m"], ["--start", str(T0 + 100 * MINUTE), "--end", str(T0 + 400 * MINUTE)]):
+            for form in ("json", "csv"):
+                from_files = program.run("analyze", *files, "--pair", "BTCUSDT/ETHUSDT", "--format", form, *options)
+                from_store = program.run("analyze", "--from-store", *data, "--format", form, *options)
+                assert from_files[0] == from_store[0] == 0, (from_files[2], from_store[2])
+                assert from_files[1] == from_store[1], form
+        assert json.loads(program.run("analyze", "--from-store", *data, "--format", "json")[1])["bars"] == 600
+        # Out, and the same again.
+        csv = os.path.join(folder, "out.csv")
+        status, _, err = program.run("export", "--symbol", "ethusdt", "--output", csv, *data)
+        assert status == 0, err
+        with open(csv, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        assert lines[0] == "time,open,high,low,close,volume,trades,filled" and len(lines) == 601
+        again = ["--data-dir", os.path.join(folder, "again")]
+        assert program.run("import", csv, "--symbol", "ETHUSDT", *again)[0] == 0
+        second = os.path.join(folder, "second.csv")
+        assert program.run("export", "--symbol", "ETHUSDT", "--output", second, *again)[0] == 0
+        with open(second, encoding="ascii") as file:
+            assert file.read().splitlines() == lines
+        status, out, err = program.run("export", *data, "--format", "csv")
+        assert status == 0 and out.splitlines() == ["symbol,market,interval,bars,first,last", f"BTCUSDT,spot,1m,600,{T0},{T0 + 599 * MINUTE}",
+                                                    f"ETHUSDT,spot,1m,600,{T0},{T0 + 599 * MINUTE}"], (out, err)
+        # Twice imported is once kept; more is added.
+        more = write_klines(folder, 300, start=500)
+        assert program.run("import", *files, *more, *data)[0] == 0
+        report = json.loads(program.run("analyze", "--from-store", *data, "--format", "json")[1])
+        assert report["bars"] == 800 and math.isfinite(report["zscore"]), report
+        picture = os.path.join(folder, "store.svg")
+        assert program.run("render", "--from-store", "--output", picture, *data)[0] == 0 and os.path.getsize(picture) > 1000
+        # A longer interval from the file's minutes.
+        assert program.run("import", *files, "--interval", "5m", *data)[0] == 0
+        assert json.loads(program.run("analyze", "--from-store", "--interval", "5m", *data, "--format", "json")[1])["bars"] == 120
+
+
+def test_what_cannot_be():
+    with tempfile.TemporaryDirectory() as folder:
+        data = ["--data-dir", os.path.join(folder, "data")]
+        files = write_klines(folder, 20)
+        for call in (["export"], ["analyze", "--from-store"]):
+            status, _, err = program.run(*call, *data)
+            assert status == 1 and "there is no database yet" in err, err
+            assert not os.path.exists(os.path.join(folder, "data")), "looking made a folder"
+        unnamed = os.path.join(folder, "prices-of-mine.csv")
+        os.link(files[0], unnamed)
+        status, _, err = program.run("import", unnamed, *data)
+        assert status == 1 and "--symbol" in err, err
+        assert program.run("import", *files, *data)[0] == 0
+        status, _, err = program.run("analyze", "--from-store", "--pair", "BTCUSDT/XRPUSDT", *data)
+        assert status == 1 and "XRPUSDT" in err and "export" in err, err
+        status, _, err = program.run("analyze", "--from-store", "--market", "usdm", *data)
+        assert status == 1 and "usdm" in err, err
+        daily = os.path.join(folder, "ADAUSDT-1d.csv")
+        with open(daily, "w", encoding="ascii") as file:
+            file.write("time,close\n" + "".join(f"{T0 // 86400000 * 86400000 + i * 86400000},{i + 1}\n" for i in range(9)))
+        status, _, err = program.run("import", daily, *data)
+        assert status == 1 and "the store keeps 1s, 1m, 5m, 15m and 1h" in err, err
+        bad = os.path.join(folder, "BADUSDT.csv")
+        with open(files[0], encoding="ascii") as good, open(bad, "w", encoding="ascii") as file:
+            file.write(good.read() + "nonsense,,\n")
+        status, _, err = program.run("import", bad, *data)
+        assert status == 1 and "BADUSDT.csv:21" in err, err
+        assert "BADUSDT" not in program.run("export", *data)[1], "a part of a bad file was kept"
+        for call in (["import"], ["export", "--symbol", "X"], ["export", "--output", "x.csv"], ["analyze", "--from-store", *files],
+                     ["watch", "--no-store", "--data-dir", "x"], ["export", "--window", "9"]):
+            status, out, err = program.run(*call)
+            assert status == 2 and out == "" and "--help" in err, (call, err)
+        for verb in ("import", "export", "analyze"):
+            assert "--data-dir" in program.run(verb, "--help")[1]
+        assert "ticks are not kept" in program.run("import", "--help")[1]
+
+
+def test_no_database_or_no_place():
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_klines(folder, 20)
+        with open(os.path.join(folder, "spreadglass.db"), "w", encoding="ascii") as file:
+            file.write("this is no database\n" * 500)
+        for call in (["import", *files], ["export"], ["analyze", "--from-store"]):
+            status, _, err = program.run(*call, "--data-dir", folder)
+            assert status == 1 and "no database" in err and "move it away" in err, err
+        with open(os.path.join(folder, "spreadglass.db"), encoding="ascii") as file:
+            assert file.read(7) == "this is", "a file that is not ours was changed"
+        # A folder below a file: cannot be made by anybody, root included.
+        status, _, err = program.run("import", *files, "--data-dir", os.path.join(files[0], "data"))
+        assert status == 1 and "cannot be made" in err and "--data-dir" in err, err
+        if os.geteuid() != 0:
+            locked = os.path.join(folder, "locked")
+            os.mkdir(locked, 0o500)
+            status, _, err = program.run("import", *files, "--data-dir", locked)
+            assert status == 1 and locked in err, err
+
+
+def test_two_at_once():
+    with tempfile.TemporaryDirectory() as folder:
+        data = ["--data-dir", os.path.join(folder, "data")]
+        files = write_klines(folder, 5000)
+        both = [subprocess.Popen([program.BINARY, "import", file, *data], stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL) for file in files]
+        for process in both:
+            _, err = process.communicate(timeout=60 * program.SLOW)
+            assert process.returncode == 0, err
+        assert json.loads(program.run("analyze", "--from-store", *data, "--format", "json")[1])["bars"] == 5000
+
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
