@@ -203,7 +203,9 @@ def check_bars(run, trades, undetected_ms):
 class History:
     """The closes that the session's statistics are made of, followed from outside through bars and `backfilled` events."""
 
-    def __init__(self, trades, klines):
+    def __init__(self, trades, klines, unsure=None):
+        self.unsure = unsure or {leg: set() for leg in SYMBOLS}
+        self.blind = {leg: set() for leg in SYMBOLS}      # bars of ours that nobody saw and that may have been flat by mistake
         self.closes = {leg: {} for leg in SYMBOLS}
         self.truth = {}
         for leg in SYMBOLS:
@@ -227,8 +229,8 @@ class History:
         demand(0 < event["bars"] <= len(wanting), f"{event['bars']} bars were put in where {len(wanting)} were missing: {event}")
         for time_ms in wanting[:event["bars"]]:
             self.closes[leg][time_ms] = self.truth[leg][time_ms]
-            self.doubtful[leg].discard(time_ms)
-            self.open[leg].discard(time_ms)
+            for doubts in (self.doubtful, self.open, self.blind):
+                doubts[leg].discard(time_ms)
 
     def check(self, row):
         for leg in SYMBOLS:
@@ -242,6 +244,10 @@ class History:
             for time_ms in self.closes[leg].keys() - self.closes[other].keys() - self.open[other]:
                 if time_ms in self.truth[other]:
                     self.closes[other][time_ms] = self.truth[other][time_ms]
+                    if time_ms in self.unsure[other]:
+                        self.blind[other].add(time_ms)
+        if self.blind["a"] or self.blind["b"]:
+            return False
         both = sorted(t for t in self.closes["a"] if t <= row["time"] and t in self.closes["b"])
         a, b = [self.closes["a"][t] for t in both], [self.closes["b"][t] for t in both]
         mean_a, mean_b = math.fsum(a) / len(a), math.fsum(b) / len(b)
@@ -255,7 +261,15 @@ class History:
 
 
 def check_history(run, trades, klines):
-    history = History(trades, klines)
+    # A leg that has stopped without being noticed has flat bars; where they were not printed nobody saw which.
+    unsure = {leg: set() for leg in SYMBOLS}
+    for gap in run.events("gap"):
+        if gap["cause"] in ("id-hole", "late"):
+            unsure[gap["leg"]].update(range(gap["from"], gap["to"], STEP))
+    for leg in SYMBOLS:
+        silent = max((row["time"] for row in run.rows if not row[leg]["filled"]), default=0)
+        unsure[leg].update(range(silent, run.rows[-1]["time"] + STEP, STEP) if run.rows else ())
+    history = History(trades, klines, unsure)
     checked = repaired = 0
     for line in run.lines:
         if line["type"] == "bar":

@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# soak.sh BUILD-FOLDER [SEEDS]: what is too long for CI. Seeds of faults (1,000), then SG_SOAK_MINUTES (60) of `watch` at ten times the
+# market's rate with its connection cut every minute. Exit status 1 when a seed fails or memory, descriptors or threads grow.
+set -u
+build=$1
+seeds=${2:-1000}
+cd "$(dirname "$0")/../.."
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+export SPREADGLASS=$build/spreadglass SG_SHARED_DIR=${SG_SHARED_DIR:-$PWD/../shared}
+status=0
+if [ "$seeds" -gt 0 ]; then
+    SG_SEEDS=$seeds /usr/bin/python3 tests/integration/test_fault_seeds.py || status=1
+fi
+/usr/bin/python3 tests/support/soak_watch.py || status=1
+exit $status
