@@ -191,6 +191,12 @@ enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area)
     return area->price_mode;
 }
 
+void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown)
+{
+    sg_dashboard_set_hindsight(area->dashboard, shown);
+    invalidate(area);
+}
+
 void sg_chart_area_set_utc(SgChartArea *area, gboolean utc)
 {
     area->utc = utc; /* the dashboard learns it with the next data, which the caller passes on at once */

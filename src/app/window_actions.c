@@ -148,6 +148,13 @@ static void set_utc(GSimpleAction *action, GVariant *state, gpointer data)
     sg_window_update(window);
 }
 
+static void set_hindsight(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    SgWindow *window = data;
+    g_simple_action_set_state(action, state);
+    sg_chart_area_set_hindsight(window->charts, g_variant_get_boolean(state));
+}
+
 /* ---- pictures ---- */
 
 static void export_to(SgWindow *window, const char *path)
@@ -264,6 +271,7 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "appearance", .parameter_type = "s", .state = "'system'", .change_state = set_appearance},
         {.name = "price-mode", .parameter_type = "s", .state = "'percent'", .change_state = set_price_mode},
         {.name = "utc", .state = "false", .change_state = set_utc},
+        {.name = "hindsight", .state = "false", .change_state = set_hindsight},
         {.name = "export-picture", .activate = export_picture},
         {.name = "export-picture-to", .activate = export_picture_to, .parameter_type = "s"},
         {.name = "event-log", .activate = event_log},

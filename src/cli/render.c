@@ -35,6 +35,7 @@ static int draw(const struct picture *picture)
                                      .entry = options->params.entry, .exit = options->params.exit, .window = options->params.window, .utc = true};
     snprintf(data.symbol_a, sizeof data.symbol_a, "%s", options->legs[SG_LEG_A].symbol);
     snprintf(data.symbol_b, sizeof data.symbol_b, "%s", options->legs[SG_LEG_B].symbol);
+    sg_dashboard_set_hindsight(dashboard, options->hindsight);
     sg_dashboard_set_data(dashboard, &data);
 
     struct sg_viewport view;

@@ -80,8 +80,32 @@ def test_verdict_explains_both_directions():
     until(lambda: not explanation(), 5, "Escape closes it")
 
 
+def spread_pane():
+    """The pixels of the Spread chart: their count of each colour, as text."""
+    (left, top), (right, bottom) = window.point("Spread", 0.0, 0.0), window.point("Spread", 0.85, 1.0)
+    done = driver.subprocess.run(["import", "-window", "root", "-crop", f"{right - left}x{bottom - top}+{left}+{top}", "-depth", "8", "rgb:-"],
+                                 capture_output=True, check=True)
+    return done.stdout
+
+
+def dim(pixels):
+    """How many of them are of the ghost line's colour, dimmed text, or near it: grey, and neither the page nor the grid."""
+    return sum(1 for i in range(0, len(pixels), 3) if max(pixels[i:i + 3]) - min(pixels[i:i + 3]) < 16 and 80 < pixels[i] < 190)
+
+
+def test_the_ghost_line():
+    driver.xdo("mousemove", 2, 2)
+    before = dim(spread_pane())
+    window.action("hindsight")
+    until(lambda: dim(spread_pane()) > before + 400, 8, "a line of today's hedge ratio in the spread's chart")
+    window.screenshot("ghost")
+    window.action("hindsight")
+    until(lambda: dim(spread_pane()) < before + 400, 8, "it goes")
+
+
 def test_quit():
     window.quit()
 
 
-driver.run(test_verdict, test_right_click_explains, test_menu_key_explains, test_verdict_explains_both_directions, test_quit)
+driver.run(test_verdict, test_right_click_explains, test_menu_key_explains, test_verdict_explains_both_directions,
+           test_the_ghost_line, test_quit)
