@@ -155,6 +155,8 @@ TEXT_OPTION(opt_rest, rest)
 TEXT_OPTION(opt_ca_file, ca_file)
 TEXT_OPTION(opt_replay, replay)
 TEXT_OPTION(opt_output, output)
+TEXT_OPTION(opt_data_dir, data_dir)
+TEXT_OPTION(opt_symbol, symbol)
 
 static enum sg_status opt_speed(struct sg_options *o, const char *value, struct sg_error *error)
 {
@@ -178,6 +180,7 @@ SWITCH_OPTION(opt_paused, paused)
 SWITCH_OPTION(opt_no_store, no_store)
 SWITCH_OPTION(opt_plain, plain)
 SWITCH_OPTION(opt_skip_bad, skip_bad)
+SWITCH_OPTION(opt_from_store, from_store)
 SWITCH_OPTION(opt_explain, explain)
 
 static enum sg_status opt_format(struct sg_options *o, const char *value, struct sg_error *error)
@@ -304,10 +307,11 @@ static enum sg_status opt_fault(struct sg_options *o, const char *value, struct 
 }
 
 static const struct option_entry option_table[] = {
+    {"symbol", "SYMBOL", opt_symbol, SG_OPTIONS_SYMBOL, "whose bars (import: what a file's name begins with, as in BTCUSDT-1m-2024-08.zip)"},
     {"pair", "A/B", opt_pair, SG_OPTIONS_PAIR, "the two symbols; A is regressed on B (BTCUSDT/ETHUSDT)"},
-    {"market", "spot|usdm", opt_market, SG_OPTIONS_PAIR, "Binance spot or USD-M futures (spot)"},
+    {"market", "spot|usdm", opt_market, SG_OPTIONS_PAIR | SG_OPTIONS_SYMBOL, "Binance spot or USD-M futures (spot)"},
     {"stream", "ticker|trade|book", opt_stream, SG_OPTIONS_PAIR, "miniTicker, every aggregate trade, or best bid/ask mid (ticker)"},
-    {"interval", "1s|1m|5m|15m|1h", opt_interval, SG_OPTIONS_MODEL, "bar length (1s live; 1m from files)"},
+    {"interval", "1s|1m|5m|15m|1h", opt_interval, SG_OPTIONS_MODEL | SG_OPTIONS_SYMBOL, "bar length (1s live; 1m from files)"},
     {"window", "N", opt_window, SG_OPTIONS_MODEL, "bars in the rolling mean, deviation and correlation (60)"},
     {"lookback", "N|all", opt_lookback, SG_OPTIONS_MODEL, "bars in the hedge-ratio fit (all)"},
     {"hedge", "ols|rolling|tls|kalman|fixed:B", opt_hedge, SG_OPTIONS_MODEL, "hedge-ratio method (ols)"},
@@ -318,7 +322,8 @@ static const struct option_entry option_table[] = {
     {"endpoint", "URL", opt_endpoint, SG_OPTIONS_LIVE, "WebSocket base URL, wss://host[:port]; plain ws:// for loopback only"},
     {"rest", "URL", opt_rest, SG_OPTIONS_LIVE, "REST base URL, https://host[:port]"},
     {"ca-file", "PEM", opt_ca_file, SG_OPTIONS_LIVE, "trust these roots instead of the system's"},
-    {"no-store", NULL, opt_no_store, SG_OPTIONS_LIVE, "keep nothing on disk"},
+    {"data-dir", "DIR", opt_data_dir, SG_OPTIONS_STORE, "where the database is (the XDG data folder); needed to keep what comes from --endpoint"},
+    {"no-store", NULL, opt_no_store, SG_OPTIONS_LIVE, "keep nothing on disk (--demo and --replay never do)"},
     {"replay", "FILE", opt_replay, SG_OPTIONS_REPLAY, "play a recording instead of connecting"},
     {"speed", "X|max", opt_speed, SG_OPTIONS_REPLAY, "pace of a replay (1 for --replay, max for `replay`)"},
     {"paused", NULL, opt_paused, SG_OPTIONS_REPLAY, "start --replay paused"},
@@ -326,11 +331,12 @@ static const struct option_entry option_table[] = {
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
-    {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all (live)"},
+    {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all; in a picture also that spread (live)"},
     {"explain", NULL, opt_explain, SG_OPTIONS_EXPLAIN, "instead: every number's value, formula, parameters and bars (csv: the bars)"},
-    {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE, "first bar: milliseconds, date, or ISO 8601 UTC"},
-    {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE, "bars before this time"},
-    {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE, "count and skip malformed lines instead of stopping"},
+    {"from-store", NULL, opt_from_store, SG_OPTIONS_STORED, "bars of the pair from the store instead of files"},
+    {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "first bar: milliseconds, date, or ISO 8601 UTC"},
+    {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "bars before this time"},
+    {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},
     {"after", "SECONDS", opt_after, SG_OPTIONS_RENDER, "live: draw after this long (70)"},
@@ -411,6 +417,10 @@ static int check_together(const struct sg_verb *verb, struct sg_options *o)
         return usage_error(verb, "--demo brings its own endpoint: leave out --endpoint, --rest and --replay");
     if (o->replay != NULL && o->endpoint != NULL)
         return usage_error(verb, "--replay and --endpoint exclude each other");
+    if (o->from_store && o->file_count > 0)
+        return usage_error(verb, "--from-store and files exclude each other");
+    if (o->no_store && o->data_dir != NULL)
+        return usage_error(verb, "--data-dir and --no-store exclude each other");
     if (o->start_us >= o->end_us)
         return usage_error(verb, "--start is not before --end");
     return -1;
