@@ -18,7 +18,7 @@ from seeded_watch import Judgement, Watch, demand
 
 SANITIZED = bool(os.environ.get("SG_SANITIZE"))
 SECONDS = int(os.environ.get("SG_SEED_SECONDS", "16"))
-AT_ONCE = int(os.environ.get("SG_SEEDS_AT_ONCE", "4" if SANITIZED else "26"))
+AT_ONCE = int(os.environ.get("SG_SEEDS_AT_ONCE", "8" if SANITIZED else "26"))
 RSS_LIMIT_KIB = 1 << 20 if SANITIZED else 160 << 10
 UNDETECTED_MS = 61000     # the deadline of a trade stream, before its rhythm is known
 folder = tempfile.mkdtemp(prefix="sg-seeds-")
