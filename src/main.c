@@ -8,6 +8,7 @@
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/cli/options.h"
+#include "spreadglass/store/database.h"
 #ifdef SG_HAVE_GUI
 #include "spreadglass/app/app.h"
 #endif
@@ -45,7 +46,11 @@ static int run_window(const struct sg_options *options, int64_t start_mono_us, c
     struct sg_error error = {0};
     if (sg_live_config(&without_demo, &config.session, &error) != SG_OK)
         return sg_verb_failed("window", error.text);
+    struct sg_error no_database = {0};
+    struct sg_database *database = sg_live_store(options, &config.session, &no_database);
     int status = sg_app_run(&config, 1, argv);
+    if (sg_database_close(database, &error) != SG_OK)
+        status = sg_verb_failed("window", error.text);
     sg_demo_stop();
     return status;
 }

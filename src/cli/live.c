@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "spreadglass/feed/recording_reader.h"
+#include "store_place_private.h"
 
 static struct sg_exchange *demo_exchange; /* main thread only */
 static struct sg_exchange_info demo_info; /* its strings live as long as the demo does */
@@ -67,6 +68,16 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
     }
     *ret_config = config;
     return SG_OK;
+}
+
+struct sg_database *sg_live_store(const struct sg_options *options, struct sg_session_config *config, struct sg_error *reason)
+{
+    if (options->no_store || options->demo || options->replay != NULL || (options->endpoint != NULL && options->data_dir == NULL))
+        return NULL;
+    config->database = sg_store_open(options, false, reason);
+    if (config->database == NULL)
+        config->database_problem = reason->text;
+    return config->database;
 }
 
 int sg_verb_failed(const char *verb, const char *text)

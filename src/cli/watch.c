@@ -96,6 +96,8 @@ int sg_verb_watch(const struct sg_options *options)
     if (sg_live_config(options, &config, &error) != SG_OK)
         return sg_verb_failed("watch", error.text);
 
+    struct sg_error no_database = {0};
+    struct sg_database *database = sg_live_store(options, &config, &no_database);
     GError *problem = NULL;
     struct watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
     sg_buffer_init(&watch.line, LINE_LIMIT);
@@ -133,5 +135,7 @@ out:
     g_clear_object(&watch.session);
     g_main_loop_unref(watch.loop);
     sg_buffer_free(&watch.line);
+    if (sg_database_close(database, &error) != SG_OK)
+        status = sg_verb_failed("watch", error.text);
     return status;
 }

@@ -75,6 +75,13 @@ void sg_backfill_free(struct sg_backfill *backfill)
     g_free(backfill);
 }
 
+void sg_backfill_reach(struct sg_backfill *backfill, enum sg_interval interval, int64_t from_us)
+{
+    if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
+        backfill->wanted_from_us[interval] = from_us;
+    backfill->whole_until_us[interval] = MIN(backfill->whole_until_us[interval], from_us);
+}
+
 void sg_backfill_want(struct sg_backfill *backfill)
 {
     backfill->looked_until_us[backfill->engine->core->interval] = 0;
@@ -158,6 +165,7 @@ static void put_in(struct sg_backfill *backfill, struct request *request)
         range.to_us = MIN(range.to_us, MAX(answered_us, now_us - SG_BACKFILL_FINAL_US));
         sg_ranges_add(&backfill->asked[request->interval][i], range.from_us, range.to_us);
         mark_unfillable(core, request->interval, leg, range);
+        sg_core_keep_gaps(core, leg, request->range[i].from_us, request->range[i].to_us);
         total += added;
     }
     if (total > 0 && request->interval == core->interval && sg_core_rebuild(core) != SG_OK)

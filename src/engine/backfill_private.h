@@ -18,6 +18,8 @@ struct sg_backfill;
 
 /* Strings of the configuration are copied. Both it and the session outlive the engine that this belongs to. */
 struct sg_backfill *sg_backfill_new(SgSession *session, struct sg_session_engine *engine, const struct sg_session_config *config);
+/* Bars from here on are wanted too, if that is further back than usual: an earlier run ended there. */
+void sg_backfill_reach(struct sg_backfill *backfill, enum sg_interval interval, int64_t from_us);
 void sg_backfill_free(struct sg_backfill *backfill);   /* NULL is fine; a request under way is abandoned and forgotten */
 
 /* After the ring was emptied: starts a request when one is wanted and due. Cheap when not. */

@@ -26,6 +26,8 @@ static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, co
         kept.last_tick_us = core->last_tick_us[leg];
     if (sg_bar_store_append(&core->bars[interval][leg], &kept) != SG_OK)
         core->failures++;
+    else if (!core->muted && core->outputs.keep_bars)
+        core->outputs.keep_bars(core->outputs.context, interval, leg, &kept, 1);
 }
 
 static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
@@ -89,7 +91,17 @@ static void doubt(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
     for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
         int64_t first_us = sg_bar_store_doubt(&core->bars[i][leg], sg_interval_us((enum sg_interval)i), from_us, to_us);
         core->doubt_from_us[i][leg] = MIN(core->doubt_from_us[i][leg], first_us);
+        if (first_us != INT64_MAX && !core->muted && core->outputs.keep_doubt)
+            core->outputs.keep_doubt(core->outputs.context, (enum sg_interval)i, leg, from_us, to_us);
     }
+}
+
+/* An ended gap: to whoever listens, and to be kept. */
+static void tell_gap(struct sg_core *core, const struct sg_gap *gap)
+{
+    sg_core_emit_gap(core, gap);
+    if (!core->muted && core->outputs.keep_gap)
+        core->outputs.keep_gap(core->outputs.context, gap);
 }
 
 static void on_gap(void *context, const struct sg_gap *gap)
@@ -108,7 +120,7 @@ static void on_gap(void *context, const struct sg_gap *gap)
         note_missed_ids(&core->gaps, gap);
     else if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
         core->failures++;
-    sg_core_emit_gap(core, gap);
+    tell_gap(core, gap);
 }
 
 static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us)
@@ -202,7 +214,7 @@ static void tell_late(struct sg_core *core, int64_t recv_us)
         doubt(core, gap.leg, gap.from_us, gap.to_us);
         if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
             core->failures++;
-        sg_core_emit_gap(core, &gap);
+        tell_gap(core, &gap);
     }
     core->changes++;
 }
@@ -220,6 +232,19 @@ static void advance(struct sg_core *core, int64_t recv_us)
         core->recv_us = recv_us;
 }
 
+/* From the last bar of an earlier run to the first tick of this one nobody watched. */
+static void tell_not_running(struct sg_core *core)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_gap gap = {(enum sg_leg)leg, core->seeded_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        if (gap.from_us == 0 || gap.from_us >= gap.to_us)
+            continue;
+        if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
+            core->failures++;
+        tell_gap(core, &gap);
+    }
+}
+
 static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
 {
     if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0 && tick->recv_us >= core->late_deadline_us)
@@ -227,8 +252,10 @@ static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
     sg_resampler_tick(core->resampler, tick);
     if (tick->recv_us > core->recv_us)
         core->recv_us = tick->recv_us;
-    if (core->first_tick_us == 0)
+    if (core->first_tick_us == 0) {
         core->first_tick_us = tick->time_us ? tick->time_us : sg_resampler_exchange_time(core->resampler, tick->recv_us);
+        tell_not_running(core);
+    }
     core->has_event_times |= tick->event_us > 0 || tick->time_us > 0;
     if (tick->event_us > 0 && sg_latency_wants(&core->latency, tick->recv_us)) {
         int64_t arrived_us = sg_resampler_exchange_time(core->resampler, tick->recv_us);
@@ -339,6 +366,8 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
     *ret_added = added;
     if (added == 0)
         return SG_OK;
+    if (!core->muted && core->outputs.keep_bars)
+        core->outputs.keep_bars(core->outputs.context, interval, leg, bars, count);
     /* A hole in the exchange's answer stays a hole in ours: each unbroken run of bars resolves its own span. */
     int64_t interval_us = sg_interval_us(interval);
     for (size_t from = 0, to; from < count; from = to) {
@@ -352,6 +381,25 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
     sg_core_emit_backfilled(core, leg, from_us, to_us, added);
     core->changes++;
     return SG_OK;
+}
+
+enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
+{
+    size_t added = 0;
+    int64_t first_us = 0;
+    enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
+    if (status == SG_OK && count > 0 && core->first_tick_us == 0)
+        core->seeded_until_us[leg] = bars[count - 1].time_us + sg_interval_us(interval);
+    return status;
+}
+
+void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
+{
+    for (size_t i = 0; i < core->gaps.length && !core->muted && core->outputs.keep_gap; i++) {
+        const struct sg_gap *gap = &core->gaps.gaps[i];
+        if (gap->leg == leg && gap->to_us != INT64_MAX && gap->from_us < to_us && from_us < gap->to_us)
+            core->outputs.keep_gap(core->outputs.context, gap);
+    }
 }
 
 /* ---- what a snapshot asks ---- */

@@ -91,6 +91,13 @@ void sg_core_emit_backfilled(struct sg_core *core, enum sg_leg leg, int64_t from
     emit(core, &news);
 }
 
+void sg_core_emit_error(struct sg_core *core, const char *text)
+{
+    SgSessionEvent news = make(SG_EVENT_ERROR, -1, exchange_time(core, core->recv_us));
+    snprintf(news.detail, sizeof news.detail, "%s", text);
+    emit(core, &news);
+}
+
 void sg_core_emit_history_error(struct sg_core *core, const char *text)
 {
     SgSessionEvent news = make(SG_EVENT_ERROR, -1, exchange_time(core, core->recv_us));

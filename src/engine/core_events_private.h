@@ -10,6 +10,8 @@ void sg_core_emit_late(struct sg_core *core, int64_t recv_us);
 void sg_core_emit_dropped(struct sg_core *core, enum sg_leg leg, uint64_t count, int64_t first_recv_us);
 void sg_core_emit_events_dropped(struct sg_core *core, uint64_t count);
 void sg_core_emit_backfilled(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us, size_t bars);
+/* Any other trouble, in the words of whoever had it. */
+void sg_core_emit_error(struct sg_core *core, const char *text);
 void sg_core_emit_history_error(struct sg_core *core, const char *text);
 /* Nothing when the step changed no alert; a flip clears and raises. */
 void sg_core_emit_alert(struct sg_core *core, const struct sg_track_step *step, int64_t close_us);

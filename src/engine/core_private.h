@@ -19,6 +19,11 @@ struct sg_core_outputs {
     void (*on_event)(void *context, const SgSessionEvent *event);
     /* A time of the active interval is closed; `missing` bit i: leg i has no bar there. */
     void (*on_close)(void *context, enum sg_interval interval, int64_t time_us, unsigned missing);
+    /* What a database may keep: bars closed or repaired; a gap that has ended, and again when it was resolved; bars of [from, to) that
+     * turned out not to be all there was. */
+    void (*keep_bars)(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
+    void (*keep_gap)(void *context, const struct sg_gap *gap);
+    void (*keep_doubt)(void *context, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us);
     void *context;
 };
 
@@ -54,6 +59,8 @@ struct sg_core {
     /* The earliest bar since the last look that turned out not to be exact (marked INCOMPLETE); INT64_MAX: none. */
     int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];
 
+    int64_t seeded_until_us[SG_LEG_COUNT]; /* end of the last bar of an earlier run, until the first tick; 0: none */
+
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
     uint64_t events_dropped;
     struct sg_latency latency;
@@ -82,6 +89,11 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
                                 size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);
 enum sg_status sg_core_rebuild(struct sg_core *core);
+/* Bars of an earlier run: put in where none is. Before the first tick, the time from their end to it becomes a gap of cause NOT_RUNNING. The
+ * rebuilding is left to the caller. */
+enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
+/* Has the ended gaps of a leg that touch [from, to) kept as they now stand. */
+void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us);
 
 /* The provisional row; false when no bar is forming. */
 bool sg_core_forming(struct sg_core *core, int64_t now_us, struct sg_row *ret_row);

@@ -3,6 +3,8 @@
 #include "spreadglass/engine/session.h"
 #include <string.h>
 #include "backfill_private.h"
+#include "core_events_private.h"
+#include "keeper_private.h"
 #include "pool_jobs_private.h"
 #include "session_private.h"
 
@@ -19,6 +21,7 @@ static void config_copy(struct sg_session_config *copy, const struct sg_session_
     copy->ws_url = g_strdup(config->ws_url);
     copy->rest_url = g_strdup(config->rest_url);
     copy->ca_file = g_strdup(config->ca_file);
+    copy->database_problem = g_strdup(config->database_problem);
     copy->replay_file = g_strdup(config->replay_file);
     char **files = g_new0(char *, config->replay_file_count + 1);
     for (size_t i = 0; i < config->replay_file_count; i++)
@@ -31,6 +34,7 @@ static void config_clear(struct sg_session_config *config)
     g_free((char *)config->ws_url);
     g_free((char *)config->rest_url);
     g_free((char *)config->ca_file);
+    g_free((char *)config->database_problem);
     g_free((char *)config->replay_file);
     g_strfreev((char **)config->replay_files);
     *config = (struct sg_session_config){0};
@@ -187,6 +191,11 @@ gboolean sg_session_start(SgSession *session, GError **error)
         raise_error(error, &reason);
         return FALSE;
     }
+    if (session->config.database_problem && session->config.source == SG_SOURCE_BINANCE && !session->config.demo) {
+        sg_session_enter(session);
+        sg_core_emit_error(session->engine->core, session->config.database_problem);
+        sg_session_leave(session);
+    }
     return TRUE;
 }
 
@@ -274,6 +283,8 @@ void sg_session_set_interval(SgSession *session, enum sg_interval interval)
     g_return_if_fail((unsigned)interval < SG_INTERVAL_COUNT);
     if (session->engine->core->interval == interval)
         return;
+    if (session->engine->keeper)
+        sg_keeper_seed(session->engine->keeper, interval);
     if (sg_core_set_interval(session->engine->core, interval) != SG_OK)
         g_error("no memory for the history of another interval");
     session->config.interval = interval;

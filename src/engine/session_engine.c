@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 #include "backfill_private.h"
+#include "keeper_private.h"
 #include "session_private.h"
 
 struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
@@ -11,7 +12,8 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         .interval = config->interval,
         .stale_after_us = config->stale_after_us,
         .history_maximum = config->history_maximum,
-        .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .context = session},
+        .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .keep_bars = sg_keeper_bars, .keep_gap = sg_keeper_gap,
+                    .keep_doubt = sg_keeper_doubt, .context = session},
     };
     struct sg_session_engine *engine = g_new0(struct sg_session_engine, 1);
     sg_diagnostics_init(&engine->diagnostics);
@@ -29,6 +31,12 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         goto failed;
     if (config->backfill && config->source == SG_SOURCE_BINANCE)
         engine->backfill = sg_backfill_new(session, engine, config);
+    if (config->database && config->source == SG_SOURCE_BINANCE && !config->demo) {
+        engine->keeper = sg_keeper_new(engine, config);
+        sg_keeper_seed(engine->keeper, config->interval);
+        if (engine->core->track.history.length > 0)
+            sg_alert_reset(&engine->core->track.alert); /* an alert of an earlier run is history, not news */
+    }
     return engine;
 failed:
     sg_session_engine_free(engine);
@@ -40,6 +48,7 @@ void sg_session_engine_free(struct sg_session_engine *engine)
     if (!engine)
         return;
     sg_backfill_free(engine->backfill);
+    sg_keeper_free(engine->keeper);
     sg_source_free(engine->source); /* joins its thread: nobody pushes from here on */
     sg_tick_ring_free(engine->ring);
     sg_core_free(engine->core);

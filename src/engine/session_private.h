@@ -33,6 +33,7 @@ struct sg_session_engine {
     struct sg_source *source;
     struct sg_diagnostics diagnostics;
     struct sg_backfill *backfill;              /* NULL: not wanted */
+    struct sg_keeper *keeper;                  /* NULL: nothing is kept */
     guint64 tested_history;                    /* core->history_changes that the diagnostics are of */
     gint64 tested_at_us;                       /* monotonic; 0: never */
     gboolean finished;                         /* the recording is over and everything was told */

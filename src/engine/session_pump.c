@@ -2,6 +2,7 @@
 /* The timer and what it does: drain, feed the core, run the tests when they are due, publish. */
 #include "session_private.h"
 #include "backfill_private.h"
+#include "keeper_private.h"
 
 void sg_session_emit_bar(void *session, const SgClosedBar *bar)
 {
@@ -10,6 +11,7 @@ void sg_session_emit_bar(void *session, const SgClosedBar *bar)
 
 void sg_session_emit_event(void *session, const SgSessionEvent *event)
 {
+    sg_keeper_event(session, event);
     g_signal_emit(session, sg_session_signals[SG_SESSION_EVENT], 0, event);
 }
 
@@ -115,6 +117,8 @@ static void pump(SgSession *session, gboolean publishing)
         } else {
             if (engine->backfill && emptied)
                 sg_backfill_poll(engine->backfill);
+            if (engine->keeper && publishing)
+                sg_keeper_look(engine->keeper);
             if (publishing)
                 sg_session_publish(session, FALSE);
             if (session->running && (came || !emptied || status.state != SG_FEED_FAILED))

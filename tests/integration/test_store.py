@@ -161,5 +161,67 @@ def test_two_at_once():
         assert json.loads(program.run("analyze", "--from-store", *data, "--format", "json")[1])["bars"] == 5000
 
 
+def kept(path, query, *values):
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return database.execute(query, values).fetchall()
+    finally:
+        database.close()
+
+
+def watch(exchange, *options, seconds=5):
+    """The lines of a watch at 1m: bars do not close in this time; what comes is the news."""
+    status, out, err = program.run("watch", *exchange.options, "--interval", "1m", "--format", "json", "--duration", str(seconds * program.SLOW), *options)
+    assert status == 0, err
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_live_session_keeps_and_begins_where_it_ended():
+    bars_of = "SELECT time_us FROM bars JOIN instruments ON id = instrument WHERE symbol = ? AND interval_us = 60000000 ORDER BY time_us"
+    with tempfile.TemporaryDirectory() as folder, program.Exchange("--seed", "5") as exchange:
+        data, path = ["--data-dir", folder], os.path.join(folder, "spreadglass.db")
+        news = watch(exchange, *data)
+        assert {line["leg"] for line in news if line.get("event") == "backfilled"} == {"a", "b"} or any(line.get("event") == "backfilled" for line in news), news
+        before = {symbol: [row[0] for row in kept(path, bars_of, symbol)] for symbol in ("BTCUSDT", "ETHUSDT")}
+        assert len(before["BTCUSDT"]) >= 400 and len(before["BTCUSDT"]) == len(before["ETHUSDT"]), {k: len(v) for k, v in before.items()}
+        assert not any(line.get("cause") == "not-running" for line in news)
+        # Ten hours without the program, and a life before that: 700 bars further back than anybody would fetch.
+        database = sqlite3.connect(path)
+        last = before["BTCUSDT"][-1]
+        with database:
+            database.execute("UPDATE bars SET time_us = time_us - ?", (700 * 60_000_000,))
+        database.close()
+        old = [row[0] for row in kept(path, bars_of, "BTCUSDT")]
+        assert old[-1] == last - 700 * 60_000_000
+        news = watch(exchange, *data, seconds=6)
+        gaps = [line for line in news if line.get("cause") == "not-running"]
+        assert len(gaps) == 2 and {gap["from"] for gap in gaps} == {old[-1] // 1000 + MINUTE}, news
+        after = [row[0] for row in kept(path, bars_of, "BTCUSDT")]
+        assert set(old) <= set(after) and after[-1] >= last
+        between = [time for time in after if time > old[-1]]
+        assert between == list(range(old[-1] + 60_000_000, after[-1] + 1, 60_000_000)), "the hole was not repaired"
+        states = kept(path, "SELECT from_us, to_us, state FROM gaps WHERE cause = 4 ORDER BY instrument, from_us")
+        filled = [(begin, end) for begin, end, state in states if state == 1]
+        assert filled and filled[0] == (old[-1] + 60_000_000, after[-1] + 60_000_000), states
+        # A third run begins with all of it.
+        status, out, err = program.run("analyze", "--from-store", *data, "--format", "json")
+        assert status == 0 and json.loads(out)["bars"] >= len(old) + 700 - 1, (out, err)
+
+
+def test_what_is_not_kept():
+    with tempfile.TemporaryDirectory() as home, program.Exchange("--seed", "5") as exchange:
+        environment = dict(os.environ, HOME=home, XDG_DATA_HOME=os.path.join(home, "share"))
+        for options in (["--demo"], exchange.options, [*exchange.options, "--no-store"]):
+            status, _, err = program.run("watch", *options, "--duration", "2", env=environment)
+            assert status in (0, 1), err
+            assert not os.path.exists(os.path.join(home, "share")), options
+        # No database to be had: said, and the session goes on.
+        with open(os.path.join(home, "spreadglass.db"), "w", encoding="ascii") as file:
+            file.write("no database\n" * 100)
+        news = watch(exchange, "--data-dir", home, seconds=4)
+        assert any(line.get("event") == "error" and "no database" in line["detail"] for line in news), news
+        assert any(line.get("event") == "backfilled" for line in news), news
+
+
 if __name__ == "__main__":
     program.main(sys.modules[__name__])

@@ -14,6 +14,7 @@
 #include "spreadglass/market/bar.h"
 #include "spreadglass/market/gap_ledger.h"
 #include "spreadglass/market/resampler.h"
+#include "spreadglass/store/database.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,10 @@ struct sg_session_config {
     gboolean backfill;                         /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
     int64_t stale_after_us;                    /* age of a leg's last tick beyond which z is stale; 0: 60 s */
     size_t history_maximum;                    /* rows kept per interval; 0: 1,000,000 */
+    /* Where closed bars of 1m and longer, ended gaps and alerts are kept, and what the history begins with. Borrowed: it outlives the
+     * session. NULL: nothing is kept. Not used by a replay or the demo: their market is not the real one. */
+    struct sg_database *database;
+    const char *database_problem;              /* why there is none though one was wanted: told as an ERROR event at start; NULL: none. Copied */
 };
 
 /* Immutable for whoever looks at it: valid until the next "changed". `history` is append-only within its epoch. */

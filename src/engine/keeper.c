@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keeper_private.h"
+#include <stdlib.h>
+#include <string.h>
+#include "backfill_private.h"
+#include "core_events_private.h"
+
+#define LOOK_US 1000000
+
+struct sg_keeper {
+    struct sg_session_engine *engine;
+    struct sg_database *database;
+    struct sg_instrument legs[SG_LEG_COUNT];
+    gboolean seeded[SG_INTERVAL_COUNT];
+    gint64 looked_at_us;                       /* monotonic */
+    guint64 refused;                           /* told so far */
+    gboolean failing;
+    char trouble[200];                         /* of reading, not told yet; "" when none */
+};
+
+struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct sg_session_config *config)
+{
+    struct sg_keeper *keeper = g_new0(struct sg_keeper, 1);
+    keeper->engine = engine;
+    keeper->database = config->database;
+    memcpy(keeper->legs, config->legs, sizeof keeper->legs);
+    struct sg_database_status status;
+    sg_database_status(keeper->database, &status);
+    keeper->refused = status.refused;
+    return keeper;
+}
+
+void sg_keeper_free(struct sg_keeper *keeper)
+{
+    g_free(keeper);
+}
+
+/* ---- in ---- */
+
+static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, int64_t *ret_until_us)
+{
+    struct sg_core *core = keeper->engine->core;
+    int64_t interval_us = sg_interval_us(interval);
+    size_t wanted = MIN(MAX(core->track.params.window * 10, SG_KEEPER_SEED_BARS), core->bars[interval][leg].maximum / 2), count = 0;
+    struct sg_bar *bars = NULL;
+    struct sg_error error = {0};
+    /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. */
+    enum sg_status status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, g_get_real_time() - interval_us + 1, wanted, &bars, &count, &error);
+    if (status == SG_OK)
+        status = sg_core_seed(core, interval, leg, bars, count);
+    if (status == SG_OK)
+        *ret_until_us = count > 0 ? bars[count - 1].time_us + interval_us : 0;
+    else
+        g_snprintf(keeper->trouble, sizeof keeper->trouble, "kept bars cannot be read: %.160s", error.text[0] ? error.text : sg_status_name(status));
+    free(bars);
+    return status == SG_OK;
+}
+
+void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval)
+{
+    if (interval == SG_INTERVAL_1S || keeper->seeded[interval])
+        return;
+    keeper->seeded[interval] = TRUE;
+    int64_t until_us[SG_LEG_COUNT] = {0, 0};
+    struct sg_core *core = keeper->engine->core;
+    if (!read_leg(keeper, interval, SG_LEG_A, &until_us[SG_LEG_A]) || !read_leg(keeper, interval, SG_LEG_B, &until_us[SG_LEG_B]))
+        return;
+    int64_t from_us = MIN(until_us[SG_LEG_A], until_us[SG_LEG_B]);
+    if (from_us > 0 && keeper->engine->backfill)
+        sg_backfill_reach(keeper->engine->backfill, interval, from_us);
+    if (interval == core->interval && from_us > 0 && sg_core_rebuild(core) != SG_OK)
+        core->failures++;
+}
+
+/* ---- out ---- */
+
+void sg_keeper_bars(void *session, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
+{
+    struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
+    if (keeper && interval != SG_INTERVAL_1S) /* a full queue counts what it refuses: the next look tells */
+        (void)sg_database_put_bars(keeper->database, &keeper->legs[leg], sg_interval_us(interval), bars, count);
+}
+
+void sg_keeper_gap(void *session, const struct sg_gap *gap)
+{
+    struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
+    if (keeper)
+        (void)sg_database_put_gap(keeper->database, &keeper->legs[gap->leg], gap);
+}
+
+void sg_keeper_doubt(void *session, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us)
+{
+    struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
+    if (keeper && interval != SG_INTERVAL_1S)
+        (void)sg_database_put_doubt(keeper->database, &keeper->legs[leg], sg_interval_us(interval), from_us, to_us);
+}
+
+void sg_keeper_event(SgSession *session, const SgSessionEvent *event)
+{
+    struct sg_keeper *keeper = session->engine ? session->engine->keeper : NULL;
+    if (!keeper || (event->code != SG_EVENT_ALERT_RAISED && event->code != SG_EVENT_ALERT_CLEARED))
+        return;
+    struct sg_stored_alert alert = {.time_us = event->time_us, .raised = event->code == SG_EVENT_ALERT_RAISED,
+                                    .side = event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1, .zscore = event->zscore};
+    g_snprintf(alert.pair, sizeof alert.pair, "%s/%s", keeper->legs[SG_LEG_A].symbol, keeper->legs[SG_LEG_B].symbol);
+    (void)sg_database_put_alert(keeper->database, &alert);
+}
+
+void sg_keeper_look(struct sg_keeper *keeper)
+{
+    gint64 now_us = g_get_monotonic_time();
+    if (now_us - keeper->looked_at_us < LOOK_US)
+        return;
+    keeper->looked_at_us = now_us;
+    struct sg_core *core = keeper->engine->core;
+    struct sg_database_status status;
+    sg_database_status(keeper->database, &status);
+    char text[232];
+    if (keeper->trouble[0] != '\0') {
+        g_strlcpy(text, keeper->trouble, sizeof text);
+        keeper->trouble[0] = '\0';
+        sg_core_emit_error(core, text);
+    } else if (status.refused > keeper->refused) {
+        g_snprintf(text, sizeof text, "the database fell behind: %" G_GUINT64_FORMAT " records were not kept", (guint64)(status.refused - keeper->refused));
+        keeper->refused = status.refused;
+        sg_core_emit_error(core, text);
+    } else if ((status.status != SG_OK) != keeper->failing) {
+        keeper->failing = status.status != SG_OK;
+        if (keeper->failing) {
+            g_snprintf(text, sizeof text, "nothing can be kept now, will be tried again: %.170s", status.detail);
+            sg_core_emit_error(core, text);
+        }
+    }
+}
