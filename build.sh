@@ -56,7 +56,7 @@ mkdir -p build
 case $command in
 run)
     need "${build_packages[@]}"
-    build build/release
+    TARGET=spreadglass build build/release
     mode=--demo
     if [ "${1:-}" = --live ]; then mode=; shift; fi
     if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
