@@ -16,6 +16,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "doctor_store_private.h"
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
@@ -216,6 +217,9 @@ int sg_verb_doctor(const struct sg_options *options)
     struct sg_rest_config rest = {.base_url = config.rest_url, .ca_file = config.ca_file, .market = options->market};
     check_rest(&report, &rest, config.legs);
     check_websocket(&report, &config);
+    struct sg_store_finding store;
+    sg_doctor_store(options, &store);
+    add_check(&report, "database", store.failed ? VERDICT_FAILED : store.warning ? VERDICT_WARNING : VERDICT_OK, store.detail, store.remedy);
 
     if (report.format == SG_FORMAT_JSON)
         sg_buffer_append_format(&report.text, "],\"verdict\":\"%s\"}\n", report.failed ? "failed" : "ok");

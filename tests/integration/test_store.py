@@ -223,5 +223,32 @@ def test_what_is_not_kept():
         assert any(line.get("event") == "backfilled" for line in news), news
 
 
+def test_doctor_looks_at_it():
+    def database_check(*options):
+        _, out, err = program.run("doctor", *exchange.options, *options, "--format", "json")
+        found = [check for check in json.loads(out)["checks"] if check["check"] == "database"]
+        assert len(found) == 1, (out, err)
+        return found[0]
+
+    with tempfile.TemporaryDirectory() as folder, program.Exchange("--seed", "5") as exchange:
+        data, path = ["--data-dir", os.path.join(folder, "data")], os.path.join(folder, "data", "spreadglass.db")
+        check = database_check(*data)
+        assert check["verdict"] == "ok" and check["detail"] == f"{path}: none yet" and not os.path.exists(os.path.dirname(path)), check
+        assert program.run("import", *write_klines(folder, 50), *data)[0] == 0
+        check = database_check(*data)
+        assert check["verdict"] == "ok" and "whole, 100 bars, 0 open gaps" in check["detail"] and check["remedy"] is None, check
+        assert "BTCUSDT spot: newest bar 2023-11-15T00:49:00" in check["detail"] and "ETHUSDT spot: newest" in check["detail"], check
+        database = sqlite3.connect(path)
+        with database:
+            database.execute("INSERT INTO gaps VALUES (1, 1, 0, 2, -1, -1, 0)")
+        database.close()
+        check = database_check(*data)
+        assert check["verdict"] == "warning" and "1 open gaps" in check["detail"] and check["remedy"], check
+        with open(path, "r+b") as file:
+            file.write(b"x" * 4096)
+        check = database_check(*data)
+        assert check["verdict"] == "failed" and "no database" in check["detail"] and "--data-dir" in check["remedy"], check
+
+
 if __name__ == "__main__":
     program.main(sys.modules[__name__])

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "doctor_store_private.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "spreadglass/base/clock.h"
+#include "store_place_private.h"
+
+/* The newest bar of each symbol, of any interval: "; BTCUSDT spot: newest bar 2024-…". At most as many as `text` has room for. */
+static void add_newest(const struct sg_stored_series *series, size_t count, GString *text)
+{
+    for (size_t i = 0; i < count;) {
+        size_t next = i;
+        int64_t newest_us = INT64_MIN;
+        for (; next < count && series[next].instrument.market == series[i].instrument.market && strcmp(series[next].instrument.symbol, series[i].instrument.symbol) == 0; next++)
+            newest_us = MAX(newest_us, series[next].last_us);
+        char time[SG_TIME_BUF];
+        sg_time_format_iso(newest_us, time);
+        if (text->len > 300) {
+            g_string_append(text, "; …");
+            return;
+        }
+        g_string_append_printf(text, "; %s %s: newest bar %s", series[i].instrument.symbol, sg_market_name(series[i].instrument.market), time);
+        i = next;
+    }
+}
+
+void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *ret_finding)
+{
+    struct sg_store_finding finding = {0};
+    struct sg_error error = {0};
+    char *path = sg_store_path(options);
+    struct sg_database *database = sg_store_open(options, true, &error);
+    struct sg_stored_series *series = NULL;
+    size_t count = 0;
+    uint64_t open_gaps = 0;
+    GString *text = g_string_new(NULL);
+    if (database == NULL && error.status == SG_ERR_NOT_FOUND) {
+        g_string_printf(text, "%s: none yet", path);
+    } else if (database == NULL || sg_database_check(database, &error) != SG_OK || sg_database_series(database, &series, &count, &error) != SG_OK ||
+               sg_database_count_open_gaps(database, &open_gaps, &error) != SG_OK) {
+        finding.failed = true;
+        g_string_assign(text, error.text);
+        finding.remedy = "move the file away (a new one is begun), name another folder with --data-dir, or run with --no-store";
+    } else {
+        struct stat file = {0};
+        uint64_t bars = 0;
+        for (size_t i = 0; i < count; i++)
+            bars += series[i].bars;
+        if (stat(path, &file) != 0)
+            file.st_size = 0;
+        g_string_printf(text, "%s: %lld kB, whole, %llu bars, %llu open gaps", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars,
+                        (unsigned long long)open_gaps);
+        add_newest(series, count, text);
+        finding.warning = open_gaps > 0;
+        finding.remedy = open_gaps > 0 ? "a live session of the pair repairs what the exchange still has" : NULL;
+    }
+    g_strlcpy(finding.detail, text->str, sizeof finding.detail);
+    g_string_free(text, TRUE);
+    free(series);
+    sg_database_close(database, NULL);
+    g_free(path);
+    *ret_finding = finding;
+}

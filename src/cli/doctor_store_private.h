@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What `doctor` says about the database. Makes nothing where there is none. Main thread. */
+#include <stdbool.h>
+#include "spreadglass/cli/options.h"
+
+struct sg_store_finding {
+    bool failed, warning;
+    char detail[512];
+    const char *remedy;        /* static; NULL when nothing is to be done */
+};
+
+void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *ret_finding);
