@@ -65,7 +65,7 @@ int sg_verb_analyze(const struct sg_options *options)
         return status;
     if (options->output != NULL)
         status = write_file(options, &analysis);
-    else if (write_report(options, &analysis, stdout) != SG_OK)
+    else if (write_report(options, &analysis, stdout) != SG_OK && errno != EPIPE) /* a reader that has seen enough is no failure */
         status = sg_verb_failed("analyze", "standard output cannot be written");
     sg_offline_free(&analysis.offline);
     return status;
