@@ -81,3 +81,10 @@ void sg_governor_learn(const char *origin, struct sg_rest_reply_info *info)
     }
     pthread_mutex_unlock(&lock);
 }
+
+void sg_governor_forget(void)
+{
+    pthread_mutex_lock(&lock);
+    memset(hosts, 0, sizeof hosts);
+    pthread_mutex_unlock(&lock);
+}

@@ -2,6 +2,7 @@
 /* REST: what is read, and everything that must not be: wrong shapes, wrong order, too much, too slow, cut short, untrusted. */
 #include "hostile_harness.h"
 
+#include "../../../src/feed/governor_private.h"
 #include "spreadglass/feed/rest.h"
 
 #define NOW_US INT64_C(1723161600000000)
@@ -13,6 +14,7 @@ static char base_url[96], ca_file[4200];
 static struct sg_rest_config begin(const char *variant, const char *cert)
 {
     char mode[64];
+    sg_governor_forget();
     snprintf(mode, sizeof mode, "rest=%s", variant);
     hostile_start(&server, (const char *const[]){ "--cert", cert ? cert : "good", mode, NULL });
     snprintf(base_url, sizeof base_url, "https://localhost:%d", server.port);
