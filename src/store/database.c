@@ -48,6 +48,7 @@ static bool write_batch(struct sg_database *database, const struct record_queue 
         if (status == SG_OK) {
             database->committed += batch->length;
             database->status.written += batch->length;
+            database->status.waiting = 0; /* in one with the rest: who waited for the commit must not see it waiting still */
         }
         pthread_cond_broadcast(&database->changed);
         bool go_on = status != SG_OK && !database->stopping;

@@ -267,7 +267,7 @@ def check_history(run, trades, klines):
         if gap["cause"] in ("id-hole", "late"):
             unsure[gap["leg"]].update(range(gap["from"], gap["to"], STEP))
     for leg in SYMBOLS:
-        silent = max((row["time"] for row in run.rows if not row[leg]["filled"]), default=0)
+        silent = max((row["time"] for row in run.rows if not row[leg]["filled"]), default=run.rows[0]["time"] if run.rows else 0)
         unsure[leg].update(range(silent, run.rows[-1]["time"] + STEP, STEP) if run.rows else ())
     history = History(trades, klines, unsure)
     checked = repaired = 0
