@@ -30,6 +30,7 @@ struct _SgChartArea {
     gboolean cursor_by_keyboard;
     int hover_pane;                   /* -1: none */
     double hover_x, hover_y;
+    struct sg_chart_target target;
 
     double fraction[SG_PANE_COUNT];
     gboolean placed;                  /* the dividers have had their first places */
@@ -39,7 +40,7 @@ struct _SgChartArea {
 
 G_DEFINE_TYPE(SgChartArea, sg_chart_area, GTK_TYPE_WIDGET)
 
-enum { SIGNAL_FRACTIONS, SIGNAL_PRICE_MODE, SIGNAL_COUNT };
+enum { SIGNAL_FRACTIONS, SIGNAL_PRICE_MODE, SIGNAL_MENU, SIGNAL_COUNT };
 static guint signals[SIGNAL_COUNT];
 
 /* ---- what is on the screen ---- */
@@ -405,6 +406,35 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
     view_changed(area);
 }
 
+/* ---- the menu ---- */
+
+void sg_chart_area_menu(SgChartArea *area, enum sg_pane pane, double x, double y)
+{
+    GtkWidget *widget = area->pane[pane];
+    struct sg_chart_target target = {.pane = pane, .x = x, .y = y, .by_keyboard = x < 0};
+    if (target.by_keyboard) {
+        target.row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) > 0 ? row_limit(area) - 1 : SIZE_MAX;
+        target.x = cursor_fraction(area) * plot_width(area);
+        target.y = gtk_widget_get_height(widget) / 2.0;
+    } else {
+        target.row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(widget), x);
+    }
+    area->target = target;
+    graphene_point_t at;
+    if (gtk_widget_compute_point(widget, GTK_WIDGET(area), &GRAPHENE_POINT_INIT((float)target.x, (float)target.y), &at))
+        g_signal_emit(area, signals[SIGNAL_MENU], 0, (double)at.x, (double)at.y);
+}
+
+void sg_chart_area_target(SgChartArea *area, struct sg_chart_target *ret_target)
+{
+    *ret_target = area->target;
+}
+
+void sg_chart_area_focus_target(SgChartArea *area)
+{
+    gtk_widget_grab_focus(area->pane[area->target.pane]);
+}
+
 void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_scene *ret_scene)
 {
     *ret_scene = (struct sg_chart_scene){
@@ -518,6 +548,8 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
         g_signal_new("fractions-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_PRICE_MODE] =
         g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_MENU] = g_signal_new("menu-requested", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                        G_TYPE_DOUBLE, G_TYPE_DOUBLE);
     g_type_ensure(SG_TYPE_PANE);
     g_type_ensure(SG_TYPE_TIME_AXIS);
     gtk_widget_class_set_css_name(widget_class, "chartarea");
@@ -545,6 +577,7 @@ static void sg_chart_area_init(SgChartArea *area)
     area->cursor_row = SIZE_MAX;
     area->hover_pane = -1;
     area->hover_y = -1;
+    area->target.row = SIZE_MAX;
     for (int i = 0; i < SG_PANE_COUNT; i++)
         area->fraction[i] = 1.0 / SG_PANE_COUNT;
     gtk_widget_init_template(GTK_WIDGET(area));

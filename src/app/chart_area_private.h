@@ -27,7 +27,18 @@ void sg_chart_area_show_time(SgChartArea *area, gint64 time_us);
 /* For pictures of what is seen. */
 struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area);
 const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
-/* Signals: "fractions-changed" (void): a person moved a divider; "price-mode-changed" (void). */
+/* Signals: "fractions-changed" (void): a person moved a divider; "price-mode-changed" (void);
+ * "menu-requested" (double x, double y: px of the area): a person asks for the menu of what sg_chart_area_target tells. */
+
+/* What the chart menu is about. */
+struct sg_chart_target {
+    enum sg_pane pane;
+    size_t row;            /* of the history (its length: the forming bar); SIZE_MAX: no bar there */
+    double x, y;           /* px of the pane; by keyboard the cursor's bar and the middle */
+    gboolean by_keyboard;
+};
+void sg_chart_area_target(SgChartArea *area, struct sg_chart_target *ret_target);
+void sg_chart_area_focus_target(SgChartArea *area);  /* the keyboard to that pane */
 
 /* ---- for panes and the time axis ---- */
 enum sg_chart_command {
@@ -42,6 +53,8 @@ void sg_chart_area_leave(SgChartArea *area, enum sg_pane pane);
 void sg_chart_area_scroll(SgChartArea *area, double x, double dx, double dy, GdkModifierType state);
 void sg_chart_area_zoom_by(SgChartArea *area, double x, double factor);
 void sg_chart_area_pan_px(SgChartArea *area, double px);     /* > 0: the pointer went right, to earlier times */
+/* Opens the menu at a point of a pane; `x` < 0: by keyboard, at the cursor. */
+void sg_chart_area_menu(SgChartArea *area, enum sg_pane pane, double x, double y);
 void sg_chart_area_focus_changed(SgChartArea *area, enum sg_pane pane);
 
 /* What a pane needs to draw; borrowed, valid during the draw. */

@@ -191,6 +191,16 @@ static void on_pressed(GtkGestureClick *gesture, int presses, double x, double y
         sg_chart_area_command(area, pane->pane, SG_CHART_RESET);
 }
 
+static void on_menu_pressed(GtkGestureClick *gesture, int presses, double x, double y, SgPane *pane)
+{
+    (void)presses;
+    SgChartArea *area = area_of(pane);
+    gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+    gtk_widget_grab_focus(GTK_WIDGET(pane));
+    if (area != NULL)
+        sg_chart_area_menu(area, pane->pane, MAX(x, 0), y);
+}
+
 static void on_pinch(GtkGestureZoom *gesture, double scale, SgPane *pane)
 {
     SgChartArea *area = area_of(pane);
@@ -229,6 +239,16 @@ static gboolean on_key(GtkWidget *widget, GVariant *arguments, gpointer data)
     if (area == NULL)
         return GDK_EVENT_PROPAGATE;
     sg_chart_area_command(area, pane->pane, (enum sg_chart_command)g_variant_get_int32(arguments));
+    return GDK_EVENT_STOP;
+}
+
+static gboolean on_menu_key(GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+    (void)arguments;
+    (void)data;
+    SgChartArea *area = area_of(SG_PANE(widget));
+    if (area != NULL)
+        sg_chart_area_menu(area, SG_PANE(widget)->pane, -1, -1);
     return GDK_EVENT_STOP;
 }
 
@@ -305,6 +325,8 @@ static void sg_pane_class_init(SgPaneClass *klass)
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
         gtk_widget_class_add_binding(widget_class, keys[i].key, keys[i].modifiers, on_key, "i", (gint32)keys[i].command);
+    gtk_widget_class_add_binding(widget_class, GDK_KEY_Menu, 0, on_menu_key, NULL);
+    gtk_widget_class_add_binding(widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, on_menu_key, NULL);
 }
 
 static void sg_pane_init(SgPane *pane)
@@ -334,6 +356,11 @@ static void sg_pane_init(SgPane *pane)
     GtkGesture *click = gtk_gesture_click_new();
     g_signal_connect(click, "pressed", G_CALLBACK(on_pressed), pane);
     gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(click));
+
+    GtkGesture *menu = gtk_gesture_click_new();
+    gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(menu), GDK_BUTTON_SECONDARY);
+    g_signal_connect(menu, "pressed", G_CALLBACK(on_menu_pressed), pane);
+    gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(menu));
 
     GtkGesture *pinch = gtk_gesture_zoom_new();
     g_signal_connect(pinch, "begin", G_CALLBACK(on_pinch_begin), pane);

@@ -181,6 +181,7 @@ static void build_content(SgWindow *window)
     gtk_box_append(content, window->verdict = sg_verdict_line_new());
     gtk_box_append(content, GTK_WIDGET(window->charts));
     sg_window_add_explanations(window);
+    window->chart_menu = sg_chart_menu_new(window);
     g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
     g_signal_connect(window->strip, "threshold-changed", G_CALLBACK(on_threshold), window);
     g_signal_connect(window->charts, "fractions-changed", G_CALLBACK(on_fractions), window);
@@ -236,6 +237,8 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_chart_area_set_price_mode(window->charts, app->prefs.price_mode);
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
     sg_window_add_actions(window);
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PANE, "Reset view", "win.reset-view");
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPORT, "Export picture\u2026", "win.export-picture");
     sg_window_apply_theme(window);
     sg_window_update(window);
     gtk_window_set_focus(GTK_WINDOW(window), NULL);

@@ -3,6 +3,7 @@
 #include "app_private.h"
 #include "banner_private.h"
 #include "chart_area_private.h"
+#include "chart_menu_private.h"
 #include "stat_strip_private.h"
 #include "status_pill_private.h"
 #include "symbol_picker_private.h"
@@ -27,6 +28,7 @@ struct _SgWindow {
     SgStatStrip *strip;
     GtkWidget *verdict;
     SgChartArea *charts;
+    struct sg_chart_menu *chart_menu;
 
     GtkWidget *log;                /* the event log; NULL while it is closed */
     guint toast_timer;
