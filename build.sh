@@ -79,14 +79,14 @@ test)
         # gcc's warnings are the gate; clang is here for libFuzzer.
         TARGET=fuzz build build/fuzz -DSG_SANITIZE=address -DSG_FUZZ=ON -DSG_GUI=OFF -DSG_WERROR=OFF -DCMAKE_C_COMPILER=clang-14
         echo "== ASan, UBSan"
-        ctest --test-dir build/asan --output-on-failure -j3 -LE lint || failed=1
+        tests/support/run-tests.sh build/asan -LE lint || failed=1
         echo "== TSan"
-        ctest --test-dir build/tsan --output-on-failure -j3 -LE lint || failed=1
+        tests/support/run-tests.sh build/tsan -LE lint || failed=1
         echo "== fuzz smoke"
-        ctest --test-dir build/fuzz --output-on-failure -j3 -L fuzz || failed=1
+        tests/support/run-tests.sh build/fuzz -L fuzz || failed=1
     fi
     echo "== release"
-    ctest --test-dir build/release --output-on-failure -j3 || failed=1
+    tests/support/run-tests.sh build/release || failed=1
     exit $failed
     ;;
 bench)

@@ -9,6 +9,11 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import memory_guard
+
+memory_guard.start()
+
 try:
     import pyatspi
 except ImportError:
@@ -21,7 +26,7 @@ PROGRAM = os.environ["SPREADGLASS"]
 BINARY_DIR = os.environ.get("SG_BINARY_DIR", os.path.dirname(PROGRAM))
 SCREENSHOTS = os.path.join(BINARY_DIR, "screenshots")
 # A sanitised program on a busy machine is slow; a deadline is there to end a test, not to measure.
-PATIENCE = 3.0 if os.environ.get("SG_SANITIZE") else 1.5
+PATIENCE = 4.0 if os.environ.get("SG_SANITIZE") else 2.5
 
 
 class Failure(AssertionError):
@@ -76,11 +81,14 @@ def walk(node, depth=0):
 class Window:
     """The program, started on a display of its own and found on the accessibility bus."""
 
+    newest = None
+
     def __init__(self, *arguments, environment=None, expect_window=True):
         self.errors = open(os.path.join(os.environ["XDG_RUNTIME_DIR"], "stderr"), "w+")
         env = dict(os.environ, G_DEBUG="fatal-criticals", SG_STARTUP_REPORT="1")
         env.update(environment or {})
         self.process = subprocess.Popen([PROGRAM, *arguments], env=env, stderr=self.errors, stdout=subprocess.DEVNULL)
+        Window.newest = self
         atexit.register(self.kill)
         self.app = None
         if expect_window:
@@ -266,7 +274,7 @@ class Window:
             raise Failure("the program did not end after quit")
         if status != 0:
             raise Failure(f"exit status {status}:\n{self.stderr()}")
-        bad = [line for line in self.stderr().splitlines() if "CRITICAL" in line or "WARNING" in line or "LeakSanitizer" in line
+        bad = [line for line in self.stderr().splitlines() if "CRITICAL" in line or "WARNING" in line or "Sanitizer" in line
                or "runtime error" in line]
         if bad:
             raise Failure("on standard error:\n" + "\n".join(bad))
@@ -293,6 +301,8 @@ def run(*tests):
             path = os.path.join(SCREENSHOTS, f"failed-{test.__name__}.png")
             subprocess.run(["import", "-window", "root", path])
             print(f"# what was on the screen: {path}")
+            if Window.newest:  # what it died of, and what a sanitizer said
+                print(f"# the program's standard error (exit status so far: {Window.newest.process.poll()}):\n{Window.newest.stderr()}")
             if not isinstance(error, Failure):
                 raise
             sys.exit(1)

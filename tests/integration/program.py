@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the integration tests share: running the program, its exchange, and skipping with a clear line."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -8,11 +9,19 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from decimal import Decimal
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import memory_guard
+
+memory_guard.start()
 
 BINARY = os.environ.get("SPREADGLASS", "build/release/spreadglass")
 SHARED = pathlib.Path(os.environ.get("SG_SHARED_DIR", "../shared"))
-SLOW = 4.0 if os.environ.get("SG_SANITIZE") else 1.0  # sanitizers cost time; deadlines grow, assertions do not
+SLOW = 4.0 if os.environ.get("SG_SANITIZE") else 2.0  # sanitizers and a loaded machine cost time; deadlines grow, assertions do not
+MOST_STEPS = 200_000
+FINDING = ("Sanitizer", "runtime error:")
 
 
 def skip(reason):
@@ -30,7 +39,19 @@ def shared_file(*parts):
 def run(*arguments, timeout=60, **more):
     """Runs the program to its end: (status, standard output, standard error)."""
     done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout * SLOW, **more)
+    no_findings(done.stderr, " ".join(map(str, arguments)))
     return done.returncode, done.stdout, done.stderr
+
+
+def no_findings(errors, what):
+    """A sanitizer's report is a failure, whatever the exit status and whatever else a test expects of the standard error."""
+    assert not any(word in errors for word in FINDING), f"{what}:\n{errors[-20000:]}"
+
+
+def steps(begin, end, step=1):
+    """range(), for a judge whose bounds come from the program under test: a wrong time must fail a test, not fill the memory."""
+    assert (end - begin) / step <= MOST_STEPS, f"from {begin} to {end} in steps of {step}: one of them cannot be right"
+    return range(begin, end, step)
 
 
 def json_lines(text):
@@ -63,9 +84,10 @@ class Exchange:
     def __exit__(self, kind, value, trace):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(10 * SLOW)
+        status = self.process.wait(15 * SLOW)
         self.errors.seek(0)
-        errors = self.errors.read().decode()
+        errors = self.errors.read().decode(errors="replace")
+        no_findings(errors, "the exchange")
         if kind is None:
             assert status == 0, f"the exchange ended with {status}: {errors}"
             assert not os.path.exists(self.ca), "the exchange left its certificate file behind"
@@ -77,7 +99,7 @@ class Exchange:
         import ssl
         import urllib.request
         context = ssl.create_default_context(cafile=self.ca)
-        with urllib.request.urlopen(self.rest + path, context=context, timeout=10) as reply:
+        with urllib.request.urlopen(self.rest + path, context=context, timeout=15 * SLOW) as reply:
             return json.load(reply)
 
 
@@ -92,12 +114,28 @@ def until(condition, seconds, what):
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-def main(module):
-    """Runs every test_* function of a module; prints each name, fails on the first."""
+def main(module, at_once=1):
+    """Runs every test_* function of a module, `at_once` of them side by side (those that mostly wait and share nothing); prints each name,
+    and every one that failed with its trace. One that skips makes the module skip, once the others have ended."""
     tests = [(name, value) for name, value in sorted(vars(module).items()) if name.startswith("test_") and callable(value)]
     assert tests, "no tests"
-    for name, test in tests:
+    failed, skipped = [], []
+
+    def one(name, test):
+        if failed and at_once == 1:
+            return
         started = time.monotonic()
-        test()
-        print(f"ok {name} ({time.monotonic() - started:.1f} s)", flush=True)
-    print(f"{len(tests)} passed, 0 failed")
+        try:
+            test()
+            print(f"ok {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        except SystemExit:  # it has said why
+            skipped.append(name)
+        except BaseException:
+            failed.append(name)
+            print(f"not ok {name} ({time.monotonic() - started:.1f} s)\n{traceback.format_exc()}", flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for job in [pool.submit(one, name, test) for name, test in tests]:
+            job.result()
+    print(f"{len(tests) - len(failed) - len(skipped)} passed, {len(failed)} failed {' '.join(failed)}", flush=True)
+    sys.exit(1 if failed else 77 if skipped else 0)

@@ -141,4 +141,4 @@ def test_connections_that_break_are_made_again():
 
 
 if __name__ == "__main__":
-    program.main(sys.modules[__name__])
+    program.main(sys.modules[__name__], at_once=4)

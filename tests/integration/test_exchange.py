@@ -109,8 +109,8 @@ def test_streams_agree_with_each_other_and_with_rest():
     """Bars computed here from the trade stream equal the kline stream and the REST klines; ids have no hole; aggregates add up."""
     ws = open_ws("/stream?streams=ethusdt@aggTrade/ethusdt@trade/ethusdt@kline_1s")
     trades, fills, klines = [], [], {}
-    end = time.monotonic() + 8
-    while time.monotonic() < end:
+    end = time.monotonic() + 30 * program.SLOW
+    while len(klines) < 8 and time.monotonic() < end:
         message = ws.json()
         data = message["data"]
         if data["e"] == "aggTrade":
@@ -121,7 +121,7 @@ def test_streams_agree_with_each_other_and_with_rest():
             assert data["k"]["x"] is True
             klines[data["k"]["t"]] = data["k"]
     ws.close()
-    assert len(trades) > 5 and len(klines) >= 6
+    assert len(trades) > 5 and len(klines) == 8
     for before, after in zip(trades, trades[1:]):
         assert after["a"] == before["a"] + 1 and after["f"] == before["l"] + 1 and after["T"] >= before["T"]
     for before, after in zip(fills, fills[1:]):
@@ -174,18 +174,23 @@ def test_six_messages_in_a_second_are_too_many():
         ws.command("LIST_SUBSCRIPTIONS", None, i)
         ws.json()
     for kind in (0x81, 0x89, 0x8A):  # a sixth of any kind: text, PING, PONG
-        ws = open_ws("/ws")
-        for i in range(5):
-            ws.send_frame(0x89, b"hello")
-        for i in range(5):
-            assert ws.frame() == (True, 10, b"hello")
-        ws.send_frame(kind, b"{}")
-        try:
-            while True:
-                ws.message()
-        except Closed as closed:
-            assert (closed.code, closed.reason) == (1008, "Too many requests"), closed
-        ws.close()
+        def sixth():
+            """All six without waiting; where they took more than a second on their way they are not too many."""
+            ws = open_ws("/ws")
+            try:
+                for i in range(5):
+                    ws.send_frame(0x89, b"hello")
+                ws.send_frame(kind, b"{}")
+                for i in range(5):
+                    assert ws.frame() == (True, 10, b"hello")
+                ws.collect(3)
+                return None
+            except Closed as closed:
+                return closed
+            finally:
+                ws.close()
+        closed = program.until(sixth, 15, "a sixth is refused")
+        assert (closed.code, closed.reason) == (1008, "Too many requests"), closed
 
 
 def test_a_thousand_and_twenty_four_streams():
@@ -358,6 +363,8 @@ def test_the_weight_of_a_minute_is_limited():
             data = sock.recv(65536)
             while b"\r\n\r\n" not in data:
                 data += sock.recv(65536)
+        while b"-1003" not in data:
+            data += sock.recv(65536)
         assert 300 < sent <= 602, sent
         head = data.decode()
         assert 0 < int(re.search(r"Retry-After: (\d+)", head)[1]) <= 60 and '"code":-1003' in head

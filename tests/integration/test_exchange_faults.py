@@ -125,7 +125,7 @@ def test_connections_end():
         with Faulty(fault) as exchange:
             begin = time.monotonic()
             messages, closed = end_of(exchange.ws_open())
-            assert closed.code == code and messages and low < time.monotonic() - begin < high * program.SLOW, (fault, closed)
+            assert closed.code == code and messages and low < time.monotonic() - begin < high * 5 * program.SLOW, (fault, closed)
     with Faulty("shutdown=0.5") as exchange:
         messages, closed = end_of(exchange.ws_open())
         news = [m for m in messages if b"serverShutdown" in m]
@@ -157,12 +157,11 @@ def test_half_a_frame():
 
 
 def test_half_open():
-    with Faulty("half-open=0.5", "hurry=40") as exchange:
+    with Faulty("half-open=1", "hurry=40") as exchange:
         ws = exchange.ws_open()
-        assert len(ws.collect(0.4)) > 0
-        time.sleep(0.6)
-        ws.collect(0.3)
-        assert ws.collect(1.5) == []
+        ws.message()  # before
+        time.sleep(1.2)
+        program.until(lambda: ws.collect(1.5) == [], 10, "what was sent before is read, and nothing comes after")
         ws.send_frame(0x89, b"alive?")
         assert ws.collect(1.0) == []  # no PONG, no PING, no FIN
 
@@ -170,20 +169,21 @@ def test_half_open():
 def test_silence_of_one_stream():
     with Faulty("silence=1") as exchange:
         ws = exchange.ws_open()
-        ws.collect(1.3)
-        after = [json.loads(m)["stream"] for m in ws.collect(2)]
-        assert "btcusdt@bookTicker" not in after and "ethusdt@bookTicker" in after
+
+        def silent():
+            streams = [json.loads(m)["stream"] for m in ws.collect(2)]
+            return "btcusdt@bookTicker" not in streams and "ethusdt@bookTicker" in streams
+        program.until(silent, 15, "one stream is silent and the others go on")
 
 
 def test_slow_and_in_pieces():
     with Faulty("slow=400") as exchange:
         ws = exchange.ws_open()
         ws.buffer = b""
-        total, end = 0, time.monotonic() + 3
-        ws.sock.settimeout(4)
-        while time.monotonic() < end:
+        total, begin = 0, time.monotonic()
+        while total < 1200:
             total += len(ws.sock.recv(65536))
-        assert 400 < total < 400 * 5, total
+        assert time.monotonic() - begin > 1, "that was fast"
     with Faulty("split=1") as exchange:
         ws = exchange.ws_open()
         sizes = []
@@ -316,8 +316,11 @@ def test_markets():
     with Faulty("break") as exchange:
         status = {s["symbol"]: s["status"] for s in exchange.get_json("/api/v3/exchangeInfo")[2]["symbols"]}
         assert status["ETHUSDT"] == "BREAK" and status["BTCUSDT"] == "TRADING"
-        got = {json.loads(m)["stream"] for m in exchange.ws_open().collect(1.5)}
-        assert "ethusdt@bookTicker" not in got and "btcusdt@bookTicker" in got
+        ws, got = exchange.ws_open(), set()
+        while "btcusdt@bookTicker" not in got:
+            got.add(json.loads(ws.message())["stream"])
+        got.update(json.loads(m)["stream"] for m in ws.collect(1))
+        assert "ethusdt@bookTicker" not in got
     with Faulty("kline-hole=7") as exchange:
         times = [row[0] for row in exchange.get_json("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=100")[2]]
         steps = [b - a for a, b in zip(times, times[1:])]
@@ -333,15 +336,18 @@ def test_rest_bodies():
 
 
 def test_pings():
-    with Faulty("hurry=40") as exchange:  # a PING every 0.5 s, 1.5 s for the PONG
+    with Faulty("hurry=20") as exchange:  # a PING every second, 3 s for the PONG
         ws = exchange.ws_open("/ws")
         ws.command("SUBSCRIBE", ["btcusdt@bookTicker"], 1)
-        ws.collect(4)
-        assert 6 <= len(ws.pings) <= 9 and all(p.isdigit() for p in ws.pings), ws.pings
+        begin = time.monotonic()
+        while len(ws.pings) < 4:
+            ws.collect(0.5)
+            assert time.monotonic() - begin < 20 * program.SLOW, ws.pings
+        assert time.monotonic() - begin > 2 and all(p.isdigit() for p in ws.pings), ws.pings
         ws.answer_pings = False
         begin = time.monotonic()
         _, closed = end_of(ws)
-        assert closed.code == 1008 and 1 < time.monotonic() - begin < 5 * program.SLOW, closed
+        assert closed.code == 1008 and 1 < time.monotonic() - begin < 20 * program.SLOW, closed
     with Faulty("hurry=40", "no-ping") as exchange:
         ws = exchange.ws_open()
         ws.collect(1.5)
@@ -373,4 +379,4 @@ def test_only_first_and_chaos():
 
 
 if __name__ == "__main__":
-    program.main(sys.modules[__name__])
+    program.main(sys.modules[__name__], at_once=5)

@@ -3,12 +3,10 @@
 `analyze`; the captures of others give the bars that are computed here from their lines."""
 import gzip
 import json
-import os
 import pathlib
-import signal
 import subprocess
+import sys
 import tempfile
-import time
 from decimal import Decimal
 
 import program
@@ -44,7 +42,7 @@ def test_captures_in_analyze():
     rows = rows_of(out)
     assert len(rows) > 330, len(rows)
     times = [int(row["time"]) for row in rows]
-    assert times == list(range(times[0], times[-1] + 1000, 1000)), "a second is missing"
+    assert times == list(program.steps(times[0], times[-1] + 1000, 1000)), "a second is missing"
     for column, path in (("close_a", files[0]), ("close_b", files[1])):
         closes, last, compared = last_prices(path), None, 0
         for second in sorted(closes):
@@ -70,8 +68,8 @@ def replay(path, *options):
     return out
 
 
-def test_record_replay_analyze(folder):
-    for name in ("run.ndjson", "run.ndjson.gz"):
+def record_replay_analyze(name):
+    with tempfile.TemporaryDirectory() as folder:
         path = record(folder, name, 8)
         with (gzip.open(path, "rt") if name.endswith(".gz") else open(path)) as lines:
             header = json.loads(next(lines))
@@ -93,8 +91,20 @@ def test_record_replay_analyze(folder):
         print(f"{name}: {len(played)} bars, the same in three replays and in analyze")
 
 
-def test_disconnects_are_replayed(folder):
-    path = pathlib.Path(folder, "cut.ndjson.gz")
+def test_record_replay_analyze_plain():
+    record_replay_analyze("run.ndjson")
+
+
+def test_record_replay_analyze_packed():
+    record_replay_analyze("run.ndjson.gz")
+
+
+def test_disconnects_are_replayed():
+    with tempfile.TemporaryDirectory() as folder:
+        disconnects_are_replayed(pathlib.Path(folder, "cut.ndjson.gz"))
+
+
+def disconnects_are_replayed(path):
     with program.Exchange("--seed", "5", "--fault", "rst=40", "--fault", "only-first=2", "--fault", "malformed=9", "--fault", "duplicate=5") as exchange:
         status, _, err = program.run("record", *exchange.options, "--stream", "trade", "--duration", 24, "--output", path)
         assert status == 0, err
@@ -112,25 +122,26 @@ def test_disconnects_are_replayed(folder):
     print(f"two disconnects: {len(played)} bars and {len(said)} events, the same in three replays")
 
 
-def test_killed_while_recording(folder):
-    for name in ("killed.ndjson", "killed.ndjson.gz"):
-        path = pathlib.Path(folder, name)
-        process = subprocess.Popen([program.BINARY, "record", "--demo", "--stream", "trade", "--output", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60 * program.SLOW
-        while not (path.exists() and path.stat().st_size > 6000):
+def killed_while_recording(path):
+    process = subprocess.Popen([program.BINARY, "record", "--demo", "--stream", "trade", "--output", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def enough():
             assert process.poll() is None, "the recorder ended by itself"
-            assert time.monotonic() < deadline, "nothing was recorded"
-            time.sleep(0.05)
-        os.kill(process.pid, signal.SIGKILL)
+            return path.exists() and path.stat().st_size > 6000
+        program.until(enough, 60, "something is recorded")
+    finally:
+        process.kill()
         process.wait()
-        out = replay(path, "--speed", "max")
-        assert any(line["type"] == "event" for line in program.json_lines(out))
-        print(f"{name}: killed at {path.stat().st_size} bytes, it plays")
+    out = replay(path, "--speed", "max")
+    assert any(line["type"] == "event" for line in program.json_lines(out))
+    print(f"{path.name}: killed at {path.stat().st_size} bytes, it plays")
+
+
+def test_killed_while_recording():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("killed.ndjson", "killed.ndjson.gz"):
+            killed_while_recording(pathlib.Path(folder, name))
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as work:
-        test_record_replay_analyze(work)
-        test_disconnects_are_replayed(work)
-        test_killed_while_recording(work)
-    test_captures_in_analyze()
+    program.main(sys.modules[__name__], at_once=5)

@@ -67,7 +67,8 @@ def test_a_recording_cut_short_tells_the_same_story():
         assert whole[0] == whole_after[0] and len(whole) == len(whole_after)
         lengths = set()
         cut = os.path.join(folder, "cut.ndjson")
-        for part in range(1, 40):
+        parts = range(1, 40, 4 if os.environ.get("SG_SANITIZE") else 1)
+        for part in parts:
             with open(cut, "wb") as file:
                 file.writelines(lines[: len(lines) * part // 40])
             rows = analyze(cut).splitlines()
@@ -77,7 +78,7 @@ def test_a_recording_cut_short_tells_the_same_story():
             if part >= 20:
                 after = analyze(cut, "--basis", "hindsight").splitlines()
                 assert after[-20:-1] != whole_after[len(after) - 20: len(after) - 1], "hindsight is supposed to know the future"
-        assert len(lengths) > 30 and max(lengths) > 330, lengths
+        assert len(lengths) > len(parts) * 3 // 4 and max(lengths) > 300, lengths
 
 
 def test_hindsight_is_one_fit():
@@ -96,4 +97,4 @@ def test_hindsight_is_one_fit():
 
 
 if __name__ == "__main__":
-    program.main(sys.modules[__name__])
+    program.main(sys.modules[__name__], at_once=2)

@@ -18,6 +18,7 @@ from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
 import program
+from program import steps
 
 SYMBOLS = {"a": "BTCUSDT", "b": "ETHUSDT"}
 STEP = 1000
@@ -63,7 +64,7 @@ def bars_of(trades, until_ms=None, length_ms=STEP):
             bar["volume"] += quantity
             bar["trades"] += count
     if bars:
-        for opened in range(min(bars), max(max(bars), until_ms or 0) + 1, length_ms):
+        for opened in steps(min(bars), max(max(bars), until_ms or 0) + 1, length_ms):
             if opened not in bars:
                 last = bars[opened - length_ms]["close"]
                 bars[opened] = {"open": last, "high": last, "low": last, "close": last, "volume": Decimal(0), "trades": 0, "filled": True}
@@ -91,7 +92,8 @@ class Run:
         self.rss_kib, self.cpu_s = usage.ru_maxrss, usage.ru_utime + usage.ru_stime
         out.seek(0)
         err.seek(0)
-        self.errors = err.read().decode()
+        self.errors = err.read().decode(errors="replace")
+        program.no_findings(self.errors, "the program")
         text = out.read().decode()
         demand(not text or text.endswith("\n"), "the last line of the output is cut")
         self.lines = [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
@@ -174,12 +176,12 @@ def check_bars(run, trades, undetected_ms):
     wanted = {leg: bars_of(trades[leg], last_ms) for leg in SYMBOLS}
     printed = {row["time"]: row for row in rows}
     for gap in gaps:
-        demand(gap["from"] % STEP == 0 and gap["to"] % STEP == 0 and gap["from"] < gap["to"] and gap["cause"] and gap["leg"] in SYMBOLS, f"odd gap {gap}")
+        demand(gap["to"] is not None and gap["from"] % STEP == 0 and gap["to"] % STEP == 0 and gap["from"] < gap["to"] and gap["cause"] and gap["leg"] in SYMBOLS, f"odd gap {gap}")
     silent = {}
     for leg in SYMBOLS:  # the last printed second with trades: after it nothing of the leg has come
         with_trades = [row["time"] for row in rows if not row[leg]["filled"]]
         silent[leg] = max(with_trades, default=times[0])
-    for time_ms in range(times[0], last_ms + 1, STEP):
+    for time_ms in steps(times[0], last_ms + 1, STEP):
         row = printed.get(time_ms)
         if row is None:
             told = any(covered(gaps, leg, time_ms) or (outages[leg] is not None and time_ms >= outages[leg] - GRACE_MS - 2 * STEP) for leg in SYMBOLS)
@@ -212,20 +214,20 @@ class History:
             bars = bars_of(trades[leg])
             self.truth[leg] = {row[0]: float(row[4]) for row in klines[leg]}
             first = trades[leg][0]["T"] // STEP * STEP if trades[leg] else 0
-            for time_ms in range(klines[leg][-1][0] if klines[leg] else first, first, STEP):  # nothing was traded meanwhile
+            for time_ms in steps(klines[leg][-1][0] if klines[leg] else first, first, STEP):  # nothing was traded meanwhile
                 self.truth[leg][time_ms] = float(klines[leg][-1][4])
             self.truth[leg].update({time_ms: float(bar["close"]) for time_ms, bar in bars.items()})
         self.doubtful = {leg: set() for leg in SYMBOLS}   # printed, but the ledger has something of that second
         self.open = {leg: set() for leg in SYMBOLS}       # not printed yet, and the ledger has something of them already
 
     def note_gap(self, gap):
-        for time_ms in range(gap["from"], gap["to"], STEP):
+        for time_ms in steps(gap["from"], gap["to"], STEP):
             known = time_ms in self.closes[gap["leg"]]
             (self.doubtful if known else self.open)[gap["leg"]].add(time_ms)
 
     def note_backfill(self, event):
         leg = event["leg"]
-        wanting = [t for t in range(event["from"], event["to"], STEP) if (t not in self.closes[leg] or t in self.doubtful[leg]) and t in self.truth[leg]]
+        wanting = [t for t in steps(event["from"], event["to"], STEP) if (t not in self.closes[leg] or t in self.doubtful[leg]) and t in self.truth[leg]]
         demand(0 < event["bars"] <= len(wanting), f"{event['bars']} bars were put in where {len(wanting)} were missing: {event}")
         for time_ms in wanting[:event["bars"]]:
             self.closes[leg][time_ms] = self.truth[leg][time_ms]
@@ -265,10 +267,10 @@ def check_history(run, trades, klines):
     unsure = {leg: set() for leg in SYMBOLS}
     for gap in run.events("gap"):
         if gap["cause"] in ("id-hole", "late"):
-            unsure[gap["leg"]].update(range(gap["from"], gap["to"], STEP))
+            unsure[gap["leg"]].update(steps(gap["from"], gap["to"], STEP))
     for leg in SYMBOLS:
         silent = max((row["time"] for row in run.rows if not row[leg]["filled"]), default=run.rows[0]["time"] if run.rows else 0)
-        unsure[leg].update(range(silent, run.rows[-1]["time"] + STEP, STEP) if run.rows else ())
+        unsure[leg].update(steps(silent, run.rows[-1]["time"] + STEP, STEP) if run.rows else ())
     history = History(trades, klines, unsure)
     checked = repaired = 0
     for line in run.lines:
@@ -299,5 +301,5 @@ def missed_ids(gaps, leg):
     for gap in gaps:
         found = MISSED_IDS.search(gap["detail"])
         if gap["leg"] == leg and found:
-            ids.update(range(int(found[1]), int(found[2]) + 1))
+            ids.update(steps(int(found[1]), int(found[2]) + 1))
     return ids

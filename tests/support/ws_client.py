@@ -25,7 +25,10 @@ class Closed(Exception):
         self.code, self.reason, self.clean = code, reason, clean
 
 
-def connect(port, ca_file, host="localhost", timeout=10, address=None):
+PATIENCE_S = 30  # nothing that works takes this long, on any machine
+
+
+def connect(port, ca_file, host="localhost", timeout=PATIENCE_S, address=None):
     """A verified TLS socket (plain when ca_file is None)."""
     sock = socket.create_connection((address or "127.0.0.1", port), timeout=timeout)
     if ca_file is None:
@@ -35,7 +38,7 @@ def connect(port, ca_file, host="localhost", timeout=10, address=None):
     return context.wrap_socket(sock, server_hostname=host)
 
 
-def request(port, ca_file, target, method="GET", headers=(), timeout=10):
+def request(port, ca_file, target, method="GET", headers=(), timeout=PATIENCE_S):
     """One request on a connection of its own: (status, headers with lower-case names, body)."""
     sock = connect(port, ca_file, timeout=timeout)
     try:
@@ -65,12 +68,13 @@ def get_json(port, ca_file, target, **more):
 
 
 class WebSocket:
-    def __init__(self, port, ca_file, path, timeout=10, check=True, address=None):
+    def __init__(self, port, ca_file, path, timeout=PATIENCE_S, check=True, address=None):
         self.sock = connect(port, ca_file, timeout=timeout, address=address)
         self.buffer = b""
         self.answer_pings = True
         self.pings = []
         self.frames = 0
+        self.parts = None
         key = base64.b64encode(os.urandom(16)).decode()
         self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
@@ -94,9 +98,12 @@ class WebSocket:
             raise Closed()
         self.buffer += piece
 
-    def _take(self, n):
+    def _need(self, n):
         while len(self.buffer) < n:
             self._more()
+
+    def _take(self, n):
+        self._need(n)
         taken, self.buffer = self.buffer[:n], self.buffer[n:]
         return taken
 
@@ -125,27 +132,30 @@ class WebSocket:
         self.send(json.dumps(message))
 
     def frame(self):
-        """(fin, opcode, payload) of the next frame, whatever it is."""
-        first, second = self._take(2)
+        """(fin, opcode, payload) of the next frame, whatever it is. Nothing is taken before all of it is there: a timeout may be tried again."""
+        self._need(2)
+        first, second = self.buffer[:2]
         if first & 0x70:
             raise ProtocolError("reserved bits are set")
         if second & 0x80:
             raise ProtocolError("a server's frame is masked")
-        length = second & 0x7F
+        length, head = second & 0x7F, 2
         if length == 126:
-            length = struct.unpack("!H", self._take(2))[0]
+            self._need(4)
+            length, head = struct.unpack("!H", self.buffer[2:4])[0], 4
             if length < 126:
                 raise ProtocolError("length not minimal")
         elif length == 127:
-            length = struct.unpack("!Q", self._take(8))[0]
+            self._need(10)
+            length, head = struct.unpack("!Q", self.buffer[2:10])[0], 10
             if length < 65536:
                 raise ProtocolError("length not minimal")
+        self._need(head + length)
         self.frames += 1
-        return bool(first & 0x80), first & 0x0F, self._take(length)
+        return bool(first & 0x80), first & 0x0F, self._take(head + length)[head:]
 
     def message(self):
         """The next text message as bytes; answers PINGs on the way; Closed at the end."""
-        parts = None
         while True:
             final, opcode, payload = self.frame()
             if opcode == 9:
@@ -154,15 +164,16 @@ class WebSocket:
                     self.send_frame(0x8A, payload)
             elif opcode == 8:
                 code = struct.unpack("!H", payload[:2])[0] if len(payload) >= 2 else None
-                raise Closed(code, payload[2:].decode())
+                raise Closed(code, payload[2:].decode(errors="replace"))
             elif opcode == 10:
                 continue
             elif opcode in (0, 1, 2):
-                if (opcode == 0) != (parts is not None):
+                if (opcode == 0) != (self.parts is not None):
                     raise ProtocolError("continuation out of order")
-                parts = (parts or b"") + payload
+                self.parts = (self.parts or b"") + payload
                 if final:
-                    return parts
+                    whole, self.parts = self.parts, None
+                    return whole
             else:
                 raise ProtocolError(f"opcode {opcode}")
 
@@ -182,7 +193,7 @@ class WebSocket:
                 out.append(self.message())
             except (TimeoutError, socket.timeout):
                 break
-        self.sock.settimeout(10)
+        self.sock.settimeout(PATIENCE_S)
         return out
 
     def close(self):
