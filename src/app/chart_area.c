@@ -9,13 +9,11 @@
 #define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
 #define WHEEL_PAN_PX 80.0           /* of a notch of the horizontal wheel */
 #define DESCRIPTION_PERIOD_MS 500   /* assistive technology gets at most two texts a second per chart */
-#define FRACTIONS_DELAY_MS 400
 
 struct _SgChartArea {
     GtkWidget parent_instance;
     GtkWidget *overlay, *go_live, *axis;
-    GtkWidget *split[SG_PANE_COUNT - 1];
-    GtkWidget *pane[SG_PANE_COUNT];
+    SgPaneStack *stack;
 
     struct sg_dashboard *dashboard;
     struct sg_viewport view;
@@ -32,15 +30,13 @@ struct _SgChartArea {
     double hover_x, hover_y;
     struct sg_chart_target target;
 
-    double fraction[SG_PANE_COUNT];
-    gboolean placed;                  /* the dividers have had their first places */
     gboolean have_forming;
-    guint description_timer, fractions_timer;
+    guint description_timer;
 };
 
 G_DEFINE_TYPE(SgChartArea, sg_chart_area, GTK_TYPE_WIDGET)
 
-enum { SIGNAL_FRACTIONS, SIGNAL_PRICE_MODE, SIGNAL_MENU, SIGNAL_COUNT };
+enum { SIGNAL_LAYOUT, SIGNAL_PRICE_MODE, SIGNAL_MENU, SIGNAL_COUNT };
 static guint signals[SIGNAL_COUNT];
 
 /* ---- what is on the screen ---- */
@@ -59,10 +55,15 @@ static gint64 row_time(SgChartArea *area, size_t row)
     return history->length > 0 ? history->time_us[history->length - 1] + history->interval_us : 0;
 }
 
+static GtkWidget *pane_widget(SgChartArea *area, int pane)
+{
+    return sg_pane_stack_pane(area->stack, (enum sg_pane)pane);
+}
+
 static void describe(SgChartArea *area, enum sg_pane pane)
 {
     if (row_limit(area) == 0) {
-        sg_pane_set_description(SG_PANE(area->pane[pane]), "no data yet");
+        sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), "no data yet");
         return;
     }
     size_t row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) - 1;
@@ -72,14 +73,14 @@ static void describe(SgChartArea *area, enum sg_pane pane)
     sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
     g_autofree char *text = g_strdup_printf("%s; bar %s; showing %d bars to %s; %s", values, bar, (int)lround(area->view.span), edge,
                                             area->view.follow ? "live" : "paused");
-    sg_pane_set_description(SG_PANE(area->pane[pane]), text);
+    sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), text);
 }
 
 static gboolean on_description_timer(gpointer data)
 {
     SgChartArea *area = data;
     area->description_timer = 0;
-    for (int i = 0; i < SG_PANE_COUNT; i++)
+    for (int i = 0; i < SG_PANE_ALL; i++)
         describe(area, (enum sg_pane)i);
     return G_SOURCE_REMOVE;
 }
@@ -92,8 +93,8 @@ static void describe_soon(SgChartArea *area)
 
 static void queue_overlays(SgChartArea *area)
 {
-    for (int i = 0; i < SG_PANE_COUNT; i++)
-        gtk_widget_queue_draw(area->pane[i]);
+    for (int i = 0; i < SG_PANE_ALL; i++)
+        gtk_widget_queue_draw(pane_widget(area, i));
     gtk_widget_queue_draw(area->axis);
 }
 
@@ -109,7 +110,7 @@ static void refresh_hover(SgChartArea *area)
 {
     if (area->hover_pane < 0 || area->cursor_by_keyboard || area->history == NULL)
         return;
-    double width = gtk_widget_get_width(area->pane[area->hover_pane]);
+    double width = gtk_widget_get_width(pane_widget(area, area->hover_pane));
     area->cursor_row = sg_dashboard_row_at(area->dashboard, &area->view, width, area->hover_x);
 }
 
@@ -123,7 +124,7 @@ static void view_changed(SgChartArea *area)
 
 static double plot_width(SgChartArea *area)
 {
-    return MAX(gtk_widget_get_width(area->pane[0]) - SG_AXIS_WIDTH, 1);
+    return MAX(gtk_widget_get_width(area->axis) - SG_AXIS_WIDTH, 1);
 }
 
 /* ---- data ---- */
@@ -139,6 +140,8 @@ static void take_identity(SgChartArea *area, const SgSnapshot *snapshot)
     sg_viewport_init(&area->view, DEFAULT_SPAN);
     area->cursor_row = SIZE_MAX;
     area->cursor_by_keyboard = FALSE;
+    for (int i = 0; i < SG_PANE_ALL; i++) /* a range chosen for another pair's values means nothing here */
+        sg_dashboard_set_value_range(area->dashboard, (enum sg_pane)i, 0, 0);
 }
 
 void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
@@ -174,6 +177,11 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
         invalidate(area);
 }
 
+void sg_chart_area_redraw(SgChartArea *area)
+{
+    invalidate(area);
+}
+
 void sg_chart_area_set_theme(SgChartArea *area, const struct sg_theme *theme)
 {
     area->theme = theme;
@@ -195,6 +203,12 @@ enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area)
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown)
 {
     sg_dashboard_set_hindsight(area->dashboard, shown);
+    invalidate(area);
+}
+
+void sg_chart_area_set_price_style(SgChartArea *area, gboolean candles_a, gboolean candles_b, gboolean volume)
+{
+    sg_dashboard_set_price_style(area->dashboard, candles_a, candles_b, volume);
     invalidate(area);
 }
 
@@ -279,7 +293,7 @@ static void cursor_changed(SgChartArea *area, enum sg_pane pane)
 
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y)
 {
-    size_t row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(area->pane[pane]), x);
+    size_t row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(pane_widget(area, (int)pane)), x);
     gboolean same_row = row == area->cursor_row && !area->cursor_by_keyboard;
     gboolean same_pane = area->hover_pane == (int)pane;
     area->cursor_row = row;
@@ -288,7 +302,7 @@ void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double 
     area->hover_x = x;
     area->hover_y = y;
     if (same_row && same_pane)
-        gtk_widget_queue_draw(area->pane[pane]); /* only the horizontal line has moved */
+        gtk_widget_queue_draw(pane_widget(area, (int)pane)); /* only the horizontal line has moved */
     else
         cursor_changed(area, pane);
 }
@@ -346,8 +360,15 @@ static double cursor_fraction(SgChartArea *area)
 
 static void move_focus(SgChartArea *area, enum sg_pane pane, int step)
 {
-    int next = CLAMP((int)pane + step, 0, SG_PANE_COUNT - 1);
-    gtk_widget_grab_focus(area->pane[next]);
+    gtk_widget_grab_focus(pane_widget(area, (int)sg_pane_stack_neighbour(area->stack, pane, step)));
+}
+
+/* The key of a mode chooses it; once more, and prices are absolute (or percent, if that was the key's own). */
+static void toggle_price_mode(SgChartArea *area, enum sg_price_mode mode)
+{
+    enum sg_price_mode other = mode == SG_PRICE_PERCENT ? SG_PRICE_ABSOLUTE : SG_PRICE_PERCENT;
+    sg_chart_area_set_price_mode(area, area->price_mode == mode ? other : mode);
+    g_signal_emit(area, signals[SIGNAL_PRICE_MODE], 0);
 }
 
 void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command)
@@ -399,8 +420,10 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
         cursor_changed(area, pane);
         return;
     case SG_CHART_TOGGLE_PERCENT:
-        sg_chart_area_set_price_mode(area, area->price_mode == SG_PRICE_PERCENT ? SG_PRICE_ABSOLUTE : SG_PRICE_PERCENT);
-        g_signal_emit(area, signals[SIGNAL_PRICE_MODE], 0);
+        toggle_price_mode(area, SG_PRICE_PERCENT);
+        return;
+    case SG_CHART_TOGGLE_LOG:
+        toggle_price_mode(area, SG_PRICE_LOG);
         return;
     }
     view_changed(area);
@@ -410,7 +433,7 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
 
 void sg_chart_area_menu(SgChartArea *area, enum sg_pane pane, double x, double y)
 {
-    GtkWidget *widget = area->pane[pane];
+    GtkWidget *widget = pane_widget(area, (int)pane);
     struct sg_chart_target target = {.pane = pane, .x = x, .y = y, .by_keyboard = x < 0};
     if (target.by_keyboard) {
         target.row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) > 0 ? row_limit(area) - 1 : SIZE_MAX;
@@ -432,7 +455,7 @@ void sg_chart_area_target(SgChartArea *area, struct sg_chart_target *ret_target)
 
 void sg_chart_area_focus_target(SgChartArea *area)
 {
-    gtk_widget_grab_focus(area->pane[area->target.pane]);
+    gtk_widget_grab_focus(pane_widget(area, (int)area->target.pane));
 }
 
 void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_scene *ret_scene)
@@ -447,68 +470,39 @@ void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_s
     };
 }
 
-/* ---- the dividers ---- */
+/* ---- the arrangement of the panes ---- */
 
-void sg_chart_area_get_fractions(SgChartArea *area, double ret_fraction[static SG_PANE_COUNT])
+SgPaneStack *sg_chart_area_stack(SgChartArea *area)
 {
-    memcpy(ret_fraction, area->fraction, sizeof area->fraction);
+    return area->stack;
 }
 
-void sg_chart_area_set_fractions(SgChartArea *area, const double fraction[static SG_PANE_COUNT])
+static void layout_changed(SgChartArea *area)
 {
-    memcpy(area->fraction, fraction, sizeof area->fraction);
-    area->placed = FALSE;
-    gtk_widget_queue_allocate(GTK_WIDGET(area));
+    struct sg_pane_share panes[SG_PANE_ALL];
+    size_t count = sg_pane_layout_visible(sg_pane_stack_layout(area->stack), panes);
+    sg_dashboard_set_panes(area->dashboard, panes, count); /* pictures show what the window shows */
+    area->hover_pane = -1;
+    view_changed(area);
 }
 
-static gboolean on_fractions_timer(gpointer data)
+void sg_chart_area_set_layout(SgChartArea *area, const struct sg_pane_layout *layout)
 {
-    SgChartArea *area = data;
-    area->fractions_timer = 0;
-    double sum = 0, now[SG_PANE_COUNT];
-    for (int i = 0; i < SG_PANE_COUNT; i++)
-        sum += now[i] = gtk_widget_get_height(area->pane[i]);
-    if (sum <= 0)
-        return G_SOURCE_REMOVE;
-    gboolean moved = FALSE;
-    for (int i = 0; i < SG_PANE_COUNT; i++) {
-        now[i] /= sum;
-        moved |= fabs(now[i] - area->fraction[i]) > 0.01; /* less is the rounding of a window that was resized */
-    }
-    if (!moved)
-        return G_SOURCE_REMOVE;
-    memcpy(area->fraction, now, sizeof now);
-    g_signal_emit(area, signals[SIGNAL_FRACTIONS], 0);
-    return G_SOURCE_REMOVE;
+    sg_pane_stack_set_layout(area->stack, layout);
+    layout_changed(area);
 }
 
-static void on_split_moved(GtkWidget *split, GParamSpec *pspec, SgChartArea *area)
+void sg_chart_area_change_layout(SgChartArea *area, const struct sg_pane_layout *layout)
 {
-    (void)split;
-    (void)pspec;
-    if (!area->placed)
-        return;
-    g_clear_handle_id(&area->fractions_timer, g_source_remove);
-    area->fractions_timer = g_timeout_add(FRACTIONS_DELAY_MS, on_fractions_timer, area);
+    sg_chart_area_set_layout(area, layout);
+    g_signal_emit(area, signals[SIGNAL_LAYOUT], 0);
 }
 
-static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
+static void on_layout_changed(SgPaneStack *stack, SgChartArea *area)
 {
-    SgChartArea *area = SG_CHART_AREA(widget);
-    if (!area->placed && height > 100) {
-        double room = height - SG_TIME_AXIS_HEIGHT - (SG_PANE_COUNT - 1);
-        for (int i = 0; i < SG_PANE_COUNT - 1; i++)
-            gtk_paned_set_position(GTK_PANED(area->split[i]), MAX((int)lround(area->fraction[i] * room), 72));
-        area->placed = TRUE;
-    }
-    gtk_widget_allocate(area->overlay, width, height, baseline, NULL);
-}
-
-static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                    int *natural_baseline)
-{
-    gtk_widget_measure(SG_CHART_AREA(widget)->overlay, orientation, for_size, minimum, natural, NULL, NULL);
-    *minimum_baseline = *natural_baseline = -1;
+    (void)stack;
+    layout_changed(area);
+    g_signal_emit(area, signals[SIGNAL_LAYOUT], 0);
 }
 
 /* ---- life ---- */
@@ -523,7 +517,6 @@ static void dispose(GObject *object)
 {
     SgChartArea *area = SG_CHART_AREA(object);
     g_clear_handle_id(&area->description_timer, g_source_remove);
-    g_clear_handle_id(&area->fractions_timer, g_source_remove);
     g_clear_pointer(&area->overlay, gtk_widget_unparent);
     G_OBJECT_CLASS(sg_chart_area_parent_class)->dispose(object);
 }
@@ -542,15 +535,14 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     object_class->dispose = dispose;
     object_class->finalize = finalize;
-    widget_class->measure = measure;
-    widget_class->size_allocate = size_allocate;
-    signals[SIGNAL_FRACTIONS] =
-        g_signal_new("fractions-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
+    signals[SIGNAL_LAYOUT] =
+        g_signal_new("layout-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_PRICE_MODE] =
         g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_MENU] = g_signal_new("menu-requested", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                         G_TYPE_DOUBLE, G_TYPE_DOUBLE);
-    g_type_ensure(SG_TYPE_PANE);
+    g_type_ensure(SG_TYPE_PANE_STACK);
     g_type_ensure(SG_TYPE_TIME_AXIS);
     gtk_widget_class_set_css_name(widget_class, "chartarea");
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -558,16 +550,9 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, overlay);
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, go_live);
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, axis);
-    static const char *const pane_ids[] = {"pane_price", "pane_spread", "pane_zscore", "pane_correlation"};
-    static const char *const split_ids[] = {"split_price", "split_spread", "split_zscore"};
-    for (size_t i = 0; i < SG_PANE_COUNT; i++)
-        gtk_widget_class_bind_template_child_full(widget_class, pane_ids[i], FALSE,
-                                                  (gssize)(G_STRUCT_OFFSET(SgChartArea, pane) + i * sizeof(GtkWidget *)));
-    for (size_t i = 0; i < SG_PANE_COUNT - 1; i++)
-        gtk_widget_class_bind_template_child_full(widget_class, split_ids[i], FALSE,
-                                                  (gssize)(G_STRUCT_OFFSET(SgChartArea, split) + i * sizeof(GtkWidget *)));
+    gtk_widget_class_bind_template_child(widget_class, SgChartArea, stack);
     gtk_widget_class_bind_template_callback(widget_class, on_go_live);
-    gtk_widget_class_bind_template_callback(widget_class, on_split_moved);
+    gtk_widget_class_bind_template_callback(widget_class, on_layout_changed);
 }
 
 static void sg_chart_area_init(SgChartArea *area)
@@ -578,7 +563,5 @@ static void sg_chart_area_init(SgChartArea *area)
     area->hover_pane = -1;
     area->hover_y = -1;
     area->target.row = SIZE_MAX;
-    for (int i = 0; i < SG_PANE_COUNT; i++)
-        area->fraction[i] = 1.0 / SG_PANE_COUNT;
     gtk_widget_init_template(GTK_WIDGET(area));
 }

@@ -4,6 +4,7 @@
  * widgets that ask this one; what the pointer and the keys do is decided here, so that it is the same in every pane. */
 #include <gtk/gtk.h>
 #include "spreadglass/engine/session.h"
+#include "pane_stack_private.h"
 #include "spreadglass/plot/dashboard.h"
 
 #define SG_TYPE_CHART_AREA (sg_chart_area_get_type())
@@ -18,8 +19,10 @@ enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area);
 /* A second, dashed spread with the newest hedge ratio for all bars, beside what was known at each. */
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown);
 void sg_chart_area_set_utc(SgChartArea *area, gboolean utc);
-void sg_chart_area_set_fractions(SgChartArea *area, const double fraction[static SG_PANE_COUNT]);
-void sg_chart_area_get_fractions(SgChartArea *area, double ret_fraction[static SG_PANE_COUNT]);
+/* Candles instead of a line per leg, and volume at the foot of the price pane. */
+void sg_chart_area_set_price_style(SgChartArea *area, gboolean candles_a, gboolean candles_b, gboolean volume);
+SgPaneStack *sg_chart_area_stack(SgChartArea *area);   /* has the layout */
+void sg_chart_area_set_layout(SgChartArea *area, const struct sg_pane_layout *layout);
 void sg_chart_area_go_live(SgChartArea *area);
 void sg_chart_area_reset_view(SgChartArea *area);
 /* Moves the view so that the bar of this time is in its middle and puts the cursor on it. */
@@ -27,7 +30,7 @@ void sg_chart_area_show_time(SgChartArea *area, gint64 time_us);
 /* For pictures of what is seen. */
 struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area);
 const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
-/* Signals: "fractions-changed" (void): a person moved a divider; "price-mode-changed" (void);
+/* Signals: "layout-changed" (void): a person arranged the panes; "price-mode-changed" (void);
  * "menu-requested" (double x, double y: px of the area): a person asks for the menu of what sg_chart_area_target tells. */
 
 /* What the chart menu is about. */
@@ -44,7 +47,7 @@ void sg_chart_area_focus_target(SgChartArea *area);  /* the keyboard to that pan
 enum sg_chart_command {
     SG_CHART_LEFT, SG_CHART_RIGHT, SG_CHART_LEFT_FAR, SG_CHART_RIGHT_FAR, SG_CHART_PAGE_LEFT, SG_CHART_PAGE_RIGHT, SG_CHART_FIRST,
     SG_CHART_LIVE, SG_CHART_ZOOM_IN, SG_CHART_ZOOM_OUT, SG_CHART_RESET, SG_CHART_CLEAR, SG_CHART_PREVIOUS_PANE, SG_CHART_NEXT_PANE,
-    SG_CHART_TOGGLE_PERCENT
+    SG_CHART_TOGGLE_PERCENT, SG_CHART_TOGGLE_LOG
 };
 void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command);
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y);
@@ -56,6 +59,23 @@ void sg_chart_area_pan_px(SgChartArea *area, double px);     /* > 0: the pointer
 /* Opens the menu at a point of a pane; `x` < 0: by keyboard, at the cursor. */
 void sg_chart_area_menu(SgChartArea *area, enum sg_pane pane, double x, double y);
 void sg_chart_area_focus_changed(SgChartArea *area, enum sg_pane pane);
+
+/* ---- chart_panes.c: the arrangement ---- */
+enum sg_pane_command {
+    SG_PANE_UP, SG_PANE_DOWN, SG_PANE_TALLER, SG_PANE_SHORTER, SG_PANE_TOGGLE_MAXIMIZED, SG_PANE_HIDE, SG_PANE_EQUALISE, SG_PANE_RESET
+};
+void sg_chart_area_pane_command(SgChartArea *area, enum sg_pane pane, enum sg_pane_command command);
+void sg_chart_area_show_pane(SgChartArea *area, enum sg_pane pane, gboolean shown);
+/* Shows it and tells the window, which saves it. */
+void sg_chart_area_change_layout(SgChartArea *area, const struct sg_pane_layout *layout);
+/* Draws everything anew: something that is no data has changed. */
+void sg_chart_area_redraw(SgChartArea *area);
+
+/* ---- chart_values.c: a pane's range of values, by hand ---- */
+/* `factor` > 1: more values in view; the value at `from_below` (0 foot … 1 head of the pane) stays where it is. */
+void sg_chart_area_scale_values(SgChartArea *area, enum sg_pane pane, double factor, double from_below);
+void sg_chart_area_shift_values(SgChartArea *area, enum sg_pane pane, double part);     /* of the range; > 0: to higher values */
+void sg_chart_area_reset_values(SgChartArea *area, enum sg_pane pane);                  /* automatic again */
 
 /* What a pane needs to draw; borrowed, valid during the draw. */
 struct sg_chart_scene {

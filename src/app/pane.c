@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pane_private.h"
 
+#include <math.h>
+
 #include "chart_area_private.h"
 
 struct _SgPane {
@@ -12,9 +14,11 @@ struct _SgPane {
     guint64 revision;
     int width, height, scale;
     char *font;
-    double pointer_x;      /* px, of the last motion: wheel events carry no place of their own everywhere */
-    double drag_x;
-    gboolean dragging;
+    double pointer_x, pointer_y; /* px, of the last motion: wheel events carry no place of their own everywhere */
+    double drag_x, drag_y;
+    gboolean dragging, on_axis; /* on_axis: the drag began on the value axis */
+    const char *cursor;
+    GtkWidget *bar;
 };
 
 G_DEFINE_TYPE(SgPane, sg_pane, GTK_TYPE_WIDGET)
@@ -95,14 +99,29 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     sg_dashboard_draw_overlay(scene.dashboard, cr, pane->pane, scene.view, scene.theme, pane->font, width, height, scene.cursor_row,
                               scene.hover_y);
     cairo_destroy(cr);
+    gtk_widget_snapshot_child(widget, pane->bar, snapshot);
+}
+
+/* The handles stand in the corner of the plot, in the strip above the data. */
+static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+    (void)height;
+    (void)baseline;
+    GtkWidget *bar = SG_PANE(widget)->bar;
+    int bar_width = 0, bar_height = 0;
+    gtk_widget_measure(bar, GTK_ORIENTATION_HORIZONTAL, -1, &bar_width, NULL, NULL, NULL);
+    gtk_widget_measure(bar, GTK_ORIENTATION_VERTICAL, bar_width, &bar_height, NULL, NULL, NULL);
+    GtkAllocation place = {MAX(width - (int)SG_AXIS_WIDTH - bar_width - 3, 0), 1, bar_width, bar_height};
+    gtk_widget_size_allocate(bar, &place, -1);
 }
 
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
                     int *natural_baseline)
 {
-    (void)widget;
+    int bar = 0;
+    gtk_widget_measure(SG_PANE(widget)->bar, orientation, -1, &bar, NULL, NULL, NULL);
     (void)for_size;
-    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 72;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MAX(240, bar + (int)SG_AXIS_WIDTH) : MAX(48, bar);
     *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 800 : 160;
     *minimum_baseline = *natural_baseline = -1;
 }
@@ -117,11 +136,46 @@ static void css_changed(GtkWidget *widget, GtkCssStyleChange *change)
 
 /* ---- pointer ---- */
 
+static gboolean is_on_axis(SgPane *pane, double x)
+{
+    return x >= gtk_widget_get_width(GTK_WIDGET(pane)) - SG_AXIS_WIDTH;
+}
+
+/* The title at the left of the legend: a double click on it gives the pane the whole height. */
+static gboolean is_on_title(SgPane *pane, double x, double y)
+{
+    if (y > 20 || x > 160)
+        return FALSE;
+    int width = 0;
+    PangoLayout *layout = gtk_widget_create_pango_layout(GTK_WIDGET(pane), sg_pane_title(pane->pane));
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    g_object_unref(layout);
+    return x < width * 1.15 + 14; /* it is drawn bold */
+}
+
+static void show_cursor(SgPane *pane, const char *name)
+{
+    if (name == pane->cursor)
+        return;
+    pane->cursor = name;
+    gtk_widget_set_cursor_from_name(GTK_WIDGET(pane), name);
+}
+
+/* What the pointer can do there. */
+static void show_cursor_at(SgPane *pane, double x, double y)
+{
+    static const char axis[] = "ns-resize", title[] = "default", plot[] = "crosshair";
+    show_cursor(pane, is_on_axis(pane, x) ? axis : is_on_title(pane, x, y) ? title : plot);
+}
+
 static void on_motion(GtkEventControllerMotion *controller, double x, double y, SgPane *pane)
 {
     (void)controller;
     SgChartArea *area = area_of(pane);
     pane->pointer_x = x;
+    pane->pointer_y = y;
+    if (!pane->dragging)
+        show_cursor_at(pane, x, y);
     if (area != NULL && !pane->dragging)
         sg_chart_area_hover(area, pane->pane, x, y);
 }
@@ -138,37 +192,51 @@ static gboolean on_scroll(GtkEventControllerScroll *controller, double dx, doubl
 {
     GtkEventController *base = GTK_EVENT_CONTROLLER(controller);
     SgChartArea *area = area_of(pane);
-    if (area != NULL)
+    double height = MAX(gtk_widget_get_height(GTK_WIDGET(pane)), 1);
+    if (area != NULL && dx == 0 && dy != 0 && is_on_axis(pane, pane->pointer_x))
+        sg_chart_area_scale_values(area, pane->pane, pow(1.1, CLAMP(dy, -10, 10)), CLAMP(1 - pane->pointer_y / height, 0, 1));
+    else if (area != NULL)
         sg_chart_area_scroll(area, pane->pointer_x, dx, dy, gtk_event_controller_get_current_event_state(base));
     return GDK_EVENT_STOP;
 }
 
+static const char grabbing[] = "grabbing";
+
 static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, SgPane *pane)
 {
     (void)gesture;
-    (void)x;
     (void)y;
-    pane->drag_x = 0;
+    pane->on_axis = is_on_axis(pane, x);
+    pane->drag_x = pane->drag_y = 0;
     pane->dragging = FALSE;
     gtk_widget_grab_focus(GTK_WIDGET(pane));
 }
 
 static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, SgPane *pane)
 {
-    (void)dy;
     SgChartArea *area = area_of(pane);
     if (area == NULL)
         return;
+    gboolean values = pane->on_axis || sg_dashboard_value_range_chosen(sg_chart_area_dashboard(area), pane->pane);
     if (!pane->dragging) {
-        if (!gtk_drag_check_threshold(GTK_WIDGET(pane), 0, 0, (int)dx, 0))
+        if (!gtk_drag_check_threshold(GTK_WIDGET(pane), 0, 0, pane->on_axis ? 0 : (int)dx, values ? (int)dy : 0))
             return;
         pane->dragging = TRUE;
         sg_chart_area_leave(area, pane->pane);
-        gtk_widget_set_cursor_from_name(GTK_WIDGET(pane), "grabbing");
+        if (!pane->on_axis)
+            show_cursor(pane, grabbing);
         gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
     }
-    sg_chart_area_pan_px(area, dx - pane->drag_x);
+    double height = MAX(gtk_widget_get_height(GTK_WIDGET(pane)), 1), step = dy - pane->drag_y;
+    if (pane->on_axis) {
+        sg_chart_area_scale_values(area, pane->pane, exp(step / height * 2), 0.5);
+    } else {
+        sg_chart_area_pan_px(area, dx - pane->drag_x);
+        if (values) /* a range that a person chose moves with the hand; the automatic one keeps the data in view */
+            sg_chart_area_shift_values(area, pane->pane, step / height);
+    }
     pane->drag_x = dx;
+    pane->drag_y = dy;
 }
 
 static void on_drag_end(GtkGestureDrag *gesture, double dx, double dy, SgPane *pane)
@@ -176,18 +244,21 @@ static void on_drag_end(GtkGestureDrag *gesture, double dx, double dy, SgPane *p
     (void)gesture;
     (void)dx;
     (void)dy;
-    if (pane->dragging)
-        gtk_widget_set_cursor_from_name(GTK_WIDGET(pane), "crosshair");
     pane->dragging = FALSE;
+    pane->cursor = NULL; /* the next motion says which */
 }
 
 static void on_pressed(GtkGestureClick *gesture, int presses, double x, double y, SgPane *pane)
 {
     (void)gesture;
-    (void)x;
-    (void)y;
     SgChartArea *area = area_of(pane);
-    if (presses == 2 && area != NULL)
+    if (presses != 2 || area == NULL)
+        return;
+    if (is_on_axis(pane, x))
+        sg_chart_area_reset_values(area, pane->pane);
+    else if (is_on_title(pane, x, y))
+        sg_chart_area_pane_command(area, pane->pane, SG_PANE_TOGGLE_MAXIMIZED);
+    else
         sg_chart_area_command(area, pane->pane, SG_CHART_RESET);
 }
 
@@ -242,6 +313,16 @@ static gboolean on_key(GtkWidget *widget, GVariant *arguments, gpointer data)
     return GDK_EVENT_STOP;
 }
 
+static gboolean on_pane_key(GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+    (void)data;
+    SgChartArea *area = area_of(SG_PANE(widget));
+    if (area == NULL)
+        return GDK_EVENT_PROPAGATE;
+    sg_chart_area_pane_command(area, SG_PANE(widget)->pane, (enum sg_pane_command)g_variant_get_int32(arguments));
+    return GDK_EVENT_STOP;
+}
+
 static gboolean on_menu_key(GtkWidget *widget, GVariant *arguments, gpointer data)
 {
     (void)arguments;
@@ -276,6 +357,23 @@ static const struct {
     {GDK_KEY_Up, 0, SG_CHART_PREVIOUS_PANE},
     {GDK_KEY_Down, 0, SG_CHART_NEXT_PANE},
     {GDK_KEY_p, 0, SG_CHART_TOGGLE_PERCENT},
+    {GDK_KEY_l, 0, SG_CHART_TOGGLE_LOG},
+};
+
+static const struct {
+    guint key;
+    GdkModifierType modifiers;
+    enum sg_pane_command command;
+} pane_keys[] = {
+    {GDK_KEY_Up, GDK_ALT_MASK, SG_PANE_UP},
+    {GDK_KEY_Down, GDK_ALT_MASK, SG_PANE_DOWN},
+    {GDK_KEY_plus, GDK_ALT_MASK, SG_PANE_TALLER},
+    {GDK_KEY_equal, GDK_ALT_MASK, SG_PANE_TALLER},
+    {GDK_KEY_KP_Add, GDK_ALT_MASK, SG_PANE_TALLER},
+    {GDK_KEY_minus, GDK_ALT_MASK, SG_PANE_SHORTER},
+    {GDK_KEY_KP_Subtract, GDK_ALT_MASK, SG_PANE_SHORTER},
+    {GDK_KEY_f, 0, SG_PANE_TOGGLE_MAXIMIZED},
+    {GDK_KEY_Delete, 0, SG_PANE_HIDE},
 };
 
 /* ---- life ---- */
@@ -290,6 +388,8 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
     pane->pane = (enum sg_pane)g_value_get_int(value);
     g_autofree char *name = g_strdup_printf("%s chart", sg_pane_title(pane->pane));
     gtk_accessible_update_property(GTK_ACCESSIBLE(pane), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    pane->bar = sg_pane_bar_new(pane->pane);
+    gtk_widget_set_parent(pane->bar, GTK_WIDGET(pane));
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -298,6 +398,12 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *p
         g_value_set_int(value, (int)SG_PANE(object)->pane);
     else
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
+static void dispose(GObject *object)
+{
+    g_clear_pointer(&SG_PANE(object)->bar, gtk_widget_unparent);
+    G_OBJECT_CLASS(sg_pane_parent_class)->dispose(object);
 }
 
 static void finalize(GObject *object)
@@ -313,18 +419,22 @@ static void sg_pane_class_init(SgPaneClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+    object_class->dispose = dispose;
     object_class->finalize = finalize;
     object_class->set_property = set_property;
     object_class->get_property = get_property;
-    properties[PROP_PANE] = g_param_spec_int("pane", NULL, NULL, 0, SG_PANE_COUNT - 1, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+    properties[PROP_PANE] = g_param_spec_int("pane", NULL, NULL, 0, SG_PANE_ALL - 1, 0, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, PROP_COUNT, properties);
     widget_class->snapshot = snapshot;
     widget_class->measure = measure;
+    widget_class->size_allocate = size_allocate;
     widget_class->css_changed = css_changed;
     gtk_widget_class_set_css_name(widget_class, "chart");
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
         gtk_widget_class_add_binding(widget_class, keys[i].key, keys[i].modifiers, on_key, "i", (gint32)keys[i].command);
+    for (size_t i = 0; i < G_N_ELEMENTS(pane_keys); i++)
+        gtk_widget_class_add_binding(widget_class, pane_keys[i].key, pane_keys[i].modifiers, on_pane_key, "i", (gint32)pane_keys[i].command);
     gtk_widget_class_add_binding(widget_class, GDK_KEY_Menu, 0, on_menu_key, NULL);
     gtk_widget_class_add_binding(widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, on_menu_key, NULL);
 }
@@ -370,6 +480,11 @@ static void sg_pane_init(SgPane *pane)
     GtkEventController *focus = gtk_event_controller_focus_new();
     g_signal_connect(focus, "enter", G_CALLBACK(on_focus), pane);
     gtk_widget_add_controller(widget, focus);
+}
+
+void sg_pane_set_maximized(SgPane *pane, gboolean maximized)
+{
+    sg_pane_bar_show_maximized(pane->bar, pane->pane, maximized);
 }
 
 void sg_pane_set_description(SgPane *pane, const char *text)

@@ -20,8 +20,9 @@ void sg_prefs_find_schema(void)
 /* GSettings aborts on a schema that is missing, and on a key that an older installed schema does not have. */
 static GSettings *open_settings(void)
 {
-    static const char *const keys[] = {"pair",      "interval",       "window-length", "threshold", "width",      "height",
-                                       "maximized", "pane-fractions", "appearance",    "utc",       "price-mode", "notifications"};
+    static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
+                                       "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "notifications", "candles-a",
+                                       "candles-b", "volume",    "high-contrast"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
     if (source == NULL)
         return NULL;
@@ -34,22 +35,11 @@ static GSettings *open_settings(void)
     return g_settings_new_full(schema, NULL, NULL);
 }
 
-/* Four positive shares that add up to one, or nothing: the value may come from a hand-edited file. */
-static void load_fractions(struct sg_prefs *prefs)
+static void load_panes(struct sg_prefs *prefs)
 {
-    g_autoptr(GVariant) value = g_settings_get_value(prefs->settings, "pane-fractions");
-    gsize count = 0;
-    const double *saved = g_variant_get_fixed_array(value, &count, sizeof(double));
-    if (count != SG_PANE_COUNT)
-        return;
-    double sum = 0;
-    for (gsize i = 0; i < count; i++) {
-        if (!(saved[i] > 0.01 && saved[i] < 1))
-            return;
-        sum += saved[i];
-    }
-    for (gsize i = 0; i < count; i++)
-        prefs->pane_fraction[i] = saved[i] / sum;
+    g_autoptr(GVariant) saved = g_settings_get_value(prefs->settings, "panes");
+    g_autofree char *maximized = g_settings_get_string(prefs->settings, "maximized-pane");
+    sg_pane_layout_load(&prefs->panes, saved, maximized);
 }
 
 void sg_prefs_load(struct sg_prefs *prefs)
@@ -61,10 +51,10 @@ void sg_prefs_load(struct sg_prefs *prefs)
         .threshold = 2,
         .width = 1280,
         .height = 800,
-        .pane_fraction = {0.30, 0.21, 0.29, 0.20},
         .price_mode = SG_PRICE_PERCENT,
         .notifications = TRUE,
     };
+    sg_pane_layout_init(&prefs->panes);
     prefs->settings = open_settings();
     if (prefs->settings == NULL) {
         g_debug("the settings schema is not installed: starting with defaults, nothing will be saved");
@@ -83,7 +73,11 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->utc = g_settings_get_boolean(prefs->settings, "utc");
     prefs->price_mode = (enum sg_price_mode)g_settings_get_enum(prefs->settings, "price-mode");
     prefs->notifications = g_settings_get_boolean(prefs->settings, "notifications");
-    load_fractions(prefs);
+    prefs->candles_a = g_settings_get_boolean(prefs->settings, "candles-a");
+    prefs->candles_b = g_settings_get_boolean(prefs->settings, "candles-b");
+    prefs->volume = g_settings_get_boolean(prefs->settings, "volume");
+    prefs->high_contrast = g_settings_get_boolean(prefs->settings, "high-contrast");
+    load_panes(prefs);
 }
 
 void sg_prefs_free(struct sg_prefs *prefs)
@@ -139,12 +133,37 @@ void sg_prefs_set_size(struct sg_prefs *prefs, int width, int height, gboolean m
     g_settings_set_int(prefs->settings, "height", prefs->height);
 }
 
-void sg_prefs_set_pane_fractions(struct sg_prefs *prefs, const double fraction[static SG_PANE_COUNT])
+void sg_prefs_set_panes(struct sg_prefs *prefs, const struct sg_pane_layout *panes)
 {
-    memcpy(prefs->pane_fraction, fraction, sizeof prefs->pane_fraction);
+    prefs->panes = *panes;
+    if (prefs->settings == NULL)
+        return;
+    g_settings_set_value(prefs->settings, "panes", sg_pane_layout_save(panes));
+    g_settings_set_string(prefs->settings, "maximized-pane", panes->maximized == SG_NO_PANE ? "" : sg_pane_name((enum sg_pane)panes->maximized));
+}
+
+static void set_boolean(struct sg_prefs *prefs, const char *key, gboolean *place, gboolean value)
+{
+    *place = value;
     if (prefs->settings != NULL)
-        g_settings_set_value(prefs->settings, "pane-fractions",
-                             g_variant_new_fixed_array(G_VARIANT_TYPE_DOUBLE, fraction, SG_PANE_COUNT, sizeof(double)));
+        g_settings_set_boolean(prefs->settings, key, value);
+}
+
+void sg_prefs_set_price_style(struct sg_prefs *prefs, gboolean candles_a, gboolean candles_b, gboolean volume)
+{
+    set_boolean(prefs, "candles-a", &prefs->candles_a, candles_a);
+    set_boolean(prefs, "candles-b", &prefs->candles_b, candles_b);
+    set_boolean(prefs, "volume", &prefs->volume, volume);
+}
+
+void sg_prefs_set_high_contrast(struct sg_prefs *prefs, gboolean high_contrast)
+{
+    set_boolean(prefs, "high-contrast", &prefs->high_contrast, high_contrast);
+}
+
+void sg_prefs_set_notifications(struct sg_prefs *prefs, gboolean notifications)
+{
+    set_boolean(prefs, "notifications", &prefs->notifications, notifications);
 }
 
 void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mode)
@@ -156,9 +175,7 @@ void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mod
 
 void sg_prefs_set_utc(struct sg_prefs *prefs, gboolean utc)
 {
-    prefs->utc = utc;
-    if (prefs->settings != NULL)
-        g_settings_set_boolean(prefs->settings, "utc", utc);
+    set_boolean(prefs, "utc", &prefs->utc, utc);
 }
 
 void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode)

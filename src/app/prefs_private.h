@@ -5,7 +5,7 @@
  * Plain values in front of GSettings: where the schema is not installed the defaults are used and nothing is saved, because
  * GSettings itself would abort the program. Main thread. */
 #include <gio/gio.h>
-#include "spreadglass/plot/dashboard.h"
+#include "pane_layout_private.h"
 
 enum sg_appearance_mode { SG_APPEARANCE_SYSTEM = 0, SG_APPEARANCE_LIGHT, SG_APPEARANCE_DARK };
 
@@ -17,10 +17,12 @@ struct sg_prefs {
     double threshold;
     int width, height;                  /* px, of the unmaximised window */
     gboolean maximized;
-    double pane_fraction[SG_PANE_COUNT]; /* of the charts' height; sum 1 */
+    struct sg_pane_layout panes;
     enum sg_appearance_mode appearance;
     gboolean utc;
     enum sg_price_mode price_mode;
+    gboolean candles_a, candles_b, volume;
+    gboolean high_contrast;
     gboolean notifications;
 };
 
@@ -35,7 +37,10 @@ void sg_prefs_set_interval(struct sg_prefs *prefs, const char *interval);
 void sg_prefs_set_window(struct sg_prefs *prefs, guint window);
 void sg_prefs_set_threshold(struct sg_prefs *prefs, double threshold);
 void sg_prefs_set_size(struct sg_prefs *prefs, int width, int height, gboolean maximized);
-void sg_prefs_set_pane_fractions(struct sg_prefs *prefs, const double fraction[static SG_PANE_COUNT]);
+void sg_prefs_set_panes(struct sg_prefs *prefs, const struct sg_pane_layout *panes);
+void sg_prefs_set_price_style(struct sg_prefs *prefs, gboolean candles_a, gboolean candles_b, gboolean volume);
+void sg_prefs_set_high_contrast(struct sg_prefs *prefs, gboolean high_contrast);
+void sg_prefs_set_notifications(struct sg_prefs *prefs, gboolean notifications);
 void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mode);
 void sg_prefs_set_utc(struct sg_prefs *prefs, gboolean utc);
 void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode);

@@ -34,19 +34,6 @@ static void on_threshold(SgStatStrip *strip, double threshold, SgWindow *window)
     sg_app_set_threshold(window->app, threshold);
 }
 
-static void on_fractions(SgChartArea *charts, SgWindow *window)
-{
-    double fraction[SG_PANE_COUNT];
-    sg_chart_area_get_fractions(charts, fraction);
-    sg_prefs_set_pane_fractions(&window->app->prefs, fraction);
-}
-
-static void on_price_mode(SgChartArea *charts, SgWindow *window)
-{
-    sg_prefs_set_price_mode(&window->app->prefs, sg_chart_area_price_mode(charts));
-    sg_window_sync_actions(window);
-}
-
 static gboolean close_request(GtkWindow *gtk_window)
 {
     SgWindow *window = SG_WINDOW(gtk_window);
@@ -184,8 +171,6 @@ static void build_content(SgWindow *window)
     window->chart_menu = sg_chart_menu_new(window);
     g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
     g_signal_connect(window->strip, "threshold-changed", G_CALLBACK(on_threshold), window);
-    g_signal_connect(window->charts, "fractions-changed", G_CALLBACK(on_fractions), window);
-    g_signal_connect(window->charts, "price-mode-changed", G_CALLBACK(on_price_mode), window);
 }
 
 static void dispose(GObject *object)
@@ -233,11 +218,9 @@ SgWindow *sg_window_new(struct sg_app *app)
     gtk_window_set_default_size(GTK_WINDOW(window), app->prefs.width, app->prefs.height);
     if (app->prefs.maximized)
         gtk_window_maximize(GTK_WINDOW(window));
-    sg_chart_area_set_fractions(window->charts, app->prefs.pane_fraction);
-    sg_chart_area_set_price_mode(window->charts, app->prefs.price_mode);
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
     sg_window_add_actions(window);
-    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PANE, "Reset view", "win.reset-view");
+    sg_window_add_panes(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPORT, "Export picture\u2026", "win.export-picture");
     sg_window_apply_theme(window);
     sg_window_update(window);

@@ -130,15 +130,6 @@ static void set_appearance(GSimpleAction *action, GVariant *state, gpointer data
     }
 }
 
-static void set_price_mode(GSimpleAction *action, GVariant *state, gpointer data)
-{
-    SgWindow *window = data;
-    gboolean percent = strcmp(g_variant_get_string(state, NULL), "percent") == 0;
-    g_simple_action_set_state(action, state);
-    sg_chart_area_set_price_mode(window->charts, percent ? SG_PRICE_PERCENT : SG_PRICE_ABSOLUTE);
-    sg_prefs_set_price_mode(&window->app->prefs, percent ? SG_PRICE_PERCENT : SG_PRICE_ABSOLUTE);
-}
-
 static void set_utc(GSimpleAction *action, GVariant *state, gpointer data)
 {
     SgWindow *window = data;
@@ -247,7 +238,6 @@ void sg_window_sync_actions(SgWindow *window)
     if (g_action_map_lookup_action(G_ACTION_MAP(window), "interval") == NULL)
         return;
     set_string_state(window, "interval", sg_interval_name(window->app->now.interval));
-    set_string_state(window, "price-mode", sg_chart_area_price_mode(window->charts) == SG_PRICE_PERCENT ? "percent" : "absolute");
     set_enabled(window, "open-demo", window->app->config->start_demo != NULL && !window->app->now.demo);
     set_enabled(window, "open-live", window->app->now.demo || window->app->now.source == SG_SOURCE_REPLAY);
 }
@@ -269,7 +259,6 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "fullscreen", .activate = fullscreen},
         {.name = "interval", .parameter_type = "s", .state = "'1s'", .change_state = set_interval},
         {.name = "appearance", .parameter_type = "s", .state = "'system'", .change_state = set_appearance},
-        {.name = "price-mode", .parameter_type = "s", .state = "'percent'", .change_state = set_price_mode},
         {.name = "utc", .state = "false", .change_state = set_utc},
         {.name = "hindsight", .state = "false", .change_state = set_hindsight},
         {.name = "export-picture", .activate = export_picture},

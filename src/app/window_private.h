@@ -57,6 +57,8 @@ void sg_window_add_explanations(SgWindow *window);
 /* window_alert.c */
 void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);
+/* window_panes.c: which panes there are and how prices are shown, as actions and menus. After sg_window_add_actions. */
+void sg_window_add_panes(SgWindow *window);
 /* window_actions.c */
 void sg_window_add_actions(SgWindow *window);
 /* Radio and check items follow what the session and the charts say. */

@@ -215,7 +215,11 @@ void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, co
         tag_left = fmax(0, fmin(x - needed / 2, frame.plot_width - needed));
         tag_right = tag_left + needed;
     }
-    double free_from = 2; /* labels keep clear of each other, of the tag and of the ends */
+    /* Under the value axes stands which time it is; while the view does not follow, the window has its way back to the present there. */
+    const char *zone = dashboard->data.utc ? "UTC" : "local";
+    double zone_x = view->follow ? frame.plot_width + LABEL_INSET : LABEL_INSET;
+    double free_from = view->follow ? 2 : zone_x + sg_text_width(text, SG_TEXT_CAPTION, zone) + 8; /* labels keep clear of each other, of the tag and of the ends */
+    bool zone_covered = !view->follow && tag_left < free_from;
     size_t count = sg_plot_time_ticks(&frame, ticks);
     for (size_t i = 0; i < count; i++) {
         enum sg_text_style style = ticks[i].bold ? SG_TEXT_AXIS_BOLD : SG_TEXT_AXIS;
@@ -225,8 +229,8 @@ void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, co
         sg_text_draw(text, cr, style, ticks[i].label, x, middle, 0.5, ticks[i].bold ? &theme->text : &theme->text_dim);
         free_from = x + half + 8;
     }
-    if (dashboard->data.history)
-        sg_text_draw(text, cr, SG_TEXT_CAPTION, dashboard->data.utc ? "UTC" : "local", frame.plot_width + LABEL_INSET, middle, 0, &theme->text_dim);
+    if (dashboard->data.history && !zone_covered)
+        sg_text_draw(text, cr, SG_TEXT_CAPTION, zone, zone_x, middle, 0, &theme->text_dim);
     if (*tag) {
         double tag_height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
         sg_plot_pill(cr, tag_left, middle - tag_height / 2, tag_right - tag_left, tag_height, 3);

@@ -288,6 +288,11 @@ void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane p
     dashboard->chosen_range[pane] = chosen ? (struct sg_extent){low, high} : (struct sg_extent){0, 0};
 }
 
+bool sg_dashboard_value_range_chosen(const struct sg_dashboard *dashboard, enum sg_pane pane)
+{
+    return (size_t)pane < SG_PANE_ALL && dashboard->chosen_range[pane].low < dashboard->chosen_range[pane].high;
+}
+
 bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
                               double *ret_low, double *ret_high)
 {

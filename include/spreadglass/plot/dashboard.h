@@ -65,6 +65,7 @@ void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown);
 /* A range of values that a person chose for a pane (its right axis, in the units that it is labelled in) instead of the automatic one;
  * low >= high, NaN or not finite: automatic again. Forgotten when the price mode changes. */
 void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, double low, double high);
+bool sg_dashboard_value_range_chosen(const struct sg_dashboard *dashboard, enum sg_pane pane);
 /* The range that the pane's right axis covers at this view and size, from the lower edge to the upper. False: it has none (nothing to draw). */
 bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
                               double *ret_low, double *ret_high);

@@ -32,21 +32,25 @@ static void values_come_back(void **state)
     sg_prefs_load(&prefs);
     assert_non_null(prefs.settings);
     assert_int_equal(prefs.width, 1280);
-    double sum = 0;
-    for (int i = 0; i < SG_PANE_COUNT; i++)
-        sum += prefs.pane_fraction[i];
-    assert_true(fabs(sum - 1) < 1e-9);
-
-    const double fraction[SG_PANE_COUNT] = {0.4, 0.3, 0.2, 0.1};
+    assert_true(sg_pane_layout_is_shown(&prefs.panes, SG_PANE_PRICE));
+    assert_false(sg_pane_layout_is_shown(&prefs.panes, SG_PANE_SCATTER));
+    assert_int_equal(prefs.panes.maximized, SG_NO_PANE);
+    struct sg_pane_layout panes = prefs.panes;
+    sg_pane_layout_show(&panes, SG_PANE_SCATTER, TRUE);
+    sg_pane_layout_move(&panes, SG_PANE_SCATTER, -4);
+    sg_pane_layout_maximize(&panes, SG_PANE_ZSCORE);
     sg_prefs_set_pair(&prefs, "SOLUSDT/ADAUSDT");
     sg_prefs_set_interval(&prefs, "15m");
     sg_prefs_set_window(&prefs, 120);
     sg_prefs_set_threshold(&prefs, 2.75);
     sg_prefs_set_size(&prefs, 1000, 700, TRUE);
-    sg_prefs_set_pane_fractions(&prefs, fraction);
+    sg_prefs_set_panes(&prefs, &panes);
+    sg_prefs_set_price_style(&prefs, TRUE, FALSE, TRUE);
+    sg_prefs_set_high_contrast(&prefs, TRUE);
+    sg_prefs_set_notifications(&prefs, FALSE);
     sg_prefs_set_appearance(&prefs, SG_APPEARANCE_DARK);
     sg_prefs_set_utc(&prefs, TRUE);
-    sg_prefs_set_price_mode(&prefs, SG_PRICE_ABSOLUTE);
+    sg_prefs_set_price_mode(&prefs, SG_PRICE_LOG);
     sg_prefs_free(&prefs);
 
     sg_prefs_load(&prefs);
@@ -59,29 +63,15 @@ static void values_come_back(void **state)
     assert_true(prefs.maximized);
     assert_int_equal(prefs.appearance, SG_APPEARANCE_DARK);
     assert_true(prefs.utc);
-    assert_int_equal(prefs.price_mode, SG_PRICE_ABSOLUTE);
-    for (int i = 0; i < SG_PANE_COUNT; i++)
-        assert_true(fabs(prefs.pane_fraction[i] - fraction[i]) < 1e-9);
+    assert_int_equal(prefs.price_mode, SG_PRICE_LOG);
+    assert_int_equal(prefs.panes.place[0].pane, SG_PANE_SCATTER);
+    assert_true(prefs.panes.place[0].shown);
+    assert_int_equal(prefs.panes.maximized, SG_PANE_ZSCORE);
+    assert_true(prefs.candles_a && !prefs.candles_b && prefs.volume && prefs.high_contrast && !prefs.notifications);
     /* A size that no screen gives is not remembered. */
     sg_prefs_set_size(&prefs, 0, 0, FALSE);
     assert_int_equal(prefs.width, 1000);
     sg_prefs_free(&prefs);
-}
-
-static void bad_fractions_are_refused(void **state)
-{
-    (void)state;
-    static const double bad[][SG_PANE_COUNT] = {{0, 0.3, 0.3, 0.4}, {-1, 1, 0.5, 0.5}, {2, 1, 1, 1}, {(double)NAN, 0.3, 0.3, 0.3}};
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        struct sg_prefs prefs;
-        sg_prefs_load(&prefs);
-        sg_prefs_set_pane_fractions(&prefs, bad[i]);
-        sg_prefs_free(&prefs);
-        sg_prefs_load(&prefs);
-        for (int pane = 0; pane < SG_PANE_COUNT; pane++)
-            assert_true(prefs.pane_fraction[pane] > 0.15 && prefs.pane_fraction[pane] < 0.35); /* the defaults */
-        sg_prefs_free(&prefs);
-    }
 }
 
 static void symbols_are_cleaned(void **state)
@@ -130,7 +120,6 @@ int main(void)
     g_unsetenv("SG_TEST_WITHOUT_SCHEMA");
     g_autofree char *schemas = g_build_filename(build, "schemas", NULL);
     g_setenv("GSETTINGS_SCHEMA_DIR", schemas, TRUE);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(bad_fractions_are_refused),
-                                       cmocka_unit_test(symbols_are_cleaned)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(symbols_are_cleaned)};
     return cmocka_run_group_tests_name("prefs", tests, NULL, NULL);
 }
