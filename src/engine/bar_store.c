@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bar_store_private.h"
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,59 +91,93 @@ int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int6
     return first < store->length && sg_bar_store_at(store, first)->time_us < to_us ? sg_bar_store_at(store, first)->time_us : INT64_MAX;
 }
 
-/* Both are ascending, so that equal times meet; the store's own bar wins, unless it is known not to be exact. */
-static enum sg_status merge_into(struct sg_bar_store *merged, const struct sg_bar_store *store, const struct sg_bar *bars,
-                                 size_t count, size_t *added, int64_t *first_us)
+/* Does the kline take the place of our own bar of the same time? Only of one that is known not to be exact. */
+static bool replaces(const struct sg_bar *theirs, const struct sg_bar *mine)
 {
-    size_t i = 0, j = 0;
-    while (i < store->length || j < count) {
-        const struct sg_bar *mine = i < store->length ? sg_bar_store_at(store, i) : NULL;
-        const struct sg_bar *theirs = j < count ? &bars[j] : NULL;
-        const struct sg_bar *next = mine;
-        if (mine && theirs && mine->time_us == theirs->time_us) {
-            j++;
+    return mine->flags & SG_BAR_INCOMPLETE && !(theirs->flags & SG_BAR_INCOMPLETE);
+}
+
+/* How many of the bars a merge would put in, and the time of the first of them. */
+static size_t count_news(const struct sg_bar_store *store, size_t from, const struct sg_bar *bars, size_t count, int64_t *first_us)
+{
+    size_t news = 0;
+    for (size_t i = from, j = 0; j < count; j++) {
+        while (i < store->length && sg_bar_store_at(store, i)->time_us < bars[j].time_us)
             i++;
-            if (mine->flags & SG_BAR_INCOMPLETE && !(theirs->flags & SG_BAR_INCOMPLETE)) {
-                next = theirs;
-                if ((*added)++ == 0)
-                    *first_us = theirs->time_us;
-            }
-        } else if (!mine || (theirs && theirs->time_us < mine->time_us)) {
-            next = theirs;
-            j++;
-            if ((*added)++ == 0)
-                *first_us = theirs->time_us;
-        } else {
-            i++;
-        }
-        enum sg_status status = sg_bar_store_append(merged, next);
+        bool there = i < store->length && sg_bar_store_at(store, i)->time_us == bars[j].time_us;
+        if (there && !replaces(&bars[j], sg_bar_store_at(store, i)))
+            continue;
+        if (news++ == 0)
+            *first_us = bars[j].time_us;
+    }
+    return news;
+}
+
+/* Room for `length` bars from the head on, or for a full store: appending them cannot fail then. */
+static enum sg_status reserve(struct sg_bar_store *store, size_t length)
+{
+    size_t needed = (store->head + length + SG_BAR_STORE_CHUNK - 1) / SG_BAR_STORE_CHUNK;
+    size_t slots = store->maximum / SG_BAR_STORE_CHUNK + 2;
+    if (needed > slots)
+        needed = slots;
+    while (store->chunk_count < needed) {
+        enum sg_status status = add_chunk(store);
         if (status != SG_OK)
             return status;
     }
     return SG_OK;
 }
 
+/* Both are ascending, so that equal times meet. There is room for all of them. */
+static void append_merged(struct sg_bar_store *store, const struct sg_bar *tail, size_t tail_count, const struct sg_bar *bars, size_t count)
+{
+    for (size_t i = 0, j = 0; i < tail_count || j < count;) {
+        const struct sg_bar *mine = i < tail_count ? &tail[i] : NULL;
+        const struct sg_bar *theirs = j < count ? &bars[j] : NULL;
+        const struct sg_bar *next = mine;
+        if (mine && theirs && mine->time_us == theirs->time_us) {
+            next = replaces(theirs, mine) ? theirs : mine;
+            i++;
+            j++;
+        } else if (!mine || (theirs && theirs->time_us < mine->time_us)) {
+            next = theirs;
+            j++;
+        } else {
+            i++;
+        }
+        enum sg_status status = sg_bar_store_append(store, next);
+        assert(status == SG_OK);
+        (void)status;
+    }
+}
+
+/* Only what lies behind the first of them moves: after a reconnect that is a few seconds of days of bars. */
 enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added,
                                   int64_t *ret_first_us)
 {
     for (size_t i = 1; i < count; i++)
         if (bars[i].time_us <= bars[i - 1].time_us)
             return SG_ERR_INVALID;
-    struct sg_bar_store merged;
-    sg_bar_store_init(&merged, store->maximum);
-    size_t added = 0;
     int64_t first_us = 0;
-    enum sg_status status = merge_into(&merged, store, bars, count, &added, &first_us);
-    if (status != SG_OK || added == 0) {
-        sg_bar_store_free(&merged);
-        if (status == SG_OK)
-            *ret_added = 0;
-        return status;
+    size_t from = count > 0 ? sg_bar_store_lower_bound(store, bars[0].time_us) : store->length;
+    size_t added = count_news(store, from, bars, count, &first_us);
+    if (added == 0) {
+        *ret_added = 0;
+        return SG_OK;
     }
-    merged.forgotten += store->forgotten;
-    sg_bar_store_free(store);
-    *store = merged;
-    *ret_added = added;
-    *ret_first_us = first_us;
-    return SG_OK;
+    size_t tail_count = store->length - from;
+    struct sg_bar *tail = tail_count > 0 ? malloc(tail_count * sizeof *tail) : NULL;
+    if (tail_count > 0 && !tail)
+        return SG_ERR_NOMEM;
+    enum sg_status status = reserve(store, store->length + added);
+    if (status == SG_OK) {
+        for (size_t i = 0; i < tail_count; i++)
+            tail[i] = *sg_bar_store_at(store, from + i);
+        store->length = from;
+        append_merged(store, tail, tail_count, bars, count);
+        *ret_added = added;
+        *ret_first_us = first_us;
+    }
+    free(tail);
+    return status;
 }
