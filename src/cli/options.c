@@ -11,6 +11,8 @@
 #include "spreadglass/base/decimal.h"
 #include "spreadglass/cli/file_time.h"
 
+#define DEFAULT_PAIR "BTCUSDT/ETHUSDT"
+
 typedef enum sg_status (*parse_fn)(struct sg_options *options, const char *value, struct sg_error *error);
 
 struct option_entry {
@@ -45,15 +47,16 @@ static enum sg_status parse_real(const char *value, double min, double max, cons
 static enum sg_status opt_pair(struct sg_options *o, const char *value, struct sg_error *error)
 {
     o->pair_given = true;
-    return sg_pair_parse(value, o->market, o->legs, error);
+    o->pair = value;
+    /* Whether the legs differ is only known with the market, which may come later: check_together settles it. */
+    enum sg_status status = sg_pair_parse(value, o->market, o->legs, error);
+    return status == SG_ERR_INVALID ? SG_OK : status;
 }
 
 static enum sg_status opt_market(struct sg_options *o, const char *value, struct sg_error *error)
 {
     if (sg_market_parse(value, &o->market) != SG_OK)
         return bad_value(error, value, "spot or usdm");
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        o->legs[leg].market = o->market;
     return SG_OK;
 }
 
@@ -308,7 +311,7 @@ static enum sg_status opt_fault(struct sg_options *o, const char *value, struct 
 
 static const struct option_entry option_table[] = {
     {"symbol", "SYMBOL", opt_symbol, SG_OPTIONS_SYMBOL, "whose bars (import: what a file's name begins with, as in BTCUSDT-1m-2024-08.zip)"},
-    {"pair", "A/B", opt_pair, SG_OPTIONS_PAIR, "the two symbols; A is regressed on B (BTCUSDT/ETHUSDT)"},
+    {"pair", "A/B", opt_pair, SG_OPTIONS_PAIR, "the two symbols; A is regressed on B (BTCUSDT/ETHUSDT); a leg may name its market, as in BTCUSDT/usdm:BTCUSDT"},
     {"market", "spot|usdm", opt_market, SG_OPTIONS_PAIR | SG_OPTIONS_SYMBOL, "Binance spot or USD-M futures (spot)"},
     {"stream", "ticker|trade|book", opt_stream, SG_OPTIONS_PAIR, "miniTicker, every aggregate trade, or best bid/ask mid (ticker)"},
     {"interval", "1s|1m|5m|15m|1h", opt_interval, SG_OPTIONS_MODEL | SG_OPTIONS_SYMBOL, "bar length (1s live; 1m from files)"},
@@ -356,7 +359,7 @@ void sg_options_default(struct sg_options *ret_options)
         .interval = SG_INTERVAL_1S, .speed = 1.0, .rate = 1.0, .seed = 1, .width = 1280, .height = 800, .after_s = 70.0,
         .start_us = INT64_MIN, .end_us = INT64_MAX};
     sg_pair_params_default(&ret_options->params);
-    if (sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, ret_options->legs, NULL) != SG_OK)
+    if (sg_pair_parse(DEFAULT_PAIR, SG_MARKET_SPOT, ret_options->legs, NULL) != SG_OK)
         __builtin_unreachable();
 }
 
@@ -407,6 +410,11 @@ static int usage_error(const struct sg_verb *verb, const char *text)
 static int check_together(const struct sg_verb *verb, struct sg_options *o)
 {
     struct sg_error error = {0};
+    if (sg_pair_parse(o->pair != NULL ? o->pair : DEFAULT_PAIR, o->market, o->legs, &error) != SG_OK) {
+        char text[sizeof error.text + 8];
+        snprintf(text, sizeof text, "--pair: %s", error.text);
+        return usage_error(verb, text);
+    }
     if (!o->exit_given)
         o->params.exit = o->params.entry;
     if (o->params.exit > o->params.entry)

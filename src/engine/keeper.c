@@ -102,7 +102,9 @@ void sg_keeper_event(SgSession *session, const SgSessionEvent *event)
         return;
     struct sg_stored_alert alert = {.time_us = event->time_us, .raised = event->code == SG_EVENT_ALERT_RAISED,
                                     .side = event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1, .zscore = event->zscore};
-    g_snprintf(alert.pair, sizeof alert.pair, "%s/%s", keeper->legs[SG_LEG_A].symbol, keeper->legs[SG_LEG_B].symbol);
+    char pair[SG_PAIR_BUF];
+    sg_pair_format(keeper->legs, keeper->legs[SG_LEG_A].market, pair);
+    g_strlcpy(alert.pair, pair, sizeof alert.pair);
     (void)sg_database_put_alert(keeper->database, &alert);
 }
 

@@ -8,7 +8,7 @@
 #define ID_TEXT_MAX 36
 #define EXACT_INTEGER 9007199254740992.0      /* 2^53: cJSON keeps numbers as doubles */
 
-void ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
+bool ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
 {
     /* A strict rolling window: the sixth message within any one second is one too many. */
     const size_t slot = client->inbound_count % EX_INBOUND_PER_S;
@@ -19,6 +19,7 @@ void ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us
         atomic_fetch_add(&hub->counters.rate_closed, 1);
         ex_conn_close(client->conn, 1008, "Too many requests");
     }
+    return !too_many;
 }
 
 static void send_reply(struct ex_hub *hub, struct ex_client *client)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access_private.h"
 #include "faults_private.h"
 #include "hub_private.h"
 #include "market_private.h"
@@ -28,6 +29,7 @@ struct sg_exchange {
     struct ex_hub hub;
     struct ex_publisher publisher;
     struct ex_rest rest;
+    FILE *access;                      /* NULL: not kept */
     struct ex_market *market;          /* one of the two */
     struct ex_player *player;
     double rate;
@@ -129,12 +131,15 @@ static bool subscribe_list(struct sg_exchange *exchange, struct ex_client *clien
 }
 
 /* Futures put their streams under /public, /market and /private. */
-static const char *without_section(const char *path)
+static const char *without_section(const char *path, enum ex_section *ret_section)
 {
-    static const char *const sections[] = { "/public/", "/market/", "/private/" };
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
-        if (strncmp(path, sections[i], strlen(sections[i])) == 0)
+    static const char *const sections[] = { [EX_SECTION_PUBLIC] = "/public/", [EX_SECTION_MARKET] = "/market/", [EX_SECTION_PRIVATE] = "/private/" };
+    *ret_section = EX_SECTION_NONE;
+    for (size_t i = EX_SECTION_PUBLIC; i < sizeof sections / sizeof sections[0]; i++)
+        if (strncmp(path, sections[i], strlen(sections[i])) == 0) {
+            *ret_section = (enum ex_section)i;
             return path + strlen(sections[i]) - 1;
+        }
     return path;
 }
 
@@ -166,7 +171,7 @@ static bool fault_answers(struct sg_exchange *exchange, struct ex_conn *conn, co
     return false;
 }
 
-static void upgrade(struct sg_exchange *exchange, struct ex_conn *conn, const struct ex_request *request, const char *path)
+static void upgrade(struct sg_exchange *exchange, struct ex_conn *conn, const struct ex_request *request, const char *path, enum ex_section section)
 {
     const bool combined = strcmp(path, "/stream") == 0;
     char unit[32] = "";
@@ -190,7 +195,7 @@ static void upgrade(struct sg_exchange *exchange, struct ex_conn *conn, const st
         memcpy(streams, path + 4, strlen(path + 4) + 1);
     ex_conn_accept(conn, request, faulty && exchange->faults.on[EX_FAULT_BAD_ACCEPT],
                    faulty && exchange->faults.on[EX_FAULT_EXTENSION] ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : NULL);
-    struct ex_client *client = conn->state == EX_CONN_WS ? ex_hub_join(&exchange->hub, conn, combined, microseconds) : NULL;
+    struct ex_client *client = conn->state == EX_CONN_WS ? ex_hub_join(&exchange->hub, conn, section, combined, microseconds) : NULL;
     if (!client)
         ex_conn_drop(conn, false);
     else
@@ -200,13 +205,13 @@ static void upgrade(struct sg_exchange *exchange, struct ex_conn *conn, const st
     free(streams);
 }
 
-static void on_request(void *context, struct ex_conn *conn, const struct ex_request *request)
+static void answer(struct sg_exchange *exchange, struct ex_conn *conn, const struct ex_request *request)
 {
-    struct sg_exchange *exchange = context;
-    const char *path = without_section(request->path);
+    enum ex_section section;
+    const char *path = without_section(request->path, &section);
     const bool is_socket = strcmp(path, "/stream") == 0 || strcmp(path, "/ws") == 0 || strncmp(path, "/ws/", 4) == 0;
     if (is_socket && request->upgrade) {
-        upgrade(exchange, conn, request, path);
+        upgrade(exchange, conn, request, path, section);
     } else if (is_socket) {
         ex_conn_respond(conn, request, 426, "text/plain", "Upgrade: websocket\r\n", "Upgrade Required\n", 17);
     } else if (!faults_apply(exchange, exchange->rest.requests + 1) || !fault_answers(exchange, conn, request, EX_FAULT_HTTP_REST)) {
@@ -217,16 +222,28 @@ static void on_request(void *context, struct ex_conn *conn, const struct ex_requ
     }
 }
 
+static void on_request(void *context, struct ex_conn *conn, const struct ex_request *request)
+{
+    struct sg_exchange *exchange = context;
+    char target[2048];
+    conn->answered = 0;
+    ex_access_target(request, target, sizeof target);
+    answer(exchange, conn, request);
+    ex_access_request(exchange->access, conn, target, conn->answered);
+}
+
 static void on_text(void *context, struct ex_conn *conn, const char *text, size_t length)
 {
     struct sg_exchange *exchange = context;
     ex_hub_command(&exchange->hub, conn->client, text, length);
 }
 
-static void on_inbound(void *context, struct ex_conn *conn)
+static void on_inbound(void *context, struct ex_conn *conn, unsigned opcode)
 {
     struct sg_exchange *exchange = context;
-    ex_hub_inbound(&exchange->hub, conn->client, exchange->server.now_us);
+    ex_access_sent(exchange->access, conn, opcode);
+    if (!ex_hub_inbound(&exchange->hub, conn->client, exchange->server.now_us))
+        ex_access_closed(exchange->access, conn, 1008);
 }
 
 static void on_close(void *context, struct ex_conn *conn)
@@ -279,6 +296,17 @@ static enum sg_status check_config(const struct sg_exchange_config *config, cons
     return SG_OK;
 }
 
+static enum sg_status open_log(const char *file, FILE **ret_log, struct sg_error *error)
+{
+    if (!file)
+        return SG_OK;
+    *ret_log = fopen(file, "we");
+    if (!*ret_log)
+        return sg_fail(error, SG_ERR_IO, "cannot write the exchange's log %s: %s", file, strerror(errno));
+    setvbuf(*ret_log, NULL, _IOLBF, 1 << 16);      /* tests read it while it grows */
+    return SG_OK;
+}
+
 static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_exchange_config *config, struct sg_recording **recording, struct sg_error *error)
 {
     enum sg_status status = ex_faults_parse(config->faults, config->fault_count, &exchange->faults, error);
@@ -290,12 +318,11 @@ static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_ex
     ex_hub_init(&exchange->hub, faults, config->seed);
     ex_publisher_init(&exchange->publisher, &exchange->hub, &exchange->archive);
     ex_rest_init(&exchange->rest, &exchange->archive, faults);
-    if (faults->on[EX_FAULT_LOG]) {
-        exchange->publisher.log = fopen(faults->log_file, "we");
-        if (!exchange->publisher.log)
-            return sg_fail(error, SG_ERR_IO, "cannot write the exchange's log %s: %s", faults->log_file, strerror(errno));
-        setvbuf(exchange->publisher.log, NULL, _IOLBF, 1 << 16);      /* tests read it while it grows */
-    }
+    status = open_log(faults->on[EX_FAULT_LOG] ? faults->log_file : NULL, &exchange->publisher.log, error);
+    if (status == SG_OK)
+        status = open_log(faults->on[EX_FAULT_ACCESS] ? faults->access_file : NULL, &exchange->access, error);
+    if (status != SG_OK)
+        return status;
     if (!config->plain) {
         const int only = faults->on[EX_FAULT_TLS10] ? TLS1_VERSION : faults->on[EX_FAULT_TLS11] ? TLS1_1_VERSION : 0;
         status = ex_certificates_make(ex_faults_certificate(faults), only, only, &exchange->certificates, error);
@@ -363,6 +390,8 @@ void sg_exchange_stop(struct sg_exchange *exchange)
     ex_market_free(exchange->market);
     ex_player_free(exchange->player);
     ex_archive_free(&exchange->archive);
+    if (exchange->access)
+        fclose(exchange->access);
     ex_certificates_free(&exchange->certificates);
     pthread_mutex_destroy(&exchange->lock);
     free(exchange);

@@ -77,6 +77,7 @@ static const char *const names[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_ONLY_FIRST] = "only-first",
     [EX_FAULT_CHAOS] = "chaos",
     [EX_FAULT_LOG] = "log",
+    [EX_FAULT_ACCESS] = "access",
 };
 
 static const char *const texts[EX_FAULT_COUNT + 1] = {
@@ -141,6 +142,7 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_ONLY_FIRST] = "=N (1): the other faults act on the first N WebSocket connections only (certificates and market excepted)",
     [EX_FAULT_CHAOS] = "=SEED (1): each connection gets its faults, and their time, from a seeded player",
     [EX_FAULT_LOG] = "=FILE: every message that is published, as generated, one a line",
+    [EX_FAULT_ACCESS] = "=FILE: every request with its answer, and everything that a WebSocket client sends, one a line",
 };
 
 static const struct rule rules[EX_FAULT_COUNT] = {
@@ -171,6 +173,7 @@ static const struct rule rules[EX_FAULT_COUNT] = {
     [EX_FAULT_ONLY_FIRST] = { NUMBER, 1, 1, 1e9 },
     [EX_FAULT_CHAOS] = { NUMBER, 1, 0, 1e15 },
     [EX_FAULT_LOG] = { TEXT, 0, 0, 0 },
+    [EX_FAULT_ACCESS] = { TEXT, 0, 0, 0 },
 };
 
 const char *const *sg_exchange_fault_names(void)
@@ -198,7 +201,7 @@ static enum sg_status parse_one(const char *text, struct ex_faults *faults, stru
     if (rule->unit == TEXT) {
         if (!equals || !equals[1] || strlen(equals + 1) >= sizeof faults->log_file)
             return sg_fail(error, SG_ERR_INVALID, "fault \"%s\" needs a file name of at most %zu bytes", names[i], sizeof faults->log_file - 1);
-        memcpy(faults->log_file, equals + 1, strlen(equals + 1) + 1);
+        memcpy(i == EX_FAULT_LOG ? faults->log_file : faults->access_file, equals + 1, strlen(equals + 1) + 1);
     } else if (rule->unit != NONE) {
         double value = rule->preset;
         if (equals && sg_decimal_to_double(equals + 1, strlen(equals + 1), &value) != SG_OK)

@@ -23,14 +23,14 @@ enum ex_fault {
     EX_FAULT_MICROSECONDS, EX_FAULT_CLOCK, EX_FAULT_UTF8_SYMBOL, EX_FAULT_QUIET, EX_FAULT_BREAK, EX_FAULT_KLINE_HOLE, EX_FAULT_REST_TRUNCATE,
     EX_FAULT_REST_GARBAGE,
     /* of the player */
-    EX_FAULT_ONLY_FIRST, EX_FAULT_CHAOS, EX_FAULT_LOG,
+    EX_FAULT_ONLY_FIRST, EX_FAULT_CHAOS, EX_FAULT_LOG, EX_FAULT_ACCESS,
     EX_FAULT_COUNT
 };
 
 struct ex_faults {
     bool on[EX_FAULT_COUNT];
     int64_t value[EX_FAULT_COUNT];     /* microseconds for a time, else the number given or its default */
-    char log_file[256];
+    char log_file[256], access_file[256];
 };
 
 /* SG_ERR_INVALID with `error` naming the fault that is unknown or whose value is out of range. */

@@ -166,6 +166,7 @@ void ex_conn_respond(struct ex_conn *conn, const struct ex_request *request, int
         ex_conn_drop(conn, false);
         return;
     }
+    conn->answered = status;
     ex_conn_queue_raw(conn, head, (size_t)n);
     if (!request->method || strcmp(request->method, "HEAD") != 0)
         ex_conn_queue_raw(conn, body, length);
@@ -190,6 +191,7 @@ void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool
     const int length = snprintf(head, sizeof head, "HTTP/1.1 101 Switching Protocols\r\nServer: spreadglass-exchange\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
                                 (char *)accept, headers ? headers : "");
     ex_conn_queue_raw(conn, head, (size_t)length);
+    conn->answered = 101;
     conn->state = EX_CONN_WS;
     conn->deadline_us = 0;
     conn->next_ping_us = conn->server->now_us + 20 * SG_US_PER_S / (conn->server->hurry ? conn->server->hurry : 1);

@@ -55,7 +55,9 @@ static bool grow(void **array, size_t *capacity, size_t count, size_t size)
 /* Which faults this client meets. */
 static void assign_faults(struct ex_hub *hub, struct ex_client *client)
 {
-    sg_rng_seed(&client->rng, hub->seed ^ (uint64_t)hub->faults->value[EX_FAULT_CHAOS], 7000 + hub->client_total);
+    /* Through the generator first: with the plain numbers the same seed for both would be no seed at all. */
+    sg_rng_seed(&client->rng, (uint64_t)hub->faults->value[EX_FAULT_CHAOS], 6999);
+    sg_rng_seed(&client->rng, hub->seed ^ sg_rng_next(&client->rng), 7000 + hub->client_total);
     client->faults = *hub->faults;
     if (hub->faults->on[EX_FAULT_ONLY_FIRST] && hub->client_total > (uint64_t)hub->faults->value[EX_FAULT_ONLY_FIRST]) {
         client->faults = (struct ex_faults){ 0 };
@@ -86,7 +88,7 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
     }
 }
 
-struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, bool combined, bool microseconds)
+struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_section section, bool combined, bool microseconds)
 {
     struct ex_client *client = calloc(1, sizeof *client);
     if (!client)
@@ -94,6 +96,7 @@ struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, bool com
     hub->client_total++;
     hub->client_count++;
     client->conn = conn;
+    client->section = section;
     client->combined = combined;
     client->microseconds = microseconds;
     client->next = hub->clients;
@@ -151,8 +154,19 @@ void ex_hub_leave(struct ex_hub *hub, struct ex_client *client)
     free(client);
 }
 
+/* The book is public, the rest is of the market; outside the sections (spot) everything is to be had. */
+static bool carries(const struct ex_client *client, const char *name, size_t length)
+{
+    const char *kind = memchr(name, '@', length);
+    const size_t left = kind ? length - (size_t)(kind - name) : 0;
+    const bool book = (left >= 11 && memcmp(kind, "@bookTicker", 11) == 0) || (left >= 6 && memcmp(kind, "@depth", 6) == 0);
+    return client->section == EX_SECTION_NONE || client->section == (book ? EX_SECTION_PUBLIC : EX_SECTION_MARKET);
+}
+
 bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length)
 {
+    if (!carries(client, name, length))
+        return true;
     struct ex_topic *topic = ex_hub_topic(hub, name, length);
     for (size_t i = 0; topic && i < client->topic_count; i++)
         if (client->topics[i] == topic)

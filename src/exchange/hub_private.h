@@ -24,8 +24,12 @@ struct ex_topic {
     char name[];
 };
 
+/* Futures split their streams by class over addresses of their own; a stream that is asked for at the wrong one never speaks. */
+enum ex_section { EX_SECTION_NONE, EX_SECTION_PUBLIC, EX_SECTION_MARKET, EX_SECTION_PRIVATE };
+
 struct ex_client {
     struct ex_conn *conn;
+    enum ex_section section;
     struct ex_client *next;
     struct ex_topic **topics;          /* in order of subscription */
     size_t topic_count, topic_capacity;
@@ -62,7 +66,7 @@ void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t se
 void ex_hub_free(struct ex_hub *hub);
 
 /* A new WebSocket; `streams` from the URL ("a/b", may be empty). NULL on lack of memory. */
-struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, bool combined, bool microseconds);
+struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_section section, bool combined, bool microseconds);
 void ex_hub_leave(struct ex_hub *hub, struct ex_client *client);
 /* False: the limit of streams is reached, or the name is not one. Subscribing twice is fine. */
 bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length);
@@ -78,7 +82,8 @@ bool ex_hub_congested(const struct ex_hub *hub);
 void ex_hub_tick(struct ex_hub *hub, int64_t now_us);
 
 /* Handlers of the transport, control.c. */
-void ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us);
+/* False: it was one too many, and the connection closes with 1008. */
+bool ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us);
 void ex_hub_command(struct ex_hub *hub, struct ex_client *client, const char *text, size_t length);
 
 /* Bad messages made of good ones, corrupt.c. Appends to `out`; `turn` chooses the way. False: none can be made of this one. */

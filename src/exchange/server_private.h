@@ -48,6 +48,7 @@ struct ex_conn {
     struct ex_conn *next;
     void *client;                      /* the owner's; it frees it in on_close */
     uint64_t number;                   /* of the connection, from 1 */
+    int answered;                      /* HTTP status of the last answer; 0: none yet */
     int fd;
     SSL *ssl;                          /* NULL: plain */
     enum ex_conn_state state;
@@ -77,7 +78,8 @@ struct ex_handlers {
     /* Must answer with ex_conn_respond, or upgrade with ex_conn_accept, or leave the connection hanging. */
     void (*on_request)(void *context, struct ex_conn *conn, const struct ex_request *request);
     void (*on_text)(void *context, struct ex_conn *conn, const char *text, size_t length);
-    void (*on_inbound)(void *context, struct ex_conn *conn);      /* every PING, PONG and text message, before it is handled */
+    /* Every PING, PONG and text message (its opcode), before it is handled. */
+    void (*on_inbound)(void *context, struct ex_conn *conn, unsigned opcode);
     void (*on_close)(void *context, struct ex_conn *conn);
     void (*on_room)(void *context, struct ex_conn *conn);         /* the queue was emptied */
     /* Called each turn; returns when it wants to be called again (monotonic microseconds). */

@@ -141,7 +141,7 @@ static void control_frame(struct ex_conn *conn, unsigned opcode, const unsigned 
     else
         conn->ping_sent_us = 0;
     if (handlers->on_inbound)
-        handlers->on_inbound(handlers->context, conn);
+        handlers->on_inbound(handlers->context, conn, opcode);
 }
 
 static void data_frame(struct ex_conn *conn, unsigned opcode, bool final, const char *payload, size_t length)
@@ -163,7 +163,7 @@ static void data_frame(struct ex_conn *conn, unsigned opcode, bool final, const 
     if (!final)
         return;
     if (handlers->on_inbound)
-        handlers->on_inbound(handlers->context, conn);
+        handlers->on_inbound(handlers->context, conn, opcode);
     if (conn->state == EX_CONN_WS && handlers->on_text)
         handlers->on_text(handlers->context, conn, conn->message.length ? conn->message.data : "", conn->message.length);
     sg_buffer_clear(&conn->message);

@@ -142,12 +142,12 @@ static bool close_file(struct sg_recorder *recorder)
 static enum sg_status write_header(struct sg_recorder *recorder)
 {
     struct sg_buffer *line = &recorder->pending;
-    char pair[2 * SG_SYMBOL_BUF + 2];
-    int length = snprintf(pair, sizeof pair, "%s/%s", recorder->legs[SG_LEG_A].symbol, recorder->legs[SG_LEG_B].symbol);
+    char pair[SG_PAIR_BUF];
+    size_t length = sg_pair_format(recorder->legs, recorder->legs[SG_LEG_A].market, pair);
     sg_buffer_append_text(line, "{\"spreadglass\":1,\"market\":\"");
     sg_buffer_append_text(line, sg_market_name(recorder->legs[SG_LEG_A].market));
     sg_buffer_append_text(line, "\",\"pair\":");
-    sg_buffer_append_json_string(line, pair, (size_t)length);
+    sg_buffer_append_json_string(line, pair, length);
     sg_buffer_append_text(line, ",\"stream\":\"");
     sg_buffer_append_text(line, sg_stream_name(recorder->stream));
     sg_buffer_append_text(line, "\"}\n");
@@ -307,6 +307,11 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
     size_t length = strlen(config->file);
     if (length == 0 || length >= PATH_BUF - 16) {
         sg_fail(error, SG_ERR_INVALID, "a recording needs a file name of at most %d characters", PATH_BUF - 17);
+        return NULL;
+    }
+    if (strcmp(config->legs[SG_LEG_A].symbol, config->legs[SG_LEG_B].symbol) == 0) {
+        /* A message names its symbol and not its market: nothing that reads the file could tell whose it was. */
+        sg_fail(error, SG_ERR_UNSUPPORTED, "%s of two markets cannot be told apart in one recording: record each market by itself, with another second leg", config->legs[SG_LEG_A].symbol);
         return NULL;
     }
     struct sg_recorder *recorder = calloc(1, sizeof *recorder);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spreadglass/market/instrument.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "spreadglass/base/clock.h"
@@ -90,6 +91,21 @@ static bool symbol_character(unsigned char c)
     return c > 0x20 && c != 0x7F && !strchr("/\\?&%#@\"'`<>{}[]|^;:,=", c);
 }
 
+/* "usdm:BTCUSDT": a leg that names its market. Passes over the name; other text is left for the symbol's own check. */
+static const char *parse_leg_market(const char *text, size_t length, enum sg_market *market)
+{
+    char name[8];
+    const char *colon = memchr(text, ':', length);
+    size_t size = colon ? (size_t)(colon - text) : sizeof name;
+
+    if (size >= sizeof name) {
+        return text;
+    }
+    memcpy(name, text, size);
+    name[size] = '\0';
+    return sg_market_parse(name, market) == SG_OK ? colon + 1 : text;
+}
+
 static enum sg_status parse_symbol(const char *text, size_t length, const char *which, struct sg_instrument *leg,
                                    struct sg_error *error)
 {
@@ -118,25 +134,39 @@ enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_
                              struct sg_error *error)
 {
     const char *slash = strchr(text, '/');
-    struct sg_instrument legs[SG_LEG_COUNT] = { 0 };
+    struct sg_instrument legs[SG_LEG_COUNT] = { { .market = market }, { .market = market } };
+    const char *symbol;
     enum sg_status status;
 
     if (!slash) {
         return sg_fail(error, SG_ERR_PARSE, "a pair is two symbols with a slash between them, as in BTCUSDT/ETHUSDT");
     }
-    status = parse_symbol(text, (size_t)(slash - text), "the first", &legs[SG_LEG_A], error);
+    symbol = parse_leg_market(text, (size_t)(slash - text), &legs[SG_LEG_A].market);
+    status = parse_symbol(symbol, (size_t)(slash - symbol), "the first", &legs[SG_LEG_A], error);
     if (status == SG_OK) {
-        status = parse_symbol(slash + 1, strlen(slash + 1), "the second", &legs[SG_LEG_B], error);
+        symbol = parse_leg_market(slash + 1, strlen(slash + 1), &legs[SG_LEG_B].market);
+        status = parse_symbol(symbol, strlen(symbol), "the second", &legs[SG_LEG_B], error);
     }
     if (status != SG_OK) {
         return status;
     }
-    if (strcmp(legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol) == 0) {
+    if (legs[SG_LEG_A].market == legs[SG_LEG_B].market && strcmp(legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol) == 0) {
         return sg_fail(error, SG_ERR_INVALID, "both legs of the pair are %s; a spread needs two different instruments",
                        legs[SG_LEG_A].symbol);
     }
-    legs[SG_LEG_A].market = market;
-    legs[SG_LEG_B].market = market;
     memcpy(ret_legs, legs, sizeof legs);
     return SG_OK;
+}
+
+size_t sg_pair_format(const struct sg_instrument legs[static SG_LEG_COUNT], enum sg_market market, char buffer[static SG_PAIR_BUF])
+{
+    size_t length = 0;
+
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        bool other = legs[leg].market != market;
+
+        length += (size_t)snprintf(buffer + length, SG_PAIR_BUF - length, "%s%s%s%s", leg ? "/" : "",
+                                   other ? sg_market_name(legs[leg].market) : "", other ? ":" : "", legs[leg].symbol);
+    }
+    return length;
 }

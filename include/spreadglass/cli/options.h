@@ -15,7 +15,8 @@ enum { SG_EXIT_DONE = 0, SG_EXIT_WORLD = 1, SG_EXIT_USAGE = 2 };
 
 struct sg_options {
     struct sg_instrument legs[SG_LEG_COUNT];
-    enum sg_market market;
+    const char *pair;                      /* as given; NULL: the default */
+    enum sg_market market;                 /* of a leg that does not name its own */
     enum sg_stream stream;
     enum sg_interval interval;
     struct sg_pair_params params;

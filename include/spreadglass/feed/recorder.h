@@ -39,7 +39,7 @@ struct sg_recorder_status {
     char file[512];                        /* being written */
 };
 
-/* NULL with error: the file exists, cannot be created, … The header line is on disk when it returns. */
+/* NULL with error: the file exists, cannot be created, one symbol on two markets (SG_ERR_UNSUPPORTED: the messages do not say whose they are), … The header line is on disk when it returns. */
 struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, struct sg_error *error);
 /* One message as it was received, JSON text; a line end within it (which JSON allows between tokens only) becomes a space. */
 void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, const char *text, size_t length);

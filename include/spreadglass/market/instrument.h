@@ -25,7 +25,11 @@ const char *sg_stream_name(enum sg_stream stream);                /* "ticker", "
 enum sg_status sg_stream_parse(const char *text, enum sg_stream *ret_stream);
 const char *sg_market_name(enum sg_market market);                /* "spot", "usdm" */
 enum sg_status sg_market_parse(const char *text, enum sg_market *ret_market);
-/* "BTCUSDT/ETHUSDT" into two instruments, ASCII letters upper-cased. Refuses an empty or too long symbol, characters
- * that cannot be in one (space, quote, control, '/', '?', '&', '%', '#', '@'), and A = B. */
+/* "BTCUSDT/ETHUSDT" into two instruments of that market, ASCII letters upper-cased. A leg may name its own market instead:
+ * "BTCUSDT/usdm:BTCUSDT", "spot:BTCUSDT/usdm:ETHUSDT". Refuses an empty or too long symbol, characters
+ * that cannot be in one (space, quote, control, '/', '?', '&', '%', '#', '@', ':'), and A = B on one market. */
 enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_instrument ret_legs[static SG_LEG_COUNT],
                              struct sg_error *error);
+#define SG_PAIR_BUF (2 * (SG_SYMBOL_BUF + 8))
+/* The text that sg_pair_parse reads back with the same `market`: a leg of another market names it. Returns its length. */
+size_t sg_pair_format(const struct sg_instrument legs[static SG_LEG_COUNT], enum sg_market market, char buffer[static SG_PAIR_BUF]);

@@ -64,12 +64,40 @@ static void test_pair(void **state)
     assert_string_equal(legs[SG_LEG_B].symbol, "BTCUSDT_240628");
 }
 
+/* A leg that names its market, whatever the market of the pair; what is written is read back. */
+static void test_pair_of_two_markets(void **state)
+{
+    static const struct {
+        const char *text;
+        enum sg_market given, a, b;
+        const char *back;
+    } rows[] = {
+        { "BTCUSDT/usdm:BTCUSDT", SG_MARKET_SPOT, SG_MARKET_SPOT, SG_MARKET_USDM, "BTCUSDT/usdm:BTCUSDT" },
+        { "usdm:ethusdt/btcusdt", SG_MARKET_SPOT, SG_MARKET_USDM, SG_MARKET_SPOT, "usdm:ETHUSDT/BTCUSDT" },
+        { "spot:ETHUSDT/BTCUSDT", SG_MARKET_USDM, SG_MARKET_SPOT, SG_MARKET_USDM, "spot:ETHUSDT/BTCUSDT" },
+        { "usdm:ETHUSDT/usdm:BTCUSDT", SG_MARKET_USDM, SG_MARKET_USDM, SG_MARKET_USDM, "ETHUSDT/BTCUSDT" },
+    };
+    struct sg_instrument legs[SG_LEG_COUNT];
+    char text[SG_PAIR_BUF];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(sg_pair_parse(rows[i].text, rows[i].given, legs, NULL), SG_OK);
+        assert_int_equal(legs[SG_LEG_A].market, rows[i].a);
+        assert_int_equal(legs[SG_LEG_B].market, rows[i].b);
+        assert_int_equal(sg_pair_format(legs, rows[i].given, text), strlen(rows[i].back));
+        assert_string_equal(text, rows[i].back);
+    }
+    assert_int_equal(sg_pair_parse("usdm:BTCUSDT/btcusdt", SG_MARKET_USDM, legs, NULL), SG_ERR_INVALID);
+}
+
 static void test_pair_refusals(void **state)
 {
     static const char *const bad[] = {
         "",          "BTCUSDT",       "/",            "BTCUSDT/",     "/ETHUSDT",       "A/B/C",       "BTC USDT/ETHUSDT",
         "A\"/B",     "A'/B",          "A?x/B",        "A/B&c",        "A/B%20",         "A/B#",        "A@trade/B",
         "A\n/B",     "A\x7f/B",       "A/B\x01",      "A,B/C",        "A\\/B",
+        "coinm:A/B", "A/usdm:",       ":A/B",         "usdm:/B",      "A/spot:usdm:B",  "USDM:A/B",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/B", /* 64 bytes */
     };
     struct sg_instrument legs[SG_LEG_COUNT] = { { "KEPT", SG_MARKET_SPOT }, { "KEPT", SG_MARKET_SPOT } };
@@ -95,6 +123,7 @@ int main(void)
         cmocka_unit_test(test_names_round_trip),
         cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_pair_of_two_markets),
         cmocka_unit_test(test_pair_refusals),
     };
 
