@@ -29,6 +29,8 @@ void sg_dashboard_free(struct sg_dashboard *dashboard)
     for (size_t i = 0; i < SERIES_COUNT; i++)
         sg_pyramid_free(&dashboard->pyramid[i]);
     free(dashboard->alerts.row);
+    free(dashboard->fired.list);
+    free(dashboard->missing.list);
     free(dashboard->columns.start);
     free(dashboard->columns.joined);
     for (size_t i = 0; i < SERIES_COUNT; i++)
@@ -280,6 +282,14 @@ size_t sg_plot_remarks(const struct sg_dashboard *dashboard, size_t row, const c
         long long missing = (long long)(step / data->history->interval_us - 1);
         int length = missing > 0 ? snprintf(buffer + at, size - at, "%s%lld bar%s missing before", at ? separator : "", missing, missing == 1 ? "" : "s")
                                  : snprintf(buffer + at, size - at, "%sgap before", at ? separator : "");
+        at = length < 0 || (size_t)length >= size - at ? size - 1 : at + (size_t)length;
+    }
+    /* Why: of the bar itself, and of the hole before it. */
+    int64_t time_us = sg_plot_row_time(dashboard, row), interval_us = data->history->interval_us;
+    int64_t from_us = row > 0 && !sg_plot_joined(dashboard, row) ? sg_plot_row_time(dashboard, row - 1) + interval_us : time_us;
+    char cause[SG_MISSING_TEXT];
+    if (dashboard->missing.count > 0 && sg_dashboard_missing_text(dashboard, from_us, time_us + interval_us, cause, sizeof cause) > 0) {
+        int length = snprintf(buffer + at, size - at, "%s%s", at ? separator : "", cause);
         at = length < 0 || (size_t)length >= size - at ? size - 1 : at + (size_t)length;
     }
     return at;

@@ -4,8 +4,11 @@
  * (which series it shows, in which unit, on which axis). */
 #include <math.h>
 #include "spreadglass/plot/dashboard.h"
+#include "spreadglass/plot/fired.h"
+#include "spreadglass/plot/missing.h"
 #include "spreadglass/plot/pyramid.h"
 #include "spreadglass/plot/scale.h"
+#include "spreadglass/plot/span.h"
 #include "text_private.h"
 
 enum series {
@@ -35,6 +38,11 @@ struct columns_cache {
 struct column_values { double low, high; };
 struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
+/* What was told beside the rows: fired.h, missing.h, span.h. The lists are the dashboard's own copies. */
+struct fired_marks { bool known; struct sg_fired_mark *list; size_t count; };
+struct missing_list { struct sg_missing *list; size_t count; };
+struct marked_span { bool set; int64_t from_us, to_us; double alpha, beta; };
+
 #define AXES 2
 
 struct sg_dashboard {
@@ -52,6 +60,9 @@ struct sg_dashboard {
     struct sg_pyramid pyramid[SERIES_COUNT];
     size_t covered[SERIES_COUNT]; /* rows each pyramid has seen */
     struct row_list alerts;     /* rows with SG_ROW_ALERT_RAISED, ascending */
+    struct fired_marks fired;
+    struct missing_list missing;
+    struct marked_span span;
     struct columns_cache columns;
     struct column_store column_store[SERIES_COUNT];
     struct axis_memory axis_memory[SG_PANE_ALL][AXES];
@@ -202,6 +213,17 @@ void sg_plot_volume(const struct frame *frame);
 void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
 size_t sg_plot_fit_row(const struct frame *frame); /* newest row in view with a hedge ratio; SIZE_MAX: none */
 void sg_plot_scatter_cursor(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row);
+
+/* missing.c: slot from which on data is missing now; NaN: none is. */
+double sg_plot_lasting_from(const struct sg_dashboard *dashboard);
+
+/* fired.c: first mark at or after a time; the mark of the bar of this time, NULL: none. */
+size_t sg_plot_fired_from(const struct sg_dashboard *dashboard, int64_t time_us);
+const struct sg_fired_mark *sg_plot_fired_at(const struct sg_dashboard *dashboard, int64_t time_us);
+
+/* span.c: the scatter's own view while a span is marked (in `storage`), else `view`; the line it draws. */
+const struct sg_viewport *sg_plot_view_of(const struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, struct sg_viewport *storage);
+bool sg_plot_scatter_fit(const struct frame *frame, double *ret_alpha, double *ret_beta);
 
 /* marks.c */
 void sg_plot_source_color(cairo_t *cr, const struct sg_color *color, double alpha);

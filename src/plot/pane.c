@@ -45,9 +45,10 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     struct frame frame;
     struct pane_plan plan;
     struct value_axis axes[AXES];
+    struct sg_viewport own;
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
-    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, width, height);
     prepare(&frame, pane, &plan, axes);
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, width, height);
@@ -118,14 +119,13 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     if (plan->pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, ", ", value, sizeof value) > 0)
         say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     if (plan->pane == SG_PANE_SCATTER) {
-        size_t fit = sg_plot_fit_row(frame);
-        if (fit != SIZE_MAX) {
+        double alpha, beta;
+        if (sg_plot_scatter_fit(frame, &alpha, &beta)) {
             char line[2 * SG_VALUE_BUF];
-            double alpha = sg_plot_column(dashboard, SG_COL_ALPHA, fit), beta = sg_plot_column(dashboard, SG_COL_BETA, fit);
             sg_value_format(alpha, 2, false, value);
             sg_value_format(fabs(beta), 4, false, second);
             snprintf(line, sizeof line, "%s %s %s \xC3\x97 %s", value, beta < 0 ? "\xE2\x88\x92" : "+", second, dashboard->data.symbol_b);
-            say(legend, &theme->beta, SG_TEXT_LEGEND, "fit:", line);
+            say(legend, &theme->beta, SG_TEXT_LEGEND, dashboard->span.set ? "fit of the span:" : "fit:", line);
         }
         return;
     }
@@ -142,6 +142,8 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
         sg_plot_reason(dashboard, row, value, sizeof value);
         say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     }
+    if (plan->pane == SG_PANE_ZSCORE && sg_dashboard_fired_text(dashboard, row, value, sizeof value) > 0)
+        say(legend, &theme->threshold, SG_TEXT_LEGEND, "", value);
 }
 
 static void draw_legend(const struct frame *frame, const struct legend *legend)
@@ -221,10 +223,11 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     struct frame frame;
     struct pane_plan plan;
     struct value_axis axes[AXES];
+    struct sg_viewport own;
     struct legend legend = {.count = 0};
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
-    sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
+    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, width, height);
     prepare(&frame, pane, &plan, axes);
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, width, height);
@@ -329,8 +332,10 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
         int length = snprintf(buffer + at, size - at, "%s%s %s", i ? ", " : "", name, text);
         at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
     }
-    char remarks[256];
-    if (pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, "; ", remarks, sizeof remarks) > 0) {
+    char remarks[256 + SG_MISSING_TEXT];
+    bool said = pane == SG_PANE_PRICE ? sg_plot_remarks(dashboard, row, "; ", remarks, sizeof remarks) > 0
+                                      : pane == SG_PANE_ZSCORE && sg_dashboard_fired_text(dashboard, row, remarks, sizeof remarks) > 0;
+    if (said) {
         int length = snprintf(buffer + at, size - at, "; %s", remarks);
         at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
     }

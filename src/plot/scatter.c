@@ -97,9 +97,8 @@ void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, co
     }
     if (direct)
         cairo_surface_mark_dirty(cairo_get_group_target(cr));
-    size_t fit = sg_plot_fit_row(frame);
-    if (fit != SIZE_MAX) {
-        double alpha = sg_plot_column(frame->dashboard, SG_COL_ALPHA, fit), beta = sg_plot_column(frame->dashboard, SG_COL_BETA, fit);
+    double alpha, beta;
+    if (sg_plot_scatter_fit(frame, &alpha, &beta)) {
         double low = axes[1].low, high = axes[1].high;
         cairo_move_to(cr, across(frame, &axes[1], low), sg_plot_y(&axes[0], alpha + beta * low));
         cairo_line_to(cr, across(frame, &axes[1], high), sg_plot_y(&axes[0], alpha + beta * high));
