@@ -51,6 +51,10 @@ static void close_pair(struct sg_core *core, const struct sg_bar *a, const struc
     SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result,
                           .age_us = {step.age_us[SG_LEG_A], step.age_us[SG_LEG_B]}};
     int64_t close_us = a->time_us + core->track.interval_us;
+    if (step.change == SG_ALERT_RAISED || step.change == SG_ALERT_FLIPPED) {
+        struct sg_fired_alert fired = {a->time_us, core->interval, core->track.alert.side, core->track.params.entry};
+        core->failures += sg_fired_alerts_add(&core->fired, &fired) != SG_OK;
+    }
     if (!core->muted && core->outputs.on_bar)
         core->outputs.on_bar(core->outputs.context, &closed);
     sg_core_emit_alert(core, &step, close_us);
@@ -184,6 +188,7 @@ void sg_core_free(struct sg_core *core)
     sg_resampler_free(core->resampler);
     sg_pair_track_free(&core->track);
     sg_gap_ledger_free(&core->gaps);
+    sg_fired_alerts_free(&core->fired);
     for (int i = 0; i < SG_INTERVAL_COUNT; i++)
         for (int leg = 0; leg < SG_LEG_COUNT; leg++)
             sg_bar_store_free(&core->bars[i][leg]);

@@ -9,6 +9,7 @@
 #include "diagnostics_private.h"
 #include "latency_private.h"
 #include "pair_track_private.h"
+#include "spreadglass/engine/fired_alerts.h"
 
 #define SG_CORE_GAPS_MAXIMUM 10000u
 
@@ -43,6 +44,7 @@ struct sg_core {
     struct sg_bar_store bars[SG_INTERVAL_COUNT][SG_LEG_COUNT];
     struct sg_pair_track track;
     struct sg_gap_ledger gaps;
+    struct sg_fired_alerts fired;
     int64_t last_tick_us[SG_LEG_COUNT];  /* end of the leg's last second with a tick; 0: none */
     int64_t closed_until_us[SG_INTERVAL_COUNT];
     int64_t recv_us;                     /* of the latest record */

@@ -56,6 +56,7 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     sg_resampler_stats(core->resampler, &snapshot->resampler);
     sg_tick_ring_stats(engine->ring, &snapshot->ring);
     snapshot->gaps = &core->gaps;
+    snapshot->fired = &core->fired;
     memcpy(snapshot->legs, session->config.legs, sizeof snapshot->legs);
     snapshot->interval = core->interval;
     snapshot->stream = session->config.stream;

@@ -87,6 +87,7 @@ enum sg_status sg_gap_ledger_add(struct sg_gap_ledger *ledger, const struct sg_g
         remove_at(ledger, 0);
         ledger->forgotten++;
     }
+    ledger->changes++;
     status = reserve(ledger);
     if (status == SG_OK) {
         insert_sorted(ledger, gap);
@@ -104,6 +105,7 @@ enum sg_status sg_gap_ledger_end(struct sg_gap_ledger *ledger, enum sg_leg leg, 
                 return SG_ERR_INVALID;
             }
             gap->to_us = to_us;
+            ledger->changes++;
             if (ret_gap) {
                 *ret_gap = *gap;
             }
@@ -149,6 +151,7 @@ enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg l
         if (gap->state == SG_GAP_FILLED) {
             continue; /* what was filled once stays so */
         }
+        ledger->changes++;
         if (gap->from_us < from_us) {
             status = cut(ledger, i, from_us);
         } else {

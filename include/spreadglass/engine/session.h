@@ -10,6 +10,7 @@
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/analytics/unit_root.h"
 #include "spreadglass/base/history.h"
+#include "spreadglass/engine/fired_alerts.h"
 #include "spreadglass/feed/source.h"
 #include "spreadglass/market/bar.h"
 #include "spreadglass/market/gap_ledger.h"
@@ -69,6 +70,7 @@ typedef struct {
     struct sg_resampler_stats resampler;
     struct sg_tick_ring_stats ring;
     const struct sg_gap_ledger *gaps;
+    const struct sg_fired_alerts *fired;       /* what this session really raised, whatever the parameters are now */
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_interval interval;
     enum sg_stream stream;

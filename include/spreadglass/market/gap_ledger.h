@@ -21,6 +21,7 @@ struct sg_gap {
 struct sg_gap_ledger {
     struct sg_gap *gaps;               /* ascending in from_us per leg */
     size_t length, capacity, maximum;
+    uint64_t changes;                  /* + 1 with every add, end and resolve that changed something: who keeps a copy compares it */
     uint64_t forgotten;                /* oldest entries dropped at the ceiling: counted, never silent */
 };
 

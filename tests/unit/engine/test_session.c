@@ -354,9 +354,22 @@ static void test_dismiss_and_mute(void **state)
     assert_true(sg_alert_visible(&snapshot->alert, snapshot->exchange_now_us));
     sg_session_alert_dismiss(session);
     assert_false(sg_alert_visible(&snapshot->alert, snapshot->exchange_now_us));
+    size_t fired = snapshot->fired->length, marked = 0;
+    assert_true(fired > 0);
+    assert_int_equal(snapshot->fired->list[fired - 1].interval, snapshot->interval);
     params.entry = params.exit = 500;
     assert_true(sg_session_set_params(session, &params, NULL)); /* the banner follows the threshold at once */
     assert_int_equal(snapshot->alert.side, SG_SIGNAL_NONE);
+    for (size_t i = 0; i < snapshot->history->length; i++)
+        marked += (snapshot->history->flags[i] & SG_ROW_ALERT_RAISED) != 0;
+    assert_int_equal(marked, 0);
+    assert_int_equal(snapshot->fired->length, fired); /* what was raised was raised */
+    for (size_t i = 0; i < fired; i++) {
+        assert_true(snapshot->fired->list[i].threshold == 0.01);
+        assert_true(i == 0 || snapshot->fired->list[i].time_us > snapshot->fired->list[i - 1].time_us);
+        size_t row = sg_history_lower_bound(snapshot->history, snapshot->fired->list[i].time_us);
+        assert_true(row < snapshot->history->length && snapshot->history->time_us[row] == snapshot->fired->list[i].time_us);
+    }
     g_object_unref(session);
     g_string_free(watcher.log, TRUE);
     g_array_free(records, TRUE);
