@@ -231,7 +231,7 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
     r->se_beta = fit.se_beta;
     r->r_squared = fit.r_squared;
     r->hedge_reason = fit.reason;
-    r->fit_bars = fit.count;
+    r->fit_bars = model->params.hedge == SG_HEDGE_KALMAN ? s->count : fit.count; /* the filter has seen every bar */
     r->hedge_need = SG_HEDGE_MIN_BARS;
     r->hedge_have = s->count < SG_HEDGE_MIN_BARS ? s->count : SG_HEDGE_MIN_BARS;
     if (model->params.hedge == SG_HEDGE_KALMAN && s->count >= SG_HEDGE_MIN_BARS)

@@ -470,6 +470,11 @@ void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_s
     };
 }
 
+GtkWidget *sg_chart_area_pane(SgChartArea *area, enum sg_pane pane)
+{
+    return sg_pane_stack_pane(area->stack, pane);
+}
+
 /* ---- the arrangement of the panes ---- */
 
 SgPaneStack *sg_chart_area_stack(SgChartArea *area)

@@ -30,6 +30,8 @@ void sg_chart_area_show_time(SgChartArea *area, gint64 time_us);
 /* For pictures of what is seen. */
 struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area);
 const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
+/* The widget of a pane; always there, maybe not visible. */
+GtkWidget *sg_chart_area_pane(SgChartArea *area, enum sg_pane pane);
 /* Signals: "layout-changed" (void): a person arranged the panes; "price-mode-changed" (void);
  * "menu-requested" (double x, double y: px of the area): a person asks for the menu of what sg_chart_area_target tells. */
 

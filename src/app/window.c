@@ -220,6 +220,7 @@ SgWindow *sg_window_new(struct sg_app *app)
         gtk_window_maximize(GTK_WINDOW(window));
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
     sg_window_add_actions(window);
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPLAIN, "Explain the numbers of this bar", "win.explain-chart");
     sg_window_add_panes(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPORT, "Export picture\u2026", "win.export-picture");
     sg_window_apply_theme(window);

@@ -104,6 +104,13 @@ static void fullscreen(GSimpleAction *action, GVariant *parameter, gpointer data
         gtk_window_fullscreen(window);
 }
 
+static void explain_chart(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    sg_window_explain_target(data);
+}
+
 /* ---- choices that are kept ---- */
 
 static void set_interval(GSimpleAction *action, GVariant *state, gpointer data)
@@ -257,6 +264,7 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "go-live", .activate = go_live},
         {.name = "reset-view", .activate = reset_view},
         {.name = "fullscreen", .activate = fullscreen},
+        {.name = "explain-chart", .activate = explain_chart},
         {.name = "interval", .parameter_type = "s", .state = "'1s'", .change_state = set_interval},
         {.name = "appearance", .parameter_type = "s", .state = "'system'", .change_state = set_appearance},
         {.name = "utc", .state = "false", .change_state = set_utc},

@@ -54,6 +54,8 @@ void sg_window_update_status(SgWindow *window, const SgSnapshot *snapshot);
 gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot);
 /* window_explain.c: a right click or the Menu key on a number tells where it comes from. Once, when strip and verdict are there. */
 void sg_window_add_explanations(SgWindow *window);
+/* Explains the numbers of the pane and bar that the chart menu is about, once it has closed. (A click on a number itself asks no menu.) */
+void sg_window_explain_target(SgWindow *window);
 /* window_alert.c */
 void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `analyze --explain`: how every number was made. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void json_number(struct sg_buffer *text, const struct sg_history *history
         json_text(text, "reason", e->value_text);
     json_text(text, "formula", e->formula);
     json_text(text, "parameters", e->parameters);
-    sg_buffer_append_format(text, ",\"bars\":{\"set\":\"%s\",\"count\":%zu,\"first\":", e->set, e->count);
+    sg_buffer_append_format(text, ",\"bars\":{\"set\":\"%s\",\"count\":%zu,\"no_longer_kept\":%" PRIu64 ",\"first\":", e->set, e->count, e->older);
     if (e->count == 0) {
         sg_buffer_append_text(text, "null,\"last\":null}}");
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spreadglass/engine/explain.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -16,7 +17,7 @@ static const char *const set_names[SET_COUNT] = {"fit", "last", "window", "retur
 static const struct {
     const char *key, *name;
     enum set set;
-} numbers[SG_EXPLAIN_COUNT] = {
+} numbers[SG_EXPLAIN_ALL] = {
     [SG_EXPLAIN_ALPHA] = {"hedge.alpha", "alpha", SET_FIT},
     [SG_EXPLAIN_BETA] = {"hedge.beta", "beta", SET_FIT},
     [SG_EXPLAIN_SE_ALPHA] = {"hedge.se_alpha", "standard error of alpha", SET_FIT},
@@ -35,11 +36,21 @@ static const struct {
     [SG_EXPLAIN_EG_REVERSE_P] = {"engle_granger_reverse.p_value", "Engle-Granger p-value, B on A", SET_TESTS},
     [SG_EXPLAIN_LAMBDA] = {"half_life.lambda", "lambda", SET_TESTS},
     [SG_EXPLAIN_HALF_LIFE] = {"half_life.bars", "half-life", SET_TESTS},
+    [SG_EXPLAIN_CLOSE_A] = {"close_a", "close of A", SET_LAST},
+    [SG_EXPLAIN_CLOSE_B] = {"close_b", "close of B", SET_LAST},
+    [SG_EXPLAIN_SPREAD_TODAY] = {"spread.today", "spread with today's beta", SET_LAST},
 };
 
-static size_t set_size(const struct sg_pair_view *view, enum set set)
+static size_t rows_of(const struct sg_pair_view *view)
 {
-    size_t rows = view->history->length;
+    return view->history->length + (view->forming ? 1 : 0);
+}
+
+/* How many of the rows are in a set; *ret_older: how many more were, that left the history at its ceiling. */
+static size_t set_size(const struct sg_pair_view *view, enum set set, uint64_t *ret_older)
+{
+    size_t rows = rows_of(view);
+    *ret_older = 0;
     if (rows == 0)
         return 0;
     size_t size = set == SET_FIT ? view->now->fit_bars
@@ -47,7 +58,22 @@ static size_t set_size(const struct sg_pair_view *view, enum set set)
                   : set == SET_WINDOW ? view->params->window
                   : set == SET_RETURNS ? view->params->window + 1
                                        : view->test_bars;
-    return size < rows ? size : rows;
+    if (size <= rows)
+        return size;
+    uint64_t missing = size - rows;
+    *ret_older = missing < view->history->forgotten ? missing : view->history->forgotten;
+    return rows;
+}
+
+/* A column at the row that is looked at: the last one. */
+static double here(const struct sg_pair_view *view, enum sg_column column)
+{
+    return view->forming ? view->forming->value[column] : view->history->column[column][view->history->length - 1];
+}
+
+static unsigned flags_here(const struct sg_pair_view *view)
+{
+    return view->forming ? view->forming->flags : view->history->flags[view->history->length - 1];
 }
 
 static const char *ols_formula(enum sg_explained which)
@@ -103,6 +129,17 @@ static const char *fixed_formula(enum sg_explained which)
 #define ADF_FORMULA "t ratio of g in Δs[t] = c + g s[t−1] + Σ φi Δs[t−i] + e, s = a − beta b with the last beta"
 #define EG_FORMULA "t ratio of g in Δe[t] = g e[t−1] + Σ φi Δe[t−i] + u, e the residual of least squares of %s on %s with constant"
 
+/* What the price of a bar is, and where this one comes from. */
+static const char *close_formula(const struct sg_pair_view *view, enum sg_leg leg)
+{
+    unsigned flags = rows_of(view) > 0 ? flags_here(view) : 0;
+    if (flags & (leg == SG_LEG_A ? SG_ROW_A_FILLED : SG_ROW_B_FILLED))
+        return "nothing traded inside the bar while the feed was healthy: the last price before it is carried on";
+    if (flags & (leg == SG_LEG_A ? SG_ROW_A_REPAIRED : SG_ROW_B_REPAIRED))
+        return "the close that the exchange itself gives for this bar: it was fetched, because our own ticks had a hole there";
+    return "the last price inside the bar, from its opening time to just before the next one's";
+}
+
 static void formula_of(const struct sg_pair_view *view, enum sg_explained which, struct sg_explanation *e)
 {
     const char *words = "";
@@ -153,7 +190,14 @@ static void formula_of(const struct sg_pair_view *view, enum sg_explained which,
     case SG_EXPLAIN_HALF_LIFE:
         words = "−ln 2 / ln(1 + lambda) bars, for −1 < lambda < 0";
         break;
-    case SG_EXPLAIN_COUNT:
+    case SG_EXPLAIN_CLOSE_A:
+    case SG_EXPLAIN_CLOSE_B:
+        words = close_formula(view, which == SG_EXPLAIN_CLOSE_A ? SG_LEG_A : SG_LEG_B);
+        break;
+    case SG_EXPLAIN_SPREAD_TODAY:
+        words = "a − beta b at this close, with the newest beta instead of the one that was known then: hindsight, no alert was judged by it";
+        break;
+    case SG_EXPLAIN_ALL:
         break;
     }
     snprintf(e->formula, sizeof e->formula, "%s", words);
@@ -199,23 +243,39 @@ static void test_parameters(const struct sg_adf_result *test, double beta, char 
              digits(test->critical[0], number[0]), digits(test->critical[1], number[1]), digits(test->critical[2], number[2]));
 }
 
+/* Of a row of the past the bars still tell how many of them went by without a trade. */
+static size_t bars_without_trade(const struct sg_pair_view *view, unsigned flag)
+{
+    size_t count = 0, row = view->history->length;
+    if (view->forming && !(view->forming->flags & flag))
+        return 0;
+    count += view->forming ? 1 : 0;
+    for (; row > 0 && view->history->flags[row - 1] & flag; row--)
+        count++;
+    return count;
+}
+
 static void stale_parameters(const struct sg_pair_view *view, char *text, size_t size)
 {
-    if (view->history->length == 0)
+    if (rows_of(view) == 0)
         return;
     char age[SG_LEG_COUNT][SG_DECIMAL_BUF], limit[SG_DECIMAL_BUF];
+    const char *stale = flags_here(view) & SG_ROW_STALE ? ": STALE" : "";
+    sg_decimal_from_double((double)view->stale_after_us / (double)SG_US_PER_S, limit);
+    if (view->age_us[SG_LEG_A] < 0) {
+        snprintf(text, size, "; bars since the last trade %zu (%s), %zu (%s), stale beyond %s s%s", bars_without_trade(view, SG_ROW_A_FILLED), view->name_a,
+                 bars_without_trade(view, SG_ROW_B_FILLED), view->name_b, limit, stale);
+        return;
+    }
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         sg_decimal_from_double((double)view->age_us[leg] / (double)SG_US_PER_S, age[leg]);
-    sg_decimal_from_double((double)view->stale_after_us / (double)SG_US_PER_S, limit);
-    bool stale = view->history->flags[view->history->length - 1] & SG_ROW_STALE;
-    snprintf(text, size, "; age of the last trade %s s (%s), %s s (%s), stale beyond %s s%s", age[SG_LEG_A], view->name_a, age[SG_LEG_B], view->name_b, limit,
-             stale ? ": STALE" : "");
+    snprintf(text, size, "; age of the last trade %s s (%s), %s s (%s), stale beyond %s s%s", age[SG_LEG_A], view->name_a, age[SG_LEG_B], view->name_b, limit, stale);
 }
 
 static void parameters_of(const struct sg_pair_view *view, enum sg_explained which, struct sg_explanation *e)
 {
     const struct sg_pair_params *p = view->params;
-    double beta = view->history->length > 0 ? view->now->beta : (double)NAN;
+    double beta = rows_of(view) > 0 ? view->now->beta : (double)NAN;
     char number[3][SG_DECIMAL_BUF], ages[256] = "";
     size_t size = sizeof e->parameters;
     stale_parameters(view, ages, sizeof ages);
@@ -265,7 +325,15 @@ static void parameters_of(const struct sg_pair_view *view, enum sg_explained whi
         snprintf(e->parameters, size, "lambda %s, 95 %% interval %s to %s bars", digits(view->half_life->lambda, number[0]), digits(view->half_life->low, number[1]),
                  view->half_life->high > 0.0 && isinf(view->half_life->high) ? "∞" : digits(view->half_life->high, number[2]));
         break;
-    case SG_EXPLAIN_COUNT:
+    case SG_EXPLAIN_CLOSE_A:
+    case SG_EXPLAIN_CLOSE_B:
+        snprintf(e->parameters, size, "%s, bars of %s s%s", which == SG_EXPLAIN_CLOSE_A ? view->name_a : view->name_b,
+                 digits((double)view->interval_us / (double)SG_US_PER_S, number[0]), ages);
+        break;
+    case SG_EXPLAIN_SPREAD_TODAY:
+        snprintf(e->parameters, size, "beta %s, known then %s", digits(view->today_beta, number[0]), digits(beta, number[1]));
+        break;
+    case SG_EXPLAIN_ALL:
         break;
     }
 }
@@ -278,7 +346,7 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     double value = (double)NAN;
     enum sg_reason reason = SG_REASON_NO_DATA;
     size_t have = 0, need = 0;
-    if (view->history->length > 0) {
+    if (rows_of(view) > 0) {
         switch (numbers[which].set) {
         case SET_FIT: {
             const double fit[] = {now->alpha, now->beta, now->se_alpha, now->se_beta, now->r_squared};
@@ -287,7 +355,8 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
             break;
         }
         case SET_LAST:
-            value = now->spread;
+            value = which == SG_EXPLAIN_CLOSE_A ? here(view, SG_COL_A_CLOSE) : which == SG_EXPLAIN_CLOSE_B ? here(view, SG_COL_B_CLOSE)
+                    : which == SG_EXPLAIN_SPREAD_TODAY ? here(view, SG_COL_A_CLOSE) - view->today_beta * here(view, SG_COL_B_CLOSE) : now->spread;
             reason = now->hedge_reason, have = now->hedge_have, need = now->hedge_need;
             break;
         case SET_WINDOW:
@@ -313,7 +382,9 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     }
     e->value = isfinite(value) ? value : (double)NAN;
     if (isfinite(value)) {
-        sg_decimal_from_double(value, e->value_text);
+        char text[SG_DECIMAL_BUF];
+        sg_decimal_from_double(value, text);
+        snprintf(e->value_text, sizeof e->value_text, "%s%s", text, view->forming ? " so far: the bar has not closed" : "");
         return;
     }
     char why[128] = "";
@@ -321,27 +392,33 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     snprintf(e->value_text, sizeof e->value_text, "undefined%s%s", why[0] != '\0' ? ": " : "", why);
 }
 
+static int64_t time_of(const struct sg_pair_view *view, size_t row)
+{
+    return row < view->history->length ? view->history->time_us[row] : view->forming->time_us;
+}
+
 static void bars_of(const struct sg_pair_view *view, struct sg_explanation *e)
 {
-    const struct sg_history *history = view->history;
     if (e->count == 0) {
         snprintf(e->bars, sizeof e->bars, "none");
         return;
     }
-    char from[SG_TIME_BUF], to[SG_TIME_BUF];
-    sg_time_format_iso(history->time_us[e->first], from);
-    sg_time_format_iso(history->time_us[e->first + e->count - 1], to);
+    char from[SG_TIME_BUF], to[SG_TIME_BUF], older[80] = "";
+    sg_time_format_iso(time_of(view, e->first), from);
+    sg_time_format_iso(time_of(view, e->first + e->count - 1), to);
+    if (e->older > 0)
+        snprintf(older, sizeof older, "; and %" PRIu64 " older, which are no longer kept", e->older);
     if (e->count == 1)
-        snprintf(e->bars, sizeof e->bars, "1 of %zu: %s", history->length, from);
+        snprintf(e->bars, sizeof e->bars, "1 of %zu: %s%s", rows_of(view), from, older);
     else
-        snprintf(e->bars, sizeof e->bars, "%zu of %zu: %s to %s", e->count, history->length, from, to);
+        snprintf(e->bars, sizeof e->bars, "%zu of %zu: %s to %s%s", e->count, rows_of(view), from, to, older);
 }
 
 void sg_explain(const struct sg_pair_view *view, enum sg_explained which, struct sg_explanation *ret_explanation)
 {
     struct sg_explanation e = {.key = numbers[which].key, .name = numbers[which].name, .set = set_names[numbers[which].set]};
-    e.count = set_size(view, numbers[which].set);
-    e.first = view->history->length - e.count;
+    e.count = set_size(view, numbers[which].set, &e.older);
+    e.first = rows_of(view) - e.count;
     value_of(view, which, &e);
     formula_of(view, which, &e);
     parameters_of(view, which, &e);
@@ -349,20 +426,22 @@ void sg_explain(const struct sg_pair_view *view, enum sg_explained which, struct
     *ret_explanation = e;
 }
 
-static void csv_bar(const struct sg_history *history, size_t row, struct sg_buffer *text)
+static void csv_bar(const struct sg_pair_view *view, size_t row, struct sg_buffer *text)
 {
-    sg_buffer_append_int64(text, history->time_us[row] / SG_US_PER_MS);
+    const struct sg_history *history = view->history;
+    bool closed = row < history->length;
+    sg_buffer_append_int64(text, time_of(view, row) / SG_US_PER_MS);
     sg_buffer_append_text(text, ",");
-    sg_buffer_append_double(text, history->column[SG_COL_A_CLOSE][row]);
+    sg_buffer_append_double(text, closed ? history->column[SG_COL_A_CLOSE][row] : view->forming->value[SG_COL_A_CLOSE]);
     sg_buffer_append_text(text, ",");
-    sg_buffer_append_double(text, history->column[SG_COL_B_CLOSE][row]);
+    sg_buffer_append_double(text, closed ? history->column[SG_COL_B_CLOSE][row] : view->forming->value[SG_COL_B_CLOSE]);
 }
 
-enum sg_status sg_explain_bars_csv(const struct sg_history *history, size_t first, size_t count, struct sg_buffer *text)
+enum sg_status sg_explain_bars_csv(const struct sg_pair_view *view, size_t first, size_t count, struct sg_buffer *text)
 {
     sg_buffer_append_text(text, "time,close_a,close_b\n");
-    for (size_t row = first; row < first + count && row < history->length && !text->overflowed; row++) {
-        csv_bar(history, row, text);
+    for (size_t row = first; row < first + count && row < rows_of(view) && !text->overflowed; row++) {
+        csv_bar(view, row, text);
         sg_buffer_append_text(text, "\n");
     }
     return text->overflowed ? SG_ERR_NOMEM : SG_OK;
@@ -370,15 +449,16 @@ enum sg_status sg_explain_bars_csv(const struct sg_history *history, size_t firs
 
 enum sg_status sg_explain_sets_csv(const struct sg_pair_view *view, size_t *row, size_t enough, struct sg_buffer *text)
 {
-    size_t rows = view->history->length, from[SET_COUNT], first = rows;
+    size_t rows = rows_of(view), from[SET_COUNT], first = rows;
     for (int set = 0; set < SET_COUNT; set++) {
-        from[set] = rows - set_size(view, (enum set)set);
+        uint64_t older;
+        from[set] = rows - set_size(view, (enum set)set, &older);
         first = from[set] < first ? from[set] : first;
     }
     if (*row == 0)
         sg_buffer_append_text(text, "time,close_a,close_b,fit,last,window,returns,tests\n");
     for (size_t i = *row > first ? *row : first; i < rows && text->length < enough && !text->overflowed; *row = ++i) {
-        csv_bar(view->history, i, text);
+        csv_bar(view, i, text);
         for (int set = 0; set < SET_COUNT; set++)
             sg_buffer_append_text(text, i >= from[set] ? ",1" : ",0");
         sg_buffer_append_text(text, "\n");

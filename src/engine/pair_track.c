@@ -142,6 +142,7 @@ static void forget_oldest_half(struct sg_history *history)
     memmove(history->flags, history->flags + from, kept * sizeof *history->flags);
     memmove(history->reason, history->reason + from, kept * sizeof *history->reason);
     history->length = kept;
+    history->forgotten += from;
     history->epoch++;
 }
 

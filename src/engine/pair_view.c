@@ -14,7 +14,7 @@ void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *r
         .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
         .half_life = &snapshot->half_life, .test_bars = snapshot->test_bars, .name_a = snapshot->legs[SG_LEG_A].symbol,
         .name_b = snapshot->legs[SG_LEG_B].symbol, .interval_us = snapshot->history->interval_us,
-        .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us};
+        .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us, .today_beta = snapshot->now.beta};
 }
 
 void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_pair_params *params, const struct sg_instrument *legs,
@@ -24,7 +24,85 @@ void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_p
         .history = &offline->history, .now = &offline->now, .params = params, .adf = &offline->adf, .engle_granger = &offline->engle_granger,
         .engle_granger_reverse = &offline->engle_granger_reverse, .half_life = &offline->half_life, .test_bars = offline->test_bars,
         .name_a = legs[SG_LEG_A].symbol, .name_b = legs[SG_LEG_B].symbol, .interval_us = offline->history.interval_us,
-        .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us};
+        .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us, .today_beta = offline->now.beta};
+}
+
+/* How many bars the fit of a row had: every one so far, or as many as it looks back. */
+static size_t fit_bars(const struct sg_pair_params *params, uint64_t seen)
+{
+    size_t lookback = params->lookback == SG_LOOKBACK_ALL && params->hedge == SG_HEDGE_ROLLING ? params->window : params->lookback;
+    return lookback == SG_LOOKBACK_ALL || params->hedge == SG_HEDGE_KALMAN || seen < lookback ? (size_t)seen : lookback;
+}
+
+/* A leg whose returns do not change, or what the last row knew: which of them it was is not kept. */
+static enum sg_reason no_correlation(const struct sg_history *history, size_t rows, size_t window)
+{
+    if (rows <= window)
+        return SG_REASON_WARMING_UP;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        const double *close = history->column[leg == SG_LEG_A ? SG_COL_A_CLOSE : SG_COL_B_CLOSE];
+        size_t last = (rows < history->length ? rows : history->length) - 1, i = last;
+        while (i > 0 && last - i < window && close[i - 1] == close[last])
+            i--;
+        if (last - i == window)
+            return leg == SG_LEG_A ? SG_REASON_CONSTANT_LEG_A : SG_REASON_CONSTANT_LEG_B;
+    }
+    return SG_REASON_NUMERIC;
+}
+
+static void result_of_row(const struct sg_pair_view *view, const struct sg_row *row, size_t rows, struct sg_pair_result *ret_result)
+{
+    const struct sg_pair_params *params = view->params;
+    const double *value = row->value;
+    uint64_t seen = view->history->forgotten + rows;
+    struct sg_pair_result now = {.alpha = value[SG_COL_ALPHA], .beta = value[SG_COL_BETA], .se_alpha = (double)NAN, .se_beta = value[SG_COL_SE_BETA],
+                                 .r_squared = value[SG_COL_R_SQUARED], .spread = value[SG_COL_SPREAD], .mean = value[SG_COL_MEAN], .std = value[SG_COL_STD],
+                                 .zscore = value[SG_COL_ZSCORE], .correlation = value[SG_COL_CORRELATION], .zscore_reason = (enum sg_reason)row->reason};
+    now.need = params->window;
+    now.have = seen < now.need ? (size_t)seen : now.need;
+    now.hedge_need = SG_LOOKBACK_MIN;
+    now.hedge_have = seen < now.hedge_need ? (size_t)seen : now.hedge_need;
+    now.correlation_need = params->window;
+    now.correlation_have = seen - 1 < params->window ? (size_t)(seen - 1) : params->window;
+    now.fit_bars = fit_bars(params, seen);
+    if (!isfinite(now.beta))
+        now.hedge_reason = seen < now.hedge_need ? SG_REASON_WARMING_UP : now.zscore_reason != SG_REASON_NONE ? now.zscore_reason : SG_REASON_NUMERIC;
+    if (!isfinite(now.correlation))
+        now.correlation_reason = seen <= params->window ? SG_REASON_WARMING_UP : no_correlation(view->history, rows, params->window);
+    now.signal = row->flags & SG_ROW_OVERBOUGHT ? SG_SIGNAL_OVERBOUGHT : row->flags & SG_ROW_OVERSOLD ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
+    *ret_result = now;
+}
+
+void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const struct sg_row *forming, struct sg_pair_past *past,
+                         struct sg_pair_view *ret_view)
+{
+    const struct sg_history *history = view->history;
+    bool is_forming = forming && row >= history->length;
+    if (history->length == 0 ? !is_forming : !is_forming && row + 1 >= history->length) {
+        *ret_view = *view;
+        return;
+    }
+    *past = (struct sg_pair_past){.history = *history};
+    struct sg_row here;
+    if (is_forming) {
+        past->forming = here = *forming;
+    } else {
+        past->history.length = row + 1;
+        sg_history_get(history, row, &here);
+    }
+    result_of_row(view, &here, past->history.length + (is_forming ? 1 : 0), &past->now);
+    past->test = (struct sg_adf_result){.statistic = (double)NAN, .p_value = (double)NAN, .critical = {(double)NAN, (double)NAN, (double)NAN},
+                                        .reason = SG_REASON_NO_DATA};
+    past->half_life = (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
+                                                   .high = (double)NAN, .reason = SG_REASON_NO_DATA};
+    *ret_view = *view;
+    ret_view->history = &past->history;
+    ret_view->now = &past->now;
+    ret_view->adf = ret_view->engle_granger = ret_view->engle_granger_reverse = &past->test;
+    ret_view->half_life = &past->half_life;
+    ret_view->test_bars = 0;
+    ret_view->age_us[SG_LEG_A] = ret_view->age_us[SG_LEG_B] = -1;
+    ret_view->forming = is_forming ? &past->forming : NULL;
 }
 
 static size_t count_in_window(const struct sg_history *history, size_t window, unsigned flag)

@@ -38,7 +38,6 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     gint64 exchange_now_us = sg_session_exchange_now(session);
 
     snapshot->history = &core->track.history;
-    snapshot->ghost = NULL;
     snapshot->has_forming = session->running && sg_core_forming(core, exchange_now_us, &snapshot->forming);
     snapshot->now = core->track.now;
     snapshot->adf = engine->diagnostics.adf;

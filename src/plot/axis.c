@@ -70,7 +70,7 @@ void sg_plot_tag(const struct frame *frame, double y, const char *label, const s
     sg_text_draw(text, cr, SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, 0, &ink);
 }
 
-struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; bool outline; };
+struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; bool outline; enum series series; size_t row; };
 
 /* The newest value; when the newest bar is out of view, the last one in view, outlined: it is not the present. */
 static size_t collect_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES])
@@ -97,6 +97,8 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
         tag->wanted = tag->y = sg_plot_y(axis, value);
         tag->color = line->color;
         tag->outline = !live;
+        tag->series = line->series;
+        tag->row = row;
         sg_plot_line_text(frame, plan, line, axis, row, true, tag->label);
     }
     return count;
@@ -131,6 +133,53 @@ static void spread_tags(struct tag *tags, size_t count, double height, double to
     }
 }
 
+static size_t place_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES], double *ret_height)
+{
+    size_t count = collect_tags(frame, plan, axes, tags);
+    *ret_height = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) + 2 * TAG_PAD;
+    spread_tags(tags, count, *ret_height + 1, 1, frame->height - 1);
+    return count;
+}
+
+enum sg_number sg_plot_number(enum series series)
+{
+    switch (series) {
+    case SERIES_A:
+        return SG_NUMBER_CLOSE_A;
+    case SERIES_B:
+        return SG_NUMBER_CLOSE_B;
+    case SERIES_SPREAD:
+        return SG_NUMBER_SPREAD;
+    case SERIES_HINDSIGHT:
+        return SG_NUMBER_SPREAD_TODAY;
+    case SERIES_MEAN:
+        return SG_NUMBER_MEAN;
+    case SERIES_ZSCORE:
+        return SG_NUMBER_ZSCORE;
+    case SERIES_CORRELATION:
+        return SG_NUMBER_CORRELATION;
+    case SERIES_BETA:
+        return SG_NUMBER_BETA;
+    default:
+        return SG_NUMBER_COUNT;
+    }
+}
+
+bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double y, struct sg_shown_number *ret_number)
+{
+    struct tag tags[LINES];
+    double height;
+    size_t count = place_tags(frame, plan, axes, tags, &height);
+    for (size_t i = 0; i < count; i++) {
+        if (fabs(y - tags[i].y) > height / 2)
+            continue;
+        *ret_number = (struct sg_shown_number){.number = sg_plot_number(tags[i].series), .row = tags[i].row, .x = frame->plot_width, .y = tags[i].y - height / 2,
+                                               .width = SG_AXIS_WIDTH, .height = height};
+        return ret_number->number != SG_NUMBER_COUNT;
+    }
+    return false;
+}
+
 static void label_text(const struct pane_plan *plan, const struct value_axis *axis, int i, char buffer[static SG_VALUE_BUF])
 {
     size_t length = sg_value_format(axis->tick[i], axis->tick_decimals, plan->plus, buffer);
@@ -143,9 +192,8 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     struct sg_text *text = frame->dashboard->text;
     const struct sg_theme *theme = frame->theme;
     struct tag tags[LINES];
-    size_t count = collect_tags(frame, plan, axes, tags);
-    double tag_height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD, label_height = sg_text_height(text, SG_TEXT_AXIS);
-    spread_tags(tags, count, tag_height + 1, 1, frame->height - 1);
+    double tag_height, label_height = sg_text_height(text, SG_TEXT_AXIS);
+    size_t count = place_tags(frame, plan, axes, tags, &tag_height);
 
     char label[SG_VALUE_BUF];
     double threshold[2] = {INFINITY, INFINITY};

@@ -243,4 +243,7 @@ void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, con
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX]);
 void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
 void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
+enum sg_number sg_plot_number(enum series series); /* SG_NUMBER_COUNT: none of its own */
+/* The tag at height y: what and of which bar, and where it stands. */
+bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double y, struct sg_shown_number *ret_number);
 void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline);

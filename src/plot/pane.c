@@ -86,14 +86,17 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
 
 /* --- legend and crosshair -------------------------------------------------------------------------------------------------- */
 
-struct legend { struct { char text[160]; struct sg_color color; enum sg_text_style style; } item[6]; size_t count; };
+#define NO_NUMBER SG_NUMBER_COUNT
 
-static void say(struct legend *legend, const struct sg_color *color, enum sg_text_style style, const char *name, const char *value)
+struct legend { struct { char text[160]; struct sg_color color; enum sg_text_style style; enum sg_number number; } item[6]; size_t count; size_t row; };
+
+static void say(struct legend *legend, enum sg_number number, const struct sg_color *color, enum sg_text_style style, const char *name, const char *value)
 {
     if (legend->count == sizeof legend->item / sizeof legend->item[0])
         return;
     snprintf(legend->item[legend->count].text, sizeof legend->item[0].text, "%s%s%s", name, *name && *value ? " " : "", value);
     legend->item[legend->count].color = *color;
+    legend->item[legend->count].number = number;
     legend->item[legend->count++].style = style;
 }
 
@@ -102,7 +105,8 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     const struct sg_theme *theme = frame->theme;
     struct sg_dashboard *dashboard = frame->dashboard;
     char value[SG_VALUE_BUF], second[SG_VALUE_BUF];
-    say(legend, &theme->text, SG_TEXT_LEGEND_BOLD, sg_pane_title(plan->pane), "");
+    legend->row = row;
+    say(legend, NO_NUMBER, &theme->text, SG_TEXT_LEGEND_BOLD, sg_pane_title(plan->pane), "");
     for (size_t i = 0; i < plan->line_count; i++) {
         const struct line_plan *line = &plan->line[i];
         sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
@@ -112,12 +116,12 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
         else
             second[0] = '\0';
         snprintf(both, sizeof both, "%s%s%s", value, *second ? "  " : "", second);
-        say(legend, &line->color, SG_TEXT_LEGEND, line->label, both);
+        say(legend, sg_plot_number(line->series), &line->color, SG_TEXT_LEGEND, line->label, both);
     }
     if (row == SIZE_MAX)
         return;
     if (plan->pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, ", ", value, sizeof value) > 0)
-        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
+        say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     if (plan->pane == SG_PANE_SCATTER) {
         double alpha, beta;
         if (sg_plot_scatter_fit(frame, &alpha, &beta)) {
@@ -125,49 +129,80 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
             sg_value_format(alpha, 2, false, value);
             sg_value_format(fabs(beta), 4, false, second);
             snprintf(line, sizeof line, "%s %s %s \xC3\x97 %s", value, beta < 0 ? "\xE2\x88\x92" : "+", second, dashboard->data.symbol_b);
-            say(legend, &theme->beta, SG_TEXT_LEGEND, dashboard->span.set ? "fit of the span:" : "fit:", line);
+            /* A span has a card of its own, which tells more of it than a bar's explanation could. */
+            say(legend, dashboard->span.set ? NO_NUMBER : SG_NUMBER_BETA, &theme->beta, SG_TEXT_LEGEND, dashboard->span.set ? "fit of the span:" : "fit:", line);
         }
         return;
     }
     if (plan->band) {
         if (plan->band_middle != SERIES_COUNT) {
             sg_value_format(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, false, value);
-            say(legend, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+            say(legend, SG_NUMBER_MEAN, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
         }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
         sg_value_format((high - low) / 2, axes[0].decimals, false, value);
-        say(legend, &theme->text_dim, SG_TEXT_LEGEND, plan->band_label, value);
+        say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, SG_TEXT_LEGEND, plan->band_label, value);
     }
     if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
         sg_plot_reason(dashboard, row, value, sizeof value);
-        say(legend, &theme->text_dim, SG_TEXT_LEGEND, "", value);
+        say(legend, SG_NUMBER_ZSCORE, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     }
     if (plan->pane == SG_PANE_ZSCORE && sg_dashboard_fired_text(dashboard, row, value, sizeof value) > 0)
-        say(legend, &theme->threshold, SG_TEXT_LEGEND, "", value);
+        say(legend, NO_NUMBER, &theme->threshold, SG_TEXT_LEGEND, "", value);
+}
+
+#define LEGEND_GAP 12.0
+#define LEGEND_PAD 6.0
+#define LEGEND_LEFT 4.0
+
+/* How many items there is room for: what does not fit is left out from the end, never drawn over the axis. */
+static size_t legend_room(const struct frame *frame, const struct legend *legend, double *ret_width, double *ret_height)
+{
+    struct sg_text *text = frame->dashboard->text;
+    double width = 2 * LEGEND_PAD, room = frame->plot_width - 8;
+    size_t count = 0;
+    for (; count < legend->count; count++) {
+        double item = sg_text_width(text, legend->item[count].style, legend->item[count].text) + (count ? LEGEND_GAP : 0);
+        if (width + item > room)
+            break;
+        width += item;
+    }
+    *ret_width = width;
+    *ret_height = sg_text_height(text, SG_TEXT_LEGEND) + 4;
+    return count;
+}
+
+static bool legend_at(const struct frame *frame, const struct legend *legend, double x, double y, struct sg_shown_number *ret_number)
+{
+    double width, height, left = LEGEND_LEFT + LEGEND_PAD;
+    size_t count = legend_room(frame, legend, &width, &height);
+    for (size_t i = 0; i < count && y >= 0 && y <= 3 + height && legend->row != SIZE_MAX; i++) {
+        double wide = sg_text_width(frame->dashboard->text, legend->item[i].style, legend->item[i].text);
+        bool inside = x >= left - LEGEND_GAP / 2 && x < left + wide + LEGEND_GAP / 2;
+        if (inside && legend->item[i].number != NO_NUMBER) {
+            *ret_number = (struct sg_shown_number){.number = legend->item[i].number, .row = legend->row, .x = left, .y = 3, .width = wide, .height = height};
+            return true;
+        }
+        left += wide + LEGEND_GAP;
+    }
+    return false;
 }
 
 static void draw_legend(const struct frame *frame, const struct legend *legend)
 {
     struct sg_text *text = frame->dashboard->text;
     cairo_t *cr = frame->cr;
-    const double gap = 12, pad = 6;
-    double height = sg_text_height(text, SG_TEXT_LEGEND) + 4, width = 2 * pad, room = frame->plot_width - 8;
-    size_t count = 0;
-    for (; count < legend->count; count++) { /* what does not fit is left out from the end, never drawn over the axis */
-        double item = sg_text_width(text, legend->item[count].style, legend->item[count].text) + (count ? gap : 0);
-        if (width + item > room)
-            break;
-        width += item;
-    }
+    double width, height;
+    size_t count = legend_room(frame, legend, &width, &height);
     if (count == 0)
         return;
     /* Into the pane's corner and beyond: no stub of a grid line shows between the backing and the edge. */
     sg_plot_pill(cr, -8, -8, width + 12, height + 12, 6);
     sg_plot_source_color(cr, &frame->theme->background, 0.88);
     cairo_fill(cr);
-    double x = 4 + pad;
+    double x = LEGEND_LEFT + LEGEND_PAD;
     for (size_t i = 0; i < count; i++)
-        x += gap + sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
+        x += LEGEND_GAP + sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
 }
 
 static void draw_crosshair(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, double hover_y)
@@ -241,6 +276,49 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
     draw_legend(&frame, &legend);
     cairo_restore(cr);
+}
+
+bool sg_dashboard_number_at(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                            double width, double height, size_t cursor_row, double x, double y, struct sg_shown_number *ret_number)
+{
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axes[AXES];
+    struct legend legend = {.count = 0};
+    if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
+        return false;
+    sg_plot_frame(&frame, dashboard, NULL, view, theme, font, width, height);
+    sg_text_set_font(dashboard->text, font ? font : theme->font); /* sizes of text decide, as in a drawing */
+    prepare(&frame, pane, &plan, axes);
+    if (x >= frame.plot_width)
+        return x <= width && sg_plot_tag_at(&frame, &plan, axes, y, ret_number);
+    size_t newest = sg_plot_newest(dashboard);
+    build_legend(&frame, &plan, axes, cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest ? cursor_row : newest, &legend);
+    if (!legend_at(&frame, &legend, x, y, ret_number))
+        return false;
+    if (pane == SG_PANE_SCATTER && ret_number->number == SG_NUMBER_BETA)
+        ret_number->row = sg_plot_fit_row(&frame);
+    return true;
+}
+
+size_t sg_dashboard_numbers(const struct sg_dashboard *dashboard, enum sg_pane pane, enum sg_number numbers[static SG_PANE_NUMBERS_MAX])
+{
+    static const enum sg_number of[SG_PANE_ALL][SG_PANE_NUMBERS_MAX] = {
+        [SG_PANE_PRICE] = {SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B, NO_NUMBER, NO_NUMBER},
+        [SG_PANE_SPREAD] = {SG_NUMBER_SPREAD, SG_NUMBER_MEAN, SG_NUMBER_STD, NO_NUMBER},
+        [SG_PANE_ZSCORE] = {SG_NUMBER_ZSCORE, SG_NUMBER_MEAN, SG_NUMBER_STD, NO_NUMBER},
+        [SG_PANE_CORRELATION] = {SG_NUMBER_CORRELATION, NO_NUMBER, NO_NUMBER, NO_NUMBER},
+        [SG_PANE_HEDGE_RATIO] = {SG_NUMBER_BETA, SG_NUMBER_SE_BETA, NO_NUMBER, NO_NUMBER},
+        [SG_PANE_SCATTER] = {SG_NUMBER_BETA, SG_NUMBER_ALPHA, SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B},
+    };
+    size_t count = 0;
+    while ((size_t)pane < SG_PANE_ALL && count < SG_PANE_NUMBERS_MAX && of[pane][count] != NO_NUMBER) {
+        numbers[count] = of[pane][count];
+        count++;
+    }
+    if (pane == SG_PANE_SPREAD && dashboard->hindsight)
+        numbers[count++] = SG_NUMBER_SPREAD_TODAY;
+    return count;
 }
 
 /* The two largest units that matter: "3 d 4 h", "30 min", "5 s". */

@@ -20,7 +20,7 @@ def number(caption):
 
 
 def explanation():
-    return [name for name in window.names(r"^.* = |^Formula: ")]
+    return [name for name in window.names(r"^[^:]+ = |^Formula: ")]
 
 
 def right_click(node, what):

@@ -13,7 +13,10 @@ enum sg_explained {
     SG_EXPLAIN_SPREAD, SG_EXPLAIN_MEAN, SG_EXPLAIN_STD, SG_EXPLAIN_ZSCORE, SG_EXPLAIN_CORRELATION,
     SG_EXPLAIN_ADF, SG_EXPLAIN_ADF_P, SG_EXPLAIN_EG, SG_EXPLAIN_EG_P, SG_EXPLAIN_EG_REVERSE, SG_EXPLAIN_EG_REVERSE_P,
     SG_EXPLAIN_LAMBDA, SG_EXPLAIN_HALF_LIFE,
-    SG_EXPLAIN_COUNT
+    SG_EXPLAIN_COUNT,          /* those that `analyze` reports; what follows is on the charts only */
+    SG_EXPLAIN_CLOSE_A = SG_EXPLAIN_COUNT, SG_EXPLAIN_CLOSE_B,
+    SG_EXPLAIN_SPREAD_TODAY,   /* of this bar, with the newest beta: hindsight */
+    SG_EXPLAIN_ALL
 };
 
 struct sg_explanation {
@@ -21,11 +24,12 @@ struct sg_explanation {
     const char *name;          /* static, for a person: "beta" */
     const char *set;           /* static: which of the columns of sg_explain_sets_csv marks its bars: "fit", "window", … */
     double value;              /* NaN when it is not defined */
-    char value_text[192];      /* all its digits; or why there is none */
+    char value_text[192];      /* all its digits; or why there is none. Says so when the bar has not closed yet */
     char formula[512];
     char parameters[512];
     char bars[192];            /* how many, and from when to when */
-    size_t first, count;       /* rows [first, first + count) of the history; count 0: none */
+    size_t first, count;       /* rows [first, first + count) of the history (row history->length is the forming one); count 0: none */
+    uint64_t older;            /* bars that went into it too, and that the history has no room for any more */
 };
 
 /* What is known about one number. Always succeeds. */
@@ -33,7 +37,7 @@ void sg_explain(const struct sg_pair_view *view, enum sg_explained which, struct
 
 /* The bars of rows [first, first + count): "time,close_a,close_b\n" and a line each; milliseconds, all digits. SG_ERR_NOMEM beyond the
  * buffer's ceiling. */
-enum sg_status sg_explain_bars_csv(const struct sg_history *history, size_t first, size_t count, struct sg_buffer *text);
+enum sg_status sg_explain_bars_csv(const struct sg_pair_view *view, size_t first, size_t count, struct sg_buffer *text);
 
 /* The bars of every number at once: "time,close_a,close_b,fit,last,window,returns,tests\n", a 1 in the column of each set that a bar is in,
  * else a 0; bars in no set are left out. Rows from *row on are appended until `text` holds `enough` bytes or the history ends;

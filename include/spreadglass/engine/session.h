@@ -52,7 +52,6 @@ struct sg_session_config {
 typedef struct {
     guint64 serial;
     const struct sg_history *history;          /* of the active interval, closed bars */
-    const struct sg_history *ghost;            /* always NULL here; hindsight comes with the researcher's charts */
     gboolean has_forming;
     struct sg_row forming;                     /* provisional row of the forming bar (prices and statistics) */
     struct sg_pair_result now;                 /* at the last closed bar; meaningless while history->length == 0 */

@@ -103,6 +103,23 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
 const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
 bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
 
+/* A number that a pane shows: in its legend, or as a tag on its axis. */
+enum sg_number {
+    SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B, SG_NUMBER_SPREAD, SG_NUMBER_SPREAD_TODAY /* with the newest hedge ratio */, SG_NUMBER_MEAN, SG_NUMBER_STD,
+    SG_NUMBER_ZSCORE, SG_NUMBER_CORRELATION, SG_NUMBER_ALPHA, SG_NUMBER_BETA, SG_NUMBER_SE_BETA, SG_NUMBER_COUNT
+};
+#define SG_PANE_NUMBERS_MAX 4
+struct sg_shown_number {
+    enum sg_number number;
+    size_t row;                             /* of the bar whose number it is; the history's length: the forming one */
+    double x, y, width, height;             /* where it stands, in units of the pane */
+};
+/* Which number is drawn at (x, y) of a pane, legend and tags as draw_overlay and draw_pane place them with the same arguments. False: none. */
+bool sg_dashboard_number_at(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
+                            double width, double height, size_t cursor_row, double x, double y, struct sg_shown_number *ret_number);
+/* Every kind of number that a pane's legend has, the most important first; returns how many. */
+size_t sg_dashboard_numbers(const struct sg_dashboard *dashboard, enum sg_pane pane, enum sg_number numbers[static SG_PANE_NUMBERS_MAX]);
+
 /* The whole picture: header strip, banner, all panes, time axis. */
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                        const struct sg_theme *theme, const char *font, double width, double height);

@@ -14,6 +14,7 @@
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
 #include "spreadglass/engine/explain.h"
+#include "../../../src/engine/pair_track_private.h"
 
 #define MINUTE (60 * SG_US_PER_S)
 enum { N = 400 };
@@ -136,7 +137,7 @@ static void test_csv(void **state)
     sg_buffer_init(&whole, 1 << 20);
     sg_buffer_init(&pieces, 1 << 20);
     sg_buffer_init(&small, 64);
-    assert_int_equal(sg_explain_bars_csv(view.history, N - 2, 2, &whole), SG_OK);
+    assert_int_equal(sg_explain_bars_csv(&view, N - 2, 2, &whole), SG_OK);
     char expected[256] = "time,close_a,close_b\n";
     for (size_t i = N - 2; i < N; i++) {
         char number[SG_DECIMAL_BUF];
@@ -147,7 +148,7 @@ static void test_csv(void **state)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s\n", number);
     }
     assert_string_equal(whole.data, expected);
-    assert_int_equal(sg_explain_bars_csv(view.history, 0, N, &small), SG_ERR_NOMEM);
+    assert_int_equal(sg_explain_bars_csv(&view, 0, N, &small), SG_ERR_NOMEM);
 
     sg_buffer_clear(&whole);
     size_t row = 0;
@@ -174,12 +175,88 @@ static void test_csv(void **state)
     sg_buffer_free(&small);
 }
 
+/* A number of a chart: of the bar that is pointed at, with what was known then; nothing is made up that is not kept. */
+static void test_a_past_bar(void **state)
+{
+    (void)state;
+    b[199].flags = b[198].flags = SG_BAR_FILLED;
+    struct sg_pair_view whole = view_of(N), past;
+    struct sg_pair_past memory;
+    sg_pair_view_of_row(&whole, 199, NULL, &memory, &past);
+    struct sg_explanation e = explain(&past, SG_EXPLAIN_ZSCORE);
+    assert_true(e.value == run.history.column[SG_COL_ZSCORE][199]);
+    assert_int_equal(e.first, 140);
+    assert_int_equal(e.count, 60);
+    assert_non_null(strstr(e.bars, "60 of 200: "));
+    assert_non_null(strstr(e.parameters, "; bars since the last trade 0 (BTCUSDT), 2 (ETHUSDT), stale beyond 60 s: STALE"));
+    assert_true(explain(&past, SG_EXPLAIN_CLOSE_A).value == a[199].close && explain(&past, SG_EXPLAIN_CLOSE_B).value == b[199].close);
+    assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_B).formula, "nothing traded inside the bar"));
+    assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_A).formula, "the last price inside the bar"));
+    assert_true(explain(&past, SG_EXPLAIN_SPREAD_TODAY).value == a[199].close - run.now.beta * b[199].close);
+    assert_true(explain(&past, SG_EXPLAIN_SPREAD).value == run.history.column[SG_COL_SPREAD][199]);
+    assert_true(strncmp(explain(&past, SG_EXPLAIN_EG_P).value_text, "undefined", 9) == 0);
+    assert_true(strncmp(explain(&past, SG_EXPLAIN_SE_ALPHA).value_text, "undefined", 9) == 0);
+}
+
+/* The forming bar counts as one more, its numbers are said to be not final, and the CSV ends with it. */
+static void test_the_forming_bar(void **state)
+{
+    (void)state;
+    struct sg_pair_view whole = view_of(N - 1), now;
+    struct sg_pair_past memory;
+    struct sg_row forming;
+    struct sg_buffer text;
+    sg_history_get(&run.history, N - 2, &forming);
+    forming.time_us += MINUTE;
+    forming.value[SG_COL_A_CLOSE] = 12345.5;
+    sg_pair_view_of_row(&whole, N - 1, &forming, &memory, &now);
+    struct sg_explanation e;
+    sg_explain(&now, SG_EXPLAIN_ZSCORE, &e);
+    assert_true(e.first == N - 60 && e.count == 60);
+    assert_non_null(strstr(e.value_text, " so far: the bar has not closed"));
+    sg_buffer_init(&text, 1 << 16);
+    assert_int_equal(sg_explain_bars_csv(&now, e.first, e.count, &text), SG_OK);
+    size_t lines = 0;
+    for (const char *at = text.data; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, 61);
+    assert_non_null(strstr(text.data, ",12345.5,"));
+    sg_buffer_free(&text);
+}
+
+/* The history has a ceiling, the fit of all bars has none: that it knew more than what is kept is said. */
+static void test_beyond_the_ceiling(void **state)
+{
+    (void)state;
+    enum { MAXIMUM = 200 };
+    struct sg_pair_track track;
+    struct sg_track_step step;
+    assert_int_equal(sg_pair_track_init(&track, &params, MINUTE, 0, MAXIMUM), SG_OK);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(sg_pair_track_push(&track, &a[i], &b[i], &step), SG_OK);
+    assert_true(track.history.length < N && track.history.forgotten + track.history.length == N);
+    struct sg_pair_view view = view_of(N);
+    view.history = &track.history;
+    view.now = &track.now;
+    struct sg_explanation e = explain(&view, SG_EXPLAIN_BETA);
+    assert_int_equal(e.count, track.history.length);
+    assert_int_equal(e.older, N - track.history.length);
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "; and %zu older, which are no longer kept", N - track.history.length);
+    assert_non_null(strstr(e.bars, wanted));
+    e = explain(&view, SG_EXPLAIN_ZSCORE);                /* its window is there whole */
+    assert_true(e.count == 60 && e.older == 0);
+    assert_null(strstr(e.bars, "older"));
+    sg_pair_track_free(&track);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_values_have_all_their_digits, setup, teardown), cmocka_unit_test_setup_teardown(test_bars, setup, teardown),
         cmocka_unit_test_setup_teardown(test_undefined, setup, teardown), cmocka_unit_test_setup_teardown(test_ages, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_csv, setup, teardown), cmocka_unit_test_setup_teardown(test_a_past_bar, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_forming_bar, setup, teardown), cmocka_unit_test_setup_teardown(test_beyond_the_ceiling, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

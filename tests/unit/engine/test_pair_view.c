@@ -139,6 +139,72 @@ static void test_beta_a_day_before(void **state)
     assert_true(isnan(input.se_beta_before));
 }
 
+static bool same(double p, double q)
+{
+    return memcmp(&p, &q, sizeof p) == 0 || (isnan(p) && isnan(q));
+}
+
+/* What a row of the past is said to have known is what a run that ends there knows, to the bit. */
+static void assert_known_then(const struct sg_pair_view *past, const struct sg_pair_view *then)
+{
+    const struct sg_pair_result *p = past->now, *q = then->now;
+    assert_true(same(p->alpha, q->alpha) && same(p->beta, q->beta) && same(p->se_beta, q->se_beta) && same(p->r_squared, q->r_squared));
+    assert_true(same(p->spread, q->spread) && same(p->mean, q->mean) && same(p->std, q->std) && same(p->zscore, q->zscore) && same(p->correlation, q->correlation));
+    assert_int_equal(p->fit_bars, q->fit_bars);
+    assert_int_equal(p->signal, q->signal);
+    assert_true(p->zscore_reason == q->zscore_reason && p->correlation_reason == q->correlation_reason);
+    assert_true((p->hedge_reason == SG_REASON_NONE) == (q->hedge_reason == SG_REASON_NONE));
+    assert_true(p->have == q->have && p->correlation_have == q->correlation_have && p->need == q->need);
+}
+
+static void test_a_row_of_the_past(void **state)
+{
+    (void)state;
+    static const struct { enum sg_hedge hedge; size_t lookback; } ways[] = {
+        {SG_HEDGE_OLS, SG_LOOKBACK_ALL}, {SG_HEDGE_OLS, 150}, {SG_HEDGE_ROLLING, SG_LOOKBACK_ALL}, {SG_HEDGE_TLS, 80}, {SG_HEDGE_KALMAN, 50}, {SG_HEDGE_FIXED, SG_LOOKBACK_ALL}};
+    fixture_bars(5, MINUTE, N, a, b);
+    for (int i = 250; i < 320; i++)                       /* a leg that stands still: no correlation, and which leg it is */
+        b[i].close = b[249].close;
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        sg_pair_params_default(&params);
+        params.window = W;
+        params.hedge = ways[way].hedge;
+        params.lookback = ways[way].lookback;
+        params.fixed_beta = 1.5;
+        struct sg_offline_config config = {.params = params, .interval_us = MINUTE};
+        struct sg_offline whole;
+        assert_int_equal(sg_offline_run(&config, a, N, b, N, &whole, NULL), SG_OK);
+        struct sg_pair_view view, past, then;
+        struct sg_pair_past memory;
+        sg_pair_view_of_offline(&whole, &params, legs, &view);
+        for (size_t row = 0; row < N; row += row < 70 ? 1 : 13) {
+            sg_offline_free(&run);
+            assert_int_equal(sg_offline_run(&config, a, row + 1, b, row + 1, &run, NULL), SG_OK);
+            sg_pair_view_of_offline(&run, &params, legs, &then);
+            sg_pair_view_of_row(&view, row, NULL, &memory, &past);
+            assert_int_equal(past.history->length, row + 1);
+            assert_known_then(&past, &then);
+            assert_true(past.forming == NULL && past.today_beta == whole.now.beta);
+            if (row + 1 < N)
+                assert_true(past.age_us[SG_LEG_A] == -1 && past.test_bars == 0 && past.adf->reason == SG_REASON_NO_DATA);
+            /* With the same bar still forming: what is known so far is what would be known if it closed. */
+            struct sg_row forming;
+            struct sg_pair_view before = view;
+            struct sg_history until = whole.history;
+            sg_history_get(&whole.history, row, &forming);
+            until.length = row;
+            before.history = &until;
+            sg_pair_view_of_row(&before, row, &forming, &memory, &past);
+            assert_true(past.forming != NULL && past.history->length == row);
+            assert_known_then(&past, &then);
+        }
+        sg_pair_view_of_row(&view, N - 1, NULL, &memory, &past);
+        assert_true(past.test_bars == view.test_bars && past.now == view.now); /* the last one is the whole view */
+        sg_offline_free(&whole);
+    }
+    sg_offline_free(&run);
+}
+
 static void test_no_rows(void **state)
 {
     (void)state;
@@ -153,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_to_complain_about), cmocka_unit_test(test_filled_inside_the_window), cmocka_unit_test(test_gap_inside_the_window),
-        cmocka_unit_test(test_stale_leg), cmocka_unit_test(test_beta_a_day_before), cmocka_unit_test(test_no_rows),
+        cmocka_unit_test(test_stale_leg), cmocka_unit_test(test_beta_a_day_before), cmocka_unit_test(test_a_row_of_the_past), cmocka_unit_test(test_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
