@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "http_private.h"
+#include "rest_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
 
-#define BODY_LIMIT (8u << 20)
 #define INFO_LIMIT (32u << 20)
 #define SYMBOLS_MAX 16
 
@@ -18,7 +18,7 @@ static enum sg_status get_time(struct sg_fetcher *fetcher, int64_t *ret_server_u
 {
     cJSON *root = NULL;
     int64_t before = sg_clock_mono(sg_clock_system());
-    enum sg_status status = sg_fetcher_get(fetcher, "/time", BODY_LIMIT, &root, info, error);
+    enum sg_status status = sg_fetcher_get(fetcher, "/time", SG_REST_BODY_LIMIT, &root, info, error);
     if (status != SG_OK)
         return status;
     *ret_round_trip_us = sg_clock_mono(sg_clock_system()) - before;
@@ -101,7 +101,7 @@ static const cJSON *symbol_list(const cJSON *root, struct sg_error *error)
     return NULL;
 }
 
-static void percent_encode(const char *text, char *buffer, size_t size)
+void sg_rest_percent_encode(const char *text, char *buffer, size_t size)
 {
     static const char hex[] = "0123456789ABCDEF";
     size_t length = 0;
@@ -124,7 +124,7 @@ static enum sg_status spot_symbol(struct sg_fetcher *fetcher, const char *symbol
     char encoded[3 * SG_SYMBOL_BUF + 8], query[3 * SG_SYMBOL_BUF + 40];
     struct sg_rest_reply_info reply;
     cJSON *root = NULL;
-    percent_encode(symbol, encoded, sizeof encoded);
+    sg_rest_percent_encode(symbol, encoded, sizeof encoded);
     snprintf(query, sizeof query, "/exchangeInfo?symbol=%s", encoded);
     enum sg_status status = sg_fetcher_get(fetcher, query, INFO_LIMIT, &root, &reply, error);
     if (status == SG_ERR_REFUSED && reply.http_status == 400 && (reply.binance_code == -1121 || reply.binance_code == -1100))
@@ -307,13 +307,13 @@ enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *s
     /* Asked for before the klines: what had ended then is final in them. */
     enum sg_status status = get_time(fetcher, &server, &round_trip, NULL, error);
     char encoded[3 * SG_SYMBOL_BUF + 8], query[3 * SG_SYMBOL_BUF + 160];
-    percent_encode(symbol, encoded, sizeof encoded);
+    sg_rest_percent_encode(symbol, encoded, sizeof encoded);
     size_t rows = 1000;
     while (status == SG_OK && rows == 1000 && next < to_us && next + interval_us <= server && count < capacity) {
         cJSON *root = NULL;
         snprintf(query, sizeof query, "/klines?symbol=%s&interval=%s&startTime=%lld&endTime=%lld&limit=1000", encoded, sg_interval_name(interval), (long long)(next / SG_US_PER_MS),
                  (long long)((to_us - 1) / SG_US_PER_MS));
-        status = sg_fetcher_get(fetcher, query, BODY_LIMIT, &root, NULL, error);
+        status = sg_fetcher_get(fetcher, query, SG_REST_BODY_LIMIT, &root, NULL, error);
         if (status == SG_OK)
             status = read_page(root, interval_us, from_us, to_us, server, bars, capacity, &count, &rows, &next, error);
         cJSON_Delete(root);

@@ -369,11 +369,25 @@ def rest_answer(path, query, variant):
                         "bad-time": kline(rows[-1][0] + 1, step), "bad-short": rows[-1][:5], "bad-row": {}}[variant]
         return "200 OK", "X-MBX-USED-WEIGHT-1M: 2\r\n", json.dumps(rows)
     if path.endswith("/aggTrades"):
-        first = int(query["fromId"][0])
-        rows = [{"a": i, "p": "100.5", "q": "2", "f": 2 * i, "l": 2 * i + 1, "T": NOW_MS - 100000 + i, "m": True, "M": True} for i in range(first, min(first + int(query["limit"][0]), 2500))]
+        # Trade i happens i milliseconds after the first of 2,500.
+        begin_ms, last_ms = NOW_MS - 100000, NOW_MS
+        if "fromId" in query:
+            if "startTime" in query or "endTime" in query:
+                return "400 Bad Request", "", json.dumps({"code": -1128, "msg": "Combination of optional parameters invalid."})
+            first = int(query["fromId"][0])
+        else:
+            first, last_ms = max(0, int(query["startTime"][0]) - begin_ms), int(query["endTime"][0])
+        if variant == "overlap":
+            first = max(0, first - 10)
+        elif variant == "same":
+            first = 0
+        ids = range(first, min(first + int(query["limit"][0]), 2500, last_ms - begin_ms + 1))
+        rows = [{"a": i, "p": "100.5", "q": "2", "f": 2 * i, "l": 2 * i + 1, "T": begin_ms + i, "m": True, "M": True} for i in ids]
         if variant == "id-hole":
             rows = [r for r in rows if r["a"] != 1500]
-        return "200 OK", "", json.dumps(rows)
+        elif variant.startswith("bad-") and rows:
+            rows[-1].update({"bad-type": {"a": "7"}, "bad-price": {"p": "0"}, "bad-range": {"l": 0, "f": 5}, "bad-time": {"T": NOW_MS * 1000}, "bad-row": {"q": None}}[variant])
+        return "200 OK", "X-MBX-USED-WEIGHT-1M: 4\r\n", json.dumps(rows)
     return "404 Not Found", "", "{}"
 
 

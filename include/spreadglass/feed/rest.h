@@ -3,11 +3,13 @@
 /* Binance REST through libcurl: blocking calls for pool or feed-helper threads, never for main. Verified TLS only (system store or
  * ca_file), no redirects, whole-call deadline, body limit, full parse and shape check before anything is accepted. */
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
 #include "spreadglass/market/bar.h"
 #include "spreadglass/market/instrument.h"
+#include "spreadglass/market/tick.h"
 
 struct sg_rest_config {
     const char *base_url;                  /* https://host[:port]; http:// only for loopback; NULL: the market's own */
@@ -46,3 +48,9 @@ enum sg_status sg_rest_all_symbols(const struct sg_rest_config *config, struct s
 /* Closed klines in [from, to), ascending, at most `capacity` (1000 a page inside); the unfinished last one is dropped. Holes in
  * the exchange's own data stay holes. Prices of bars are flagged SG_BAR_REPAIRED, those without a trade also SG_BAR_FILLED. */
 enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error);
+
+/* Aggregate trades, ascending in id, each once: from `from_id` on when that is not -1 (inclusive; from_us is not used then), else from time from_us on; up to the
+ * last one with a time below to_us. Pages of 1000, the first by time, every other by id, so that none is lost or doubled between two. Ends early at `capacity`:
+ * *ret_whole tells whether everything up to to_us is there. Ticks as the stream's own (kind TRADE, time_us, price, quantity, id, trades; leg and recv_us 0).
+ * An answer with an impossible value is SG_ERR_PROTOCOL as a whole. */
+enum sg_status sg_rest_agg_trades(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us, int64_t to_us, struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error);

@@ -128,6 +128,66 @@ static void test_klines_refused(void **state)
     }
 }
 
+#define TRADES_US (NOW_US - 100 * SG_US_PER_S)             /* of trade 0; one a millisecond, 2,500 of them */
+
+static void test_trades_over_pages(void **state)
+{
+    (void)state;
+    static struct sg_tick trades[3000];
+    static const char *const variants[] = { "", "overlap" };
+    for (size_t v = 0; v < 2; v++) {
+        struct sg_rest_config config = begin(variants[v], NULL);
+        struct sg_error error = { 0 };
+        size_t count = 0;
+        bool whole = false;
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 200, -1, INT64_MAX, trades, 3000, &count, &whole, &error), SG_OK);
+        assert_int_equal(count, 2300);
+        assert_true(whole);
+        for (size_t i = 0; i < count; i++)                   /* each once, none left out */
+            assert_true(trades[i].id == (int64_t)i + 200 && trades[i].time_us == TRADES_US + trades[i].id * SG_US_PER_MS);
+        assert_true(trades[0].price == 100.5 && trades[0].quantity == 2 * SG_QTY_ONE && trades[0].trades == 2 && trades[0].kind == SG_TICK_TRADE);
+        assert_int_equal(hostile_count(&server, "/api/v3/aggTrades"), 3);
+        /* By time: [from, to); the first page by time, the others by id, never both at once. */
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", -1, TRADES_US + 100 * SG_US_PER_MS, TRADES_US + 1900 * SG_US_PER_MS, trades, 3000, &count, &whole, &error), SG_OK);
+        assert_int_equal(count, v ? 1810 : 1800);            /* what comes before the time was asked for by nobody, and does no harm */
+        assert_int_equal(trades[count - 1].id, 1899);
+        assert_true(whole);
+        /* As many as there is room for; nothing to be had; futures. */
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 0, -1, INT64_MAX, trades, 1500, &count, &whole, &error), SG_OK);
+        assert_int_equal(count, 1500);
+        assert_false(whole);
+        config.market = SG_MARKET_USDM;
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 2500, -1, INT64_MAX, trades, 1500, &count, &whole, &error), SG_OK);
+        assert_int_equal(count, 0);
+        assert_true(whole);
+        assert_true(hostile_said(&server, "/fapi/v1/aggTrades", 1000));
+        assert_int_equal(sg_rest_agg_trades(&config, "", 0, -1, 1, trades, 1, &count, &whole, &error), SG_ERR_INVALID);
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", -1, 5, 4, trades, 1, &count, &whole, &error), SG_ERR_INVALID);
+        hostile_stop(&server);
+    }
+}
+
+static void test_trades_refused(void **state)
+{
+    (void)state;
+    static const struct { const char *variant; const char *words; } rows[] = {
+        { "bad-type", "row 100 " }, { "bad-price", "row 100 " }, { "bad-range", "row 100 " }, { "bad-time", "row 100 " }, { "bad-row", "row 100 " }, { "same", "the same trades again" },
+        { "not-json", "not JSON" },
+    };
+    static struct sg_tick trades[2000];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sg_error error = { 0 };
+        struct sg_rest_config config = begin(rows[i].variant, NULL);
+        size_t count = 77;
+        bool whole = true;
+        int64_t from_id = i < 5 ? 2400 : 1000;
+        enum sg_status status = sg_rest_agg_trades(&config, "BTCUSDT", from_id, -1, INT64_MAX, trades, 2000, &count, &whole, &error);
+        if (status != SG_ERR_PROTOCOL || count != 77 || !strstr(error.text, rows[i].words))
+            fail_msg("%s: %s, %s", rows[i].variant, sg_status_name(status), error.text);
+        hostile_stop(&server);
+    }
+}
+
 static void test_answers_refused(void **state)
 {
     (void)state;
@@ -225,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time), cmocka_unit_test(test_symbols), cmocka_unit_test(test_klines_over_pages), cmocka_unit_test(test_klines_with_holes), cmocka_unit_test(test_klines_refused),
+        cmocka_unit_test(test_trades_over_pages), cmocka_unit_test(test_trades_refused),
         cmocka_unit_test(test_answers_refused), cmocka_unit_test(test_governor), cmocka_unit_test(test_certificates), cmocka_unit_test(test_unreachable),
     };
     signal(SIGPIPE, SIG_IGN);
