@@ -72,7 +72,7 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
 
 struct sg_database *sg_live_store(const struct sg_options *options, struct sg_session_config *config, struct sg_error *reason)
 {
-    if (options->no_store || options->demo || options->replay != NULL || (options->endpoint != NULL && options->data_dir == NULL))
+    if (options->no_store || options->record != NULL || options->demo || options->replay != NULL || (options->endpoint != NULL && options->data_dir == NULL))
         return NULL;
     config->database = sg_store_open(options, false, reason);
     if (config->database == NULL)

@@ -157,6 +157,7 @@ TEXT_OPTION(opt_endpoint, endpoint)
 TEXT_OPTION(opt_rest, rest)
 TEXT_OPTION(opt_ca_file, ca_file)
 TEXT_OPTION(opt_replay, replay)
+TEXT_OPTION(opt_record, record)
 TEXT_OPTION(opt_output, output)
 TEXT_OPTION(opt_data_dir, data_dir)
 TEXT_OPTION(opt_symbol, symbol)
@@ -331,6 +332,7 @@ static const struct option_entry option_table[] = {
     {"speed", "X|max", opt_speed, SG_OPTIONS_REPLAY, "pace of a replay (1 for --replay, max for `replay`)"},
     {"paused", NULL, opt_paused, SG_OPTIONS_REPLAY, "start --replay paused"},
     {"duration", "SECONDS", opt_duration, SG_OPTIONS_DURATION, "end after this long"},
+    {"record", "FILE", opt_record, SG_OPTIONS_RECORD, "write all that is received to FILE[.gz] too; --replay of it prints the same (keeps nothing else)"},
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
@@ -425,6 +427,8 @@ static int check_together(const struct sg_verb *verb, struct sg_options *o)
         return usage_error(verb, "--demo brings its own endpoint: leave out --endpoint, --rest and --replay");
     if (o->replay != NULL && o->endpoint != NULL)
         return usage_error(verb, "--replay and --endpoint exclude each other");
+    if (o->record != NULL && (o->replay != NULL || o->data_dir != NULL))
+        return usage_error(verb, o->replay != NULL ? "--record and --replay exclude each other" : "--record and --data-dir exclude each other: a recording begins with nothing kept");
     if (o->from_store && o->file_count > 0)
         return usage_error(verb, "--from-store and files exclude each other");
     if (o->no_store && o->data_dir != NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "spreadglass/cli/live.h"
+#include "spreadglass/feed/recorder.h"
 #include "verbs_private.h"
 #include "watch_format_private.h"
 
@@ -96,6 +97,13 @@ int sg_verb_watch(const struct sg_options *options)
     if (sg_live_config(options, &config, &error) != SG_OK)
         return sg_verb_failed("watch", error.text);
 
+    struct sg_recorder *recorder = NULL;
+    if (options->record != NULL) {
+        struct sg_recorder_config recording = {.file = options->record, .legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .with_history = true};
+        recorder = config.recorder = sg_recorder_start(&recording, &error);
+        if (recorder == NULL)
+            return sg_verb_failed("watch", error.text);
+    }
     struct sg_error no_database = {0};
     struct sg_database *database = sg_live_store(options, &config, &no_database);
     GError *problem = NULL;
@@ -123,6 +131,8 @@ int sg_verb_watch(const struct sg_options *options)
     for (size_t i = 0; i < 3; i++)
         if (sources[i] != 0)
             g_source_remove(sources[i]);
+    if (recorder != NULL)
+        sg_session_end(watch.session); /* what is in the recording is also told */
     status = exit_status(&watch);
     sg_session_stop(watch.session);
 out:
@@ -133,6 +143,8 @@ out:
         g_error_free(problem);
     }
     g_clear_object(&watch.session);
+    if (sg_recorder_stop(recorder, &error) != SG_OK)
+        status = sg_verb_failed("watch", error.text);
     g_main_loop_unref(watch.loop);
     sg_buffer_free(&watch.line);
     if (sg_database_close(database, &error) != SG_OK)

@@ -16,11 +16,16 @@ struct sg_backfill {
     GCancellable *cancellable;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
+    gboolean has_trades;                         /* the stream is one of trades: what it missed can be had exactly */
     struct sg_ranges asked[SG_INTERVAL_COUNT][SG_LEG_COUNT];
     int64_t wanted_from_us[SG_INTERVAL_COUNT];   /* 0: not yet known */
     int64_t looked_until_us[SG_INTERVAL_COUNT];  /* there is nothing new to look at before this */
     int64_t whole_until_us[SG_INTERVAL_COUNT];   /* nothing is missing before this: a look starts here, and costs the same for ever */
+    struct sg_ranges trades_asked[SG_LEG_COUNT]; /* of the seconds watched: trades were asked for, or the hole is too long for them */
+    int64_t trades_looked_until_us, trades_whole_until_us[SG_LEG_COUNT];
+    unsigned trades_failures;                    /* in a row */
     struct request *under_way;                   /* NULL: none */
+    gboolean delivering;                         /* an answer is on its way through the ring */
     gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
     int64_t not_before_us;                       /* monotonic */
@@ -31,20 +36,17 @@ struct request {
     struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
     atomic_bool cancelled;                       /* set by main, read by the worker */
     sg_session_klines_fetcher fetch_klines;
+    sg_session_trades_fetcher fetch_trades;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
-    enum sg_interval interval;
-    struct sg_range range[SG_LEG_COUNT];         /* from == to: this leg is not asked */
-    struct sg_bar *bars[SG_LEG_COUNT];
-    size_t count[SG_LEG_COUNT];
+    struct sg_history_answer *answer;            /* its ranges are what is asked for; from == to: this leg is not */
     enum sg_status status;
     struct sg_error error;
 };
 
 static void request_free(struct request *request)
 {
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        free(request->bars[leg]);
+    sg_history_answer_free(request->answer);
     g_free(request->rest_url);
     g_free(request->ca_file);
     g_free(request);
@@ -58,6 +60,7 @@ struct sg_backfill *sg_backfill_new(SgSession *session, struct sg_session_engine
     backfill->cancellable = g_cancellable_new();
     backfill->rest_url = g_strdup(config->rest_url);
     backfill->ca_file = g_strdup(config->ca_file);
+    backfill->has_trades = config->stream == SG_STREAM_TRADE;
     memcpy(backfill->legs, config->legs, sizeof backfill->legs);
     return backfill;
 }
@@ -92,21 +95,40 @@ void sg_backfill_want(struct sg_backfill *backfill)
 
 /* ---- on the pool ---- */
 
-static void fetch_leg(struct request *request, int leg)
+static void fetch_klines(struct request *request, const struct sg_rest_config *config, int leg)
 {
-    const struct sg_range *range = &request->range[leg];
-    if (request->status != SG_OK || range->from_us >= range->to_us)
-        return;
-    size_t capacity = (size_t)((range->to_us - range->from_us) / sg_interval_us(request->interval));
-    request->bars[leg] = calloc(capacity, sizeof *request->bars[leg]);
-    if (!request->bars[leg]) {
+    struct sg_history_answer *answer = request->answer;
+    struct sg_history_leg *history = &answer->legs[leg];
+    size_t capacity = (size_t)((history->to_us - history->from_us) / sg_interval_us(answer->interval));
+    history->bars = calloc(capacity, sizeof *history->bars);
+    if (!history->bars) {
         request->status = sg_fail(&request->error, SG_ERR_NOMEM, "no memory for %zu bars", capacity);
         return;
     }
-    struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market,
-                                    .cancelled = &request->cancelled};
-    request->status = request->fetch_klines(&config, request->legs[leg].symbol, request->interval, range->from_us, range->to_us,
-                                            request->bars[leg], capacity, &request->count[leg], &request->error);
+    request->status = request->fetch_klines(config, request->legs[leg].symbol, answer->interval, history->from_us, history->to_us, history->bars, capacity,
+                                            &history->count, &request->error);
+}
+
+static void fetch_trades(struct request *request, const struct sg_rest_config *config, int leg)
+{
+    struct sg_history_leg *history = &request->answer->legs[leg];
+    struct sg_tick *trades = malloc(SG_BACKFILL_TRADES_MAXIMUM * sizeof *trades);
+    size_t count = 0;
+    bool whole = false;
+    if (!trades) {
+        request->status = sg_fail(&request->error, SG_ERR_NOMEM, "no memory for %u trades", SG_BACKFILL_TRADES_MAXIMUM);
+        return;
+    }
+    request->status = request->fetch_trades(config, request->legs[leg].symbol, -1, history->from_us, history->to_us, trades, SG_BACKFILL_TRADES_MAXIMUM, &count, &whole,
+                                            &request->error);
+    /* Not all of them fit: the seconds before the last one's are whole, and the rest is for the next request. */
+    if (request->status == SG_OK && !whole)
+        history->to_us = count > 0 ? MAX(history->from_us, trades[count - 1].time_us / SG_US_PER_S * SG_US_PER_S) : history->from_us;
+    if (request->status == SG_OK)
+        request->status = sg_history_leg_from_trades(history, trades, count);
+    if (request->status != SG_OK && request->error.text[0] == '\0')
+        sg_fail(&request->error, request->status, "the exchange's trades of %s: %s", request->legs[leg].symbol, sg_status_name(request->status));
+    free(trades);
 }
 
 static void fetch(GTask *task, void *source, void *data, GCancellable *cancellable)
@@ -114,74 +136,66 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
     (void)source;
     struct request *request = data;
     sg_pool_enter();
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (!g_cancellable_is_cancelled(cancellable))
-            fetch_leg(request, leg);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        const struct sg_history_leg *history = &request->answer->legs[leg];
+        if (g_cancellable_is_cancelled(cancellable) || request->status != SG_OK || history->from_us >= history->to_us)
+            continue;
+        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market,
+                                        .cancelled = &request->cancelled};
+        if (request->answer->kind == SG_HISTORY_TRADES)
+            fetch_trades(request, &config, leg);
+        else
+            fetch_klines(request, &config, leg);
+    }
     sg_pool_end();
     g_task_return_boolean(task, TRUE);
 }
 
 /* ---- back on main ---- */
 
-/* What the exchange answered is all there is: what is still missing stays so. */
-static void mark_unfillable(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, struct sg_range range)
+static int64_t retry_wait(unsigned failures)
 {
-    const struct sg_bar_store *bars = &core->bars[interval][leg];
-    int64_t interval_us = sg_interval_us(interval);
-    int64_t hole_us = range.from_us; /* of the hole that time_us is in */
-    size_t next = sg_bar_store_lower_bound(bars, range.from_us);
-    for (int64_t time_us = range.from_us; time_us <= range.to_us; time_us += interval_us) {
-        const struct sg_bar *bar = next < bars->length ? sg_bar_store_at(bars, next) : NULL;
-        gboolean there = bar && bar->time_us == time_us;
-        next += there ? 1 : 0;
-        if (time_us < range.to_us && !(there && !(bar->flags & SG_BAR_INCOMPLETE)))
-            continue;
-        if (hole_us < time_us)
-            sg_gap_ledger_resolve(&core->gaps, leg, hole_us, time_us, SG_GAP_UNFILLABLE);
-        hole_us = time_us + interval_us;
-    }
+    int64_t wait_us = SG_BACKFILL_RETRY_US;
+    for (unsigned i = 0; i < failures && wait_us < SG_BACKFILL_RETRY_MAXIMUM_US; i++)
+        wait_us *= 2;
+    return MIN(wait_us, SG_BACKFILL_RETRY_MAXIMUM_US);
 }
 
-static void put_in(struct sg_backfill *backfill, struct request *request)
+/* To its place among the records: the source records it and pushes it into the ring. */
+static void deliver(struct sg_backfill *backfill, struct sg_history_answer *answer)
 {
     struct sg_session_engine *engine = backfill->engine;
-    struct sg_core *core = engine->core;
-    size_t total = 0;
-    for (int i = 0; i < SG_LEG_COUNT; i++) {
-        enum sg_leg leg = (enum sg_leg)i;
-        struct sg_range range = request->range[i];
-        if (range.from_us >= range.to_us)
-            continue;
-        size_t added = 0;
-        if (sg_core_backfill(core, request->interval, leg, request->bars[i], request->count[i], range.from_us, range.to_us,
-                             &added) != SG_OK) {
-            core->failures++;
-            continue;
-        }
-        /* A kline of just now may still come; what is missing and older than that never will. */
-        int64_t now_us = sg_core_exchange_time(core, core->recv_us);
-        size_t count = request->count[i];
-        int64_t answered_us = count > 0 ? request->bars[i][count - 1].time_us + sg_interval_us(request->interval) : range.from_us;
-        range.to_us = MIN(range.to_us, MAX(answered_us, now_us - SG_BACKFILL_FINAL_US));
-        sg_ranges_add(&backfill->asked[request->interval][i], range.from_us, range.to_us);
-        mark_unfillable(core, request->interval, leg, range);
-        sg_core_keep_gaps(core, leg, request->range[i].from_us, request->range[i].to_us);
-        total += added;
-    }
-    if (total > 0 && request->interval == core->interval && sg_core_rebuild(core) != SG_OK)
-        core->failures++;
+    backfill->delivering = TRUE;
+    if (!sg_source_answer(engine->source, answer))
+        sg_tick_ring_push_answer(engine->ring, answer, engine->core->recv_us);
+    sg_session_wake(backfill->session);
+}
+
+/* Trades that cannot be had twice in a row are klines' to replace. */
+static void give_up_trades(struct sg_backfill *backfill, const struct sg_history_answer *answer)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        sg_ranges_add(&backfill->trades_asked[leg], answer->legs[leg].from_us, answer->legs[leg].to_us);
+    backfill->trades_failures = 0;
 }
 
 static void failed(struct sg_backfill *backfill, struct request *request)
 {
-    int64_t wait_us = SG_BACKFILL_RETRY_US;
-    for (unsigned i = 0; i < backfill->failures && wait_us < SG_BACKFILL_RETRY_MAXIMUM_US; i++)
-        wait_us *= 2;
-    wait_us = MIN(wait_us, SG_BACKFILL_RETRY_MAXIMUM_US);
-    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + wait_us;
-    backfill->looked_until_us[request->interval] = 0;
-    if (backfill->failures++ == 0)
-        sg_core_emit_history_error(backfill->engine->core, request->error.text);
+    struct sg_history_answer *answer = request->answer;
+    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
+    backfill->looked_until_us[answer->interval] = 0;
+    backfill->trades_looked_until_us = 0;
+    if (answer->kind == SG_HISTORY_TRADES && ++backfill->trades_failures >= SG_BACKFILL_TRADES_TRIES)
+        give_up_trades(backfill, answer);
+    if (backfill->failures++ > 0)
+        return;
+    struct sg_history_answer *problem = sg_history_answer_new();
+    if (!problem)
+        return;
+    problem->kind = answer->kind;
+    problem->interval = answer->interval;
+    g_snprintf(problem->problem, sizeof problem->problem, "%.*s", (int)sizeof problem->problem - 1, request->error.text);
+    deliver(backfill, problem);
 }
 
 static void fetched(GObject *object, GAsyncResult *result, void *data)
@@ -195,33 +209,75 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
         return;
     }
     struct sg_backfill *backfill = request->backfill;
-    SgSession *session = backfill->session;
     backfill->under_way = NULL;
-    sg_session_enter(session);
-    if (!session->running) {
-        backfill->looked_until_us[request->interval] = 0; /* what is shown stays as it was when it was stopped */
+    if (!backfill->session->running) {
+        backfill->looked_until_us[request->answer->interval] = 0; /* what is shown stays as it was when it was stopped */
+        backfill->trades_looked_until_us = 0;
     } else if (request->status == SG_OK) {
         backfill->failures = 0;
-        put_in(backfill, request);
+        deliver(backfill, g_steal_pointer(&request->answer));
     } else {
         failed(backfill, request);
     }
-    if (session->engine && session->engine->backfill == backfill && session->running)
-        sg_session_publish(session, FALSE);
-    sg_session_leave(session);
     request_free(request);
 }
 
-static void start_request(struct sg_backfill *backfill, enum sg_interval interval, const struct sg_range range[SG_LEG_COUNT])
+static void note_trades(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
 {
+    int64_t now_us = sg_core_exchange_time(backfill->engine->core, backfill->engine->core->recv_us);
+    gboolean refused = FALSE;
+    backfill->trades_looked_until_us = 0; /* what did not fit into one answer is next */
+    for (int i = 0; i < SG_LEG_COUNT; i++) {
+        const struct sg_history_leg *leg = &answer->legs[i];
+        /* A second with more trades than a request may fetch, and what REST still does not have after so long, is klines' to replace. */
+        if (leg->from_us == leg->to_us && leg->id_count > 0)
+            sg_ranges_add(&backfill->trades_asked[i], leg->from_us, leg->from_us + SG_US_PER_S);
+        else if (!result->refused[i] || leg->to_us < now_us - SG_HISTORY_FINAL_US)
+            sg_ranges_add(&backfill->trades_asked[i], leg->from_us, leg->to_us);
+        refused |= result->refused[i];
+    }
+    backfill->trades_failures = 0;
+    if (refused)
+        backfill->not_before_us = sg_clock_mono(sg_clock_system()) + SG_BACKFILL_RETRY_US;
+}
+
+void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
+{
+    backfill->delivering = FALSE;
+    if (!answer || answer->problem[0]) {
+        for (int i = 0; !answer && i < SG_INTERVAL_COUNT; i++)
+            backfill->looked_until_us[i] = 0;
+        return;
+    }
+    if (answer->kind == SG_HISTORY_TRADES) {
+        note_trades(backfill, answer, result);
+        return;
+    }
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        sg_ranges_add(&backfill->asked[answer->interval][leg], answer->legs[leg].from_us, result->settled_us[leg]);
+}
+
+static void start_request(struct sg_backfill *backfill, enum sg_history_kind kind, enum sg_interval interval, const struct sg_range range[SG_LEG_COUNT])
+{
+    struct sg_history_answer *answer = sg_history_answer_new();
+    if (!answer) {
+        backfill->engine->core->failures++;
+        return;
+    }
     struct request *request = g_new0(struct request, 1);
     request->backfill = backfill;
     request->fetch_klines = backfill->session->fetch_klines;
+    request->fetch_trades = backfill->session->fetch_trades;
     request->rest_url = g_strdup(backfill->rest_url);
     request->ca_file = g_strdup(backfill->ca_file);
     memcpy(request->legs, backfill->legs, sizeof request->legs);
-    memcpy(request->range, range, sizeof request->range);
-    request->interval = interval;
+    answer->kind = kind;
+    answer->interval = interval;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        answer->legs[leg].from_us = range[leg].from_us;
+        answer->legs[leg].to_us = range[leg].to_us;
+    }
+    request->answer = answer;
     backfill->under_way = request;
     GTask *task = g_task_new(NULL, backfill->cancellable, fetched, request);
     g_task_set_name(task, "spreadglass backfill");
@@ -283,30 +339,80 @@ static void take_doubts(struct sg_backfill *backfill)
             sg_ranges_trim(&backfill->asked[interval][leg], from_us);
             backfill->whole_until_us[interval] = MIN(backfill->whole_until_us[interval], from_us);
             backfill->looked_until_us[interval] = 0;
+            if (interval != SG_INTERVAL_1S)
+                continue;
+            sg_ranges_trim(&backfill->trades_asked[leg], from_us);
+            backfill->trades_whole_until_us[leg] = MIN(backfill->trades_whole_until_us[leg], from_us);
+            backfill->trades_looked_until_us = 0;
         }
+}
+
+/* A hole in what was watched: is it one to be filled with trades? What is too long for them is noted as asked, where klines can replace it. */
+static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t until_us, struct sg_range *ret_range)
+{
+    const struct sg_bar_store *seconds = &backfill->engine->core->bars[SG_INTERVAL_1S][leg];
+    int64_t from_us = MAX(backfill->engine->core->first_bar_us[leg], backfill->trades_whole_until_us[leg]);
+    from_us = MAX(from_us, until_us - (int64_t)(seconds->maximum / 2) * SG_US_PER_S);
+    struct sg_range hole;
+    if (backfill->engine->core->first_bar_us[leg] == 0)
+        return FALSE;
+    if (!sg_missing_bars(seconds, &backfill->trades_asked[leg], SG_US_PER_S, from_us, until_us, &hole)) {
+        backfill->trades_whole_until_us[leg] = until_us;
+        return FALSE;
+    }
+    ret_range->to_us = hole.to_us;
+    ret_range->from_us = MAX(hole.from_us, hole.to_us - SG_BACKFILL_TRADES_SPAN_US);
+    if (has_klines(backfill, SG_INTERVAL_1S))
+        sg_ranges_add(&backfill->trades_asked[leg], hole.from_us, ret_range->from_us);
+    return TRUE;
+}
+
+/* TRUE: trades are being asked for, or will be as soon as that is allowed; klines wait. */
+static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, gboolean allowed, gboolean is_live)
+{
+    int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / SG_US_PER_S * SG_US_PER_S;
+    if (!backfill->has_trades || now_us == 0 || until_us <= backfill->trades_looked_until_us)
+        return FALSE;
+    struct sg_range range[SG_LEG_COUNT] = {{0}};
+    gboolean missing = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        missing |= trades_missing(backfill, leg, until_us, &range[leg]);
+    if (missing && !allowed)
+        return TRUE;
+    backfill->trades_looked_until_us = until_us;
+    if (!missing)
+        return FALSE;
+    backfill->in_outage = !is_live;
+    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
+    start_request(backfill, SG_HISTORY_TRADES, SG_INTERVAL_1S, range);
+    return TRUE;
 }
 
 void sg_backfill_poll(struct sg_backfill *backfill)
 {
     struct sg_core *core = backfill->engine->core;
     enum sg_interval interval = core->interval;
-    if (!backfill->under_way)
-        take_doubts(backfill);
-    if (backfill->under_way || core->first_tick_us == 0 || !has_klines(backfill, interval))
+    if (backfill->under_way || backfill->delivering)
+        return;
+    take_doubts(backfill);
+    if (core->first_tick_us == 0)
         return;
     /* The clock of the records, not of the wall: bars of our own up to it have been closed and put in. */
     int64_t now_us = sg_core_exchange_time(core, core->recv_us);
+    struct sg_feed_status feed;
+    sg_source_status(backfill->engine->source, &feed);
+    gboolean is_live = feed.state == SG_FEED_LIVE;
+    int64_t mono_us = sg_clock_mono(sg_clock_system());
+    gboolean allowed = mono_us >= backfill->not_before_us || (backfill->in_outage && is_live);
+    if (poll_trades(backfill, now_us, allowed, is_live) || !has_klines(backfill, interval))
+        return;
     int64_t interval_us = sg_interval_us(interval);
     int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / interval_us * interval_us;
     /* At start there is nothing of our own to wait for. */
     until_us = MAX(until_us, core->first_tick_us / interval_us * interval_us);
     if (now_us == 0 || until_us <= backfill->looked_until_us[interval])
         return;
-    struct sg_feed_status feed;
-    sg_source_status(backfill->engine->source, &feed);
-    gboolean is_live = feed.state == SG_FEED_LIVE;
-    int64_t mono_us = sg_clock_mono(sg_clock_system());
-    if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
+    if (!allowed)
         return;
     int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
     /* What was watched is to be whole too, however long ago it began. */
@@ -324,5 +430,5 @@ void sg_backfill_poll(struct sg_backfill *backfill)
     }
     backfill->in_outage = !is_live;
     backfill->not_before_us = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
-    start_request(backfill, interval, range);
+    start_request(backfill, SG_HISTORY_KLINES, interval, range);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Keeps the active interval's history whole: what bars are missing in the span that the statistics need is asked of the exchange's
+/* Keeps what was watched and the active interval's history whole: what bars are missing in the span that the statistics need is asked of the exchange's
  * klines on a pool thread, one request at a time, and put in. Declarative: it looks at what is missing, not at what
  * happened, so that start, gap, longer window and another interval are one case. Main thread. */
 #include "session_private.h"
@@ -8,7 +8,9 @@
 #define SG_BACKFILL_BARS 500u                  /* at least so much history */
 #define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long lookback may ask for */
 #define SG_BACKFILL_SETTLE_US INT64_C(2000000) /* a kline this old is complete, and our own bar of that time was closed */
-#define SG_BACKFILL_FINAL_US INT64_C(30000000) /* what the exchange does not have by then it will never have */
+#define SG_BACKFILL_TRADES_MAXIMUM 20000u      /* of one leg in one request: 20 pages */
+#define SG_BACKFILL_TRADES_SPAN_US INT64_C(600000000) /* a longer hole is klines' to fill */
+#define SG_BACKFILL_TRADES_TRIES 2u            /* in vain, before klines are asked instead */
 #define SG_BACKFILL_SPACING_US INT64_C(5000000)
 #define SG_BACKFILL_OUTAGE_SPACING_US INT64_C(30000000)
 #define SG_BACKFILL_RETRY_US INT64_C(5000000)  /* doubled at each failure */
@@ -24,5 +26,7 @@ void sg_backfill_free(struct sg_backfill *backfill);   /* NULL is fine; a reques
 
 /* After the ring was emptied: starts a request when one is wanted and due. Cheap when not. */
 void sg_backfill_poll(struct sg_backfill *backfill);
+/* What became of an answer that was delivered; NULL: it was lost on its way. */
+void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result);
 /* The interval or the window has changed: look again at once. */
 void sg_backfill_want(struct sg_backfill *backfill);

@@ -60,11 +60,28 @@ static void close_pair(struct sg_core *core, const struct sg_bar *a, const struc
     sg_core_emit_alert(core, &step, close_us);
 }
 
+/* Seconds of a longer bar were repaired while it was forming: it exists all the same. */
+static bool close_from_seconds(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
+{
+    struct sg_bar bar;
+    if (last_bar_at(core, interval, leg, time_us) || !sg_core_sum_seconds(core, interval, leg, time_us, &bar))
+        return false;
+    if (sg_bar_store_append(&core->bars[interval][leg], &bar) != SG_OK) {
+        core->failures++;
+        return false;
+    }
+    if (!core->muted && core->outputs.keep_bars)
+        core->outputs.keep_bars(core->outputs.context, interval, leg, &bar, 1);
+    return true;
+}
+
 static void on_close(void *context, enum sg_interval interval, int64_t time_us, unsigned present)
 {
     struct sg_core *core = context;
     core->closed_until_us[interval] = time_us + sg_interval_us(interval);
     core->changes++;
+    for (int leg = 0; leg < SG_LEG_COUNT && interval != SG_INTERVAL_1S; leg++)
+        present |= close_from_seconds(core, interval, (enum sg_leg)leg, time_us) ? 1u << leg : 0;
     if (interval != core->interval)
         return;
     const struct sg_bar *a = present & 1u << SG_LEG_A ? last_bar_at(core, interval, SG_LEG_A, time_us) : NULL;
@@ -112,6 +129,7 @@ static void on_gap(void *context, const struct sg_gap *gap)
 {
     struct sg_core *core = context;
     core->changes++;
+    sg_core_ids_missed(core, gap);
     if (gap->cause == SG_GAP_ID_HOLE)
         doubt(core, gap->leg, gap->from_us, gap->to_us);
     if (gap->to_us == INT64_MAX) {
@@ -189,6 +207,10 @@ void sg_core_free(struct sg_core *core)
     sg_pair_track_free(&core->track);
     sg_gap_ledger_free(&core->gaps);
     sg_fired_alerts_free(&core->fired);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        sg_id_set_free(&core->missed[leg]);
+        sg_id_set_free(&core->fetched[leg]);
+    }
     for (int i = 0; i < SG_INTERVAL_COUNT; i++)
         for (int leg = 0; leg < SG_LEG_COUNT; leg++)
             sg_bar_store_free(&core->bars[i][leg]);
@@ -268,9 +290,25 @@ static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
     }
 }
 
-static void apply_event(struct sg_core *core, const struct sg_feed_event *event)
+/* The past as the exchange tells it, at the place among the records where the answer came. */
+static void apply_answer(struct sg_core *core, struct sg_tick_ring *ring, const struct sg_feed_event *event)
+{
+    struct sg_history_answer *answer = ring ? sg_tick_ring_take_answer(ring, event->answer) : NULL;
+    struct sg_answer_result result = {0};
+    if (answer)
+        sg_core_answer(core, answer, &result);
+    if (!core->muted && core->outputs.on_answer)
+        core->outputs.on_answer(core->outputs.context, answer, &result);
+    sg_history_answer_free(answer);
+}
+
+static void apply_event(struct sg_core *core, struct sg_tick_ring *ring, const struct sg_feed_event *event)
 {
     advance(core, event->recv_us);
+    if (event->code == SG_EVENT_HISTORY) {
+        apply_answer(core, ring, event);
+        return;
+    }
     sg_core_emit_feed_event(core, event);
     sg_resampler_event(core->resampler, event);
     core->changes++;
@@ -302,11 +340,11 @@ void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch)
     size_t event = 0;
     for (size_t i = 0; i < batch->tick_count; i++) {
         while (event < batch->event_count && batch->event_after[event] <= i)
-            apply_event(core, &batch->events[event++]);
+            apply_event(core, batch->ring, &batch->events[event++]);
         apply_tick(core, &batch->ticks[i]);
     }
     while (event < batch->event_count)
-        apply_event(core, &batch->events[event++]);
+        apply_event(core, batch->ring, &batch->events[event++]);
     if (batch->tick_count > 0)
         core->changes++;
     if (!batch->more && batch->watermark_us > 0)
@@ -383,7 +421,7 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
         if (resolved != SG_OK && resolved != SG_ERR_NOT_FOUND)
             core->failures++;
     }
-    sg_core_emit_backfilled(core, leg, from_us, to_us, added);
+    sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
     core->changes++;
     return SG_OK;
 }

@@ -80,14 +80,21 @@ void sg_core_emit_events_dropped(struct sg_core *core, uint64_t count)
     emit(core, &news);
 }
 
-void sg_core_emit_backfilled(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us, size_t bars)
+void sg_core_emit_backfilled(struct sg_core *core, enum sg_history_kind kind, enum sg_leg leg, int64_t from_us, int64_t to_us, size_t bars, int64_t first_us)
 {
     SgSessionEvent news = make(SG_EVENT_BACKFILLED, leg, exchange_time(core, core->recv_us));
     news.from_us = from_us;
     news.to_us = to_us;
     news.count = bars;
-    snprintf(news.detail, sizeof news.detail, "%zu %s of leg %s from the exchange's klines", bars, bars == 1 ? "bar" : "bars",
-             leg_names[leg]);
+    int length = snprintf(news.detail, sizeof news.detail, "%zu %s of leg %s from the exchange's %s", bars, bars == 1 ? "bar" : "bars", leg_names[leg],
+                          sg_history_kind_name(kind));
+    /* Alerts that were shown stay shown; that they did not know these bars is said. */
+    size_t alerts = 0;
+    for (size_t i = 0; i < MIN(core->raised, SG_CORE_ALERTS_REMEMBERED); i++)
+        alerts += core->raised_us[i] > first_us;
+    if (alerts > 0 && length > 0)
+        snprintf(news.detail + length, sizeof news.detail - (size_t)length, "; %zu %s raised without %s stay%s in the log as shown", alerts,
+                 alerts == 1 ? "alert" : "alerts", bars == 1 ? "it" : "them", alerts == 1 ? "s" : "");
     emit(core, &news);
 }
 
@@ -124,6 +131,8 @@ void sg_core_emit_alert(struct sg_core *core, const struct sg_track_step *step, 
     double zscore = step->result.zscore_reason == SG_REASON_NONE ? step->result.zscore : (double)NAN;
     if (step->change == SG_ALERT_CLEARED || step->change == SG_ALERT_FLIPPED)
         emit_alert(core, SG_EVENT_ALERT_CLEARED, step->side_before, zscore, close_us);
+    if (step->change == SG_ALERT_RAISED || step->change == SG_ALERT_FLIPPED)
+        core->raised_us[core->raised++ % SG_CORE_ALERTS_REMEMBERED] = close_us;
     if (step->change == SG_ALERT_RAISED || step->change == SG_ALERT_FLIPPED)
         emit_alert(core, SG_EVENT_ALERT_RAISED, zscore > 0 ? SG_SIGNAL_OVERBOUGHT : SG_SIGNAL_OVERSOLD, zscore, close_us);
 }

@@ -9,7 +9,8 @@ void sg_core_emit_gap(struct sg_core *core, const struct sg_gap *gap);
 void sg_core_emit_late(struct sg_core *core, int64_t recv_us);
 void sg_core_emit_dropped(struct sg_core *core, enum sg_leg leg, uint64_t count, int64_t first_recv_us);
 void sg_core_emit_events_dropped(struct sg_core *core, uint64_t count);
-void sg_core_emit_backfilled(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us, size_t bars);
+/* `first_us`: the first bar that was added: alerts raised after it knew nothing of it, which is said. */
+void sg_core_emit_backfilled(struct sg_core *core, enum sg_history_kind kind, enum sg_leg leg, int64_t from_us, int64_t to_us, size_t bars, int64_t first_us);
 /* Any other trouble, in the words of whoever had it. */
 void sg_core_emit_error(struct sg_core *core, const char *text);
 void sg_core_emit_history_error(struct sg_core *core, const char *text);

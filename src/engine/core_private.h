@@ -7,11 +7,21 @@
 #include "spreadglass/engine/session.h"
 #include "bar_store_private.h"
 #include "diagnostics_private.h"
+#include "id_set_private.h"
 #include "latency_private.h"
 #include "pair_track_private.h"
 #include "spreadglass/engine/fired_alerts.h"
 
 #define SG_CORE_GAPS_MAXIMUM 10000u
+
+#define SG_CORE_ALERTS_REMEMBERED 256u
+#define SG_HISTORY_FINAL_US INT64_C(30000000) /* what the exchange does not have by then it will never have */
+
+/* What became of an answer, leg by leg. */
+struct sg_answer_result {
+    bool refused[SG_LEG_COUNT];          /* TRADES: ids are missing in it that are known to exist: nothing was put in */
+    int64_t settled_us[SG_LEG_COUNT];    /* [from, settled) need not be asked again */
+};
 
 struct sg_core_outputs {
     /* `bar` and `event` are valid during the call. The receiver may call sg_core_mute, sg_core_set_params and
@@ -25,6 +35,8 @@ struct sg_core_outputs {
     void (*keep_bars)(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
     void (*keep_gap)(void *context, const struct sg_gap *gap);
     void (*keep_doubt)(void *context, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us);
+    /* A HISTORY event was acted on. `answer` is what it brought; NULL: it was lost. Called on main, within sg_core_ingest. */
+    void (*on_answer)(void *context, const struct sg_history_answer *answer, const struct sg_answer_result *result);
     void *context;
 };
 
@@ -61,6 +73,13 @@ struct sg_core {
     /* The earliest bar since the last look that turned out not to be exact (marked INCOMPLETE); INT64_MAX: none. */
     int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];
 
+    struct sg_id_set missed[SG_LEG_COUNT];  /* trade ids that the ledger's gaps have named */
+    struct sg_id_set fetched[SG_LEG_COUNT]; /* those that came by REST */
+    uint64_t id_restarts[SG_LEG_COUNT];     /* of the exchange's counting, that these are of */
+
+    int64_t raised_us[SG_CORE_ALERTS_REMEMBERED]; /* close times of the latest alerts raised, at `raised` % their number */
+    size_t raised;
+
     int64_t seeded_until_us[SG_LEG_COUNT]; /* end of the last bar of an earlier run, until the first tick; 0: none */
 
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
@@ -90,6 +109,25 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
  * anything was added. *ret_added bars. */
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
                                 size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);
+/* What a HISTORY event brought: klines by sg_core_backfill; trades into the seconds that are missing or not exact, and from whole seconds into every longer
+ * interval. The ledger is resolved, the history built anew when the active interval got bars. Emits BACKFILLED, or ERROR for an answer with a problem. */
+void sg_core_answer(struct sg_core *core, const struct sg_history_answer *answer, struct sg_answer_result *ret_result);
+/* Where every trade id of a leg is, since the exchange last began to count. */
+struct sg_id_account {
+    int64_t first_id, last_id;           /* of the range that was watched */
+    uint64_t seen;                       /* on the stream */
+    uint64_t fetched;                    /* later, by REST */
+    uint64_t replaced;                   /* not seen, but their bars were repaired from klines */
+    uint64_t in_gaps;                    /* in gaps that are open, or cannot be filled */
+    bool adds_up;                        /* the four are the range: nothing was lost silently */
+};
+/* False: the leg has no trade ids (yet). O(gaps). */
+bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account);
+/* Ids that a gap is known to have missed, and ids that came by REST after all. */
+void sg_core_ids_missed(struct sg_core *core, const struct sg_gap *gap);
+void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_history_leg *history);
+/* A bar of a longer interval made of its seconds: false when one of them is missing or not exact. */
+bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us, struct sg_bar *ret_bar);
 enum sg_status sg_core_rebuild(struct sg_core *core);
 /* Bars of an earlier run: put in where none is. Before the first tick, the time from their end to it becomes a gap of cause NOT_RUNNING. The
  * rebuilding is left to the caller. */

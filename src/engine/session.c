@@ -59,7 +59,7 @@ static struct sg_source *make_source(const struct sg_session_config *config, str
     }
     /* An endpoint of one's own without its REST twin has nobody to ask; Binance's would speak of another market. */
     struct sg_binance_config binance = {.stream = config->stream, .ws_url = config->ws_url, .rest_url = config->rest_url,
-                                        .ca_file = config->ca_file, .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
+                                        .ca_file = config->ca_file, .recorder = config->recorder, .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
     memcpy(binance.legs, config->legs, sizeof binance.legs);
     return sg_source_new_binance(&binance, ring, error);
 }
@@ -76,6 +76,7 @@ static void sg_session_init(SgSession *session)
 {
     session->make_source = make_source;
     session->fetch_klines = sg_rest_klines;
+    session->fetch_trades = sg_rest_agg_trades;
     session->retired = g_ptr_array_new_with_free_func((GDestroyNotify)sg_session_engine_free);
     session->context = g_main_context_ref_thread_default();
     session->cancellable = g_cancellable_new();
@@ -197,6 +198,15 @@ gboolean sg_session_start(SgSession *session, GError **error)
         sg_session_leave(session);
     }
     return TRUE;
+}
+
+void sg_session_end(SgSession *session)
+{
+    if (!session->running)
+        return;
+    sg_source_stop(session->engine->source);
+    sg_session_drain_all(session);
+    sg_session_stop(session);
 }
 
 void sg_session_stop(SgSession *session)

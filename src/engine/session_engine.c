@@ -4,6 +4,13 @@
 #include "keeper_private.h"
 #include "session_private.h"
 
+static void on_answer(void *context, const struct sg_history_answer *answer, const struct sg_answer_result *result)
+{
+    SgSession *session = context;
+    if (session->engine->backfill) /* a replay has none: its answers are in the recording */
+        sg_backfill_answered(session->engine->backfill, answer, result);
+}
+
 struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
                                                 struct sg_error *error)
 {
@@ -13,7 +20,7 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         .stale_after_us = config->stale_after_us,
         .history_maximum = config->history_maximum,
         .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .keep_bars = sg_keeper_bars, .keep_gap = sg_keeper_gap,
-                    .keep_doubt = sg_keeper_doubt, .context = session},
+                    .keep_doubt = sg_keeper_doubt, .on_answer = on_answer, .context = session},
     };
     struct sg_session_engine *engine = g_new0(struct sg_session_engine, 1);
     sg_diagnostics_init(&engine->diagnostics);

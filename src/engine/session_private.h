@@ -26,6 +26,11 @@ typedef enum sg_status (*sg_session_klines_fetcher)(const struct sg_rest_config 
                                                     int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity,
                                                     size_t *ret_count, struct sg_error *error);
 
+/* sg_rest_agg_trades, or a test's own. Pool thread. */
+typedef enum sg_status (*sg_session_trades_fetcher)(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us,
+                                                    int64_t to_us, struct sg_tick *trades, size_t capacity, size_t *ret_count,
+                                                    bool *ret_whole, struct sg_error *error);
+
 /* One configuration at work: what a reconfiguration replaces as a whole. */
 struct sg_session_engine {
     struct sg_core *core;
@@ -44,6 +49,7 @@ struct _SgSession {
     struct sg_session_config config;           /* its strings are ours */
     sg_session_source_maker make_source;
     sg_session_klines_fetcher fetch_klines;
+    sg_session_trades_fetcher fetch_trades;
     struct sg_session_engine *engine;
     GPtrArray *retired;                        /* engines replaced while one of their records was being told */
     unsigned busy;                             /* depth of pump */
@@ -81,6 +87,7 @@ void sg_session_enter(SgSession *session);
 void sg_session_leave(SgSession *session);
 void sg_session_timer_start(SgSession *session);
 void sg_session_timer_stop(SgSession *session);
+void sg_session_drain_all(SgSession *session);  /* however long it takes */
 void sg_session_wake(void *session);           /* any thread: something is in the ring */
 void sg_session_publish(SgSession *session, gboolean force);
 void sg_session_emit_bar(void *session, const SgClosedBar *bar);

@@ -72,6 +72,16 @@ static gboolean drain(SgSession *session, gboolean *came)
     return FALSE;
 }
 
+void sg_session_drain_all(SgSession *session)
+{
+    struct sg_session_engine *engine = session->engine;
+    gboolean came = FALSE;
+    sg_session_enter(session);
+    while (session->engine == engine && session->running && !drain(session, &came))
+        continue;
+    sg_session_leave(session);
+}
+
 static void schedule(SgSession *session, gboolean came, gboolean emptied)
 {
     gint64 delay_us = SG_SESSION_FAST_US;
@@ -88,11 +98,12 @@ static void schedule(SgSession *session, gboolean came, gboolean emptied)
         g_source_set_ready_time(session->catch_up, 0);
 }
 
-static void finish(SgSession *session)
+static void finish(SgSession *session, gboolean on_purpose)
 {
     struct sg_session_engine *engine = session->engine;
     engine->finished = TRUE;
-    sg_core_finish(engine->core);
+    if (!on_purpose) /* the session that was recorded did not close what was still open */
+        sg_core_finish(engine->core);
     if (session->engine != engine || !session->running)
         return;
     sg_session_publish(session, TRUE);
@@ -112,7 +123,7 @@ static void pump(SgSession *session, gboolean publishing)
     if (session->engine == engine && session->running) {
         if (status.state == SG_FEED_ENDED && emptied) {
             if (!engine->finished)
-                finish(session);
+                finish(session, status.ended_on_purpose);
             /* Nothing comes any more; a timer would only cost power. */
         } else {
             if (engine->backfill && emptied)

@@ -22,6 +22,7 @@
 #include "spreadglass/feed/source.h"
 #include "subscriptions_private.h"
 
+#define SG_BINANCE_ANSWERS 4u               /* answers about the past that wait for the feed thread */
 #define SG_BATCH 4096                      /* ticks collected before the ring's lock is taken */
 #define SG_BATCH_MESSAGE 512               /* room that one message may need */
 
@@ -127,9 +128,10 @@ struct sg_binance {
     int64_t wall_base_us, mono_base_us;    /* of the receive clock */
     /* any thread */
     atomic_bool stopping, reconnect;
-    pthread_mutex_t lock;                  /* {status}: shared, and context for waking */
+    pthread_mutex_t lock;                  /* {status}: shared, answers, and context for waking */
     struct sg_feed_status shared;
     struct lws_context *wakeable;          /* NULL unless the service loop runs */
+    struct sg_history_answer *answers[SG_BINANCE_ANSWERS]; /* to be passed on; NULL: free */
     /* main thread */
     bool started;
     pthread_t thread;

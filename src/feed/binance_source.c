@@ -208,6 +208,24 @@ static bool read_on(struct sg_binance *source)
     return source->received_bytes != before;
 }
 
+/* To the recording and the ring, behind everything that was received before. Feed thread. */
+static void pass_answers(struct sg_binance *source)
+{
+    struct sg_history_answer *answers[SG_BINANCE_ANSWERS];
+    pthread_mutex_lock(&source->lock);
+    memcpy(answers, source->answers, sizeof answers);
+    memset(source->answers, 0, sizeof source->answers);
+    pthread_mutex_unlock(&source->lock);
+    if (answers[0] && source->context)
+        (void)sg_binance_slept(source, sg_binance_mono(source)); /* before the watermark moves */
+    for (size_t i = 0; i < SG_BINANCE_ANSWERS && answers[i]; i++) {
+        sg_binance_flush(source);
+        if (source->recorder)
+            sg_recorder_history(source->recorder, source->watermark_us, answers[i]);
+        sg_tick_ring_push_answer(source->ring, answers[i], source->watermark_us);
+    }
+}
+
 static void service(struct sg_binance *source)
 {
     const struct timespec rest = { 0, REST_US * 1000L };
@@ -217,6 +235,7 @@ static void service(struct sg_binance *source)
             break;
         read_on(source);
         sg_mailbox_deliver(source->mailbox, source);
+        pass_answers(source);
         if (atomic_exchange(&source->reconnect, false) && !source->failed) {
             for (size_t i = 0; i < source->lane_count; i++) {
                 source->lanes[i].backoff.attempt = 0;
@@ -269,7 +288,10 @@ static void *run(void *data)
     if (source->context)
         lws_context_destroy(source->context);
     source->context = NULL;
+    pass_answers(source);                  /* one that came too late to be acted on is at least recorded where it came */
     sg_binance_flush(source);
+    if (source->recorder)
+        sg_recorder_end(source->recorder, source->watermark_us);
     if (atomic_load(&source->stopping)) {
         for (size_t i = 0; i < source->lane_count; i++)
             source->lanes[i].state = SG_FEED_STOPPED;
@@ -346,7 +368,23 @@ static int64_t now(struct sg_source *base)
     return sg_binance_now((struct sg_binance *)base);
 }
 
-static const struct sg_source_kind binance = { "binance", start, stop, destroy, status, reconnect, now };
+static bool answer(struct sg_source *base, struct sg_history_answer *given)
+{
+    struct sg_binance *source = (struct sg_binance *)base;
+    bool taken = false;
+    pthread_mutex_lock(&source->lock);
+    for (size_t i = 0; i < SG_BINANCE_ANSWERS && !taken && source->wakeable; i++)
+        if (!source->answers[i]) {
+            source->answers[i] = given;
+            taken = true;
+        }
+    if (taken)
+        lws_cancel_service(source->wakeable);
+    pthread_mutex_unlock(&source->lock);
+    return taken;
+}
+
+static const struct sg_source_kind binance = { "binance", start, stop, destroy, status, reconnect, now, answer };
 
 /* One lane per market; each carries the legs of that market. */
 static enum sg_status add_leg(struct sg_binance *source, int leg, const char *ws_url, struct sg_error *error)

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "history_line_private.h"
 #include "recording_line_private.h"
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
@@ -26,6 +27,7 @@ struct sg_recorder {
     int64_t flush_us;
     uint64_t rotate_bytes;
     unsigned keep_files;
+    bool with_history;
     char path[PATH_BUF];                   /* as given */
     bool gzip;
 
@@ -144,7 +146,7 @@ static enum sg_status write_header(struct sg_recorder *recorder)
     struct sg_buffer *line = &recorder->pending;
     char pair[SG_PAIR_BUF];
     size_t length = sg_pair_format(recorder->legs, recorder->legs[SG_LEG_A].market, pair);
-    sg_buffer_append_text(line, "{\"spreadglass\":1,\"market\":\"");
+    sg_buffer_append_text(line, recorder->with_history ? "{\"spreadglass\":2,\"market\":\"" : "{\"spreadglass\":1,\"market\":\"");
     sg_buffer_append_text(line, sg_market_name(recorder->legs[SG_LEG_A].market));
     sg_buffer_append_text(line, "\",\"pair\":");
     sg_buffer_append_json_string(line, pair, length);
@@ -267,6 +269,34 @@ void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event 
     settle(recorder, event->recv_us);
 }
 
+void sg_recorder_history(struct sg_recorder *recorder, int64_t recv_us, const struct sg_history_answer *answer)
+{
+    size_t mark = recorder->pending.length;
+    if (!recorder->with_history)
+        return;
+    if (failed(recorder)) {
+        count_lost(recorder);
+        return;
+    }
+    sg_history_line_write(&recorder->pending, recv_us, answer);
+    if (!end_line(recorder, mark))
+        return;
+    pthread_mutex_lock(&recorder->lock);
+    recorder->status.events++;
+    pthread_mutex_unlock(&recorder->lock);
+    settle(recorder, recv_us);
+}
+
+void sg_recorder_end(struct sg_recorder *recorder, int64_t recv_us)
+{
+    size_t mark = recorder->pending.length;
+    if (!recorder->with_history || failed(recorder))
+        return;
+    sg_buffer_append_format(&recorder->pending, "{\"t\":%" PRId64 ",\"end\":1", recv_us);
+    if (end_line(recorder, mark))
+        settle(recorder, recv_us);
+}
+
 void sg_recorder_beat(struct sg_recorder *recorder, int64_t recv_us)
 {
     if (failed(recorder))
@@ -327,6 +357,7 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
     recorder->flush_us = config->flush_us > 0 ? config->flush_us : SG_US_PER_S;
     recorder->rotate_bytes = config->rotate_bytes > 0 ? config->rotate_bytes : ROTATE_BYTES;
     recorder->keep_files = config->keep_files;
+    recorder->with_history = config->with_history;
     recorder->gzip = length > 3 && strcasecmp(config->file + length - 3, ".gz") == 0;
     recorder->descriptor = -1;
     if (open_file(recorder, error) != SG_OK) {

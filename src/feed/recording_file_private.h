@@ -25,7 +25,7 @@ struct recording_file {
     char warning[256];
 };
 
-enum record_kind { RECORD_MESSAGE, RECORD_EVENT, RECORD_ALIVE };
+enum record_kind { RECORD_MESSAGE, RECORD_EVENT, RECORD_ALIVE, RECORD_HISTORY /* message: the whole line */, RECORD_END };
 
 /* One record of any kind. */
 struct recording_record {

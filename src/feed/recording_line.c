@@ -55,7 +55,8 @@ bool recording_form_recognise(const char *bytes, size_t length, enum recording_f
         size_t count = read_digits(bytes + 5, length - 5, &value);
         const char *rest = bytes + 5 + count;
         size_t left = length - 5 - count;
-        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":"))) {
+        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":") ||
+                          starts_with(rest, left, ",\"history\":") || starts_with(rest, left, ",\"end\":"))) {
             *ret_form = FORM_OWN;
             return true;
         }
@@ -165,8 +166,8 @@ static enum line_kind parse_header(const char *text, size_t length, struct recor
     enum sg_market which = SG_MARKET_SPOT;
     if (!cJSON_IsNumber(version) || !market || !pair || !stream)
         kind = bad(ret_reason, "the header line of the recording is damaged");
-    else if (version->valueint != 1)
-        kind = bad(ret_reason, "a recording of a later version of this program: this one reads version 1");
+    else if (version->valueint != 1 && version->valueint != 2)
+        kind = bad(ret_reason, "a recording of a later version of this program: this one reads versions 1 and 2");
     else if (sg_market_parse(market, &which) != SG_OK || sg_stream_parse(stream, &ret_header->stream) != SG_OK ||
              sg_pair_parse(pair, which, ret_header->legs, NULL) != SG_OK)
         kind = bad(ret_reason, "the header line names a market, pair or stream that does not exist");
@@ -219,6 +220,16 @@ static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_u
         return parse_event(text, length, ret_record, ret_reason);
     if (left == 11 && starts_with(rest, left, ",\"alive\":1}")) {
         ret_record->kind = RECORD_ALIVE;
+        return LINE_RECORD;
+    }
+    if (left == 9 && starts_with(rest, left, ",\"end\":1}")) {
+        ret_record->kind = RECORD_END;
+        return LINE_RECORD;
+    }
+    if (starts_with(rest, left, ",\"history\":")) {
+        ret_record->kind = RECORD_HISTORY;
+        ret_record->message.text = text;
+        ret_record->message.length = length;
         return LINE_RECORD;
     }
     if (!starts_with(rest, left, ",\"m\":") || left < 6 || rest[left - 1] != '}')

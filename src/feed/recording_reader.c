@@ -65,6 +65,14 @@ static enum sg_status reader_next(struct sg_recording *recording, struct sg_reco
             recording->on_event(recording->event_context, &first->record.event);
         if (first->record.kind == RECORD_ALIVE && recording->on_alive)
             recording->on_alive(recording->event_context, first->record.recv_us);
+        if (first->record.kind == RECORD_END && recording->on_end)
+            recording->on_end(recording->event_context, first->record.recv_us);
+        if (first->record.kind != RECORD_HISTORY || !recording->on_history)
+            continue;
+        struct sg_error reason = {0};
+        status = recording->on_history(recording->event_context, first->record.recv_us, first->record.message.text, first->record.message.length, &reason);
+        if (status != SG_OK)
+            return sg_fail(error, status, "%s:%llu: %s", first->file.path, (unsigned long long)first->file.lines.line, reason.text);
     }
 }
 

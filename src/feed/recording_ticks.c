@@ -3,16 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "history_line_private.h"
 #include "spreadglass/feed/decoder.h"
 #include "spreadglass/feed/recording_reader.h"
 
 #define MESSAGE_TICKS 8192           /* more than one message of all symbols holds */
 #define WAITING_MAX ((size_t)1 << 20) /* events and signs of life between two messages: 12 days of silence */
 
-/* An event, or a sign of life (code SG_EVENT_COUNT). */
+#define ANSWERS_MAX 64               /* between two messages */
+
+/* An event, an answer about the past, or a sign of life. */
 struct waiting {
     int64_t recv_us;
-    size_t event;                    /* index in `events`; NO_EVENT for a sign of life */
+    size_t event;                    /* index in `events`; NO_EVENT for the others */
+    struct sg_history_answer *answer; /* NULL: none */
 };
 #define NO_EVENT SIZE_MAX
 
@@ -28,6 +32,7 @@ struct ticks_stream {
     size_t waiting_count, waiting_at, waiting_capacity;
     struct sg_feed_event *events;
     size_t event_count, event_capacity;
+    size_t answer_count;
     bool begun, ended, own, waiting_lost;
     bool silence;                    /* the time before the message read last was silence, and not a hole */
     bool message_told;               /* its ticks, or a sign of life in their place, were given */
@@ -48,16 +53,18 @@ static bool grow(void **items, size_t *capacity, size_t count, size_t size)
     return true;
 }
 
-static void wait_for(struct ticks_stream *stream, int64_t recv_us, size_t event)
+static void wait_for(struct ticks_stream *stream, int64_t recv_us, size_t event, struct sg_history_answer *answer)
 {
     stream->own = true;
     void *items = stream->waiting;
     if (!grow(&items, &stream->waiting_capacity, stream->waiting_count, sizeof *stream->waiting)) {
+        sg_history_answer_free(answer);
         stream->waiting_lost = true; /* said as an error by the next call */
         return;
     }
     stream->waiting = items;
-    stream->waiting[stream->waiting_count++] = (struct waiting){recv_us, event};
+    stream->waiting[stream->waiting_count++] = (struct waiting){recv_us, event, answer};
+    stream->answer_count += answer != NULL;
 }
 
 static void keep_event(void *context, const struct sg_feed_event *event)
@@ -70,12 +77,39 @@ static void keep_event(void *context, const struct sg_feed_event *event)
     }
     stream->events = items;
     stream->events[stream->event_count] = *event;
-    wait_for(stream, event->recv_us, stream->event_count++);
+    wait_for(stream, event->recv_us, stream->event_count++, NULL);
 }
 
 static void keep_alive(void *context, int64_t recv_us)
 {
-    wait_for(context, recv_us, NO_EVENT);
+    wait_for(context, recv_us, NO_EVENT, NULL);
+}
+
+static void keep_end(void *context, int64_t recv_us)
+{
+    struct ticks_stream *stream = context;
+    stream->info.ended_on_purpose = true;
+    wait_for(stream, recv_us, NO_EVENT, NULL);
+}
+
+static enum sg_status keep_history(void *context, int64_t recv_us, const char *text, size_t length, struct sg_error *error)
+{
+    struct ticks_stream *stream = context;
+    const char *reason = NULL;
+    if (stream->answer_count == ANSWERS_MAX)
+        return sg_fail(error, SG_ERR_RANGE, "more than %d answers about the past stand together", ANSWERS_MAX);
+    struct sg_history_answer *answer = sg_history_line_read(text, length, &reason);
+    if (!answer)
+        return sg_fail(error, SG_ERR_PARSE, "%s", reason);
+    wait_for(stream, recv_us, NO_EVENT, answer);
+    return SG_OK;
+}
+
+static void forget_waiting(struct ticks_stream *stream)
+{
+    for (; stream->waiting_at < stream->waiting_count; stream->waiting_at++)
+        sg_history_answer_free(stream->waiting[stream->waiting_at].answer);
+    stream->event_count = stream->answer_count = stream->waiting_count = stream->waiting_at = 0;
 }
 
 static void note_rejected(struct ticks_stream *stream, uint64_t count, const char *detail)
@@ -102,7 +136,8 @@ static void decode(struct ticks_stream *stream, const struct sg_recorded_message
 static enum sg_status read_message(struct ticks_stream *stream, struct sg_error *error)
 {
     struct sg_recorded_message message;
-    stream->event_count = stream->waiting_count = stream->waiting_at = 0;
+    forget_waiting(stream);
+    stream->info.ended_on_purpose = false; /* the last word counts */
     stream->tick_count = stream->tick_at = 0;
     enum sg_status status = stream->recording->next(stream->recording, &message, error);
     if (stream->waiting_lost)
@@ -149,9 +184,18 @@ static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_strea
                                  struct sg_feed_event *ret_event, struct sg_error *error)
 {
     struct ticks_stream *stream = (struct ticks_stream *)base;
+    sg_history_answer_free(base->answer);
+    base->answer = NULL;
     for (;;) {
         if (stream->waiting_at < stream->waiting_count) {
             struct waiting waiting = stream->waiting[stream->waiting_at++];
+            if (waiting.answer) {
+                stream->base.answer = waiting.answer;
+                *ret_item = SG_ITEM_HISTORY;
+                *ret_tick = (struct sg_tick){.recv_us = waiting.recv_us, .id = -1};
+                stream->told_us = waiting.recv_us;
+                return SG_OK;
+            }
             if (waiting.event == NO_EVENT)
                 return give_alive(stream, waiting.recv_us, ret_item, ret_tick);
             *ret_event = stream->events[waiting.event];
@@ -206,6 +250,8 @@ static void ticks_free(struct sg_tick_stream *base)
     struct ticks_stream *stream = (struct ticks_stream *)base;
     if (stream->recording)
         stream->recording->free(stream->recording);
+    forget_waiting(stream);
+    sg_history_answer_free(stream->base.answer);
     free(stream->ticks);
     free(stream->events);
     free(stream->waiting);
@@ -253,6 +299,8 @@ struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream
     }
     stream->recording->on_event = keep_event;
     stream->recording->on_alive = keep_alive;
+    stream->recording->on_history = keep_history;
+    stream->recording->on_end = keep_end;
     stream->recording->event_context = stream;
     memcpy(stream->decoder.legs, request->legs, sizeof stream->decoder.legs);
     stream->decoder.stream = which;

@@ -217,6 +217,15 @@ static bool play_item(struct replay *replay, enum sg_tick_stream_item item, cons
                              : event->code == SG_EVENT_SUBSCRIBED || event->code == SG_EVENT_RECOVERED ? SG_FEED_LIVE
                              : event->code == SG_EVENT_STALLED ? SG_FEED_STALLED : replay->work.state;
         replay->work.connects += event->code == SG_EVENT_CONNECTED;
+    } else if (item == SG_ITEM_HISTORY) {
+        if (!wait_for_room(replay, 0))
+            return false;
+        sg_tick_ring_push_answer(replay->ring, replay->stream->answer, time_us);
+        replay->stream->answer = NULL;
+        sg_tick_ring_set_watermark(replay->ring, time_us);
+        replay->certain_us = time_us;
+        if (!wait_until_seen(replay, time_us)) /* so that the ring never holds more of them than it can */
+            return false;
     } else if (!pass_silence(replay, time_us)) {
         return false;
     }
@@ -240,7 +249,10 @@ static void fail(struct replay *replay, const char *reason)
 static void end(struct replay *replay)
 {
     const char *warning = replay->stream->warning(replay->stream);
+    struct sg_tick_stream_info info;
+    replay->stream->info(replay->stream, &info);
     replay->work.state = SG_FEED_ENDED;
+    replay->work.ended_on_purpose = info.ended_on_purpose;
     snprintf(replay->work.detail, sizeof replay->work.detail, "%.250s", warning ? warning : "the recording is over");
     for (int leg = 0; leg < SG_LEG_COUNT && !warning; leg++)
         if (replay->work.last_data_mono_us[leg] == 0)
@@ -363,7 +375,7 @@ static int64_t now(struct sg_source *base)
     return played;
 }
 
-static const struct sg_source_kind replay_kind = {"replay", start, stop, destroy, status, reconnect, now};
+static const struct sg_source_kind replay_kind = {"replay", start, stop, destroy, status, reconnect, now, NULL};
 
 void sg_source_replay_pace(struct sg_source *source, double speed, bool paused)
 {

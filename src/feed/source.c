@@ -30,6 +30,11 @@ void sg_source_reconnect(struct sg_source *source)
     source->kind->reconnect(source);
 }
 
+bool sg_source_answer(struct sg_source *source, struct sg_history_answer *answer)
+{
+    return source->kind->answer && source->kind->answer(source, answer);
+}
+
 int64_t sg_source_now(struct sg_source *source)
 {
     return source->kind->now(source);

@@ -20,6 +20,7 @@ struct sg_source_kind {
     void (*status)(struct sg_source *source, struct sg_feed_status *ret_status);
     void (*reconnect)(struct sg_source *source);
     int64_t (*now)(struct sg_source *source);
+    bool (*answer)(struct sg_source *source, struct sg_history_answer *answer); /* main; may be NULL: the kind takes none */
 };
 
 struct sg_source {

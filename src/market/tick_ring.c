@@ -18,6 +18,8 @@ struct sg_tick_ring {
     uint64_t head;                 /* number of the next tick to drain */
     uint64_t tail;                 /* number of the next tick to push = ticks accepted so far */
     struct sg_event_queue events;
+    struct { uint32_t number; struct sg_history_answer *answer; } answers[SG_TICK_RING_ANSWERS];
+    uint32_t answer_number;        /* of the last one; 0: none yet */
     int64_t watermark_us;
     int64_t seen_us;
     uint64_t dropped[SG_LEG_COUNT];
@@ -51,6 +53,9 @@ struct sg_tick_ring *sg_tick_ring_new(size_t capacity)
 void sg_tick_ring_free(struct sg_tick_ring *ring)
 {
     if (ring) {
+        for (size_t i = 0; i < SG_TICK_RING_ANSWERS; i++) {
+            sg_history_answer_free(ring->answers[i].answer);
+        }
         pthread_mutex_destroy(&ring->mutex);
         free(ring->ticks);
         free(ring);
@@ -148,6 +153,37 @@ void sg_tick_ring_push_event(struct sg_tick_ring *ring, const struct sg_feed_eve
     wake_up(wake);
 }
 
+void sg_tick_ring_push_answer(struct sg_tick_ring *ring, struct sg_history_answer *answer, int64_t recv_us)
+{
+    struct sg_feed_event event = { .recv_us = recv_us, .code = SG_EVENT_HISTORY, .leg = -1 };
+    struct sg_history_answer *lost;
+    size_t slot;
+
+    pthread_mutex_lock(&ring->mutex);
+    event.answer = ++ring->answer_number;
+    slot = event.answer % SG_TICK_RING_ANSWERS;
+    lost = ring->answers[slot].answer;
+    ring->answers[slot].number = event.answer;
+    ring->answers[slot].answer = answer;
+    pthread_mutex_unlock(&ring->mutex);
+    sg_history_answer_free(lost);
+    sg_tick_ring_push_event(ring, &event);
+}
+
+struct sg_history_answer *sg_tick_ring_take_answer(struct sg_tick_ring *ring, uint32_t number)
+{
+    struct sg_history_answer *answer = NULL;
+    size_t slot = number % SG_TICK_RING_ANSWERS;
+
+    pthread_mutex_lock(&ring->mutex);
+    if (number != 0 && ring->answers[slot].number == number) {
+        answer = ring->answers[slot].answer;
+        ring->answers[slot].answer = NULL;
+    }
+    pthread_mutex_unlock(&ring->mutex);
+    return answer;
+}
+
 void sg_tick_ring_set_watermark(struct sg_tick_ring *ring, int64_t watermark_us)
 {
     pthread_mutex_lock(&ring->mutex);
@@ -181,6 +217,7 @@ void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch)
     size_t count;
     size_t first;
 
+    batch->ring = ring;
     pthread_mutex_lock(&ring->mutex);
     fill_stats(ring, &batch->stats);
     end = ring->tail - ring->head > batch->tick_capacity ? ring->head + batch->tick_capacity : ring->tail;

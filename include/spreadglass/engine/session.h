@@ -38,6 +38,7 @@ struct sg_session_config {
     size_t replay_file_count;
     double replay_speed;                       /* 0 = max */
     gboolean replay_paused;
+    struct sg_recorder *recorder;              /* writes down all that decides about bars, answers about the past included; borrowed, outlives the session; NULL: none */
     gboolean demo;                             /* only a label: the endpoint is the built-in exchange */
     gboolean backfill;                         /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
     int64_t stale_after_us;                    /* age of a leg's last tick beyond which z is stale; 0: 60 s */
@@ -105,6 +106,8 @@ typedef struct {
 SgSession *sg_session_new(const struct sg_session_config *config, GError **error);
 gboolean sg_session_start(SgSession *session, GError **error);
 void sg_session_stop(SgSession *session);
+/* As stop, but what was received until then is told first: after it a recording of the session has nothing that was not told. */
+void sg_session_end(SgSession *session);
 
 const SgSnapshot *sg_session_get_snapshot(SgSession *session);
 /* Changing parameters recomputes the history of the interval from its kept bars (new epoch), with the live basis. */

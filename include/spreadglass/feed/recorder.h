@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
+#include "spreadglass/market/history_answer.h"
 #include "spreadglass/market/instrument.h"
 #include "spreadglass/market/tick.h"
 
@@ -26,6 +27,7 @@ struct sg_recorder_config {
     enum sg_stream stream;
     int64_t flush_us;                      /* receive time between two flushes to the file; 0: 1 s */
     uint64_t rotate_bytes;                 /* of one file on disk; 0: 1 GiB */
+    bool with_history;                     /* a session with its answers about the past: the header says version 2 */
     unsigned keep_files;                   /* oldest files beyond this many are removed; 0: none is */
 };
 
@@ -44,6 +46,10 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
 /* One message as it was received, JSON text; a line end within it (which JSON allows between tokens only) becomes a space. */
 void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, const char *text, size_t length);
 void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event *event);
+/* What the exchange's REST interface said about the past, at its place. */
+void sg_recorder_history(struct sg_recorder *recorder, int64_t recv_us, const struct sg_history_answer *answer);
+/* The source stops here, on purpose: with_history only, where a replay is to end exactly as the session did. */
+void sg_recorder_end(struct sg_recorder *recorder, int64_t recv_us);
 /* To be called often (many times a second) while the source runs: it flushes what waits, and writes a sign of life when nothing else
  * was written for a second of receive time. */
 void sg_recorder_beat(struct sg_recorder *recorder, int64_t recv_us);

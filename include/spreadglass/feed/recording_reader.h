@@ -8,6 +8,9 @@
  *      {"spreadglass":1,"market":"spot","pair":"BTCUSDT/ETHUSDT","stream":"trade"}     first line of every file
  *      {"t":RECV_US,"m":RAW}                        a message: RAW is the message's JSON text, byte for byte
  *      {"t":RECV_US,"event":NAME,"leg":LEG,"detail":TEXT}   an event: NAME as CLI.md's, "recovered" being apart; LEG -1, 0, 1
+ *      {"t":RECV_US,"history":KIND,"interval":I,"problem":TEXT,"legs":[{"from":US,"to":US,"bars":[[TIME_US,"O","H","L","C","VOLUME",TRADES,TICKS,FLAGS,
+ *       LAST_TICK_US],…],"ids":[[FIRST,LAST],…]},{…}]}     what the exchange's REST interface said about the past, where it came (version 2)
+ *      {"t":RECV_US,"end":1}                        the session that was recorded ended here, on purpose (version 2)
  *      {"t":RECV_US,"alive":1}                      nothing else happened for a second or more
  *    exactly this spelling and order of keys, no other white space: the text of a message is then known without parsing it.
  *    A header line may come again (files put end to end); one that names another market, pair or stream is an error.

@@ -35,6 +35,7 @@ struct sg_feed_status {
     double messages_per_s;                 /* 1 s mean */
     int64_t last_data_mono_us[SG_LEG_COUNT]; /* 0 = never */
     int64_t tick_mono_us;                  /* of the status itself */
+    bool ended_on_purpose;                 /* ENDED: the session that was recorded ended there; nothing is to be closed beyond it */
     bool clock_known;                      /* the exchange was asked for its time (only with check_symbols) */
     int64_t clock_offset_us;               /* exchange time - receive clock (recv_us of ticks), by the midpoint of a REST request */
     int64_t clock_uncertainty_us;          /* half of that request's round trip, and the millisecond that the answer is cut to */
@@ -88,5 +89,8 @@ void sg_source_stop(struct sg_source *source);
 void sg_source_free(struct sg_source *source);           /* stops first; NULL is fine */
 void sg_source_status(struct sg_source *source, struct sg_feed_status *ret_status);
 void sg_source_reconnect(struct sg_source *source);      /* drop the connection and dial at once; any thread */
+/* Hands an answer about the past to the source, which records it and gives it its place in the ring (sg_tick_ring_push_answer). False: this kind
+ * takes none, or it does not run; the answer stays the caller's. Main thread. */
+bool sg_source_answer(struct sg_source *source, struct sg_history_answer *answer);
 /* Local non-stepping receive clock of this source: the time base of recv_us. Any thread. */
 int64_t sg_source_now(struct sg_source *source);

@@ -32,5 +32,9 @@ struct sg_recording {
     /* Likewise: at recv_us the recorder was alive and nothing else was to be recorded. Silence between two of these was silence;
      * a longer one without was a recorder that did not run (a machine asleep). May be NULL. */
     void (*on_alive)(void *context, int64_t recv_us);
+    /* Likewise: an answer about the past, as the text of its line (valid during the call), and the end of the session that was recorded. SG_OK, or why the
+     * line makes no sense, which becomes the error of `next`. May be NULL: they are passed over. */
+    enum sg_status (*on_history)(void *context, int64_t recv_us, const char *text, size_t length, struct sg_error *error);
+    void (*on_end)(void *context, int64_t recv_us);
     void *event_context;
 };

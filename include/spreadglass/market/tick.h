@@ -31,7 +31,8 @@ enum sg_feed_event_code {
     SG_EVENT_CONNECTING, SG_EVENT_CONNECTED, SG_EVENT_SUBSCRIBED, SG_EVENT_DISCONNECTED, SG_EVENT_RETRY, SG_EVENT_STALLED,
     SG_EVENT_GAP, SG_EVENT_BACKFILLED, SG_EVENT_LATE, SG_EVENT_DROPPED, SG_EVENT_ALERT_RAISED, SG_EVENT_ALERT_CLEARED,
     SG_EVENT_ERROR, SG_EVENT_RECOVERED /* a stalled leg delivers again; printed as `subscribed` */,
-    SG_EVENT_COUNT
+    SG_EVENT_COUNT,
+    SG_EVENT_HISTORY = 100 /* an answer about the past is to be taken from the ring at this point; never printed, has no name */
 };
 
 /* The name that CLI.md prints. */
@@ -41,5 +42,6 @@ struct sg_feed_event {
     int64_t recv_us;
     enum sg_feed_event_code code;
     int leg;             /* -1: the connection as a whole */
+    uint32_t answer;     /* HISTORY: its number, for sg_tick_ring_take_answer; else 0 */
     char detail[232];
 };

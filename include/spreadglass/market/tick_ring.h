@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "spreadglass/market/history_answer.h"
 #include "spreadglass/market/tick.h"
 
 struct sg_tick_ring;
@@ -32,6 +33,7 @@ struct sg_tick_ring_stats {
 };
 
 struct sg_tick_batch {
+    struct sg_tick_ring *ring;           /* that it was drained from: whom to ask for the answers of its HISTORY events; NULL: nobody */
     struct sg_tick *ticks;               /* caller's array */
     size_t tick_capacity;
     size_t tick_count;
@@ -56,7 +58,14 @@ void sg_tick_ring_set_ready(struct sg_tick_ring *ring, void (*on_ready)(void *co
  * watermark to `watermark_us` when that is higher. */
 size_t sg_tick_ring_push(struct sg_tick_ring *ring, const struct sg_tick *ticks, size_t count, int64_t watermark_us);
 void sg_tick_ring_push_event(struct sg_tick_ring *ring, const struct sg_feed_event *event);
+/* Hands over an answer about the past, and pushes the HISTORY event that marks its place. Of more than SG_TICK_RING_ANSWERS that nobody has taken
+ * the oldest is lost: its event then finds nothing. */
+#define SG_TICK_RING_ANSWERS 16u
+void sg_tick_ring_push_answer(struct sg_tick_ring *ring, struct sg_history_answer *answer, int64_t recv_us);
 void sg_tick_ring_set_watermark(struct sg_tick_ring *ring, int64_t watermark_us);
+
+/* Consumer: the answer of a HISTORY event; the caller frees it. NULL: it is not there (any more). */
+struct sg_history_answer *sg_tick_ring_take_answer(struct sg_tick_ring *ring, uint32_t number);
 
 /* Consumer: copies out at most the batch's capacities and removes what it copied. The drop times start anew with each drain. */
 void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch);

@@ -118,7 +118,7 @@ static struct {
 static struct sg_source *fake_maker(const struct sg_session_config *config, struct sg_tick_ring *ring, struct sg_error *error)
 {
     (void)config;
-    static const struct sg_source_kind kind = {"fake", fake_start, fake_stop, fake_destroy, fake_status, fake_reconnect, fake_now};
+    static const struct sg_source_kind kind = {"fake", fake_start, fake_stop, fake_destroy, fake_status, fake_reconnect, fake_now, NULL};
     if (fake_plan.fails) {
         sg_fail(error, SG_ERR_INVALID, "the test says no");
         return NULL;

@@ -327,7 +327,7 @@ static void what_is_wrong_is_named(void **state)
     expect_refused(write_text("bad3", "{\"t\":1700000000000002,\"m\":{}}\n{\"t\":1700000000000002,\"x\":{}}\n"), "bad3:2");
     expect_refused(write_text("bad4", "{\"t\":1700000000000002,\"event\":\"sneezed\",\"leg\":-1}\n"), "bad4:1: an event without a name");
     expect_refused(write_text("bad5", "{\"t\":1700000000000002,\"event\":\"error\",\"leg\":7}\n"), "bad5:1: an event whose leg");
-    expect_refused(write_text("bad6", "{\"spreadglass\":2,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"), "later version");
+    expect_refused(write_text("bad6", "{\"spreadglass\":3,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"), "later version");
     expect_refused(write_text("bad7", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/A\",\"stream\":\"trade\"}\n"), "does not exist");
     expect_refused(write_text("bad8", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"
                                       "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/C\",\"stream\":\"trade\"}\n"), "bad8:2: a second header");

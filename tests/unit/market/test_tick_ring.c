@@ -408,6 +408,43 @@ static void test_two_threads(void **state)
     sg_tick_ring_free(producer.ring);
 }
 
+/* An answer about the past has its place among the records; whoever drains finds it by its number, once. */
+static void test_answers(void **state)
+{
+    struct sg_tick_ring *ring = sg_tick_ring_new(64);
+    struct sg_tick ticks[8];
+    struct sg_feed_event events[SG_TICK_RING_ANSWERS + 2];
+    size_t after[SG_TICK_RING_ANSWERS + 2];
+    struct sg_tick_batch batch = { .ticks = ticks, .tick_capacity = 8, .events = events, .event_after = after, .event_capacity = SG_TICK_RING_ANSWERS + 2 };
+    struct sg_history_answer *answer = sg_history_answer_new();
+
+    (void)state;
+    push_one(ring, 1);
+    sg_tick_ring_push_answer(ring, answer, 1001);
+    push_one(ring, 2);
+    sg_tick_ring_drain(ring, &batch);
+    assert_ptr_equal(batch.ring, ring);
+    assert_int_equal(batch.event_count, 1);
+    assert_int_equal(events[0].code, SG_EVENT_HISTORY);
+    assert_int_equal(events[0].recv_us, 1001);
+    assert_int_equal(after[0], 1);
+    assert_null(sg_tick_ring_take_answer(ring, 0));
+    assert_null(sg_tick_ring_take_answer(ring, events[0].answer + 1));
+    assert_ptr_equal(sg_tick_ring_take_answer(ring, events[0].answer), answer);
+    assert_null(sg_tick_ring_take_answer(ring, events[0].answer));
+    sg_history_answer_free(answer);
+    for (unsigned i = 0; i <= SG_TICK_RING_ANSWERS; i++) {
+        sg_tick_ring_push_answer(ring, sg_history_answer_new(), 2000);
+    }
+    sg_tick_ring_drain(ring, &batch);
+    assert_int_equal(batch.event_count, SG_TICK_RING_ANSWERS + 1);
+    assert_null(sg_tick_ring_take_answer(ring, events[0].answer)); /* lost, and nothing else with it */
+    answer = sg_tick_ring_take_answer(ring, events[1].answer);
+    assert_non_null(answer);
+    sg_history_answer_free(answer);
+    sg_tick_ring_free(ring); /* and what was not taken */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_ready_on_first_only),
         cmocka_unit_test(test_watermark_only_rises),
         cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "id_set_private.h"
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t length_of(const struct sg_id_run *run)
+{
+    return (uint64_t)(run->last - run->first) + 1;
+}
+
+/* Index of the first run that ends at or after `id`. */
+static size_t find(const struct sg_id_set *set, int64_t id)
+{
+    size_t low = 0, high = set->length;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (set->runs[middle].last < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void sg_id_set_free(struct sg_id_set *set)
+{
+    free(set->runs);
+    *set = (struct sg_id_set){0};
+}
+
+static bool make_room(struct sg_id_set *set)
+{
+    if (set->length < set->capacity)
+        return true;
+    if (set->length == SG_ID_SET_MAXIMUM) {
+        set->forgotten += length_of(&set->runs[0]);
+        memmove(set->runs, set->runs + 1, --set->length * sizeof *set->runs);
+        return true;
+    }
+    size_t capacity = set->capacity ? set->capacity * 2 : 16;
+    struct sg_id_run *grown = realloc(set->runs, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    set->runs = grown;
+    set->capacity = capacity;
+    return true;
+}
+
+enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last)
+{
+    if (!make_room(set))
+        return SG_ERR_NOMEM;
+    size_t from = find(set, first > INT64_MIN ? first - 1 : first), to = from; /* touching runs become one */
+    for (; to < set->length && set->runs[to].first <= (last < INT64_MAX ? last + 1 : last); to++) {
+        first = set->runs[to].first < first ? set->runs[to].first : first;
+        last = set->runs[to].last > last ? set->runs[to].last : last;
+    }
+    memmove(set->runs + from + 1, set->runs + to, (set->length - to) * sizeof *set->runs);
+    set->length = set->length - (to - from) + 1;
+    set->runs[from] = (struct sg_id_run){first, last};
+    return SG_OK;
+}
+
+uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last)
+{
+    uint64_t count = 0;
+    for (size_t i = find(set, first); i < set->length && set->runs[i].first <= last; i++) {
+        struct sg_id_run part = {set->runs[i].first > first ? set->runs[i].first : first, set->runs[i].last < last ? set->runs[i].last : last};
+        count += length_of(&part);
+    }
+    return count;
+}
+
+uint64_t sg_id_set_total(const struct sg_id_set *set)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < set->length; i++)
+        total += length_of(&set->runs[i]);
+    return total;
+}

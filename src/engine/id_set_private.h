@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A set of trade ids as runs: ascending, apart, bounded (at the ceiling the oldest run is forgotten, and its ids are counted). One owner. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spreadglass/base/status.h"
+#include "spreadglass/market/history_answer.h"
+
+#define SG_ID_SET_MAXIMUM 16384u
+
+struct sg_id_set {
+    struct sg_id_run *runs;
+    size_t length, capacity;
+    uint64_t forgotten;
+};
+
+void sg_id_set_free(struct sg_id_set *set);            /* leaves it empty */
+/* SG_ERR_NOMEM: nothing has changed. first <= last. */
+enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last);
+uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last); /* how many of these are in it */
+uint64_t sg_id_set_total(const struct sg_id_set *set);
