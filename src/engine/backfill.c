@@ -23,6 +23,8 @@ struct sg_backfill {
     int64_t whole_until_us[SG_INTERVAL_COUNT];   /* nothing is missing before this: a look starts here, and costs the same for ever */
     struct sg_ranges trades_asked[SG_LEG_COUNT]; /* of the seconds watched: trades were asked for, or the hole is too long for them */
     int64_t trades_looked_until_us, trades_whole_until_us[SG_LEG_COUNT];
+    int64_t trades_not_before_us;                /* monotonic; of their own, so that many small holes do not keep klines waiting for ever */
+    gboolean trades_in_outage;
     unsigned trades_failures;                    /* in a row */
     struct request *under_way;                   /* NULL: none */
     gboolean delivering;                         /* an answer is on its way through the ring */
@@ -182,7 +184,7 @@ static void give_up_trades(struct sg_backfill *backfill, const struct sg_history
 static void failed(struct sg_backfill *backfill, struct request *request)
 {
     struct sg_history_answer *answer = request->answer;
-    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
+    backfill->not_before_us = backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
     backfill->looked_until_us[answer->interval] = 0;
     backfill->trades_looked_until_us = 0;
     if (answer->kind == SG_HISTORY_TRADES && ++backfill->trades_failures >= SG_BACKFILL_TRADES_TRIES)
@@ -238,7 +240,7 @@ static void note_trades(struct sg_backfill *backfill, const struct sg_history_an
     }
     backfill->trades_failures = 0;
     if (refused)
-        backfill->not_before_us = sg_clock_mono(sg_clock_system()) + SG_BACKFILL_RETRY_US;
+        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + SG_BACKFILL_RETRY_US;
 }
 
 void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
@@ -347,11 +349,17 @@ static void take_doubts(struct sg_backfill *backfill)
         }
 }
 
+/* The second of the first tick of all: before it there are klines only. */
+static int64_t watched_from(const struct sg_core *core, int leg)
+{
+    return MIN(core->first_bar_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S);
+}
+
 /* A hole in what was watched: is it one to be filled with trades? What is too long for them is noted as asked, where klines can replace it. */
 static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t until_us, struct sg_range *ret_range)
 {
     const struct sg_bar_store *seconds = &backfill->engine->core->bars[SG_INTERVAL_1S][leg];
-    int64_t from_us = MAX(backfill->engine->core->first_bar_us[leg], backfill->trades_whole_until_us[leg]);
+    int64_t from_us = MAX(watched_from(backfill->engine->core, leg), backfill->trades_whole_until_us[leg]);
     from_us = MAX(from_us, until_us - (int64_t)(seconds->maximum / 2) * SG_US_PER_S);
     struct sg_range hole;
     if (backfill->engine->core->first_bar_us[leg] == 0)
@@ -367,8 +375,8 @@ static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t un
     return TRUE;
 }
 
-/* TRUE: trades are being asked for, or will be as soon as that is allowed; klines wait. */
-static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, gboolean allowed, gboolean is_live)
+/* TRUE: trades are being asked for, or will be as soon as that is allowed. */
+static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, int64_t mono_us, gboolean is_live)
 {
     int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / SG_US_PER_S * SG_US_PER_S;
     if (!backfill->has_trades || now_us == 0 || until_us <= backfill->trades_looked_until_us)
@@ -377,13 +385,13 @@ static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, gboole
     gboolean missing = FALSE;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         missing |= trades_missing(backfill, leg, until_us, &range[leg]);
-    if (missing && !allowed)
+    if (missing && mono_us < backfill->trades_not_before_us && !(backfill->trades_in_outage && is_live))
         return TRUE;
     backfill->trades_looked_until_us = until_us;
     if (!missing)
         return FALSE;
-    backfill->in_outage = !is_live;
-    backfill->not_before_us = sg_clock_mono(sg_clock_system()) + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
+    backfill->trades_in_outage = !is_live;
+    backfill->trades_not_before_us = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
     start_request(backfill, SG_HISTORY_TRADES, SG_INTERVAL_1S, range);
     return TRUE;
 }
@@ -403,16 +411,19 @@ void sg_backfill_poll(struct sg_backfill *backfill)
     sg_source_status(backfill->engine->source, &feed);
     gboolean is_live = feed.state == SG_FEED_LIVE;
     int64_t mono_us = sg_clock_mono(sg_clock_system());
-    gboolean allowed = mono_us >= backfill->not_before_us || (backfill->in_outage && is_live);
-    if (poll_trades(backfill, now_us, allowed, is_live) || !has_klines(backfill, interval))
+    gboolean trades_wanted = poll_trades(backfill, now_us, mono_us, is_live);
+    if (backfill->under_way || !has_klines(backfill, interval))
         return;
     int64_t interval_us = sg_interval_us(interval);
     int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / interval_us * interval_us;
     /* At start there is nothing of our own to wait for. */
     until_us = MAX(until_us, core->first_tick_us / interval_us * interval_us);
+    /* Seconds that trades are about to fill are left to them. */
+    if (trades_wanted && interval == SG_INTERVAL_1S)
+        until_us = MIN(until_us, core->first_tick_us / interval_us * interval_us);
     if (now_us == 0 || until_us <= backfill->looked_until_us[interval])
         return;
-    if (!allowed)
+    if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
         return;
     int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
     /* What was watched is to be whole too, however long ago it began. */
