@@ -73,6 +73,31 @@ static void sparse_line(const struct frame *frame, const struct trace *t, uint16
     }
 }
 
+/* What lies between two straight edges, from (x0; a0, b0) to (x1; a1, b1). `spans`: NULL adds it to Cairo's path. */
+static void add_area(const struct frame *frame, struct spans *spans, double x0, double a0, double b0, double x1, double a1, double b1)
+{
+    cairo_t *cr = frame->cr;
+    if (spans) {
+        sg_spans_area(spans, x0, a0, b0, x1, a1, b1);
+        return;
+    }
+    cairo_move_to(cr, x0, a0);
+    cairo_line_to(cr, x1, a1);
+    cairo_line_to(cr, x1, b1);
+    cairo_line_to(cr, x0, b0);
+    cairo_close_path(cr);
+}
+
+/* A stretch of one column of device pixels, likewise. */
+static void add_column(const struct frame *frame, struct spans *spans, size_t column, double top, double bottom)
+{
+    double width = 1 / frame->scale;
+    if (spans)
+        sg_spans_column(spans, column, top, bottom);
+    else
+        cairo_rectangle(frame->cr, (double)column * width, top, width, bottom - top);
+}
+
 static double value_y(const struct trace *t, double value)
 {
     return sg_plot_y(t->axis, sg_plot_transform(&t->transform, value));
@@ -83,7 +108,7 @@ static void dense_line(const struct frame *frame, const struct trace *t, const s
 {
     const struct columns_cache *columns = sg_plot_columns(frame);
     const struct column_values *values = sg_plot_column_values(frame, t->series);
-    double half = line_width / 2, width = 1 / frame->scale;
+    double half = line_width / 2;
     for (size_t i = 0; values && i < columns->count; i++) {
         double high = values[i].high, low = values[i].low;
         if (isnan(high))
@@ -94,10 +119,7 @@ static void dense_line(const struct frame *frame, const struct trace *t, const s
             low = values[i - 1].high < low ? values[i - 1].high : low;
         }
         double top = value_y(t, high), bottom = value_y(t, low);
-        if (spans)
-            sg_spans_column(spans, i, top - half, bottom + half);
-        else
-            cairo_rectangle(frame->cr, (double)i * width, top - half, width, bottom - top + line_width);
+        add_column(frame, spans, i, top - half, bottom + half);
     }
     if (spans) {
         sg_spans_fill(spans, color, alpha);
@@ -169,21 +191,11 @@ void sg_plot_line(const struct frame *frame, const struct line_plan *line, const
 
 static void sparse_band(const struct frame *frame, const struct trace *high, const struct trace *low, struct spans *spans)
 {
-    cairo_t *cr = frame->cr;
     double px = 0, ph = NAN, pl = NAN;
     for (size_t row = frame->before; row < frame->after; row++) {
         double x = sg_plot_row_x(frame, row), h = line_y(frame, high, row), l = line_y(frame, low, row);
-        if (isfinite(h) && isfinite(l) && isfinite(ph) && isfinite(pl) && sg_plot_joined(frame->dashboard, row)) {
-            if (spans) {
-                sg_spans_area(spans, px, ph, pl, x, h, l);
-            } else {
-                cairo_move_to(cr, px, ph);
-                cairo_line_to(cr, x, h);
-                cairo_line_to(cr, x, l);
-                cairo_line_to(cr, px, pl);
-                cairo_close_path(cr);
-            }
-        }
+        if (isfinite(h) && isfinite(l) && isfinite(ph) && isfinite(pl) && sg_plot_joined(frame->dashboard, row))
+            add_area(frame, spans, px, ph, pl, x, h, l);
         px = x;
         ph = h;
         pl = l;
@@ -194,15 +206,11 @@ static void dense_band(const struct frame *frame, const struct trace *high, cons
 {
     const struct columns_cache *columns = sg_plot_columns(frame);
     const struct column_values *above = sg_plot_column_values(frame, high->series), *below = sg_plot_column_values(frame, low->series);
-    double width = 1 / frame->scale;
     for (size_t i = 0; above && below && i < columns->count; i++) {
         if (isnan(above[i].high) || isnan(below[i].low))
             continue;
         double top = value_y(high, above[i].high), bottom = value_y(low, below[i].low);
-        if (spans)
-            sg_spans_column(spans, i, top, bottom);
-        else
-            cairo_rectangle(frame->cr, (double)i * width, top, width, bottom - top);
+        add_column(frame, spans, i, top, bottom);
     }
 }
 
@@ -233,7 +241,6 @@ void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const
 /* What lies beyond a threshold is filled down to it: how far and how long, at a glance. */
 static void sparse_excess(const struct frame *frame, const struct trace *t, double limit, double sign, struct spans *spans)
 {
-    cairo_t *cr = frame->cr;
     double px = 0, py = NAN;
     for (size_t row = frame->before; row < frame->after; row++) {
         double x = sg_plot_row_x(frame, row), y = line_y(frame, t, row);
@@ -242,15 +249,7 @@ static void sparse_excess(const struct frame *frame, const struct trace *t, doub
         if (isfinite(y) && isfinite(py) && (beyond > 0 || before > 0) && sg_plot_joined(frame->dashboard, row)) {
             double cross = beyond > 0 && before > 0 ? 0 : px + (x - px) * before / (before - beyond);
             double x0 = before > 0 ? px : cross, y0 = before > 0 ? py : limit, x1 = beyond > 0 ? x : cross, y1 = beyond > 0 ? y : limit;
-            if (spans) {
-                sg_spans_area(spans, x0, y0, limit, x1, y1, limit);
-            } else {
-                cairo_move_to(cr, x0, limit);
-                cairo_line_to(cr, x0, y0);
-                cairo_line_to(cr, x1, y1);
-                cairo_line_to(cr, x1, limit);
-                cairo_close_path(cr);
-            }
+            add_area(frame, spans, x0, y0, limit, x1, y1, limit);
         }
         px = x;
         py = y;
@@ -261,15 +260,11 @@ static void dense_excess(const struct frame *frame, const struct trace *t, doubl
 {
     const struct columns_cache *columns = sg_plot_columns(frame);
     const struct column_values *values = sg_plot_column_values(frame, t->series);
-    double width = 1 / frame->scale;
     for (size_t i = 0; values && i < columns->count; i++) {
         double y = value_y(t, sign < 0 ? values[i].high : values[i].low);
         if (!(sign * (y - limit) > 0))
             continue;
-        if (spans)
-            sg_spans_column(spans, i, fmin(y, limit), fmax(y, limit));
-        else
-            cairo_rectangle(frame->cr, (double)i * width, fmin(y, limit), width, fabs(y - limit));
+        add_column(frame, spans, i, fmin(y, limit), fmax(y, limit));
     }
 }
 

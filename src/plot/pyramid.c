@@ -8,7 +8,8 @@
 #include <emmintrin.h>
 #endif
 
-#define FAN_SHIFT 4
+#define ROWS_SHIFT SG_PYRAMID_ROWS_SHIFT
+#define FAN_SHIFT SG_PYRAMID_FAN_SHIFT
 #define FAN (1u << FAN_SHIFT)
 
 static const struct sg_extent nothing = {INFINITY, -INFINITY};
@@ -58,14 +59,21 @@ static inline void scan_rows(const struct sg_series_source *source, size_t from,
     size_t i = from;
 #ifdef __SSE2__
     if (to - from >= 4) {
-        __m128d lows = _mm_set1_pd(low), highs = _mm_set1_pd(high), factor = _mm_set1_pd(source->factor);
-        for (; i + 2 <= to; i += 2) {
-            __m128d values = _mm_loadu_pd(base + i);
-            if (second)
+        /* Two of each, so that one comparison need not wait for the one before it. */
+        __m128d lows = _mm_set1_pd(low), highs = _mm_set1_pd(high), more_lows = lows, more_highs = highs, factor = _mm_set1_pd(source->factor);
+        for (; i + 4 <= to; i += 4) {
+            __m128d values = _mm_loadu_pd(base + i), more = _mm_loadu_pd(base + i + 2);
+            if (second) {
                 values = _mm_add_pd(values, _mm_mul_pd(factor, _mm_loadu_pd(second + i)));
+                more = _mm_add_pd(more, _mm_mul_pd(factor, _mm_loadu_pd(second + i + 2)));
+            }
             lows = _mm_min_pd(values, lows); /* the second operand, when the first is NaN */
             highs = _mm_max_pd(values, highs);
+            more_lows = _mm_min_pd(more, more_lows);
+            more_highs = _mm_max_pd(more, more_highs);
         }
+        lows = _mm_min_pd(lows, more_lows);
+        highs = _mm_max_pd(highs, more_highs);
         low = _mm_cvtsd_f64(_mm_min_sd(lows, _mm_unpackhi_pd(lows, lows)));
         high = _mm_cvtsd_f64(_mm_max_sd(highs, _mm_unpackhi_pd(highs, highs)));
     }
@@ -96,7 +104,7 @@ static bool reserve(struct sg_pyramid *pyramid, size_t level, size_t count)
 
 void sg_pyramid_reserve(struct sg_pyramid *pyramid, size_t length)
 {
-    length >>= FAN_SHIFT;
+    length >>= ROWS_SHIFT;
     for (size_t level = 0; level < SG_PYRAMID_LEVELS && length > 0; level++, length >>= FAN_SHIFT)
         if (!reserve(pyramid, level, length))
             return;
@@ -104,7 +112,7 @@ void sg_pyramid_reserve(struct sg_pyramid *pyramid, size_t length)
 
 enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t length)
 {
-    size_t wanted = length >> FAN_SHIFT;
+    size_t wanted = length >> ROWS_SHIFT;
     for (size_t level = 0; level < SG_PYRAMID_LEVELS && wanted > 0; level++, wanted >>= FAN_SHIFT) {
         size_t have = pyramid->level[level].count;
         if (wanted <= have)
@@ -115,7 +123,7 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
         for (size_t i = have; i < wanted; i++) {
             if (level == 0) {
                 block[i] = nothing;
-                scan_rows(source, i << FAN_SHIFT, (i + 1) << FAN_SHIFT, &block[i]);
+                scan_rows(source, i << ROWS_SHIFT, (i + 1) << ROWS_SHIFT, &block[i]);
                 continue;
             }
             const struct sg_extent *child = pyramid->level[level - 1].block + (i << FAN_SHIFT);
@@ -139,10 +147,10 @@ static void scan_blocks(const struct sg_extent *block, size_t from, size_t to, s
     *extent = (struct sg_extent){low, high};
 }
 
-/* The part of [from, to) that blocks of 16 cover, of which `count` exist; false: too short to be worth it. */
-static bool covered(size_t from, size_t to, size_t count, size_t *ret_from, size_t *ret_to)
+/* The part of [from, to) that blocks of 2^shift cover, of which `count` exist; false: too short to be worth it. */
+static bool covered(size_t from, size_t to, unsigned shift, size_t count, size_t *ret_from, size_t *ret_to)
 {
-    size_t first = (from + FAN - 1) >> FAN_SHIFT, end = to >> FAN_SHIFT;
+    size_t first = (from + ((size_t)1 << shift) - 1) >> shift, end = to >> shift;
     end = end < count ? end : count;
     if (first >= end)
         return false;
@@ -159,13 +167,13 @@ bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_s
     if (from >= to)
         return false;
     /* Loose rows at both ends, then loose blocks at both ends of each level, then what is left of the highest. */
-    if (!covered(from, to, pyramid->level[0].count, &first, &end)) {
+    if (!covered(from, to, ROWS_SHIFT, pyramid->level[0].count, &first, &end)) {
         scan_rows(source, from, to, &extent);
     } else {
-        scan_rows(source, from, first << FAN_SHIFT, &extent);
-        scan_rows(source, end << FAN_SHIFT, to, &extent);
+        scan_rows(source, from, first << ROWS_SHIFT, &extent);
+        scan_rows(source, end << ROWS_SHIFT, to, &extent);
         size_t level = 0, above_first, above_end;
-        while (level + 1 < SG_PYRAMID_LEVELS && covered(first, end, pyramid->level[level + 1].count, &above_first, &above_end)) {
+        while (level + 1 < SG_PYRAMID_LEVELS && covered(first, end, FAN_SHIFT, pyramid->level[level + 1].count, &above_first, &above_end)) {
             scan_blocks(pyramid->level[level].block, first, above_first << FAN_SHIFT, &extent);
             scan_blocks(pyramid->level[level].block, above_end << FAN_SHIFT, end, &extent);
             first = above_first;

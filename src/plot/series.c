@@ -183,13 +183,13 @@ static bool make_room(struct columns_cache *cache, size_t count)
     return true;
 }
 
-/* Where columns hold very many rows, their borders are moved by at most a sixteenth of a column to where the pyramid has a border too: an
+/* Where columns hold very many rows, their borders are moved by at most a quarter of a column to where the pyramid has a border too: an
  * extent is then read from a few neighbouring blocks. Every row stays in exactly one column. Never across missing time. */
 static size_t block_of(double rows_per_column)
 {
-    size_t block = 1;
-    while ((double)block * 16 * 8 <= rows_per_column)
-        block *= 16;
+    size_t block = 1, next = (size_t)1 << SG_PYRAMID_ROWS_SHIFT;
+    for (; (double)next * 2 <= rows_per_column; next <<= SG_PYRAMID_FAN_SHIFT)
+        block = next;
     return block;
 }
 
@@ -241,6 +241,17 @@ const struct columns_cache *sg_plot_columns(const struct frame *frame)
     return cache;
 }
 
+/* Asks the memory for the block of rows that a border falls into: those of it that no block of the pyramid answers for. */
+static void prefetch_block(const struct sg_series_source *source, size_t border, size_t length)
+{
+    size_t first = border >> SG_PYRAMID_ROWS_SHIFT << SG_PYRAMID_ROWS_SHIFT, end = first + ((size_t)1 << SG_PYRAMID_ROWS_SHIFT);
+    end = end < length ? end : length;
+    for (size_t row = first; row < end; row += 64 / sizeof *source->base)
+        __builtin_prefetch(&source->base[row]);
+    for (size_t row = first; source->second && row < end; row += 64 / sizeof *source->second)
+        __builtin_prefetch(&source->second[row]);
+}
+
 const struct column_values *sg_plot_column_values(const struct frame *frame, enum series series)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
@@ -261,15 +272,16 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
     }
     sg_plot_cover(dashboard, series);
     struct sg_series_source source = sg_plot_source(dashboard, series);
-    const size_t ahead = 12; /* columns whose edges are asked for before they are needed */
+    const size_t ahead = 6; /* columns whose edges are asked for before they are needed */
+    /* Loose rows lie around the borders. Where columns are short they follow each other, and the machine sees that by itself. */
+    bool far_apart = start[count] - start[0] > count << (SG_PYRAMID_ROWS_SHIFT - 1), loose = start[count / 2] % ((size_t)1 << SG_PYRAMID_ROWS_SHIFT) != 0;
     for (size_t i = 0; i < count; i++) {
         struct column_values *value = &store->value[i];
         struct sg_extent extent;
         if (i + ahead <= count && start[i + ahead] < dashboard->length) {
             sg_pyramid_prefetch(&dashboard->pyramid[series], start[i + ahead]);
-            __builtin_prefetch(&source.base[start[i + ahead]]);
-            if (source.second)
-                __builtin_prefetch(&source.second[start[i + ahead]]);
+            if (far_apart && loose)
+                prefetch_block(&source, start[i + ahead], dashboard->length);
         }
         *value = (struct column_values){NAN, NAN};
         if (start[i + 1] > start[i] && sg_pyramid_query(&dashboard->pyramid[series], &source, start[i], start[i + 1], &extent))

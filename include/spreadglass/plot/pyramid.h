@@ -2,14 +2,17 @@
 #pragma once
 /* Smallest and largest value of any stretch of a long series, in time that does not grow with the stretch.
  *
- * Level k holds the extent of each complete block of 16^k rows; single rows are read from the series itself, which is borrowed at every
- * call and not kept (it may move when it grows). Extending is O(1) amortised per row, a query O(16 log16 n). About 1.07 bytes a row.
+ * Level k holds the extent of each complete block of 64 * 16^k rows; single rows are read from the series itself, which is borrowed at every
+ * call and not kept (it may move when it grows). Extending is O(1) amortised per row, a query O(64 + 16 log16 n). About 0.27 bytes a row:
+ * smaller blocks would be read no sooner than 64 neighbouring rows, and asking the system for their memory cost more than filling it.
  * NaN counts as absent. One owner, no thread of its own. */
 #include <stdbool.h>
 #include <stddef.h>
 #include "spreadglass/base/status.h"
 
-#define SG_PYRAMID_LEVELS 8                 /* 16^8 rows: more than fit in memory */
+#define SG_PYRAMID_LEVELS 8                 /* 64 * 16^7 rows: more than fit in memory */
+#define SG_PYRAMID_ROWS_SHIFT 6u            /* a block of level 0 has 2^6 rows … */
+#define SG_PYRAMID_FAN_SHIFT 4u             /* … and one of a higher level 2^4 blocks of the level below */
 
 /* The series: base[i], or base[i] + factor * second[i] when `second` is set (a mean and its band, without storing the band). */
 struct sg_series_source {
@@ -20,7 +23,7 @@ struct sg_series_source {
 struct sg_extent { double low, high; };     /* low > high: nothing there */
 
 struct sg_pyramid {
-    struct { struct sg_extent *block; size_t count, capacity; } level[SG_PYRAMID_LEVELS]; /* level[0]: blocks of 16 rows */
+    struct { struct sg_extent *block; size_t count, capacity; } level[SG_PYRAMID_LEVELS]; /* level[0]: blocks of 64 rows */
 };
 
 static inline double sg_series_value(const struct sg_series_source *source, size_t row)
@@ -41,8 +44,8 @@ bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_s
 /* Asks the memory for the blocks that a query from `row` will read. */
 static inline void sg_pyramid_prefetch(const struct sg_pyramid *pyramid, size_t row)
 {
-    if ((row >> 4) + 8 < pyramid->level[0].count) {
-        const struct sg_extent *block = pyramid->level[0].block + (row >> 4);
+    if ((row >> SG_PYRAMID_ROWS_SHIFT) + 8 < pyramid->level[0].count) {
+        const struct sg_extent *block = pyramid->level[0].block + (row >> SG_PYRAMID_ROWS_SHIFT);
         __builtin_prefetch(block);
         __builtin_prefetch(block + 4);
     }
