@@ -33,7 +33,7 @@ def test_verdict():
     global window
     window = driver.Window("--demo")
     verdict = window.need("label", "^Verdict$")
-    assert (verdict.description or "").startswith("No verdict: "), verdict.description
+    assert re.match("No verdict: |.*Engle-Granger p ", verdict.description or ""), verdict.description  # a busy machine is here after the history
     # With 60 bars there is a half-life, with 100 an Engle-Granger: the sentence grows evidence, and never is a bare light.
     text = until(lambda: (lambda t: t if "Engle-Granger p" in t else None)(window.need("label", "^Verdict$").description), 150, "a verdict")
     assert re.search(r"^(Not significant|Significant in one direction only|Cointegrated at 5 %): Engle-Granger p (< )?0\.\d{3} \(n [\d,]+, lag \d+\); the reverse direction p ", text), text
