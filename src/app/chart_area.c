@@ -105,13 +105,21 @@ static void invalidate(SgChartArea *area)
     describe_soon(area);
 }
 
+static size_t row_at(SgChartArea *area, int pane, double x, double y)
+{
+    GtkWidget *widget = pane_widget(area, pane);
+    double width = gtk_widget_get_width(widget);
+    if (pane == SG_PANE_SCATTER)
+        return sg_dashboard_row_at_point(area->dashboard, &area->view, width, gtk_widget_get_height(widget), x, y);
+    return sg_dashboard_row_at(area->dashboard, &area->view, width, x);
+}
+
 /* The pointer stays where it is while the bars move under it. */
 static void refresh_hover(SgChartArea *area)
 {
     if (area->hover_pane < 0 || area->cursor_by_keyboard || area->history == NULL)
         return;
-    double width = gtk_widget_get_width(pane_widget(area, area->hover_pane));
-    area->cursor_row = sg_dashboard_row_at(area->dashboard, &area->view, width, area->hover_x);
+    area->cursor_row = row_at(area, area->hover_pane, area->hover_x, area->hover_y);
 }
 
 static void view_changed(SgChartArea *area)
@@ -293,7 +301,7 @@ static void cursor_changed(SgChartArea *area, enum sg_pane pane)
 
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y)
 {
-    size_t row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(pane_widget(area, (int)pane)), x);
+    size_t row = row_at(area, (int)pane, x, y);
     gboolean same_row = row == area->cursor_row && !area->cursor_by_keyboard;
     gboolean same_pane = area->hover_pane == (int)pane;
     area->cursor_row = row;
@@ -440,7 +448,7 @@ void sg_chart_area_menu(SgChartArea *area, enum sg_pane pane, double x, double y
         target.x = cursor_fraction(area) * plot_width(area);
         target.y = gtk_widget_get_height(widget) / 2.0;
     } else {
-        target.row = sg_dashboard_row_at(area->dashboard, &area->view, gtk_widget_get_width(widget), x);
+        target.row = row_at(area, (int)pane, x, y);
     }
     area->target = target;
     graphene_point_t at;

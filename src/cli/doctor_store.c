@@ -53,8 +53,8 @@ void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *
             bars += series[i].bars;
         if (stat(path, &file) != 0)
             file.st_size = 0;
-        g_string_printf(text, "%s: %lld kB, whole, %llu bars, %llu open gaps", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars,
-                        (unsigned long long)open_gaps);
+        g_string_printf(text, "%s: %lld kB, whole, %llu bars, %llu open gap%s", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars,
+                        (unsigned long long)open_gaps, open_gaps == 1 ? "" : "s");
         add_newest(series, count, text);
         finding.warning = open_gaps > 0;
         finding.remedy = open_gaps > 0 ? "a live session of the pair repairs what the exchange still has" : NULL;

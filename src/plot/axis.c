@@ -187,54 +187,92 @@ static void label_text(const struct pane_plan *plan, const struct value_axis *ax
         memcpy(buffer + length, plan->suffix, strlen(plan->suffix) + 1);
 }
 
+/* What stands on the value axis: tags of the newest values, and labels where no tag covers them. */
+struct axis_texts {
+    struct tag tags[LINES];
+    size_t tag_count, label_count;
+    double tag_height, label_height;
+    struct { double y; int tick; } labels[SG_VALUE_TICKS_MAX + 2]; /* tick -1, -2: upper and lower threshold */
+};
+
+static bool crowded(const struct axis_texts *texts, double y)
+{
+    for (size_t i = 0; i < texts->tag_count; i++)
+        if (fabs(texts->tags[i].y - y) < (texts->tag_height + texts->label_height) / 2 - 2)
+            return true;
+    return false;
+}
+
+static void add_label(struct axis_texts *texts, double y, int tick)
+{
+    texts->labels[texts->label_count].y = y;
+    texts->labels[texts->label_count++].tick = tick;
+}
+
+static void collect_texts(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct axis_texts *texts)
+{
+    struct sg_text *text = frame->dashboard->text;
+    texts->tag_count = place_tags(frame, plan, axes, texts->tags, &texts->tag_height);
+    texts->label_count = 0;
+    texts->label_height = sg_text_height(text, SG_TEXT_AXIS);
+    for (int i = 0; plan->threshold > 0 && i < 2; i++) {
+        double y = sg_plot_y(&axes[0], i ? -plan->threshold : plan->threshold);
+        if (!crowded(texts, y))
+            add_label(texts, y, -1 - i);
+    }
+    size_t thresholds = texts->label_count;
+    for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++) {
+        double y = tick_y(&axes[0], i);
+        bool covered = y < texts->label_height / 2 || y > frame->height - texts->label_height / 2 || crowded(texts, y);
+        for (size_t j = 0; j < thresholds; j++)
+            covered = covered || fabs(texts->labels[j].y - y) < texts->label_height - 2;
+        if (!covered)
+            add_label(texts, y, i);
+    }
+}
+
 void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
 {
     struct sg_text *text = frame->dashboard->text;
     const struct sg_theme *theme = frame->theme;
-    struct tag tags[LINES];
-    double tag_height, label_height = sg_text_height(text, SG_TEXT_AXIS);
-    size_t count = place_tags(frame, plan, axes, tags, &tag_height);
-
+    struct axis_texts texts;
     char label[SG_VALUE_BUF];
-    double threshold[2] = {INFINITY, INFINITY};
-    for (int i = 0; plan->threshold > 0 && i < 2; i++) {
-        double y = sg_plot_y(&axes[0], i ? -plan->threshold : plan->threshold);
-        bool covered = false;
-        for (size_t j = 0; j < count; j++)
-            covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
-        if (covered)
-            continue;
-        threshold[i] = y;
-        sg_value_format(i ? -plan->threshold : plan->threshold, 2, true, label);
-        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, &theme->threshold);
-    }
+    collect_texts(frame, plan, axes, &texts);
     bool two = plan->axis_count > 1 && axes[1].valid && plan->pane != SG_PANE_SCATTER;
-    for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++) {
-        double y = tick_y(&axes[0], i);
-        bool covered = y < label_height / 2 || y > frame->height - label_height / 2;
-        for (size_t j = 0; j < count; j++)
-            covered = covered || fabs(tags[j].y - y) < (tag_height + label_height) / 2 - 2;
-        for (int j = 0; j < 2; j++)
-            covered = covered || fabs(threshold[j] - y) < label_height - 2;
-        if (covered)
-            continue;
-        label_text(plan, &axes[0], i, label);
-        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, y, 0, two ? &plan->line[0].color : &theme->text_dim);
+    for (size_t i = 0; i < texts.label_count; i++) {
+        int tick = texts.labels[i].tick;
+        const struct sg_color *color = tick < 0 ? &theme->threshold : two ? &plan->line[0].color : &theme->text_dim;
+        if (tick < 0)
+            sg_value_format(tick == -1 ? plan->threshold : -plan->threshold, 2, true, label);
+        else
+            label_text(plan, &axes[0], tick, label);
+        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, texts.labels[i].y, 0, color);
     }
     /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
     for (int i = 0; two && i < axes[1].tick_count; i++) {
         double y = tick_y(&axes[1], i);
-        if (y < 34 || y > frame->height - label_height / 2)
+        if (y < 34 || y > frame->height - texts.label_height / 2)
             continue;
         label_text(plan, &axes[1], i, label);
         double width = sg_text_width(text, SG_TEXT_AXIS, label);
         sg_plot_source_color(frame->cr, &theme->background, 0.8);
-        sg_plot_pill(frame->cr, 4, y - label_height / 2, width + 8, label_height, 3);
+        sg_plot_pill(frame->cr, 4, y - texts.label_height / 2, width + 8, texts.label_height, 3);
         cairo_fill(frame->cr);
         sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, 8, y, 0, &plan->line[1].color);
     }
-    for (size_t i = 0; i < count; i++)
-        sg_plot_tag(frame, tags[i].y, tags[i].label, &tags[i].color, tags[i].outline);
+    for (size_t i = 0; i < texts.tag_count; i++)
+        sg_plot_tag(frame, texts.tags[i].y, texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
+}
+
+void sg_plot_clear_labels(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y)
+{
+    struct axis_texts texts;
+    collect_texts(frame, plan, axes, &texts);
+    for (size_t i = 0; i < texts.label_count; i++)
+        if (fabs(texts.labels[i].y - tag_y) < (texts.tag_height + texts.label_height) / 2)
+            cairo_rectangle(frame->cr, frame->plot_width + 1, texts.labels[i].y - texts.label_height / 2, SG_AXIS_WIDTH - 1, texts.label_height);
+    sg_plot_source_color(frame->cr, &frame->theme->background, 1);
+    cairo_fill(frame->cr);
 }
 
 void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,

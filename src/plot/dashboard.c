@@ -266,7 +266,7 @@ size_t sg_plot_remarks(const struct sg_dashboard *dashboard, size_t row, const c
         {SG_ROW_A_FILLED, data->symbol_a, " without trades"},       {SG_ROW_B_FILLED, data->symbol_b, " without trades"},
         {SG_ROW_A_REPAIRED, data->symbol_a, " repaired"},           {SG_ROW_B_REPAIRED, data->symbol_b, " repaired"},
         /* A whole ticker stream is like that: said only to those who look at volume. */
-        {dashboard->volume ? SG_ROW_VOLUME_ESTIMATED : 0, "", "volume estimated"},          {SG_ROW_WINDOW_HAS_GAP, "", "window spans a gap"},
+        {dashboard->volume ? SG_ROW_VOLUME_ESTIMATED : 0, "", "volume estimated"},          {SG_ROW_WINDOW_HAS_GAP, "", "bars missing in the window"},
         {SG_ROW_STALE, "", "a leg is stale"},
     };
     size_t at = 0;

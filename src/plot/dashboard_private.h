@@ -111,7 +111,7 @@ struct pane_plan {
     int axis_count;
     bool band;                  /* between two series, with the line of a third */
     enum series band_low, band_high, band_middle; /* band_middle SERIES_COUNT: none */
-    const char *band_label;     /* of half its width, in the legend */
+    char band_label[48];        /* of half its width, in the legend */
     struct sg_color band_color;
     double threshold, exit;     /* 0: none; drawn at + and - */
     double limit_low, limit_high; /* the axis never goes beyond */
@@ -246,4 +246,6 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
 enum sg_number sg_plot_number(enum series series); /* SG_NUMBER_COUNT: none of its own */
 /* The tag at height y: what and of which bar, and where it stands. */
 bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double y, struct sg_shown_number *ret_number);
+/* Takes the labels away that a tag at `tag_y` would half cover. */
+void sg_plot_clear_labels(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y);
 void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline);

@@ -248,7 +248,9 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
         if (length + strlen(plan->suffix) < sizeof label)
             memcpy(label + length, plan->suffix, strlen(plan->suffix) + 1);
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
-        sg_plot_tag(frame, fmin(fmax(hover_y, half), frame->height - half), label, &frame->theme->tag_background, false);
+        double tag_y = fmin(fmax(hover_y, half), frame->height - half);
+        sg_plot_clear_labels(frame, plan, axes, tag_y);
+        sg_plot_tag(frame, tag_y, label, &frame->theme->tag_background, false);
     }
 }
 

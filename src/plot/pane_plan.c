@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each pane shows, in which unit, and over which range of values. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "dashboard_private.h"
 
@@ -58,6 +59,7 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
     const struct sg_theme *theme = frame->theme;
     const struct sg_dashboard_data *data = &frame->dashboard->data;
     struct pane_plan plan = {.pane = pane, .axis_count = 1, .line_count = 1, .limit_low = -INFINITY, .limit_high = INFINITY, .suffix = ""};
+    char times[SG_VALUE_BUF];
     switch (pane) {
     case SG_PANE_PRICE:
         plan.line_count = 2;
@@ -81,7 +83,9 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         plan.band_high = SERIES_UPPER;
         plan.band_middle = SERIES_MEAN;
         plan.band_color = theme->spread;
-        plan.band_label = "\xC2\xB1";
+        /* Half the band's width is the threshold times the deviation: the legend says so. */
+        sg_value_format(data->entry, 1, false, times);
+        snprintf(plan.band_label, sizeof plan.band_label, "\xC2\xB1 %.24s sd =", times);
         if (frame->dashboard->hindsight) {
             plan.line_count = 2;
             plan.line[1] = (struct line_plan){.series = SERIES_HINDSIGHT, .color = theme->text_dim, .label = "with today's \xCE\xB2", .decimals = -1,
@@ -95,7 +99,7 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         plan.band_high = SERIES_BETA_UPPER;
         plan.band_middle = SERIES_COUNT;
         plan.band_color = theme->beta;
-        plan.band_label = "\xC2\xB1" "2 s.e.";
+        snprintf(plan.band_label, sizeof plan.band_label, "\xC2\xB1 2 s.e. =");
         break;
     case SG_PANE_SCATTER: /* two axes: A upright, B along the foot */
         plan.line_count = 2;

@@ -123,3 +123,33 @@ void sg_plot_scatter_cursor(const struct frame *frame, const struct pane_plan *p
     cairo_set_line_width(frame->cr, 2);
     cairo_stroke(frame->cr);
 }
+
+size_t sg_dashboard_row_at_point(struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double height, double x, double y)
+{
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axes[AXES];
+    sg_plot_frame(&frame, dashboard, NULL, view, sg_theme_get(false, false), NULL, width, height);
+    if (!(x >= 0) || x >= frame.plot_width || frame.last == frame.first)
+        return SIZE_MAX;
+    sg_plot_plan(&frame, SG_PANE_SCATTER, &plan);
+    for (int i = 0; i < AXES; i++) {
+        sg_plot_axis(&frame, &plan, i, &axes[i]);
+        if (!axes[i].valid)
+            return SIZE_MAX;
+    }
+    /* The marks that are drawn, the newest first: it lies on top and wins a tie. */
+    size_t rows = frame.last - frame.first, stride = rows / POINTS_MAX + 1, best = SIZE_MAX;
+    double nearest = INFINITY;
+    for (size_t back = 0; back < rows; back += stride) {
+        double px, py;
+        if (!place(&frame, axes, frame.last - 1 - back, &px, &py))
+            continue;
+        double distance = (px - x) * (px - x) + (py - y) * (py - y);
+        if (distance < nearest) {
+            nearest = distance;
+            best = frame.last - 1 - back;
+        }
+    }
+    return best;
+}

@@ -262,7 +262,7 @@ def test_doctor_looks_at_it():
             database.execute("INSERT INTO gaps VALUES (1, 1, 0, 2, -1, -1, 0)")
         database.close()
         check = database_check(*data)
-        assert check["verdict"] == "warning" and "1 open gaps" in check["detail"] and check["remedy"], check
+        assert check["verdict"] == "warning" and "1 open gap" in check["detail"] and "1 open gaps" not in check["detail"] and check["remedy"], check
         with open(path, "r+b") as file:
             file.write(b"x" * 4096)
         check = database_check(*data)

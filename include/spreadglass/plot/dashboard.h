@@ -97,6 +97,9 @@ void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, co
 /* Row (or history length for the forming bar) nearest to x of a pane of this width; SIZE_MAX when there is no data or x is on the axis. */
 size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double x);
 
+/* The same in the scatter pane, where x is no time: row of the mark nearest to the point, of those drawn. At most 4000 are looked at. */
+size_t sg_dashboard_row_at_point(struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double height, double x, double y);
+
 /* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80", "z-score undefined: warming up 37/60"; in the
  * price pane also what is special about the bar: "…; BTCUSDT without trades; 14 bars missing before". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);

@@ -205,14 +205,14 @@ static void remarks_of_a_bar(void **state)
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 0, words, sizeof words);
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; BTCUSDT without trades; ETHUSDT repaired");
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 1, words, sizeof words);
-    assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; window spans a gap; 14 bars missing before");
+    assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; bars missing in the window; 14 bars missing before");
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 2, words, sizeof words);
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00");
     sg_dashboard_set_price_style(s.dashboard, false, false, true);
     sg_dashboard_describe(s.dashboard, SG_PANE_PRICE, 2, words, sizeof words);
     assert_string_equal(words, "BTCUSDT 65000.00, ETHUSDT 3200.00; volume estimated");
     assert_int_equal(sg_plot_remarks(s.dashboard, 1, ", ", words, 8), 7);
-    assert_string_equal(words, "window ");
+    assert_string_equal(words, "bars mi");
     scene_close(&s);
 }
 

@@ -68,9 +68,23 @@ static void newer_is_stronger(void **state)
     scene_close(&s);
 }
 
+/* The mark nearest to a point, in both directions: rows go up from left to right on the exact line. */
+static void the_nearest_mark_is_found(void **state)
+{
+    (void)state;
+    struct scene s;
+    exact_line(&s, 200, true);
+    size_t left = sg_dashboard_row_at_point(s.dashboard, &s.view, WIDTH, HEIGHT, 12, HEIGHT - 30);
+    size_t right = sg_dashboard_row_at_point(s.dashboard, &s.view, WIDTH, HEIGHT, WIDTH - SG_AXIS_WIDTH - 12, 20);
+    assert_true(left < 60);
+    assert_true(right > 140 && right < 200);
+    assert_true(sg_dashboard_row_at_point(s.dashboard, &s.view, WIDTH, HEIGHT, WIDTH - 10, 20) == SIZE_MAX); /* on the axis */
+    scene_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(points_and_fit_lie_on_the_same_line), cmocka_unit_test(without_a_fit_there_is_no_line),
-                                       cmocka_unit_test(newer_is_stronger)};
+                                       cmocka_unit_test(newer_is_stronger), cmocka_unit_test(the_nearest_mark_is_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
