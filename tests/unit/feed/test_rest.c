@@ -19,7 +19,7 @@ static struct sg_rest_config begin(const char *variant, const char *cert)
     hostile_start(&server, (const char *const[]){ "--cert", cert ? cert : "good", mode, NULL });
     snprintf(base_url, sizeof base_url, "https://localhost:%d", server.port);
     snprintf(ca_file, sizeof ca_file, "%s/ca.pem", cert_dir);
-    return (struct sg_rest_config){ .base_url = base_url, .ca_file = ca_file, .market = SG_MARKET_SPOT, .timeout_us = 3 * SG_US_PER_S };
+    return (struct sg_rest_config){ .base_url = base_url, .ca_file = ca_file, .market = SG_MARKET_SPOT, .timeout_us = 30 * SG_US_PER_S };
 }
 
 static void test_time(void **state)
@@ -200,12 +200,12 @@ static void test_answers_refused(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sg_error error = { 0 };
         struct sg_rest_config config = begin(rows[i].variant, NULL);
+        if (rows[i].status == SG_ERR_TIMEOUT)
+            config.timeout_us = 2 * SG_US_PER_S;             /* the others wait for the answer, however busy the machine is */
         int64_t server_us = 77, round_trip;
-        int64_t start = mono();
         enum sg_status status = sg_rest_time(&config, &server_us, &round_trip, NULL, &error);
         if (status != rows[i].status || server_us != 77 || !strstr(error.text, rows[i].words))
             fail_msg("%s: %s, %s", rows[i].variant, sg_status_name(status), error.text);
-        assert_true(mono() - start < 8 * SG_US_PER_S);
         hostile_stop(&server);
     }
 }
