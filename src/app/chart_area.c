@@ -3,8 +3,11 @@
 
 #include <math.h>
 #include <string.h>
+#include "chart_notes_private.h"
+#include "chart_selection_private.h"
 #include "pane_private.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/plot/missing.h"
 
 #define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
 #define WHEEL_PAN_PX 80.0           /* of a notch of the horizontal wheel */
@@ -29,6 +32,8 @@ struct _SgChartArea {
     int hover_pane;                   /* -1: none */
     double hover_x, hover_y;
     struct sg_chart_target target;
+    struct sg_chart_selection selection;
+    struct sg_chart_notes notes;
 
     gboolean have_forming;
     guint description_timer;
@@ -36,7 +41,7 @@ struct _SgChartArea {
 
 G_DEFINE_TYPE(SgChartArea, sg_chart_area, GTK_TYPE_WIDGET)
 
-enum { SIGNAL_LAYOUT, SIGNAL_PRICE_MODE, SIGNAL_MENU, SIGNAL_COUNT };
+enum { SIGNAL_LAYOUT, SIGNAL_PRICE_MODE, SIGNAL_MENU, SIGNAL_SELECTION, SIGNAL_COUNT };
 static guint signals[SIGNAL_COUNT];
 
 /* ---- what is on the screen ---- */
@@ -67,11 +72,13 @@ static void describe(SgChartArea *area, enum sg_pane pane)
         return;
     }
     size_t row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) - 1;
-    char values[200] = "", bar[SG_TIME_BUF] = "", edge[SG_TIME_BUF] = "";
+    char measure[320];
+    sg_chart_area_measure_text(area, pane, measure, sizeof measure);
+    char values[640] = "", bar[SG_TIME_BUF] = "", edge[SG_TIME_BUF] = "";
     sg_dashboard_describe(area->dashboard, pane, row, values, sizeof values);
     sg_time_format_iso(row_time(area, row), bar);
     sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
-    g_autofree char *text = g_strdup_printf("%s; bar %s; showing %d bars to %s; %s", values, bar, (int)lround(area->view.span), edge,
+    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
                                             area->view.follow ? "live" : "paused");
     sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), text);
 }
@@ -96,6 +103,33 @@ static void queue_overlays(SgChartArea *area)
     for (int i = 0; i < SG_PANE_ALL; i++)
         gtk_widget_queue_draw(pane_widget(area, i));
     gtk_widget_queue_draw(area->axis);
+}
+
+const struct sg_history *sg_chart_area_history(SgChartArea *area)
+{
+    return area->history;
+}
+
+size_t sg_chart_area_cursor(SgChartArea *area)
+{
+    return area->cursor_row < row_limit(area) ? area->cursor_row : SIZE_MAX;
+}
+
+struct sg_chart_selection *sg_chart_area_selection(SgChartArea *area)
+{
+    return &area->selection;
+}
+
+void sg_chart_area_selection_changed(SgChartArea *area)
+{
+    queue_overlays(area);
+    describe_soon(area);
+    g_signal_emit(area, signals[SIGNAL_SELECTION], 0);
+}
+
+void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget)
+{
+    gtk_overlay_add_overlay(GTK_OVERLAY(area->overlay), widget);
 }
 
 static void invalidate(SgChartArea *area)
@@ -148,6 +182,8 @@ static void take_identity(SgChartArea *area, const SgSnapshot *snapshot)
     sg_viewport_init(&area->view, DEFAULT_SPAN);
     area->cursor_row = SIZE_MAX;
     area->cursor_by_keyboard = FALSE;
+    sg_chart_area_clear_selection(area);
+    area->notes = (struct sg_chart_notes){0};
     for (int i = 0; i < SG_PANE_ALL; i++) /* a range chosen for another pair's values means nothing here */
         sg_dashboard_set_value_range(area->dashboard, (enum sg_pane)i, 0, 0);
 }
@@ -176,6 +212,7 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
     g_strlcpy(data.symbol_a, snapshot->legs[SG_LEG_A].symbol, sizeof data.symbol_a);
     g_strlcpy(data.symbol_b, snapshot->legs[SG_LEG_B].symbol, sizeof data.symbol_b);
     gboolean changed = sg_dashboard_set_data(area->dashboard, &data);
+    changed |= sg_chart_notes_bring(&area->notes, area->dashboard, snapshot);
     sg_dashboard_update_extent(area->dashboard, &area->view);
     if (area->cursor_row != SIZE_MAX && area->cursor_row >= row_limit(area))
         area->cursor_row = SIZE_MAX;
@@ -262,6 +299,12 @@ void sg_chart_area_show_time(SgChartArea *area, gint64 time_us)
     area->cursor_row = MIN(row, area->history->length - 1);
     area->cursor_by_keyboard = TRUE;
     area->hover_pane = -1;
+    view_changed(area);
+}
+
+void sg_chart_area_show_slots(SgChartArea *area, double from, double to)
+{
+    sg_viewport_show(&area->view, from, to);
     view_changed(area);
 }
 
@@ -358,6 +401,12 @@ static void move_cursor(SgChartArea *area, enum sg_pane pane, long step)
     describe(area, pane);
 }
 
+static void step_cursor(SgChartArea *area, enum sg_pane pane, long step)
+{
+    move_cursor(area, pane, step);
+    sg_chart_area_measure_follow(area);
+}
+
 static double cursor_fraction(SgChartArea *area)
 {
     if (area->cursor_row >= row_limit(area))
@@ -383,16 +432,16 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
 {
     switch (command) {
     case SG_CHART_LEFT:
-        move_cursor(area, pane, -1);
+        step_cursor(area, pane, -1);
         return;
     case SG_CHART_RIGHT:
-        move_cursor(area, pane, 1);
+        step_cursor(area, pane, 1);
         return;
     case SG_CHART_LEFT_FAR:
-        move_cursor(area, pane, -10);
+        step_cursor(area, pane, -10);
         return;
     case SG_CHART_RIGHT_FAR:
-        move_cursor(area, pane, 10);
+        step_cursor(area, pane, 10);
         return;
     case SG_CHART_PREVIOUS_PANE:
         move_focus(area, pane, -1);
@@ -421,7 +470,20 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
     case SG_CHART_RESET:
         sg_chart_area_reset_view(area);
         return;
+    case SG_CHART_MEASURE:
+        sg_chart_area_measure_toggle(area);
+        return;
+    case SG_CHART_EXTEND_LEFT:
+    case SG_CHART_EXTEND_RIGHT:
+        sg_chart_area_measure_begin(area);
+        step_cursor(area, pane, command == SG_CHART_EXTEND_LEFT ? -1 : 1);
+        area->selection.measuring = FALSE;
+        return;
     case SG_CHART_CLEAR:
+        if (area->selection.set) { /* one thing at a time */
+            sg_chart_area_clear_selection(area);
+            return;
+        }
         area->cursor_row = SIZE_MAX;
         area->cursor_by_keyboard = FALSE;
         area->hover_pane = -1;
@@ -475,7 +537,20 @@ void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_s
         .revision = area->revision,
         .cursor_row = area->cursor_row,
         .hover_y = area->hover_pane == (int)pane ? area->hover_y : -1,
+        .hover_x = area->hover_x,
     };
+    if (area->history == NULL || pane == SG_PANE_SCATTER)
+        return;
+    const struct sg_chart_selection *selection = &area->selection;
+    ret_scene->selected = selection->set;
+    if (selection->set) {
+        ret_scene->from_slot = (double)MIN(selection->anchor_us, selection->moving_us) / (double)area->history->interval_us;
+        ret_scene->to_slot = (double)MAX(selection->anchor_us, selection->moving_us) / (double)area->history->interval_us;
+        sg_chart_area_measure_text(area, pane, ret_scene->measure, sizeof ret_scene->measure);
+    }
+    if (ret_scene->hover_y >= 0 && !area->cursor_by_keyboard)
+        sg_dashboard_missing_at(area->dashboard, &area->view, gtk_widget_get_width(pane_widget(area, (int)pane)), area->hover_x, ret_scene->note,
+                                sizeof ret_scene->note);
 }
 
 GtkWidget *sg_chart_area_pane(SgChartArea *area, enum sg_pane pane)
@@ -555,6 +630,8 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
         g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     signals[SIGNAL_MENU] = g_signal_new("menu-requested", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                         G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+    signals[SIGNAL_SELECTION] =
+        g_signal_new("selection-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     g_type_ensure(SG_TYPE_PANE_STACK);
     g_type_ensure(SG_TYPE_TIME_AXIS);
     gtk_widget_class_set_css_name(widget_class, "chartarea");

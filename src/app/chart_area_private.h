@@ -32,7 +32,13 @@ struct sg_dashboard *sg_chart_area_dashboard(SgChartArea *area);
 const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
 /* The widget of a pane; always there, maybe not visible. */
 GtkWidget *sg_chart_area_pane(SgChartArea *area, enum sg_pane pane);
-/* Signals: "layout-changed" (void): a person arranged the panes; "price-mode-changed" (void);
+/* A widget over the charts; it places itself by its alignment and margins. */
+void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget);
+const struct sg_history *sg_chart_area_history(SgChartArea *area);   /* what is shown; NULL: nothing yet. Borrowed until the next update */
+size_t sg_chart_area_cursor(SgChartArea *area);                      /* row; the history's length: the forming bar; SIZE_MAX: none */
+void sg_chart_area_show_slots(SgChartArea *area, double from, double to);
+void sg_chart_area_selection_changed(SgChartArea *area);             /* for chart_selection.c: draws it and tells the window */
+/* Signals: "selection-changed" (void): another span is marked, or none; "layout-changed" (void): a person arranged the panes; "price-mode-changed" (void);
  * "menu-requested" (double x, double y: px of the area): a person asks for the menu of what sg_chart_area_target tells. */
 
 /* What the chart menu is about. */
@@ -49,7 +55,7 @@ void sg_chart_area_focus_target(SgChartArea *area);  /* the keyboard to that pan
 enum sg_chart_command {
     SG_CHART_LEFT, SG_CHART_RIGHT, SG_CHART_LEFT_FAR, SG_CHART_RIGHT_FAR, SG_CHART_PAGE_LEFT, SG_CHART_PAGE_RIGHT, SG_CHART_FIRST,
     SG_CHART_LIVE, SG_CHART_ZOOM_IN, SG_CHART_ZOOM_OUT, SG_CHART_RESET, SG_CHART_CLEAR, SG_CHART_PREVIOUS_PANE, SG_CHART_NEXT_PANE,
-    SG_CHART_TOGGLE_PERCENT, SG_CHART_TOGGLE_LOG
+    SG_CHART_TOGGLE_PERCENT, SG_CHART_TOGGLE_LOG, SG_CHART_MEASURE, SG_CHART_EXTEND_LEFT, SG_CHART_EXTEND_RIGHT
 };
 void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command);
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y);
@@ -87,5 +93,10 @@ struct sg_chart_scene {
     guint64 revision;      /* of everything that a pane's picture without cursor depends on, size aside */
     size_t cursor_row;     /* SIZE_MAX: none */
     double hover_y;        /* < 0: not this pane */
+    double hover_x;        /* meaningful with hover_y */
+    gboolean selected;     /* a span is marked: from, to (slots), and what changed in it, in the pane's words */
+    double from_slot, to_slot;
+    char measure[320];
+    char note[320];        /* of the hovered pane: why data is missing there; "" */
 };
 void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_scene *ret_scene);

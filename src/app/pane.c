@@ -3,7 +3,10 @@
 
 #include <math.h>
 
-#include "chart_area_private.h"
+#include "chart_selection_private.h"
+#include "spreadglass/plot/missing.h"
+
+enum selecting { SELECT_NOTHING, SELECT_NEW, SELECT_EDGE };
 
 struct _SgPane {
     GtkWidget parent_instance;
@@ -19,6 +22,8 @@ struct _SgPane {
     gboolean dragging, on_axis; /* on_axis: the drag began on the value axis */
     const char *cursor;
     GtkWidget *bar;
+    enum selecting selecting; /* what the drag under way does to the marked span */
+    double press_x;
 };
 
 G_DEFINE_TYPE(SgPane, sg_pane, GTK_TYPE_WIDGET)
@@ -96,8 +101,16 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
         cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
         cairo_paint(cr);
     }
+    if (scene.selected)
+        sg_dashboard_draw_selection(scene.dashboard, cr, scene.view, scene.theme, pane->font, width, height, scene.from_slot, scene.to_slot, false);
     sg_dashboard_draw_overlay(scene.dashboard, cr, pane->pane, scene.view, scene.theme, pane->font, width, height, scene.cursor_row,
                               scene.hover_y);
+    if (scene.selected) {
+        double middle = CLAMP(sg_viewport_fraction_of(scene.view, (scene.from_slot + scene.to_slot) / 2), 0, 1) * (width - SG_AXIS_WIDTH);
+        sg_dashboard_draw_note(scene.dashboard, cr, scene.theme, pane->font, width, height, middle, height, scene.measure);
+    }
+    if (scene.note[0] != '\0')
+        sg_dashboard_draw_note(scene.dashboard, cr, scene.theme, pane->font, width, height, scene.hover_x, scene.hover_y + 14, scene.note);
     cairo_destroy(cr);
     gtk_widget_snapshot_child(widget, pane->bar, snapshot);
 }
@@ -164,8 +177,10 @@ static void show_cursor(SgPane *pane, const char *name)
 /* What the pointer can do there. */
 static void show_cursor_at(SgPane *pane, double x, double y)
 {
-    static const char axis[] = "ns-resize", title[] = "default", plot[] = "crosshair";
-    show_cursor(pane, is_on_axis(pane, x) ? axis : is_on_title(pane, x, y) ? title : plot);
+    static const char axis[] = "ns-resize", title[] = "default", edge[] = "col-resize", plot[] = "crosshair";
+    SgChartArea *area = area_of(pane);
+    show_cursor(pane, is_on_axis(pane, x) ? axis : is_on_title(pane, x, y) ? title
+                      : area != NULL && sg_chart_area_edge_near(area, pane->pane, x) ? edge : plot);
 }
 
 static void on_motion(GtkEventControllerMotion *controller, double x, double y, SgPane *pane)
@@ -204,12 +219,31 @@ static const char grabbing[] = "grabbing";
 
 static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, SgPane *pane)
 {
-    (void)gesture;
     (void)y;
+    SgChartArea *area = area_of(pane);
+    GdkModifierType state = gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture));
+    pane->selecting = SELECT_NOTHING;
+    pane->press_x = x;
+    if (area != NULL && pane->pane != SG_PANE_SCATTER && !is_on_axis(pane, x))
+        pane->selecting = (state & GDK_SHIFT_MASK) != 0 ? SELECT_NEW : sg_chart_area_select_grab(area, pane->pane, x) ? SELECT_EDGE : SELECT_NOTHING;
     pane->on_axis = is_on_axis(pane, x);
     pane->drag_x = pane->drag_y = 0;
     pane->dragging = FALSE;
     gtk_widget_grab_focus(GTK_WIDGET(pane));
+}
+
+/* A span follows the pointer: a new one from where it was pressed, or the edge that was taken. */
+static void drag_selection(GtkGestureDrag *gesture, SgChartArea *area, SgPane *pane, double dx)
+{
+    if (!pane->dragging) {
+        if (!gtk_drag_check_threshold(GTK_WIDGET(pane), 0, 0, (int)dx, 0))
+            return;
+        pane->dragging = TRUE;
+        gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+        if (pane->selecting == SELECT_NEW)
+            sg_chart_area_select_from(area, pane->pane, pane->press_x);
+    }
+    sg_chart_area_select_to(area, pane->pane, pane->press_x + dx);
 }
 
 static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, SgPane *pane)
@@ -217,6 +251,10 @@ static void on_drag_update(GtkGestureDrag *gesture, double dx, double dy, SgPane
     SgChartArea *area = area_of(pane);
     if (area == NULL)
         return;
+    if (pane->selecting != SELECT_NOTHING) {
+        drag_selection(gesture, area, pane, dx);
+        return;
+    }
     gboolean values = pane->on_axis || sg_dashboard_value_range_chosen(sg_chart_area_dashboard(area), pane->pane);
     if (!pane->dragging) {
         if (!gtk_drag_check_threshold(GTK_WIDGET(pane), 0, 0, pane->on_axis ? 0 : (int)dx, values ? (int)dy : 0))
@@ -354,6 +392,9 @@ static const struct {
     {GDK_KEY_0, 0, SG_CHART_RESET},
     {GDK_KEY_KP_0, 0, SG_CHART_RESET},
     {GDK_KEY_Escape, 0, SG_CHART_CLEAR},
+    {GDK_KEY_m, 0, SG_CHART_MEASURE},
+    {GDK_KEY_Left, GDK_SHIFT_MASK | GDK_CONTROL_MASK, SG_CHART_EXTEND_LEFT},
+    {GDK_KEY_Right, GDK_SHIFT_MASK | GDK_CONTROL_MASK, SG_CHART_EXTEND_RIGHT},
     {GDK_KEY_Up, 0, SG_CHART_PREVIOUS_PANE},
     {GDK_KEY_Down, 0, SG_CHART_NEXT_PANE},
     {GDK_KEY_p, 0, SG_CHART_TOGGLE_PERCENT},

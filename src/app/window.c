@@ -2,6 +2,7 @@
 #include "window_private.h"
 
 #include "shrink_box_private.h"
+#include "window_span_private.h"
 #include "spreadglass/base/clock.h"
 
 #define TOAST_SECONDS 5
@@ -83,6 +84,7 @@ void sg_window_update(SgWindow *window)
     const SgSnapshot *snapshot = sg_app_snapshot(window->app);
     update_pair(window);
     sg_chart_area_update(window->charts, snapshot);
+    sg_window_update_span(window);
     sg_stat_strip_update(window->strip, snapshot);
     sg_verdict_line_update(window->verdict, snapshot);
     sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
@@ -221,6 +223,7 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
     sg_window_add_actions(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPLAIN, "Explain the numbers of this bar", "win.explain-chart");
+    sg_window_add_span(window);
     sg_window_add_panes(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPORT, "Export picture\u2026", "win.export-picture");
     sg_window_apply_theme(window);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The card of a marked span: its own statistics, each with its uncertainty or with why it does not exist. It shows; it computes nothing. */
+#include <gtk/gtk.h>
+#include "spreadglass/engine/span_analyst.h"
+
+#define SG_TYPE_SPAN_CARD (sg_span_card_get_type())
+G_DECLARE_FINAL_TYPE(SgSpanCard, sg_span_card, SG, SPAN_CARD, GtkWidget)
+
+GtkWidget *sg_span_card_new(void);
+/* What the span is: at once. `count` 0: there are no bars in it. */
+void sg_span_card_set_span(SgSpanCard *card, size_t count, gint64 first_us, gint64 last_us, gboolean utc);
+/* The numbers; NULL: being computed. `name_a`, `name_b`: symbols. */
+void sg_span_card_set_answer(SgSpanCard *card, const struct sg_span_answer *answer, const char *name_a, const char *name_b, gint64 interval_us);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window_span_private.h"
+
+#include <math.h>
+#include "chart_selection_private.h"
+#include "span_card_private.h"
+#include "spreadglass/plot/span.h"
+
+#define TEXT_MAX ((size_t)1 << 16)
+
+struct brush {
+    SgWindow *window;
+    SgSpanCard *card;
+    struct sg_span_analyst *analyst;
+    struct sg_span_answer answer;      /* the newest; of the question below when `answered` */
+    gboolean asked, answered;
+    guint64 epoch;                     /* of the question */
+    size_t first, count;
+};
+
+static struct brush *brush_of(SgWindow *window)
+{
+    return g_object_get_data(G_OBJECT(window), "sg-brush");
+}
+
+static void set_enabled(SgWindow *window, const char *name, gboolean enabled)
+{
+    g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), name)), enabled);
+}
+
+static void show_scatter(struct brush *brush, gint64 from_us, gint64 to_us)
+{
+    gboolean known = brush->answered && brush->answer.status == SG_OK;
+    if (sg_dashboard_set_span(sg_chart_area_dashboard(brush->window->charts), from_us, to_us, known ? brush->answer.stats.fit.alpha : (double)NAN,
+                              known ? brush->answer.stats.fit.beta : (double)NAN))
+        sg_chart_area_redraw(brush->window->charts);
+}
+
+static void show_answer(struct brush *brush)
+{
+    const SgSnapshot *snapshot = sg_app_snapshot(brush->window->app);
+    if (snapshot != NULL)
+        sg_span_card_set_answer(brush->card, brush->answered ? &brush->answer : NULL, snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+                                snapshot->history->interval_us);
+}
+
+/* Beside the span, not on it, as far as that goes. */
+static void place_card(struct brush *brush)
+{
+    const struct sg_chart_selection *selection = sg_chart_area_selection(brush->window->charts);
+    const struct sg_history *history = sg_chart_area_history(brush->window->charts);
+    double middle = ((double)selection->anchor_us + (double)selection->moving_us) / 2 / (double)history->interval_us;
+    gboolean left = sg_viewport_fraction_of(sg_chart_area_view(brush->window->charts), middle) > 0.5;
+    GtkAlign align = left ? GTK_ALIGN_START : GTK_ALIGN_END;
+    if (gtk_widget_get_halign(GTK_WIDGET(brush->card)) != align)
+        gtk_widget_set_halign(GTK_WIDGET(brush->card), align);
+}
+
+static void hide(struct brush *brush)
+{
+    if (!brush->asked)
+        return;
+    brush->asked = brush->answered = FALSE;
+    sg_span_analyst_call_off(brush->analyst);
+    gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
+    if (sg_dashboard_clear_span(sg_chart_area_dashboard(brush->window->charts)))
+        sg_chart_area_redraw(brush->window->charts);
+}
+
+static void update(struct brush *brush)
+{
+    SgWindow *window = brush->window;
+    const struct sg_history *history = sg_chart_area_history(window->charts);
+    size_t first = 0, count = 0;
+    gboolean marked = history != NULL && sg_chart_area_selected_rows(window->charts, &first, &count);
+    set_enabled(window, "selection-zoom", marked);
+    set_enabled(window, "selection-clear", marked);
+    if (!marked) {
+        set_enabled(window, "selection-copy", FALSE);
+        hide(brush);
+        return;
+    }
+    gboolean same = brush->asked && brush->epoch == history->epoch && brush->first == first && brush->count == count;
+    if (!same) {
+        brush->asked = TRUE;
+        brush->answered = FALSE;
+        brush->epoch = history->epoch;
+        brush->first = first;
+        brush->count = count;
+        sg_span_analyst_ask(brush->analyst, history, first, count); /* busy: asked again when that one is off */
+        gint64 from_us = count > 0 ? history->time_us[first] : 0, to_us = count > 0 ? history->time_us[first + count - 1] : 0;
+        sg_span_card_set_span(brush->card, count, from_us, to_us, window->app->prefs.utc);
+        show_answer(brush);
+        show_scatter(brush, from_us, to_us);
+    }
+    set_enabled(window, "selection-copy", brush->answered && brush->answer.status == SG_OK);
+    place_card(brush);
+    gtk_widget_set_visible(GTK_WIDGET(brush->card), TRUE);
+}
+
+static void on_ready(const struct sg_span_answer *answer, void *context)
+{
+    struct brush *brush = context;
+    const SgSnapshot *snapshot = sg_app_snapshot(brush->window->app);
+    if (!brush->asked || snapshot == NULL)
+        return;
+    if (answer == NULL || answer->epoch != brush->epoch || answer->first != brush->first || answer->count != brush->count) {
+        brush->asked = FALSE; /* whatever is marked now is asked anew, of the history as it is now */
+        sg_chart_area_update(brush->window->charts, snapshot);
+        update(brush);
+        return;
+    }
+    brush->answer = *answer;
+    brush->answered = TRUE;
+    show_answer(brush);
+    show_scatter(brush, answer->first_us, answer->last_us);
+    set_enabled(brush->window, "selection-copy", answer->status == SG_OK);
+}
+
+static void on_selection(SgChartArea *charts, struct brush *brush)
+{
+    (void)charts;
+    update(brush);
+}
+
+void sg_window_update_span(SgWindow *window)
+{
+    struct brush *brush = brush_of(window);
+    if (brush != NULL)
+        update(brush);
+}
+
+/* ---- actions ---- */
+
+static void zoom(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    sg_chart_area_zoom_selection(((SgWindow *)data)->charts);
+}
+
+static void clear(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    sg_chart_area_clear_selection(((SgWindow *)data)->charts);
+}
+
+static void copy(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    SgWindow *window = data;
+    struct brush *brush = brush_of(window);
+    const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    if (snapshot == NULL || !brush->answered || brush->answer.status != SG_OK)
+        return;
+    struct sg_buffer text;
+    sg_buffer_init(&text, TEXT_MAX);
+    if (sg_span_stats_text(&brush->answer.stats, snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol, brush->answer.first_us,
+                           brush->answer.last_us, &text) == SG_OK) {
+        gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(window)), text.data);
+        sg_window_say(window, "Copied the numbers of the selection");
+    }
+    sg_buffer_free(&text);
+}
+
+/* For scripts: a span from and to milliseconds since 1970. */
+static void select_span(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    gint64 from_ms = 0, to_ms = 0;
+    g_variant_get(parameter, "(xx)", &from_ms, &to_ms);
+    if (sg_chart_area_history(((SgWindow *)data)->charts) != NULL && ABS(from_ms) < G_MAXINT64 / 2000 && ABS(to_ms) < G_MAXINT64 / 2000)
+        sg_chart_area_select(((SgWindow *)data)->charts, from_ms * 1000, to_ms * 1000);
+}
+
+static void brush_free(gpointer data)
+{
+    struct brush *brush = data;
+    sg_span_analyst_free(brush->analyst);
+    g_free(brush);
+}
+
+void sg_window_add_span(SgWindow *window)
+{
+    static const GActionEntry entries[] = {
+        {.name = "selection-zoom", .activate = zoom},
+        {.name = "selection-copy", .activate = copy},
+        {.name = "selection-clear", .activate = clear},
+        {.name = "select", .activate = select_span, .parameter_type = "(xx)"},
+    };
+    g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
+    struct brush *brush = g_new0(struct brush, 1);
+    brush->window = window;
+    brush->analyst = sg_span_analyst_new(on_ready, brush);
+    g_assert(brush->analyst != NULL);
+    brush->card = SG_SPAN_CARD(sg_span_card_new());
+    gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
+    gtk_widget_set_valign(GTK_WIDGET(brush->card), GTK_ALIGN_START);
+    gtk_widget_set_margin_top(GTK_WIDGET(brush->card), 28);
+    gtk_widget_set_margin_start(GTK_WIDGET(brush->card), 10);
+    gtk_widget_set_margin_end(GTK_WIDGET(brush->card), (int)SG_AXIS_WIDTH + 10);
+    sg_chart_area_add_overlay(window->charts, GTK_WIDGET(brush->card));
+    g_object_set_data_full(G_OBJECT(window), "sg-brush", brush, brush_free);
+    g_signal_connect(window->charts, "selection-changed", G_CALLBACK(on_selection), brush);
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_SELECTION, "Zoom to selection", "win.selection-zoom");
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_SELECTION, "Copy numbers of selection", "win.selection-copy");
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_SELECTION, "Clear selection", "win.selection-clear");
+    update(brush);
+}
