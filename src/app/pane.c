@@ -476,6 +476,8 @@ static void sg_pane_class_init(SgPaneClass *klass)
         gtk_widget_class_add_binding(widget_class, keys[i].key, keys[i].modifiers, on_key, "i", (gint32)keys[i].command);
     for (size_t i = 0; i < G_N_ELEMENTS(pane_keys); i++)
         gtk_widget_class_add_binding(widget_class, pane_keys[i].key, pane_keys[i].modifiers, on_pane_key, "i", (gint32)pane_keys[i].command);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "win.copy-data", NULL);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_c, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.copy-picture", NULL);
     gtk_widget_class_add_binding(widget_class, GDK_KEY_Menu, 0, on_menu_key, NULL);
     gtk_widget_class_add_binding(widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, on_menu_key, NULL);
 }

@@ -2,6 +2,7 @@
 #include "window_private.h"
 
 #include "shrink_box_private.h"
+#include "window_export_private.h"
 #include "window_span_private.h"
 #include "spreadglass/base/clock.h"
 
@@ -224,8 +225,8 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_window_add_actions(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPLAIN, "Explain the numbers of this bar", "win.explain-chart");
     sg_window_add_span(window);
+    sg_window_add_export(window);
     sg_window_add_panes(window);
-    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPORT, "Export picture\u2026", "win.export-picture");
     sg_window_apply_theme(window);
     sg_window_update(window);
     gtk_window_set_focus(GTK_WINDOW(window), NULL);

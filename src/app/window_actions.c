@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
-#include "compat.h"
 #include "event_log_private.h"
-#include "export_private.h"
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
 
@@ -153,45 +151,6 @@ static void set_hindsight(GSimpleAction *action, GVariant *state, gpointer data)
     sg_chart_area_set_hindsight(window->charts, g_variant_get_boolean(state));
 }
 
-/* ---- pictures ---- */
-
-static void export_to(SgWindow *window, const char *path)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *said = NULL;
-    if (sg_export_picture(window, path, &error))
-        said = g_strdup_printf("Saved %s", path);
-    else
-        said = g_strdup_printf("The picture was not saved: %s", error->message);
-    sg_window_say(window, said);
-}
-
-static void on_export_path(char *path, gpointer context)
-{
-    SgWindow *window = context;
-    if (path != NULL && window->app != NULL)
-        export_to(window, path);
-    g_free(path);
-    g_object_unref(window);
-}
-
-static void export_picture(GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-    (void)action;
-    (void)parameter;
-    SgWindow *window = data;
-    const struct sg_instrument *legs = window->app->now.legs;
-    g_autofree char *name = g_strdup_printf("%s-%s.png", legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol);
-    sg_compat_save_file(GTK_WINDOW(window), "Export picture", name, on_export_path, g_object_ref(window));
-}
-
-/* The same without the question, for scripts: `gdbus call … Activate export-picture-to "[<'FILE'>]" {}`. */
-static void export_picture_to(GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-    (void)action;
-    export_to(data, g_variant_get_string(parameter, NULL));
-}
-
 /* ---- windows ---- */
 
 static void on_log_time(gint64 time_us, gpointer context)
@@ -269,8 +228,6 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "appearance", .parameter_type = "s", .state = "'system'", .change_state = set_appearance},
         {.name = "utc", .state = "false", .change_state = set_utc},
         {.name = "hindsight", .state = "false", .change_state = set_hindsight},
-        {.name = "export-picture", .activate = export_picture},
-        {.name = "export-picture-to", .activate = export_picture_to, .parameter_type = "s"},
         {.name = "event-log", .activate = event_log},
         {.name = "about", .activate = about},
         {.name = "close", .activate = close_window},
