@@ -58,6 +58,10 @@ static void test_both_spellings_and_values(void **state)
     assert_true(o.params.entry == 1.5 && o.params.exit == 1.5);
     assert_int_equal(o.params.hedge, SG_HEDGE_FIXED);
     assert_true(o.params.fixed_beta == -20.5);
+    assert_int_equal(o.format, SG_FORMAT_JSON);
+    assert_int_equal(o.bars, 7);
+    assert_true(o.duration_s == 2.5);
+    assert_true(o.pair_given && o.interval_given && o.window_given && o.entry_given);
     /* A leg that names its market keeps it, whichever option comes first. */
     assert_int_equal(PARSE("watch", &o, "--pair", "spot:BTCUSDT/BTCUSDT", "--market", "usdm"), -1);
     assert_int_equal(o.legs[0].market, SG_MARKET_SPOT);
@@ -67,10 +71,6 @@ static void test_both_spellings_and_values(void **state)
     assert_int_equal(o.legs[1].market, SG_MARKET_USDM);
     assert_int_equal(PARSE("watch", &o, "--market", "usdm"), -1);
     assert_int_equal(o.legs[0].market, SG_MARKET_USDM);
-    assert_int_equal(o.format, SG_FORMAT_JSON);
-    assert_int_equal(o.bars, 7);
-    assert_true(o.duration_s == 2.5);
-    assert_true(o.pair_given && o.interval_given && o.window_given && o.entry_given);
     assert_int_equal(PARSE("watch", &o, "--exit", "0.5"), -1);
     assert_true(o.params.exit == 0.5);
     assert_int_equal(PARSE("render", &o, "a.csv", "--", "--odd-name.csv"), -1);
