@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "spreadglass/base/clock.h"
 #include "spreadglass/feed/recording_reader.h"
 #include "store_place_private.h"
 
@@ -43,6 +44,7 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
         .replay_speed = options->speed,
         .replay_paused = options->paused,
         .demo = options->demo,
+        .connection_life_us = (int64_t)(options->renew_after_s * (double)SG_US_PER_S),
         /* An endpoint without its REST twin has no history to give; asking Binance's for it would mix two markets. */
         .backfill = options->replay == NULL && (options->endpoint == NULL || options->rest != NULL),
     };

@@ -204,6 +204,11 @@ static enum sg_status opt_duration(struct sg_options *o, const char *value, stru
     return parse_real(value, 0.1, 1e9, "a number of seconds of at least 0.1", &o->duration_s, error);
 }
 
+static enum sg_status opt_renew_after(struct sg_options *o, const char *value, struct sg_error *error)
+{
+    return parse_real(value, 1.0, 86400.0, "a number of seconds from 1 to 86400", &o->renew_after_s, error);
+}
+
 static enum sg_status opt_bars(struct sg_options *o, const char *value, struct sg_error *error)
 {
     int64_t bars = 0;
@@ -326,6 +331,7 @@ static const struct option_entry option_table[] = {
     {"endpoint", "URL", opt_endpoint, SG_OPTIONS_LIVE, "WebSocket base URL, wss://host[:port]; plain ws:// for loopback only"},
     {"rest", "URL", opt_rest, SG_OPTIONS_LIVE, "REST base URL, https://host[:port]"},
     {"ca-file", "PEM", opt_ca_file, SG_OPTIONS_LIVE, "trust these roots instead of the system's"},
+    {"renew-after", "SECONDS", opt_renew_after, SG_OPTIONS_LIVE, "replace a connection at this age, without a gap (82800: the exchange cuts it at 86400)"},
     {"data-dir", "DIR", opt_data_dir, SG_OPTIONS_STORE, "where the database is (the XDG data folder); needed to keep what comes from --endpoint"},
     {"no-store", NULL, opt_no_store, SG_OPTIONS_LIVE, "keep nothing on disk (--demo and --replay never do)"},
     {"replay", "FILE", opt_replay, SG_OPTIONS_REPLAY, "play a recording instead of connecting"},

@@ -124,7 +124,8 @@ int sg_verb_record(const struct sg_options *options)
     }
     struct sg_binance_config feed = {.legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .ws_url = config.ws_url,
                                      .rest_url = config.rest_url, .ca_file = config.ca_file,
-                                     .check_symbols = config.ws_url == NULL || config.rest_url != NULL, .recorder = run.recorder};
+                                     .check_symbols = config.ws_url == NULL || config.rest_url != NULL, .recorder = run.recorder,
+                                     .connection_life_us = config.connection_life_us};
     run.source = run.ring != NULL ? sg_source_new_binance(&feed, run.ring, &error) : NULL;
     if (run.source == NULL || sg_source_start(run.source, &error) != SG_OK) {
         sg_recorder_stop(run.recorder, NULL);

@@ -59,7 +59,7 @@ static struct sg_source *make_source(const struct sg_session_config *config, str
     }
     /* An endpoint of one's own without its REST twin has nobody to ask; Binance's would speak of another market. */
     struct sg_binance_config binance = {.stream = config->stream, .ws_url = config->ws_url, .rest_url = config->rest_url,
-                                        .ca_file = config->ca_file, .recorder = config->recorder, .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
+                                        .ca_file = config->ca_file, .connection_life_us = config->connection_life_us, .recorder = config->recorder, .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
     memcpy(binance.legs, config->legs, sizeof binance.legs);
     return sg_source_new_binance(&binance, ring, error);
 }

@@ -13,6 +13,7 @@
 #define WEIGHT_STOP (WEIGHT_LIMIT * 8 / 10)
 #define RATE_WAIT_US INT64_C(60000000)
 #define BAN_WAIT_US INT64_C(300000000)
+#define GEO_WAIT_US INT64_C(600000000)     /* asking again does not move us to another country */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct host {
@@ -54,6 +55,8 @@ enum sg_status sg_governor_admit(const char *origin, int64_t *ret_wait_us, struc
     if (wait <= 0)
         return SG_OK;
     *ret_wait_us = wait;
+    if (why == 451)
+        return sg_fail(error, SG_ERR_REFUSED, "%s refuses this location (HTTP 451); it is asked again in %lld s", origin, (long long)((wait + 999999) / SG_US_PER_S));
     if (why)
         return sg_fail(error, SG_ERR_REFUSED, "%s told us to wait (HTTP %ld); %lld s of it are left", origin, why, (long long)((wait + 999999) / SG_US_PER_S));
     return sg_fail(error, SG_ERR_REFUSED, "the weight that %s allows in a minute is nearly used up; %lld s are left", origin, (long long)((wait + 999999) / SG_US_PER_S));
@@ -67,6 +70,9 @@ void sg_governor_learn(const char *origin, struct sg_rest_reply_info *info)
         if (info->retry_after_us <= 0)
             info->retry_after_us = info->http_status == 418 ? BAN_WAIT_US : RATE_WAIT_US;
         block = info->retry_after_us;
+        why = info->http_status;
+    } else if (info->http_status == 451) {
+        block = info->retry_after_us > 0 ? info->retry_after_us : GEO_WAIT_US;
         why = info->http_status;
     } else if (info->used_weight > WEIGHT_STOP) {
         block = 60 * SG_US_PER_S - sg_clock_wall(sg_clock_system()) % (60 * SG_US_PER_S);

@@ -61,12 +61,13 @@ def json_lines(text):
 class Exchange:
     """`spreadglass exchange …` until the with-block ends."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, environment=None):
         self.arguments = [BINARY, "exchange", *map(str, arguments)]
+        self.environment = {**os.environ, **(environment or {})}
 
     def __enter__(self):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen(self.arguments, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=self.environment)
         found = {}
         for line in self.process.stdout:
             name, _, value = line.partition(" ")

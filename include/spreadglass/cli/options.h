@@ -24,6 +24,7 @@ struct sg_options {
     bool demo;
     const char *endpoint, *rest, *ca_file, *data_dir, *replay, *record, *symbol;
     bool no_store, paused;
+    double renew_after_s;                  /* 0 = not given */
     double speed;                          /* 0 = max */
     /* live verbs */
     enum sg_format format;

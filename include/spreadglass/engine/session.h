@@ -33,6 +33,7 @@ struct sg_session_config {
     enum sg_interval interval;
     struct sg_pair_params params;
     const char *ws_url, *rest_url, *ca_file;   /* NULL: defaults; copied */
+    gint64 connection_life_us;             /* a connection is replaced at this age, without a gap; 0: 23 h */
     const char *replay_file;                   /* for SG_SOURCE_REPLAY; copied */
     const char *const *replay_files;           /* several recordings played as one, by receive time, instead of replay_file; copied */
     size_t replay_file_count;
