@@ -14,7 +14,7 @@ for verb in $verbs; do
 done
 
 roff() { # text as roff takes it
-    sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e 's/`/\\(ga/g' -e "s/'/\\\\(aq/g" -e 's/^\./\\\&./'
+    sed -e 's/…/.../g' -e 's/\\/\\e/g' -e 's/-/\\-/g' -e 's/`/\\(ga/g' -e "s/'/\\\\(aq/g" -e 's/^\./\\\&./'
 }
 
 {
