@@ -38,6 +38,8 @@ static enum sg_status list(struct sg_database *database, enum sg_format format, 
         printf("symbol,market,interval,bars,first,last\n");
     for (size_t i = 0; i < count; i++)
         print_series(format, &series[i]);
+    if (count == 0)
+        fprintf(stderr, "nothing is kept yet: `spreadglass import` or a live session begins it\n");
     free(series);
     return fflush(stdout) == 0 ? SG_OK : sg_fail(error, SG_ERR_IO, "standard output cannot be written");
 }

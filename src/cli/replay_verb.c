@@ -16,5 +16,5 @@ int sg_verb_replay(const struct sg_options *options)
     watched.file_count = 0;
     if (!options->speed_given)
         watched.speed = 0.0;
-    return sg_verb_watch(&watched);
+    return sg_verb_watch_as("replay", &watched);
 }

@@ -4,6 +4,8 @@
 #include "spreadglass/cli/options.h"
 
 int sg_verb_watch(const struct sg_options *options);
+/* The same under another verb's name, which its complaints bear. */
+int sg_verb_watch_as(const char *verb, const struct sg_options *options);
 int sg_verb_analyze(const struct sg_options *options);
 int sg_verb_render(const struct sg_options *options);
 int sg_verb_exchange(const struct sg_options *options);

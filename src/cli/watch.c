@@ -11,6 +11,7 @@
 #define LINE_LIMIT 65536
 
 struct watch {
+    const char *verb;                  /* as it was called: `replay` watches too */
     const struct sg_options *options;
     GMainLoop *loop;
     SgSession *session;
@@ -85,29 +86,34 @@ static int exit_status(const struct watch *watch)
     if (watch->feed_failed || (watch->bars == 0 && feed->failure != SG_FAILURE_NONE)) {
         char text[512];
         snprintf(text, sizeof text, "%s%s%s", sg_feed_failure_name(feed->failure), feed->detail[0] != '\0' ? ": " : "", feed->detail);
-        return sg_verb_failed("watch", text);
+        return sg_verb_failed(watch->verb, text);
     }
     return SG_EXIT_DONE;
 }
 
 int sg_verb_watch(const struct sg_options *options)
 {
+    return sg_verb_watch_as("watch", options);
+}
+
+int sg_verb_watch_as(const char *verb, const struct sg_options *options)
+{
     struct sg_error error = {0};
     struct sg_session_config config;
     if (sg_live_config(options, &config, &error) != SG_OK)
-        return sg_verb_failed("watch", error.text);
+        return sg_verb_failed(verb, error.text);
 
     struct sg_recorder *recorder = NULL;
     if (options->record != NULL) {
         struct sg_recorder_config recording = {.file = options->record, .legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .with_history = true};
         recorder = config.recorder = sg_recorder_start(&recording, &error);
         if (recorder == NULL)
-            return sg_verb_failed("watch", error.text);
+            return sg_verb_failed(verb, error.text);
     }
     struct sg_error no_database = {0};
     struct sg_database *database = sg_live_store(options, &config, &no_database);
     GError *problem = NULL;
-    struct watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
+    struct watch watch = {.verb = verb, .options = options, .loop = g_main_loop_new(NULL, FALSE)};
     sg_buffer_init(&watch.line, LINE_LIMIT);
     watch.session = sg_session_new(&config, &problem);
     int status = SG_EXIT_WORLD;
@@ -137,17 +143,17 @@ int sg_verb_watch(const struct sg_options *options)
     sg_session_stop(watch.session);
 out:
     if (problem != NULL) {
-        status = sg_verb_failed("watch", problem->message);
+        status = sg_verb_failed(verb, problem->message);
         if (problem->domain == SG_SESSION_ERROR && problem->code == SG_ERR_INVALID)
             status = SG_EXIT_USAGE;
         g_error_free(problem);
     }
     g_clear_object(&watch.session);
     if (sg_recorder_stop(recorder, &error) != SG_OK)
-        status = sg_verb_failed("watch", error.text);
+        status = sg_verb_failed(verb, error.text);
     g_main_loop_unref(watch.loop);
     sg_buffer_free(&watch.line);
     if (sg_database_close(database, &error) != SG_OK)
-        status = sg_verb_failed("watch", error.text);
+        status = sg_verb_failed(verb, error.text);
     return status;
 }

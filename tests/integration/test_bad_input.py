@@ -88,6 +88,10 @@ def test_files_that_are_not_what_they_claim():
         ]:
             fails(1, "analyze", write(name, content), good, says=says)
         fails(1, "analyze", os.path.join(folder, "missing.csv"), good, says="missing.csv")
+        fails(1, "replay", good, says="spreadglass replay: " + good)
+        data = ["--data-dir", os.path.join(folder, "data")]
+        fails(1, "import", good, *data, says="--symbol")
+        fails(0, "export", *data, says="nothing is kept yet")
         bad_line = write("one-bad.csv", b"time,close\n" + b"".join(b"%d,%s\n" % (1700000000000 + i * 60000, b"x" if i == 50 else b"%d.25" % (100 + i % 5)) for i in range(200)))
         fails(1, "analyze", bad_line, good, says="one-bad.csv:52")
         status, out, _ = program.run("analyze", bad_line, good, "--skip-bad", "--format", "json")

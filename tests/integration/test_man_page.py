@@ -28,7 +28,7 @@ def options(*verb):
 
 
 def test_page_is_whole():
-    with open(PAGE, encoding="ascii") as file:
+    with open(PAGE, encoding="utf-8") as file:
         page = file.read().replace("\\-", "-")
     for verb in verbs():
         assert re.search(rf"^\.B {verb}$", page, re.M), f"{verb} is not in the page"
