@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a session hands to the database, and what the next one begins with. */
+#include <setjmp.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "fixture.h"
+#include "records.h"
+#include "fake_source.h"
+#include "../../../src/engine/keeper_private.h"
+#include "spreadglass/store/database.h"
+#include "test_folder.h"
+
+#define SECONDS 900
+#define HOUR_US INT64_C(3600000000)
+
+struct news {
+    guint raised, cleared;
+    GString *errors;
+};
+
+static void event_cb(SgSession *session, const SgSessionEvent *event, struct news *news)
+{
+    (void)session;
+    news->raised += event->code == SG_EVENT_ALERT_RAISED;
+    news->cleared += event->code == SG_EVENT_ALERT_CLEARED;
+    if (event->code == SG_EVENT_ERROR)
+        g_string_append_printf(news->errors, "%s\n", event->detail);
+}
+
+static struct sg_database *database_open(const char *name, size_t queue)
+{
+    char file[96];
+    struct sg_error error = {0};
+    snprintf(file, sizeof file, "%s/%s.db", folder, name);
+    struct sg_database *database = sg_database_open(&(struct sg_database_config){.file = file, .commit_us = 1000, .queue_maximum = queue}, &error);
+    if (!database)
+        fail_msg("%s", error.text);
+    return database;
+}
+
+static SgSession *session_new(struct sg_database *database, enum sg_interval interval, struct news *news)
+{
+    fake_plan.records = NULL;
+    fake_plan.is_recording = FALSE;
+    fake_plan.fails = FALSE;
+    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB", .market = SG_MARKET_USDM}},
+                                       .interval = interval, .database = database};
+    sg_pair_params_default(&config.params);
+    config.params.window = 5;
+    config.params.entry = config.params.exit = 0.5;
+    GError *error = NULL;
+    SgSession *session = sg_session_new_with_source(&config, fake_maker, &error);
+    assert_null(error);
+    *news = (struct news){.errors = g_string_new(NULL)};
+    g_signal_connect(session, "event", G_CALLBACK(event_cb), news);
+    return session;
+}
+
+/* The records, `later_us` after their own time, as one batch. */
+static void ingest(SgSession *session, GArray *records, int64_t later_us)
+{
+    for (guint i = 0; i < records->len; i++) {
+        struct record *record = &g_array_index(records, struct record, i);
+        record->event.recv_us += later_us;
+        record->tick.recv_us += later_us;
+        record->tick.event_us += later_us;
+        record->tick.time_us += later_us;
+    }
+    struct sg_tick_batch batch = {.ticks = g_new0(struct sg_tick, records->len), .tick_capacity = records->len,
+                                  .events = g_new0(struct sg_feed_event, records->len),
+                                  .event_after = g_new0(size_t, records->len), .event_capacity = records->len};
+    records_batch(records, 0, records->len, FALSE, &batch);
+    sg_session_ingest_batch(session, &batch);
+    g_free(batch.ticks);
+    g_free(batch.events);
+    g_free(batch.event_after);
+}
+
+static void session_free(SgSession *session, struct news *news)
+{
+    g_object_unref(session);
+    g_string_free(news->errors, TRUE);
+}
+
+static void assert_kept(struct sg_database *database, SgSession *session, enum sg_interval interval, size_t least)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        const struct sg_bar_store *bars = &session->engine->core->bars[interval][leg];
+        struct sg_bar *kept = NULL;
+        size_t count = 0;
+        assert_int_equal(sg_database_bars(database, &session->config.legs[leg], sg_interval_us(interval), 0, INT64_MAX, 1000000, &kept, &count, NULL), SG_OK);
+        assert_true(count >= least);
+        assert_int_equal(count, bars->length);
+        for (size_t i = 0; i < count; i++) {
+            const struct sg_bar *own = sg_bar_store_at(bars, i);
+            assert_int_equal(kept[i].time_us, own->time_us);
+            assert_true(kept[i].open == own->open && kept[i].high == own->high && kept[i].low == own->low && kept[i].close == own->close);
+            assert_true(kept[i].volume == own->volume && kept[i].flags == own->flags);
+        }
+        free(kept);
+    }
+}
+
+/* Bars of minutes and up, gaps and alerts are kept as the session has them; seconds are not. */
+static void test_what_is_kept(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_database *database = database_open("kept", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1S, &news);
+    GArray *records = records_make(3, SECONDS, TRUE);
+    ingest(session, records, 0);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_kept(database, session, SG_INTERVAL_1M, 1); /* few minutes are whole in so much trouble */
+    assert_kept(database, session, SG_INTERVAL_5M, 0);
+    struct sg_bar *seconds = NULL;
+    size_t count = 1;
+    assert_int_equal(sg_database_bars(database, &session->config.legs[0], SG_US_PER_S, 0, INT64_MAX, 10, &seconds, &count, NULL), SG_OK);
+    assert_int_equal(count, 0);
+    free(seconds);
+
+    size_t gaps = 0, in_ledger = 0;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_gap *kept = NULL;
+        assert_int_equal(sg_database_gaps(database, &session->config.legs[leg], 0, INT64_MAX, 1000, &kept, &count, NULL), SG_OK);
+        gaps += count;
+        free(kept);
+    }
+    for (size_t i = 0; i < session->engine->core->gaps.length; i++)
+        in_ledger += session->engine->core->gaps.gaps[i].to_us != INT64_MAX;
+    assert_true(in_ledger > 0 && gaps > 0 && gaps <= in_ledger + session->engine->core->gaps.length);
+
+    struct sg_stored_alert *alerts = NULL;
+    assert_int_equal(sg_database_alerts(database, "AAA/usdm:BBB", 0, INT64_MAX, 100000, &alerts, &count, NULL), SG_OK);
+    assert_true(news.raised > 0);
+    assert_int_equal(count, news.raised + news.cleared);
+    free(alerts);
+    assert_string_equal(news.errors->str, "");
+    g_array_unref(records);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+/* The next session begins with the kept bars, and what nobody watched between the two is a gap of its own cause. */
+static void test_next_session_begins_with_it(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_database *database = database_open("again", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    GArray *records = records_make(5, SECONDS, FALSE);
+    ingest(session, records, 0);
+    size_t rows = session->engine->core->track.history.length;
+    assert_true(rows >= 10);
+    session_free(session, &news);
+    g_array_unref(records);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+
+    session = session_new(database, SG_INTERVAL_1M, &news);
+    assert_int_equal(session->engine->core->track.history.length, rows);
+    records = records_make(5, 200, FALSE);
+    ingest(session, records, HOUR_US);
+    assert_true(session->engine->core->track.history.length > rows);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_gap *gaps = NULL;
+        size_t count = 0, not_running = 0;
+        assert_int_equal(sg_database_gaps(database, &session->config.legs[leg], 0, INT64_MAX, 1000, &gaps, &count, NULL), SG_OK);
+        for (size_t i = 0; i < count; i++)
+            not_running += gaps[i].cause == SG_GAP_NOT_RUNNING && gaps[i].to_us == FIXTURE_START_US + HOUR_US;
+        assert_int_equal(not_running, 1);
+        free(gaps);
+    }
+    g_array_unref(records);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+/* A queue that is full refuses; the session says so, once. */
+static void test_database_that_falls_behind_is_told(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_database *database = database_open("full", 1);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    struct sg_bar many[3] = {{.time_us = FIXTURE_START_US}, {.time_us = FIXTURE_START_US + 60000000}, {.time_us = FIXTURE_START_US + 120000000}};
+    sg_keeper_bars(session, SG_INTERVAL_1M, SG_LEG_A, many, 3);
+    sg_keeper_look(session->engine->keeper);
+    assert_non_null(strstr(news.errors->str, "fell behind: 3 records were not kept"));
+    size_t length = news.errors->len;
+    sg_keeper_look(session->engine->keeper);
+    assert_int_equal(news.errors->len, length);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_kept),
+        cmocka_unit_test(test_next_session_begins_with_it),
+        cmocka_unit_test(test_database_that_falls_behind_is_told),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
