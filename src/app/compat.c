@@ -19,6 +19,7 @@ static void on_response(GtkNativeDialog *dialog, int response, gpointer data)
     struct save *save = data;
     char *path = NULL;
     const char *chosen[SG_SAVE_CHOICES_MAX] = {NULL};
+    g_signal_handlers_disconnect_by_data(dialog, save); /* a second Return before the dialog is gone answers nothing */
     if (response == GTK_RESPONSE_ACCEPT) {
         g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
         if (file != NULL)

@@ -115,6 +115,7 @@ struct wish {                          /* what was asked for, while another ques
     SgWindow *window;
     char *path, *range;
     gboolean bars;
+    gboolean asked;                    /* the dialog asked about `path` itself */
 };
 
 static void wish_done(struct wish *wish)
@@ -137,8 +138,8 @@ static void on_overwrite(gboolean yes, gpointer context)
 static void start_or_ask(struct wish *wish)
 {
     const struct sg_instrument *legs = wish->window->app->now.legs;
-    g_autofree char *a = leg_file(wish->path, legs[SG_LEG_A].symbol), *b = leg_file(wish->path, legs[SG_LEG_B].symbol);
-    gboolean there_a = wish->bars && g_file_test(a, G_FILE_TEST_EXISTS), there_b = wish->bars && g_file_test(b, G_FILE_TEST_EXISTS);
+    g_autofree char *a = wish->bars ? leg_file(wish->path, legs[SG_LEG_A].symbol) : g_strdup(wish->path), *b = leg_file(wish->path, legs[SG_LEG_B].symbol);
+    gboolean there_a = (wish->bars || !wish->asked) && g_file_test(a, G_FILE_TEST_EXISTS), there_b = wish->bars && g_file_test(b, G_FILE_TEST_EXISTS);
     if (!there_a && !there_b) {
         on_overwrite(TRUE, wish);
         return;
@@ -157,7 +158,7 @@ static void on_csv_path(char *path, const char *const *chosen, gpointer context)
         return;
     }
     struct wish *wish = g_new0(struct wish, 1);
-    *wish = (struct wish){.window = window, .path = path, .range = g_strdup(chosen[0] != NULL ? chosen[0] : "visible"), .bars = g_strcmp0(chosen[1], "bars") == 0};
+    *wish = (struct wish){.window = window, .path = path, .range = g_strdup(chosen[0] != NULL ? chosen[0] : "visible"), .bars = g_strcmp0(chosen[1], "bars") == 0, .asked = TRUE};
     start_or_ask(wish);
 }
 
@@ -183,6 +184,16 @@ static void export_csv_to(GSimpleAction *action, GVariant *parameter, gpointer d
     const char *path, *range, *content;
     g_variant_get(parameter, "(&s&s&s)", &path, &range, &content);
     start(data, path, range, strcmp(content, "bars") == 0);
+}
+
+static void export_csv_as(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    const char *path, *range, *content;
+    g_variant_get(parameter, "(&s&s&s)", &path, &range, &content);
+    struct wish *wish = g_new0(struct wish, 1);
+    *wish = (struct wish){.window = g_object_ref(data), .path = g_strdup(path), .range = g_strdup(range), .bars = strcmp(content, "bars") == 0};
+    start_or_ask(wish);
 }
 
 static void copy_data(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -295,6 +306,7 @@ void sg_window_add_export(SgWindow *window)
         {.name = "export-pane-to", .activate = export_pane_to, .parameter_type = "(ssd)"},
         {.name = "export-csv", .activate = export_csv},
         {.name = "export-csv-to", .activate = export_csv_to, .parameter_type = "(sss)"},
+        {.name = "export-csv-as", .activate = export_csv_as, .parameter_type = "(sss)"},
         {.name = "copy-data", .activate = copy_data},
         {.name = "copy-picture", .activate = copy_picture},
     };
