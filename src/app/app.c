@@ -51,6 +51,7 @@ static void on_activate(GtkApplication *gtk, struct sg_app *app)
     }
     if (app->appearance == NULL)
         app->appearance = sg_appearance_new(app->prefs.appearance, on_theme_changed, app);
+    sg_appearance_set_high_contrast(app->appearance, app->prefs.high_contrast);
     app->window = sg_window_new(app);
     GtkWidget *widget = GTK_WIDGET(app->window);
     gtk_widget_realize(widget);

@@ -18,7 +18,7 @@ struct sg_appearance {
     guint32 scheme;             /* the portal's word: no preference, dark, light */
     gboolean portal_known;
     gboolean initial_dark;      /* GtkSettings as it was at start, before we touched it */
-    gboolean dark, high_contrast;
+    gboolean dark, high_contrast, contrast_wanted;
     GtkCssProvider *base, *dark_colors, *contrast_colors;
     gulong theme_name_handler;
     void (*changed)(gpointer context);
@@ -58,7 +58,7 @@ static void apply(struct sg_appearance *appearance)
         dark = FALSE;
     else if (appearance->portal_known && appearance->scheme != SCHEME_NONE)
         dark = appearance->scheme == SCHEME_DARK;
-    gboolean contrast = theme_is_high_contrast();
+    gboolean contrast = appearance->contrast_wanted || theme_is_high_contrast();
     if (dark == appearance->dark && contrast == appearance->high_contrast)
         return;
     if (dark != appearance->dark)
@@ -169,6 +169,12 @@ void sg_appearance_free(struct sg_appearance *appearance)
 void sg_appearance_set_mode(struct sg_appearance *appearance, enum sg_appearance_mode mode)
 {
     appearance->mode = mode;
+    apply(appearance);
+}
+
+void sg_appearance_set_high_contrast(struct sg_appearance *appearance, gboolean wanted)
+{
+    appearance->contrast_wanted = wanted;
     apply(appearance);
 }
 

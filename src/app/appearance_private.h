@@ -11,4 +11,6 @@ struct sg_appearance;
 struct sg_appearance *sg_appearance_new(enum sg_appearance_mode mode, void (*changed)(gpointer context), gpointer context);
 void sg_appearance_free(struct sg_appearance *appearance);
 void sg_appearance_set_mode(struct sg_appearance *appearance, enum sg_appearance_mode mode);
+/* A person's wish for more contrast, beside what the desktop's theme says. */
+void sg_appearance_set_high_contrast(struct sg_appearance *appearance, gboolean wanted);
 const struct sg_theme *sg_appearance_theme(const struct sg_appearance *appearance);

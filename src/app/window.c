@@ -184,6 +184,8 @@ static void dispose(GObject *object)
     g_clear_pointer(&window->notified, g_free);
     if (window->log != NULL)
         gtk_window_destroy(GTK_WINDOW(window->log));
+    if (window->preferences != NULL)
+        gtk_window_destroy(GTK_WINDOW(window->preferences));
     if (window->app != NULL && window->app->window == window)
         window->app->window = NULL; /* the session goes on telling the app, which tells no window */
     G_OBJECT_CLASS(sg_window_parent_class)->dispose(object);
@@ -227,6 +229,7 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_window_add_span(window);
     sg_window_add_export(window);
     sg_window_add_panes(window);
+    sg_window_add_preferences(window);
     sg_window_apply_theme(window);
     sg_window_update(window);
     gtk_window_set_focus(GTK_WINDOW(window), NULL);

@@ -31,6 +31,7 @@ struct _SgWindow {
     struct sg_chart_menu *chart_menu;
 
     GtkWidget *log;                /* the event log; NULL while it is closed */
+    GtkWidget *preferences;        /* NULL while it is closed */
     guint toast_timer;
     guint tick_timer;              /* once a second while a countdown or an age is on the screen */
     gint64 alert_since_us;         /* of the alert that the banner shows; 0: none */
@@ -61,6 +62,8 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);
 /* window_panes.c: which panes there are and how prices are shown, as actions and menus. After sg_window_add_actions. */
 void sg_window_add_panes(SgWindow *window);
+/* preferences.c */
+void sg_window_add_preferences(SgWindow *window);
 /* window_actions.c */
 void sg_window_add_actions(SgWindow *window);
 /* Radio and check items follow what the session and the charts say. */
