@@ -87,7 +87,8 @@ static int load_from_store(const char *verb, const struct sg_options *options, s
     if (status == SG_OK) {
         snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
         snprintf(analysis.interval, sizeof analysis.interval, "%s", sg_interval_name(interval));
-        struct sg_offline_config offline = {.params = options->params, .interval = interval, .interval_us = sg_interval_us(interval)};
+        struct sg_offline_config offline = {.params = options->params, .interval = interval, .interval_us = sg_interval_us(interval),
+                                                   .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
         status = sg_offline_run(&offline, bars[0], count[0], bars[1], count[1], &analysis.offline, &error);
     }
     free(bars[0]);
@@ -128,7 +129,8 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
             name_of_file(options->files[leg], analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
     snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
     sg_interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
-    struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us};
+    struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us,
+                                               .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
     sg_series_free(&series[0]);
     sg_series_free(&series[1]);

@@ -37,6 +37,7 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
         .stream = options->stream,
         .interval = options->interval,
         .params = options->params,
+        .stale_after_us = (gint64)(options->stale_after_s * 1e6),
         .ws_url = options->endpoint,
         .rest_url = options->rest,
         .ca_file = options->ca_file,

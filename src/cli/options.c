@@ -137,6 +137,11 @@ static enum sg_status opt_ddof(struct sg_options *o, const char *value, struct s
     return status;
 }
 
+static enum sg_status opt_stale_after(struct sg_options *o, const char *value, struct sg_error *error)
+{
+    return parse_real(value, 0.001, 31536000.0, "a number of seconds from 0.001 to 31536000 (a year)", &o->stale_after_s, error);
+}
+
 static enum sg_status opt_demo(struct sg_options *o, const char *value, struct sg_error *error)
 {
     (void)value;
@@ -327,6 +332,7 @@ static const struct option_entry option_table[] = {
     {"entry", "Z", opt_entry, SG_OPTIONS_MODEL, "alert threshold on |z| (2)"},
     {"exit", "Z", opt_exit, SG_OPTIONS_MODEL, "where an alert re-arms (the same as --entry)"},
     {"ddof", "0|1", opt_ddof, SG_OPTIONS_MODEL, "of the deviation in z (1)"},
+    {"stale-after", "SECONDS", opt_stale_after, SG_OPTIONS_MODEL, "age of a leg's last trade beyond which z is stale and raises no alert (60)"},
     {"demo", NULL, opt_demo, SG_OPTIONS_LIVE, "run on the built-in local exchange (loopback, TLS, seeded market)"},
     {"endpoint", "URL", opt_endpoint, SG_OPTIONS_LIVE, "WebSocket base URL, wss://host[:port]; plain ws:// for loopback only"},
     {"rest", "URL", opt_rest, SG_OPTIONS_LIVE, "REST base URL, https://host[:port]"},
@@ -364,7 +370,7 @@ static const struct option_entry option_table[] = {
 void sg_options_default(struct sg_options *ret_options)
 {
     *ret_options = (struct sg_options){
-        .interval = SG_INTERVAL_1S, .speed = 1.0, .rate = 1.0, .seed = 1, .width = 1280, .height = 800, .after_s = 70.0,
+        .interval = SG_INTERVAL_1S, .speed = 1.0, .rate = 1.0, .seed = 1, .width = 1280, .height = 800, .after_s = 70.0, .stale_after_s = 60.0,
         .start_us = INT64_MIN, .end_us = INT64_MAX};
     sg_pair_params_default(&ret_options->params);
     if (sg_pair_parse(DEFAULT_PAIR, SG_MARKET_SPOT, ret_options->legs, NULL) != SG_OK)

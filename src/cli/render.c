@@ -7,6 +7,7 @@
 #include "analysis_input_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
+#include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/stat_text.h"
 #include "spreadglass/plot/dashboard.h"
 #include "verbs_private.h"
@@ -22,6 +23,7 @@ struct picture {
     const char *status;
     char banner[256];
     bool banner_up;
+    char verdict[SG_VERDICT_TEXT_MAX];
 };
 
 static int draw(const struct picture *picture)
@@ -56,7 +58,8 @@ static int draw(const struct picture *picture)
     char title[256];
     snprintf(title, sizeof title, "%s/%s · window %zu · %s", data.symbol_a, data.symbol_b, options->params.window, sg_hedge_name(options->params.hedge));
     struct sg_dashboard_header header = {.title = title, .status = picture->status, .stat_names = names, .stat_values = values, .stat_count = SG_STAT_COUNT,
-                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up};
+                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up,
+                                         .verdict = picture->verdict};
     enum sg_status status = sg_dashboard_save(dashboard, options->output, &header, &view, sg_theme_get(!options->light, false), RENDER_FONT,
                                               options->width, options->height, 1.0, &error);
     sg_dashboard_free(dashboard);
@@ -93,6 +96,9 @@ static int render_files(const struct sg_options *options)
                                         .rows = o->history.length, .interval_us = o->history.interval_us,
                                         .stale = (o->history.flags[o->history.length - 1] & SG_ROW_STALE) != 0}};
     alert_banner(&picture, &o->alert);
+    struct sg_pair_view view;
+    sg_pair_view_of_offline(o, &analysis.params, analysis.legs, &view);
+    sg_pair_view_verdict(&view, picture.verdict, sizeof picture.verdict, NULL);
     status = draw(&picture);
     sg_offline_free(&analysis.offline);
     return status;
@@ -154,6 +160,9 @@ static int render_live(const struct sg_options *options)
                                         .rows = now->history->length, .interval_us = now->history->interval_us,
                                         .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
     alert_banner(&picture, &now->alert);
+    struct sg_pair_view view;
+    sg_pair_view_of_snapshot(now, &view);
+    sg_pair_view_verdict(&view, picture.verdict, sizeof picture.verdict, NULL);
     status = draw(&picture);
 out:
     g_clear_error(&problem);

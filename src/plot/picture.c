@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The whole dashboard as one picture: what `render` and the exports write, in the window's own proportions. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "dashboard_private.h"
 
@@ -8,6 +9,8 @@
 #define BANNER_HEIGHT 40.0
 #define STATS_HEIGHT 46.0
 #define MARGIN 14.0
+#define VERDICT_LINES 4
+#define VERDICT_ROOM 1024       /* bytes: as long as any verdict */
 
 static void box(cairo_t *cr, const struct sg_color *color, double x, double y, double width, double height)
 {
@@ -83,6 +86,40 @@ static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const
     return STATS_HEIGHT;
 }
 
+/* As many lines as the words need, up to a ceiling; what would go beyond it ends in an ellipsis. */
+static double draw_verdict(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+{
+    struct sg_text *text = dashboard->text;
+    char lines[VERDICT_LINES][VERDICT_ROOM], wider[VERDICT_ROOM];
+    size_t count = 0;
+    const char *at = header->verdict;
+    double step = sg_text_height(text, SG_TEXT_LEGEND) + 2;
+    while (*at && count < VERDICT_LINES) {
+        char *line = lines[count++];
+        line[0] = '\0';
+        while (*at) {
+            size_t word = strcspn(at, " ");
+            snprintf(wider, sizeof wider, "%s%s%.*s", line, line[0] ? " " : "", (int)word, at);
+            if (line[0] && sg_text_width(text, SG_TEXT_LEGEND, wider) > width - 2 * MARGIN)
+                break;
+            memcpy(line, wider, sizeof wider);
+            at += word;
+            at += strspn(at, " ");
+        }
+    }
+    if (*at)
+        snprintf(lines[count - 1] + strlen(lines[count - 1]), VERDICT_ROOM - strlen(lines[count - 1]), "\xE2\x80\xA6");
+    double height = (double)count * step + 8;
+    box(cr, &theme->panel, 0, y, width, height);
+    cairo_save(cr);
+    cairo_rectangle(cr, 0, y, width, height);
+    cairo_clip(cr);
+    for (size_t i = 0; i < count; i++)
+        sg_text_draw(text, cr, SG_TEXT_LEGEND, lines[i], MARGIN, y + ((double)i + 0.5) * step + 2, 0, &theme->text);
+    cairo_restore(cr);
+    return height;
+}
+
 static void draw_pane_at(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
                          const char *font, double top, double width, double height)
 {
@@ -135,6 +172,8 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
             y += draw_banner(dashboard, cr, header, theme, y, width);
         if (header->stat_count > 0)
             y += draw_statistics(dashboard, cr, header, theme, y, width);
+        if (header->verdict && *header->verdict)
+            y += draw_verdict(dashboard, cr, header, theme, y, width);
     }
     for (size_t i = 0; i < pane_count; i++)
         total += panes[i].share;

@@ -109,6 +109,7 @@ static bool parse_bar(const struct csv_layout *layout, const struct csv_fields *
         if (!row_parse_count(fields->field[layout->trades], "number of trades", UINT32_MAX, &count, reason))
             return false;
         row->trades = (uint32_t)count;
+        row->counted = true;
     }
     if (layout->close_time >= 0) {
         int64_t close_us;

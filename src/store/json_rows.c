@@ -154,6 +154,7 @@ static bool to_row(const struct json_rows *rows, struct series_row *ret_row, cha
         int64_t length = close_us - row.time_us;
         row.step_us = length % SG_US_PER_S == 999999 ? length + 1 : length % SG_US_PER_S == 999000 ? length + 1000 : length;
         row.trades = (uint32_t)count;
+        row.counted = true;
     }
     *ret_row = row;
     return true;

@@ -28,8 +28,11 @@ void row_bars_free(struct row_bars *rows)
 
 static struct sg_bar bar_of(const struct series_row *row)
 {
+    /* An exchange writes a bar for every minute, also for those in which nothing traded: flat at the last price. */
+    bool empty = row->counted && row->trades == 0 && row->volume == 0;
     return (struct sg_bar){.time_us = row->time_us, .open = row->open, .high = row->high, .low = row->low, .close = row->close,
-                           .volume = row->volume, .trades = row->trades, .flags = row->flags};
+                           .volume = row->volume, .trades = row->trades,
+                           .flags = row->flags | (empty ? (uint32_t)SG_BAR_FILLED : 0u)};
 }
 
 static enum sg_status flush_aggregated(struct row_bars *rows, struct sg_error *error)
@@ -76,7 +79,8 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
     bar->close = part->close;
     bar->volume += part->volume;
     bar->trades += part->trades;
-    bar->flags |= part->flags;
+    uint32_t empty = bar->flags & part->flags & SG_BAR_FILLED;   /* only what is empty all through */
+    bar->flags = ((bar->flags | part->flags) & ~(uint32_t)SG_BAR_FILLED) | empty;
     return SG_OK;
 }
 

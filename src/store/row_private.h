@@ -12,6 +12,7 @@ struct series_row {
     int64_t step_us;                 /* what the row says of its own length (close time); 0: nothing */
     double open, high, low, close;   /* a trade: the price, four times */
     sg_qty volume;
+    bool counted;                  /* the source says how many trades there were */
     uint32_t trades;
     uint32_t flags;                  /* enum sg_bar_flag */
     int64_t id;                      /* of a trade; -1: none */

@@ -172,6 +172,29 @@ def test_what_is_not_defined_says_why():
         assert status == 0 and "z-score = undefined: warming up 30/60\n" in out, out
 
 
+def test_the_stale_limit():
+    """A leg that does not trade for 5 minutes: stale by the default, fresh by a limit of ten, and the limit is told with every number."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for name, last in (("AAA.csv", 200), ("BBB.csv", 195)):
+            path = os.path.join(folder, name)
+            with open(path, "w") as out:
+                for minute in range(200):
+                    trades = 3 if minute < last else 0  # archive klines: the last trades of B are of minute 194
+                    price = round(100 + (minute if minute < last else last - 1) % 17 / 8 + (minute % 5 / 10 if name == "AAA.csv" else 0), 4)
+                    out.write(f"{FIRST + minute * MINUTE},{price},{price},{price},{price},{trades},{FIRST + minute * MINUTE + MINUTE - 1},{trades * 100},{trades},0,0,0\n")
+            files.append(path)
+        for options, limit, stale in (([], 60, True), (["--stale-after", "600"], 600, False), (["--stale-after=299.5"], 299.5, True)):
+            numbers, _, report = explained(files, *options)
+            assert (f"stale beyond {limit} s: STALE" in numbers["zscore"]["parameters"]) == stale, numbers["zscore"]
+            assert f"0 s (AAA), 300 s (BBB), stale beyond {limit} s" in numbers["zscore"]["parameters"], numbers["zscore"]
+            status, out, _ = program.run("analyze", *files, *options)
+            assert status == 0 and ("too old to trust z" in out) == stale, out
+    for bad in ("0", "-5", "soon", "1e9"):
+        status, _, err = program.run("analyze", "a.csv", "b.csv", "--stale-after", bad)
+        assert status == 2 and "--stale-after" in err and "seconds" in err, (bad, err)
+
+
 def test_help_names_it():
     status, out, _ = program.run("analyze", "--help")
     assert status == 0 and "--explain" in out

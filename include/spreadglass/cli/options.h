@@ -39,6 +39,7 @@ struct sg_options {
     int width, height;
     bool light, theme_given;
     double after_s;
+    double stale_after_s;                  /* age of a leg's last trade beyond which z is stale */
     /* exchange */
     int port;
     const char *recordings[16];

@@ -45,5 +45,5 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
 /* What analytics/verdict.h asks for. The filled bars and the gap are those inside the last row's window; the earlier confidence interval of
  * beta is the one that was known a day before (none when the history does not go back a day, or has a hole there). */
 void sg_pair_view_verdict_input(const struct sg_pair_view *view, struct sg_verdict_input *ret_input);
-/* The sentence itself; `buffer` of SG_VERDICT_TEXT_MAX holds every one. *ret_caveats may be NULL. */
+/* "No verdict yet: computing…" while there are bars and the tests of them are not made yet: that is not the same as no data. The sentence itself; `buffer` of SG_VERDICT_TEXT_MAX holds every one. *ret_caveats may be NULL. */
 enum sg_verdict sg_pair_view_verdict(const struct sg_pair_view *view, char *buffer, size_t size, unsigned *ret_caveats);

@@ -51,6 +51,7 @@ struct sg_dashboard_header {
     size_t stat_count;
     const char *banner;                     /* NULL: none */
     bool banner_up;                         /* overbought: upward sign; else downward */
+    const char *verdict;                    /* whole sentences under the statistics, wrapped into a few lines; NULL: none */
 };
 
 struct sg_dashboard *sg_dashboard_new(void);

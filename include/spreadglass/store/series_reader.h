@@ -13,7 +13,8 @@
  *
  * Bars become bars: of their own spacing, or aggregated upward when the interval asked for is longer. An aggregated bar exists
  * when all of the bars that it is made of exist; the others are counted as `incomplete`. Trades become bars on the grid of
- * event times [T, T + interval); between two trades, bars without any are flat, SG_BAR_FILLED. The file is taken for
+ * event times [T, T + interval); between two trades, bars without any are flat, SG_BAR_FILLED; so is a bar of a file that counts its
+ * trades and had none. The file is taken for
  * complete: its first and last bar are kept. Recordings become bars through market's resampler, exactly as live.
  *
  * Order: ascending in time, or (bars) wholly descending. A row equal to the one before it is dropped and counted; another row

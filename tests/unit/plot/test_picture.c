@@ -216,6 +216,47 @@ static void one_pane_alone(void **state)
     scene_close(&scene);
 }
 
+/* Height of the panel that stands above the charts. */
+static int panel_height(struct scene *scene, const char *verdict)
+{
+    const struct sg_theme *theme = sg_theme_get(false, false);
+    struct sg_dashboard_header only = {.verdict = verdict};
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 800, 600);
+    cairo_t *cr = cairo_create(surface);
+    sg_dashboard_draw(scene->dashboard, cr, &only, &scene->view, theme, "Sans 10", 800, 600);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    const unsigned char *data = cairo_image_surface_get_data(surface);
+    int rows = 0, stride = cairo_image_surface_get_stride(surface), panel[3] = {(int)lround(theme->panel.blue * 255), (int)lround(theme->panel.green * 255), (int)lround(theme->panel.red * 255)};
+    size_t ink = 0;
+    while (rows < 600 && abs(data[rows * stride] - panel[0]) <= 1 && abs(data[rows * stride + 1] - panel[1]) <= 1 && abs(data[rows * stride + 2] - panel[2]) <= 1) {
+        for (int x = 0; x < 800; x++)
+            ink += data[rows * stride + x * 4] < 110;
+        rows++;
+    }
+    cairo_surface_destroy(surface);
+    assert_true(!verdict || !*verdict || ink > 30);
+    return rows;
+}
+
+static void the_verdict_stands_above_the_charts(void **state)
+{
+    struct scene scene;
+    char endless[1024];
+    (void)state;
+    scene_open(&scene, 300, 120);
+    memset(endless, 0, sizeof endless);
+    while (strlen(endless) + 8 < sizeof endless)
+        strncat(endless, "nowhere ", sizeof endless - strlen(endless) - 1);
+    int none = panel_height(&scene, ""), one = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3).");
+    int two = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3); the reverse direction p 0.09. Half-life 22 bars (16 to 35); your window of 60 covers 2.7 half-lives.");
+    int most = panel_height(&scene, endless);
+    assert_true(none <= 1 && one > 14 && two >= one + 12 && most >= two + 12);
+    assert_true(most < 5 * one);                          /* no verdict pushes the charts away */
+    assert_int_equal(panel_height(&scene, NULL), none);
+    scene_close(&scene);
+}
+
 static void errors_are_clear_and_leave_nothing_behind(void **state)
 {
     (void)state;
@@ -252,7 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_of_every_theme_and_scale), cmocka_unit_test(vector_files_say_what_they_are),
         cmocka_unit_test(the_same_input_gives_the_same_bytes), cmocka_unit_test(png_has_the_pixels_asked_for),
-        cmocka_unit_test(one_pane_alone), cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
+        cmocka_unit_test(one_pane_alone), cmocka_unit_test(the_verdict_stands_above_the_charts), cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
