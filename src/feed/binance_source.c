@@ -16,6 +16,7 @@
 #define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S)   /* the exchange ends every connection after 24 hours */
 #define MESSAGE_LIMIT (4u << 20)           /* every ticker of the exchange in one message is about 0.7 MB */
 #define RECEIVE_BUFFER 131072
+#define ONE_READ 8192u                     /* fewer bytes than this were all that the socket had: OpenSSL asks for 16 KiB at once */
 
 int64_t sg_binance_mono(const struct sg_binance *source)
 {
@@ -198,14 +199,18 @@ static bool refuse_proxy(struct sg_binance *source)
     return false;
 }
 
-/* One round of what OpenSSL holds back on any connection; false when nothing came of it (an unfinished record stays there). */
-static bool read_on(struct sg_binance *source)
+/* What OpenSSL holds back on any connection, record by record, without asking the kernel in between. It ends when nothing comes of a round
+ * (an unfinished record stays there), or when so much came that others must have their turn. */
+static void read_on(struct sg_binance *source)
 {
-    uint64_t before = source->received_bytes;
-    for (size_t i = 0; i < source->lane_count; i++)
-        for (unsigned c = 0; c < 2; c++)
-            sg_connection_read_on(&source->lanes[i].connections[c], source->context);
-    return source->received_bytes != before;
+    const uint64_t begin = source->received_bytes;
+    uint64_t before;
+    do {
+        before = source->received_bytes;
+        for (size_t i = 0; i < source->lane_count; i++)
+            for (unsigned c = 0; c < 2; c++)
+                sg_connection_read_on(&source->lanes[i].connections[c], source->context);
+    } while (source->received_bytes != before && source->received_bytes - begin < RECEIVE_BUFFER && !atomic_load(&source->stopping));
 }
 
 /* To the recording and the ring, behind everything that was received before. Feed thread. */
@@ -246,14 +251,15 @@ static void service(struct sg_binance *source)
         }
         if (source->received == before)
             continue;
-        /* What else has arrived meanwhile goes into the same batch. */
+        /* Less than one read of the socket: it is empty, and what comes from now on waits for the next pass. Else there may be more for
+         * the same batch. */
         unsigned rounds = 0;
-        do {
+        for (last = bytes; source->received_bytes - last >= ONE_READ && ++rounds < 256 && !atomic_load(&source->stopping);) {
             last = source->received_bytes;
             if (lws_service(source->context, -1) < 0)
                 break;
             read_on(source);
-        } while (source->received_bytes != last && ++rounds < 256 && !atomic_load(&source->stopping));
+        }
         sg_binance_flush(source);
         if (source->received_bytes - bytes < RECEIVE_BUFFER)
             nanosleep(&rest, NULL);

@@ -105,6 +105,25 @@ static void test_ticker_and_array(void **state)
     snprintf(wrapped, sizeof wrapped, "{\"stream\":\"!miniTicker@arr\",\"data\":%s}", array);
     decode(&f, wrapped);
     assert_int_equal(f.decoded.tick_count, 2);
+    /* What is wrong behind the last good item refuses all of them, and leaves no count behind. */
+    static const char *const ends[] = { "],", ",]", "]]", "", ",\xEF\xBB\xBF{}]", ",nul]", "]}" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char text[900];
+        snprintf(text, sizeof text, "%.*s%s", (int)strlen(array) - 1, array, ends[i]);
+        decode(&f, text);
+        assert_int_equal(f.decoded.kind, SG_MESSAGE_BAD);
+        assert_int_equal(f.decoded.tick_count, 0);
+        assert_int_equal(f.decoder.rejected_values, 0);
+    }
+    /* An item that is no object is counted; the others count all the same. */
+    char mixed[900];
+    snprintf(mixed, sizeof mixed, " %.*s , 7 ] ", (int)strlen(array) - 1, array);
+    decode(&f, mixed);
+    assert_int_equal(f.decoded.tick_count, 2);
+    assert_int_equal(f.decoder.rejected_values, 1);
+    prepare(&f, SG_STREAM_TICKER);
+    decode(&f, "[]");
+    assert_int_equal(f.decoded.kind, SG_MESSAGE_IGNORED);
     /* Out of room: what is over is counted, not lost silently. */
     struct sg_decoded decoded;
     sg_decoder_message(&f.decoder, array, strlen(array), RECV, f.ticks, 1, &decoded);
