@@ -11,7 +11,7 @@
 #include "tls_policy_private.h"
 
 #define BEAT_US INT64_C(50000)
-#define REST_US 6000L                      /* after a burst, so that messages come in bunches: far below a frame */
+#define REST_US 10000L                     /* after a burst, so that messages come in bunches: below a frame of 16.7 ms; see source.h */
 #define SLEPT_US INT64_C(5000000)          /* this thread runs every 50 ms; a busy machine is late by tenths of a second */
 #define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S)   /* the exchange ends every connection after 24 hours */
 #define MESSAGE_LIMIT (4u << 20)           /* every ticker of the exchange in one message is about 0.7 MB */

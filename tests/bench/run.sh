@@ -16,7 +16,7 @@ for binary in "$build"/tests/bench_*; do
     echo "== $name"
     "$binary" || { status=1; echo "bench_$name failed"; }
 done
-for script in tests/bench/compare_*.py; do
+for script in tests/bench/compare_*.py tests/bench/sustain_*.py; do
     [ -e "$script" ] || continue
     name=$(basename "$script" .py)
     if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
