@@ -12,6 +12,8 @@
 
 #define BEAT_US INT64_C(50000)
 #define REST_US 10000L                     /* after a burst, so that messages come in bunches: below a frame of 16.7 ms; see source.h */
+#define REST_BUSY_US 1000L                 /* after BUSY_BYTES */
+#define BUSY_BYTES 32768u
 #define SLEPT_US INT64_C(5000000)          /* this thread runs every 50 ms; a busy machine is late by tenths of a second */
 #define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S)   /* the exchange ends every connection after 24 hours */
 #define MESSAGE_LIMIT (4u << 20)           /* every ticker of the exchange in one message is about 0.7 MB */
@@ -231,9 +233,18 @@ static void pass_answers(struct sg_binance *source)
     }
 }
 
+/* The socket holds some 64 KiB at first: a stream that would fill it meanwhile is not kept waiting, or the exchange would drop for us. */
+static void rest(uint64_t bytes)
+{
+    const struct timespec quiet = { 0, REST_US * 1000L }, busy = { 0, REST_BUSY_US * 1000L };
+    if (bytes < BUSY_BYTES)
+        nanosleep(&quiet, NULL);
+    else if (bytes < RECEIVE_BUFFER)
+        nanosleep(&busy, NULL);
+}
+
 static void service(struct sg_binance *source)
 {
-    const struct timespec rest = { 0, REST_US * 1000L };
     while (!atomic_load(&source->stopping)) {
         uint64_t before = source->received, bytes = source->received_bytes, last;
         if (lws_service(source->context, 0) < 0)
@@ -261,8 +272,7 @@ static void service(struct sg_binance *source)
             read_on(source);
         }
         sg_binance_flush(source);
-        if (source->received_bytes - bytes < RECEIVE_BUFFER)
-            nanosleep(&rest, NULL);
+        rest(source->received_bytes - bytes);
     }
 }
 

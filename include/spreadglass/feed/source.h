@@ -6,7 +6,8 @@
  * thread through sg_source_status, which copies it under the source's own pthread mutex {status}.
  * At a live pace the cost of a message is the wake-up for it: after a burst the live source's thread rests 10 ms, so that what comes
  * meanwhile comes as one batch. A tick reaches the ring at most that much later, and its recv_us is when it was read: below a frame of
- * the screen (16.7 ms) and a tenth of the session's own timer (100 ms). More than 128 KiB at once (a busy market) is not waited for.
+ * the screen (16.7 ms) and a tenth of the session's own timer (100 ms). After 32 KiB at once (thousands of
+ * messages a second) it rests 1 ms, after 128 KiB not at all.
  * start/stop/free: main thread. stop blocks at most 2 s (usually under 50 ms): flag, lws_cancel_service, join. */
 #include <stdbool.h>
 #include <stddef.h>
