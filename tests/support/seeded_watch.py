@@ -180,7 +180,7 @@ def check_bars(run, trades, undetected_ms):
     silent = {}
     for leg in SYMBOLS:  # the last printed second with trades: after it nothing of the leg has come
         with_trades = [row["time"] for row in rows if not row[leg]["filled"]]
-        silent[leg] = max(with_trades, default=times[0])
+        silent[leg] = max(with_trades, default=times[0] - STEP)  # none: it fell silent before the first bar
     for time_ms in steps(times[0], last_ms + 1, STEP):
         row = printed.get(time_ms)
         if row is None:
