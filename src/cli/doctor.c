@@ -220,6 +220,9 @@ int sg_verb_doctor(const struct sg_options *options)
     struct sg_store_finding store;
     sg_doctor_store(options, &store);
     add_check(&report, "database", store.failed ? VERDICT_FAILED : store.warning ? VERDICT_WARNING : VERDICT_OK, store.detail, store.remedy);
+    struct sg_store_finding ids;
+    sg_doctor_ids(options, &ids);
+    add_check(&report, "trade-ids", ids.failed ? VERDICT_FAILED : ids.warning ? VERDICT_WARNING : VERDICT_OK, ids.detail, ids.remedy);
 
     if (report.format == SG_FORMAT_JSON)
         sg_buffer_append_format(&report.text, "],\"verdict\":\"%s\"}\n", report.failed ? "failed" : "ok");

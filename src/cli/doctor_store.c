@@ -29,6 +29,38 @@ static void add_newest(const struct sg_stored_series *series, size_t count, GStr
     }
 }
 
+void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *ret_finding)
+{
+    struct sg_store_finding finding = {0};
+    struct sg_error error = {0};
+    struct sg_database *database = sg_store_open(options, true, &error);
+    struct sg_stored_ids *ids = NULL;
+    size_t count = 0;
+    GString *text = g_string_new(NULL);
+    if (database != NULL && sg_database_ids(database, &ids, &count, &error) != SG_OK)
+        g_string_assign(text, error.text);
+    for (size_t i = 0; i < count && text->len < 350; i++) {
+        const struct sg_stored_ids *of = &ids[i];
+        g_string_append_printf(text, "%s%s %s: %lld to %lld %s %llu seen + %llu fetched + %llu replaced by klines + %llu in gaps", i ? "; " : "", of->instrument.symbol,
+                               sg_market_name(of->instrument.market), (long long)of->first_id, (long long)of->last_id, of->adds_up ? "=" : "is not", (unsigned long long)of->seen,
+                               (unsigned long long)of->fetched, (unsigned long long)of->replaced, (unsigned long long)of->in_gaps);
+        finding.warning |= of->in_gaps > 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        finding.failed |= !ids[i].adds_up;
+    if (text->len == 0)
+        g_string_assign(text, "none kept yet");
+    if (finding.failed)
+        finding.remedy = "trades were lost without a gap that says so: please report it, with the database";
+    else if (finding.warning)
+        finding.remedy = "a live session of the pair repairs what the exchange still has";
+    g_strlcpy(finding.detail, text->str, sizeof finding.detail);
+    g_string_free(text, TRUE);
+    free(ids);
+    sg_database_close(database, NULL);
+    *ret_finding = finding;
+}
+
 void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *ret_finding)
 {
     struct sg_store_finding finding = {0};

@@ -10,4 +10,6 @@ struct sg_store_finding {
     const char *remedy;        /* static; NULL when nothing is to be done */
 };
 
+/* Where every trade id was when a live session last looked. */
+void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *ret_finding);
 void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *ret_finding);

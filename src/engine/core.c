@@ -129,7 +129,6 @@ static void on_gap(void *context, const struct sg_gap *gap)
 {
     struct sg_core *core = context;
     core->changes++;
-    sg_core_ids_missed(core, gap);
     if (gap->cause == SG_GAP_ID_HOLE)
         doubt(core, gap->leg, gap->from_us, gap->to_us);
     if (gap->to_us == INT64_MAX) {
@@ -143,6 +142,11 @@ static void on_gap(void *context, const struct sg_gap *gap)
     else if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
         core->failures++;
     tell_gap(core, gap);
+}
+
+static void on_missing(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
+{
+    sg_core_ids_missed(context, leg, first_id, last_id);
 }
 
 static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us)
@@ -184,7 +188,7 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
         }
     sg_gap_ledger_init(&core->gaps, SG_CORE_GAPS_MAXIMUM);
     struct sg_resampler_config resampling = {
-        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .context = core},
+        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .on_missing = on_missing, .context = core},
     };
     core->resampler = sg_resampler_new(&resampling);
     if (!core->resampler)

@@ -44,8 +44,9 @@ bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, 
 static size_t sum_up(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t *ret_first_us, int64_t *ret_last_us)
 {
     int64_t length_us = sg_interval_us(interval);
+    int64_t over_us = core->closed_until_us[SG_INTERVAL_1S] > core->first_tick_us ? core->closed_until_us[SG_INTERVAL_1S] : core->first_tick_us;
     size_t total = 0;
-    for (int64_t time_us = from_us - from_us % length_us; time_us < to_us && time_us + length_us <= core->closed_until_us[SG_INTERVAL_1S]; time_us += length_us) {
+    for (int64_t time_us = from_us - from_us % length_us; time_us < to_us && time_us + length_us <= over_us; time_us += length_us) {
         struct sg_bar bar;
         size_t added = 0;
         int64_t first_us = 0;

@@ -12,14 +12,12 @@ static void follow_restart(struct sg_core *core, enum sg_leg leg, const struct s
     sg_id_set_free(&core->fetched[leg]);
 }
 
-void sg_core_ids_missed(struct sg_core *core, const struct sg_gap *gap)
+void sg_core_ids_missed(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id)
 {
-    if (gap->first_id < 0)
-        return;
     struct sg_resampler_stats stats;
     sg_resampler_stats(core->resampler, &stats);
-    follow_restart(core, gap->leg, &stats);
-    if (sg_id_set_add(&core->missed[gap->leg], gap->first_id, gap->last_id) != SG_OK)
+    follow_restart(core, leg, &stats);
+    if (sg_id_set_add(&core->missed[leg], first_id, last_id) != SG_OK)
         core->failures++;
 }
 
@@ -30,13 +28,22 @@ void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_
             core->failures++;
 }
 
-/* Ids of `set` that did not come by REST either. */
-static uint64_t not_fetched(const struct sg_core *core, enum sg_leg leg, const struct sg_id_set *set)
+/* Where a missed run of ids that did not come by REST stands in the ledger. */
+struct places {
+    struct sg_id_set open, filled;       /* ids that open (or unfillable) and filled gaps name: first to last, with what was seen between */
+    bool lasting;                        /* a gap lasts, and names nothing yet */
+};
+
+static void look_up(struct sg_core *core, enum sg_leg leg, struct places *places)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < set->length; i++)
-        count += (uint64_t)(set->runs[i].last - set->runs[i].first) + 1 - sg_id_set_count(&core->fetched[leg], set->runs[i].first, set->runs[i].last);
-    return count;
+    for (size_t i = 0; i < core->gaps.length; i++) {
+        const struct sg_gap *gap = &core->gaps.gaps[i];
+        if (gap->leg != leg)
+            continue;
+        places->lasting |= gap->to_us == INT64_MAX;
+        if (gap->first_id >= 0 && sg_id_set_add(gap->state == SG_GAP_FILLED ? &places->filled : &places->open, gap->first_id, gap->last_id) != SG_OK)
+            core->failures++;
+    }
 }
 
 bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account)
@@ -46,24 +53,30 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
     if (stats.last_id[leg] < 0)
         return false;
     follow_restart(core, leg, &stats);
-    const struct sg_id_set *missed = &core->missed[leg];
-    struct sg_id_set in_gaps = {0};
-    bool lasting = false;
-    for (size_t i = 0; i < core->gaps.length; i++) {
-        const struct sg_gap *gap = &core->gaps.gaps[i];
-        lasting |= gap->leg == leg && gap->to_us == INT64_MAX;
-        if (gap->leg == leg && gap->state != SG_GAP_FILLED && gap->first_id >= stats.first_id[leg] && gap->last_id <= stats.last_id[leg] &&
-            sg_id_set_add(&in_gaps, gap->first_id, gap->last_id) != SG_OK)
-            core->failures++;
+    struct sg_id_account account = {.first_id = stats.first_id[leg], .last_id = stats.last_id[leg], .seen = stats.ids_seen[leg], .replaced = core->missed[leg].forgotten};
+    struct places places = {0};
+    look_up(core, leg, &places);
+    uint64_t nowhere = 0;
+    for (size_t i = 0; i < core->missed[leg].length; i++) {
+        const struct sg_id_run *run = &core->missed[leg].runs[i];
+        if (run->first < account.first_id)
+            continue;
+        uint64_t count = (uint64_t)(run->last - run->first) + 1, fetched = sg_id_set_count(&core->fetched[leg], run->first, run->last);
+        account.fetched += fetched;
+        if (sg_id_set_count(&places.open, run->first, run->last) == count)
+            account.in_gaps += count - fetched;
+        else if (sg_id_set_count(&places.filled, run->first, run->last) == count)
+            account.replaced += count - fetched;
+        else
+            nowhere += count - fetched;
     }
-    /* A gap that lasts names its ids when it ends; until then the resampler alone knows how many they are. */
-    uint64_t named = sg_id_set_total(missed) + missed->forgotten, pending = lasting && stats.ids_missing[leg] > named ? stats.ids_missing[leg] - named : 0;
-    uint64_t left = not_fetched(core, leg, missed), open = not_fetched(core, leg, &in_gaps);
-    sg_id_set_free(&in_gaps);
-    *ret_account = (struct sg_id_account){.first_id = stats.first_id[leg], .last_id = stats.last_id[leg], .seen = stats.ids_seen[leg],
-                                          .fetched = sg_id_set_total(missed) - left, .replaced = left > open ? left - open : 0, .in_gaps = open + pending};
-    uint64_t sum = ret_account->seen + ret_account->fetched + ret_account->replaced + ret_account->in_gaps + missed->forgotten;
-    ret_account->replaced += missed->forgotten; /* of gaps so long ago that the ledger forgot them too */
-    ret_account->adds_up = sum == (uint64_t)(ret_account->last_id - ret_account->first_id) + 1;
+    sg_id_set_free(&places.open);
+    sg_id_set_free(&places.filled);
+    if (places.lasting)
+        account.in_gaps += nowhere;      /* it names its ids when it ends */
+    else if (core->gaps.forgotten > 0)
+        account.replaced += nowhere;     /* of so long ago that the ledger forgot it; what was found was told, and kept */
+    account.adds_up = account.seen + account.fetched + account.replaced + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1;
+    *ret_account = account;
     return true;
 }

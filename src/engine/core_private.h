@@ -73,7 +73,7 @@ struct sg_core {
     /* The earliest bar since the last look that turned out not to be exact (marked INCOMPLETE); INT64_MAX: none. */
     int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];
 
-    struct sg_id_set missed[SG_LEG_COUNT];  /* trade ids that the ledger's gaps have named */
+    struct sg_id_set missed[SG_LEG_COUNT];  /* trade ids that the stream left out */
     struct sg_id_set fetched[SG_LEG_COUNT]; /* those that came by REST */
     uint64_t id_restarts[SG_LEG_COUNT];     /* of the exchange's counting, that these are of */
 
@@ -123,8 +123,8 @@ struct sg_id_account {
 };
 /* False: the leg has no trade ids (yet). O(gaps). */
 bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account);
-/* Ids that a gap is known to have missed, and ids that came by REST after all. */
-void sg_core_ids_missed(struct sg_core *core, const struct sg_gap *gap);
+/* Ids that the stream left out, and ids that came by REST after all. */
+void sg_core_ids_missed(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id);
 void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_history_leg *history);
 /* A bar of a longer interval made of its seconds: false when one of them is missing or not exact. */
 bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us, struct sg_bar *ret_bar);

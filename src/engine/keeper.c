@@ -13,6 +13,8 @@ struct sg_keeper {
     struct sg_instrument legs[SG_LEG_COUNT];
     gboolean seeded[SG_INTERVAL_COUNT];
     gint64 looked_at_us;                       /* monotonic */
+    struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
+    gboolean told[SG_LEG_COUNT];               /* that they do not add up */
     guint64 refused;                           /* told so far */
     gboolean failing;
     char trouble[200];                         /* of reading, not told yet; "" when none */
@@ -28,11 +30,6 @@ struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct s
     sg_database_status(keeper->database, &status);
     keeper->refused = status.refused;
     return keeper;
-}
-
-void sg_keeper_free(struct sg_keeper *keeper)
-{
-    g_free(keeper);
 }
 
 /* ---- in ---- */
@@ -108,12 +105,49 @@ void sg_keeper_event(SgSession *session, const SgSessionEvent *event)
     (void)sg_database_put_alert(keeper->database, &alert);
 }
 
+/* Where the trade ids are is looked at while the session runs, and kept, so that it can be looked at afterwards too. */
+static void keep_ids(struct sg_keeper *keeper, enum sg_leg leg)
+{
+    struct sg_core *core = keeper->engine->core;
+    struct sg_id_account account;
+    if (!sg_core_ids(core, leg, &account))
+        return;
+    struct sg_resampler_stats stats;
+    sg_resampler_stats(core->resampler, &stats);
+    struct sg_stored_ids ids = {.since_us = core->first_tick_us, .until_us = stats.last_tick_us[leg], .first_id = account.first_id, .last_id = account.last_id,
+                                .seen = account.seen, .fetched = account.fetched, .replaced = account.replaced, .in_gaps = account.in_gaps, .adds_up = account.adds_up};
+    struct sg_stored_ids *before = &keeper->ids[leg];
+    if (ids.last_id == before->last_id && ids.seen == before->seen && ids.fetched == before->fetched && ids.in_gaps == before->in_gaps && ids.replaced == before->replaced)
+        return;
+    ids.instrument = keeper->legs[leg];
+    if (sg_database_put_ids(keeper->database, &ids) == SG_OK)
+        *before = ids;
+    if (!ids.adds_up && !keeper->told[leg]) {
+        char text[200];
+        g_snprintf(text, sizeof text, "the trade ids of %s do not add up: %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " is not %" G_GUINT64_FORMAT " accounted for", keeper->legs[leg].symbol,
+                   (gint64)ids.first_id, (gint64)ids.last_id, (guint64)(ids.seen + ids.fetched + ids.replaced + ids.in_gaps));
+        keeper->told[leg] = TRUE;
+        sg_core_emit_error(core, text);
+    }
+}
+
+void sg_keeper_free(struct sg_keeper *keeper)
+{
+    if (keeper) { /* the last word on them */
+        keep_ids(keeper, SG_LEG_A);
+        keep_ids(keeper, SG_LEG_B);
+    }
+    g_free(keeper);
+}
+
 void sg_keeper_look(struct sg_keeper *keeper)
 {
     gint64 now_us = g_get_monotonic_time();
     if (now_us - keeper->looked_at_us < LOOK_US)
         return;
     keeper->looked_at_us = now_us;
+    keep_ids(keeper, SG_LEG_A);
+    keep_ids(keeper, SG_LEG_B);
     struct sg_core *core = keeper->engine->core;
     struct sg_database_status status;
     sg_database_status(keeper->database, &status);

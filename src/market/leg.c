@@ -118,7 +118,12 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
         ids->missing += (uint64_t)(id - ids->last - 1);
         *ret_first = ids->last + 1;
         *ret_last = id - 1;
-        if (ids->after_down || ids->after_drop) {
+        if ((ids->after_down || ids->after_drop) && !leg->started) {
+            /* Before the first bar there is nothing to miss: what is watched begins here. */
+            ids->first = id;
+            ids->seen = 0;
+            ids->missing = 0;
+        } else if (ids->after_down || ids->after_drop) {
             sg_leg_note_missing(leg, *ret_first, *ret_last);
             verdict = SG_ID_OUTAGE;
         } else {

@@ -91,8 +91,10 @@ static void open_gap(struct sg_resampler *resampler, enum sg_leg which, int64_t 
         leg->gap_open = true;
         leg->gap_cause = cause;
         leg->gap_from_us = from_us;
-        leg->gap_first_id = -1;
-        leg->gap_last_id = -1;
+        if (cause != SG_GAP_RING_FULL) { /* what the ring lost was noticed by the ids before its second ended */
+            leg->gap_first_id = -1;
+            leg->gap_last_id = -1;
+        }
         tell_gap(resampler, &gap);
     }
 }
@@ -106,6 +108,8 @@ static void end_gap(struct sg_resampler *resampler, enum sg_leg which, int64_t t
                               leg->gap_cause, SG_GAP_OPEN };
 
         leg->gap_open = false;
+        leg->gap_first_id = -1;
+        leg->gap_last_id = -1;
         leg->ids.after_drop = false; /* the first trade after the drop, where ids jump, has come */
         tell_gap(resampler, &gap);
     }
@@ -429,6 +433,9 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
     verdict = sg_leg_check_id(leg, tick, time_us, &first_id, &last_id);
     if (verdict == SG_ID_DUPLICATE) {
         return; /* counted there */
+    }
+    if ((verdict == SG_ID_HOLE || verdict == SG_ID_OUTAGE) && resampler->callbacks.on_missing) {
+        resampler->callbacks.on_missing(resampler->callbacks.context, which, first_id, last_id);
     }
     if (verdict == SG_ID_HOLE) {
         report_hole(resampler, which, before_us, time_us, first_id, last_id);

@@ -216,6 +216,15 @@ enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg
     return settle(database, record != NULL, 1);
 }
 
+enum sg_status sg_database_put_ids(struct sg_database *database, const struct sg_stored_ids *ids)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *record = reserve(database, 1);
+    if (record)
+        *record = (struct record){.kind = RECORD_IDS, .instrument = ids->instrument, .ids = *ids};
+    return settle(database, record != NULL, 1);
+}
+
 enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert)
 {
     pthread_mutex_lock(&database->lock);

@@ -5,9 +5,9 @@
 #include <sqlite3.h>
 #include "spreadglass/store/database.h"
 
-#define DATABASE_VERSION 1
+#define DATABASE_VERSION 2
 
-enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT };
+enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS };
 
 struct record {
     enum record_kind kind;
@@ -17,6 +17,7 @@ struct record {
         struct sg_bar bar;
         struct sg_gap gap;
         struct sg_stored_alert alert;
+        struct sg_stored_ids ids;
         struct {
             int64_t from_us, to_us;
         } doubt;

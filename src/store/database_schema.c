@@ -18,6 +18,13 @@ static const char schema[] =
     "CREATE TABLE alerts (pair TEXT NOT NULL, time_us INTEGER NOT NULL, raised INTEGER NOT NULL, side INTEGER NOT NULL, zscore REAL,"
     " PRIMARY KEY (pair, time_us, raised)) STRICT, WITHOUT ROWID;";
 
+/* Version 2: since then it is kept where the trade ids of each run are. */
+static const char schema_2[] =
+    "CREATE TABLE trade_ids (instrument INTEGER NOT NULL REFERENCES instruments, since_us INTEGER NOT NULL, first_id INTEGER NOT NULL, until_us INTEGER NOT NULL,"
+    " last_id INTEGER NOT NULL, seen INTEGER NOT NULL, fetched INTEGER NOT NULL, replaced INTEGER NOT NULL, in_gaps INTEGER NOT NULL, adds_up INTEGER NOT NULL,"
+    " PRIMARY KEY (instrument, since_us, first_id)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version=2";
+
 static enum sg_status failed(sqlite3 *connection, struct sg_error *error, const char *what)
 {
     return sg_fail(error, SG_ERR_IO, "%s: %s", what, sqlite3_errmsg(connection));
@@ -76,12 +83,14 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
         status = sg_fail(error, SG_ERR_PARSE, "%s: it is a database of another program: name another folder", file);
     else if (version == 0 && (sqlite3_exec(connection, schema, NULL, NULL, NULL) != SQLITE_OK || sqlite3_exec(connection, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK))
         status = failed(connection, error, file);
+    if (status == SG_OK && version < 2 && sqlite3_exec(connection, schema_2, NULL, NULL, NULL) != SQLITE_OK)
+        status = failed(connection, error, file);
     if (sqlite3_exec(connection, status == SG_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK && status == SG_OK)
         status = failed(connection, error, file);
     return status;
 }
 
-enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_COUNT };
+enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_IDS, WRITE_COUNT };
 
 /* The subselect costs one index look-up a row, and saves a cache that would have to survive a rollback. */
 #define INSTRUMENT_ID "(SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
@@ -99,6 +108,8 @@ static const char *const statements[WRITE_COUNT] = {
                   " WHERE (bars.flags & " INEXACT ") != 0 OR (excluded.flags & " INEXACT ") = 0",
     [WRITE_GAP] = "INSERT INTO gaps VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
                   " to_us=excluded.to_us, first_id=excluded.first_id, last_id=excluded.last_id, state=excluded.state",
+    [WRITE_IDS] = "INSERT INTO trade_ids VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET until_us=excluded.until_us,"
+                  " last_id=excluded.last_id, seen=excluded.seen, fetched=excluded.fetched, replaced=excluded.replaced, in_gaps=excluded.in_gaps, adds_up=excluded.adds_up",
     [WRITE_ALERT] = "INSERT INTO alerts VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET side=excluded.side, zscore=excluded.zscore",
     [WRITE_DOUBT] = "UPDATE bars SET flags = flags | " INCOMPLETE " WHERE instrument = " INSTRUMENT_ID " AND interval_us = ?3 AND time_us > ?4 - ?3 AND time_us < ?5",
 };
@@ -147,6 +158,20 @@ static void bind_gap(sqlite3_stmt *statement, const struct record *record)
     sqlite3_bind_int(statement, 8, (int)gap->state);
 }
 
+static void bind_ids(sqlite3_stmt *statement, const struct sg_stored_ids *ids)
+{
+    bind_instrument(statement, &ids->instrument);
+    sqlite3_bind_int64(statement, 3, ids->since_us);
+    sqlite3_bind_int64(statement, 4, ids->first_id);
+    sqlite3_bind_int64(statement, 5, ids->until_us);
+    sqlite3_bind_int64(statement, 6, ids->last_id);
+    sqlite3_bind_int64(statement, 7, (int64_t)ids->seen);
+    sqlite3_bind_int64(statement, 8, (int64_t)ids->fetched);
+    sqlite3_bind_int64(statement, 9, (int64_t)ids->replaced);
+    sqlite3_bind_int64(statement, 10, (int64_t)ids->in_gaps);
+    sqlite3_bind_int(statement, 11, ids->adds_up);
+}
+
 static void bind_alert(sqlite3_stmt *statement, const struct sg_stored_alert *alert)
 {
     sqlite3_bind_text(statement, 1, alert->pair, -1, SQLITE_STATIC);
@@ -174,7 +199,7 @@ static bool run(sqlite3_stmt *statement)
 static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
 {
     char volume[SG_DECIMAL_BUF];
-    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT};
+    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
     sqlite3_stmt *statement = prepared[statement_of[record->kind]];
     if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || !same_instrument(&record->instrument, &before->instrument))) {
         bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
@@ -185,6 +210,8 @@ static bool write_record(sqlite3_stmt *const *prepared, const struct record *rec
         bind_bar(statement, record, volume);
     else if (record->kind == RECORD_GAP)
         bind_gap(statement, record);
+    else if (record->kind == RECORD_IDS)
+        bind_ids(statement, &record->ids);
     else if (record->kind == RECORD_DOUBT)
         bind_doubt(statement, record);
     else

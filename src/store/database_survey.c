@@ -61,6 +61,50 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
     return status;
 }
 
+static bool take_ids(sqlite3_stmt *statement, struct sg_stored_ids *ids)
+{
+    const char *market = (const char *)sqlite3_column_text(statement, 0), *symbol = (const char *)sqlite3_column_text(statement, 1);
+    *ids = (struct sg_stored_ids){.since_us = sqlite3_column_int64(statement, 2), .first_id = sqlite3_column_int64(statement, 3), .until_us = sqlite3_column_int64(statement, 4),
+                                  .last_id = sqlite3_column_int64(statement, 5), .seen = (uint64_t)sqlite3_column_int64(statement, 6),
+                                  .fetched = (uint64_t)sqlite3_column_int64(statement, 7), .replaced = (uint64_t)sqlite3_column_int64(statement, 8),
+                                  .in_gaps = (uint64_t)sqlite3_column_int64(statement, 9), .adds_up = sqlite3_column_int(statement, 10) != 0};
+    snprintf(ids->instrument.symbol, sizeof ids->instrument.symbol, "%s", symbol ? symbol : "");
+    return market && symbol && sg_market_parse(market, &ids->instrument.market) == SG_OK;
+}
+
+enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_ids **ret_ids, size_t *ret_count, struct sg_error *error)
+{
+    static const char sql[] = "SELECT market, symbol, since_us, first_id, max(until_us), last_id, seen, fetched, replaced, in_gaps, adds_up FROM trade_ids"
+                              " JOIN instruments ON id = instrument GROUP BY instrument ORDER BY market, symbol"; /* the row of the maximum */
+    enum sg_status status = SG_OK;
+    sqlite3_stmt *statement = NULL;
+    struct sg_stored_ids *ids = NULL;
+    size_t count = 0;
+    pthread_mutex_lock(&database->read_lock);
+    int code = sqlite3_prepare_v2(database->reader, sql, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
+    while (status == SG_OK && code == SQLITE_ROW && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct sg_stored_ids *grown = realloc(ids, (count + 1) * sizeof *ids);
+        if (!grown) {
+            status = sg_fail(error, SG_ERR_NOMEM, "no memory for %zu instruments", count + 1);
+            break;
+        }
+        ids = grown;
+        if (!take_ids(statement, &ids[count++]))
+            status = sg_fail(error, SG_ERR_PARSE, "%s: an instrument in the database makes no sense", database->file);
+    }
+    if (status == SG_OK && code != SQLITE_DONE)
+        status = failed(database, error);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->read_lock);
+    if (status != SG_OK) {
+        free(ids);
+        return status;
+    }
+    *ret_ids = ids;
+    *ret_count = count;
+    return SG_OK;
+}
+
 enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_OK;

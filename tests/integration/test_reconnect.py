@@ -2,12 +2,15 @@
 """What `watch` makes of one named trouble at a time, judged by the exchange's own log (tests/support/seeded_watch.py has the rule).
 The scenarios play side by side; each test then looks at its own."""
 import concurrent.futures
+import json
 import os
 import pathlib
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
+from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import program
@@ -29,6 +32,7 @@ class Played:
 def play(name, faults, seconds, options=(), act=None, seed=1):
     log = os.path.join(folder.name, f"{name}.log")
     played = Played()
+    played.ends = ["--endpoint", "ws://127.0.0.1:9", "--rest", "http://127.0.0.1:9"]  # nobody is there any more
     words = [word for fault in (*faults, f"log={log}") for word in ("--fault", fault)]
     with program.Exchange("--seed", seed, *words) as exchange:
         rest_works = not any(fault.startswith(("http-rest", "rest-", "http=")) for fault in faults)
@@ -41,6 +45,8 @@ def play(name, faults, seconds, options=(), act=None, seed=1):
         watch = Watch("watch", "--stream", "trade", "--format", "json", "--duration", seconds, *options, *exchange.options)
         played.seen = act(watch, exchange) if act else None
         played.run = watch.wait(seconds)
+        if name.startswith("kept"):  # what the exchange itself has of those minutes
+            played.minutes = {leg: exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1m&limit=1000") for leg, symbol in SYMBOLS.items()}
         if played.run.lines:
             time.sleep(0.2)  # so that the log has what was generated while the watch ended
     played.trades = seeded_watch.read_log(log)
@@ -260,7 +266,58 @@ def test_clock_that_is_wrong():
     harmless("clock")
 
 
+def stored(path, query):
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+def check_store(name):
+    """What the database holds was generated, or the difference stands in its gaps; and where every trade id is adds up."""
+    played = judged(name)
+    path = os.path.join(folder.name, name, "spreadglass.db")
+    same = excused = 0
+    for leg, symbol in SYMBOLS.items():
+        of = f"JOIN instruments ON id = instrument WHERE symbol = '{symbol}'"
+        bars = {row[0] // 1000: row[1:] for row in stored(path, f"SELECT time_us, open, high, low, close, volume, trades FROM bars {of} AND interval_us = 60000000")}
+        gaps = [(begin // 1000, end // 1000) for begin, end in stored(path, f"SELECT from_us, to_us FROM gaps {of} AND state != 1")]
+        trades = played.trades[leg]
+        generated = {row[0]: {"open": row[1], "high": row[2], "low": row[3], "close": row[4], "volume": Decimal(row[5]), "trades": row[8]} for row in played.minutes[leg]}
+        # What a minute lacks can be noticed a while after its end only.
+        whole = [minute for minute in generated if minute + 75000 <= played.run.ended_ms]
+        for minute in sorted(set(whole) & set(program.steps(min(bars), max(bars) + 1, 60000))):
+            want, got = generated[minute], bars.get(minute)
+            wanted = (*(float(want[field]) for field in ("open", "high", "low", "close")), want["trades"])
+            if got is not None and (*got[:4], got[5]) == wanted and Decimal(got[4]) == want["volume"]:
+                same += 1
+            else:
+                demand(any(begin < minute + 60000 and minute < end for begin, end in gaps), f"{symbol} {minute}: kept {got}, generated {want}; gaps kept: {gaps}")
+                excused += 1
+        # Where the ids are: the numbers add up, to a range that was generated.
+        (first, last, *parts, adds_up), = stored(path, f"SELECT first_id, last_id, seen, fetched, replaced, in_gaps, adds_up FROM trade_ids {of}")
+        ids = {trade["a"] for trade in trades}
+        demand(adds_up and sum(parts) == last - first + 1 and {first, last} <= ids and parts[0] > 100, (symbol, first, last, parts, adds_up))
+        demand(parts[1] > 0 and seeded_watch.missed_ids(played.run.events("gap"), leg), f"{symbol}: {parts}: nothing was missed and fetched")
+    demand(same >= 2 * 5, f"{same} minutes are as generated, {excused} in the gaps")
+    status, out, err = program.run("doctor", "--data-dir", os.path.dirname(path), *played.ends, "--format", "json")
+    check, = (check for check in json.loads(out)["checks"] if check["check"] == "trade-ids")
+    demand(all(f"{symbol} spot: " in check["detail"] for symbol in SYMBOLS.values()) and " = " in check["detail"] and check["verdict"] in ("ok", "warning"), (check, status, err))
+    print(f"  {name}: {same} minutes kept as generated, {excused} in the gaps; {check['detail']}")
+
+
+def test_store_after_cuts():
+    check_store("kept-cut")
+
+
+def test_store_after_holes_of_ids():
+    check_store("kept-holes")
+
+
 def begin():
+    scenario("kept-cut", "cut=9", seconds=85, options=("--data-dir", os.path.join(folder.name, "kept-cut")))
+    scenario("kept-holes", "id-hole=25", "rst=400", seconds=85, options=("--data-dir", os.path.join(folder.name, "kept-holes")))
     scenario("half-open", "half-open=5", "only-first", seconds=85)
     scenario("silence", "silence=5", seconds=85)
     scenario("cut", "cut=5", seconds=26)

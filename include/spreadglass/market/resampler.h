@@ -53,6 +53,9 @@ struct sg_resampler_callbacks {
     void (*on_gap)(void *context, const struct sg_gap *gap);
     /* `behind_us`: age of the tick on the exchange's clock when it was received. */
     void (*on_late)(void *context, const struct sg_tick *tick, int64_t behind_us);
+    /* Trades first_id … last_id were not seen before a later one was: exactly those, at once (a gap names the first and the last of several such
+     * runs, when it ends). */
+    void (*on_missing)(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id);
     void *context;
 };
 
@@ -72,7 +75,7 @@ struct sg_resampler_stats {
     uint64_t future[SG_LEG_COUNT];      /* refused: more than 5 s ahead of the exchange's clock */
     uint64_t rejected[SG_LEG_COUNT];    /* refused: price, quantity or a time that cannot be */
     uint64_t clock_quarantined;         /* samples that were not believed at once */
-    /* Accounting of trade ids since the exchange last began to count (id_restarts): nothing is lost silently means
+    /* Accounting of trade ids since the exchange last began to count (id_restarts), or the last outage before the leg's first bar: nothing is lost silently means
      * last_id - first_id + 1 == ids_seen + ids_missing. Late trades are seen. -1: no id yet. */
     int64_t first_id[SG_LEG_COUNT], last_id[SG_LEG_COUNT];
     uint64_t ids_seen[SG_LEG_COUNT], ids_missing[SG_LEG_COUNT], id_restarts[SG_LEG_COUNT];

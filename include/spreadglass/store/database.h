@@ -39,6 +39,19 @@ struct sg_stored_alert {
     char pair[2 * SG_SYMBOL_BUF];
 };
 
+/* Where every trade id of an instrument was when a run of the program last looked: nothing was lost silently means that seen, fetched, replaced and
+ * in_gaps are the range. Known by instrument, since_us and first_id; put again, it takes the new numbers. */
+struct sg_stored_ids {
+    struct sg_instrument instrument;
+    int64_t since_us, until_us;            /* the run's first trade, and its latest; exchange time */
+    int64_t first_id, last_id;
+    uint64_t seen;                         /* on the stream */
+    uint64_t fetched;                      /* later, by REST */
+    uint64_t replaced;                     /* not seen, but their bars were repaired from klines */
+    uint64_t in_gaps;                      /* in gaps that are open or cannot be filled */
+    bool adds_up;
+};
+
 /* What there is of the bars of one instrument and interval. */
 struct sg_stored_series {
     struct sg_instrument instrument;
@@ -60,6 +73,7 @@ enum sg_status sg_database_put_bars(struct sg_database *database, const struct s
 enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us);
 /* A gap is known by instrument, from_us and cause; put again, it takes the new end and state. */
 enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap);
+enum sg_status sg_database_put_ids(struct sg_database *database, const struct sg_stored_ids *ids);
 enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert);
 /* Waits until everything put before is committed. SG_ERR_IO: it could not be. */
 enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error);
@@ -75,6 +89,8 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
                                   struct sg_stored_alert **ret_alerts, size_t *ret_count, struct sg_error *error);
 /* Every series of bars, by market, symbol and interval. *ret as above. */
 enum sg_status sg_database_series(struct sg_database *database, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error);
+/* The latest run of every instrument, by market and symbol. *ret as above. */
+enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_ids **ret_ids, size_t *ret_count, struct sg_error *error);
 /* Gaps of state OPEN, of all instruments. */
 enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error);
 /* Looks through the whole file (PRAGMA quick_check): SG_OK, or SG_ERR_IO with what is wrong. */

@@ -18,7 +18,8 @@ static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     guint calls, finished;
-    gboolean fails, held;
+    gboolean fails, held, trades_fail;
+    guint trade_calls;
     int64_t hole_from_us, hole_to_us;    /* maintenance: no klines in it */
     int64_t asked_from_us, asked_to_us;  /* of the last call */
 } rest = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -26,7 +27,8 @@ static struct {
 static void rest_reset(void)
 {
     pthread_mutex_lock(&rest.mutex);
-    rest.calls = rest.finished = 0;
+    rest.calls = rest.finished = rest.trade_calls = 0;
+    rest.trades_fail = FALSE;
     rest.fails = rest.held = FALSE;
     rest.hole_from_us = rest.hole_to_us = 0;
     pthread_mutex_unlock(&rest.mutex);
@@ -68,6 +70,26 @@ static enum sg_status fake_klines(const struct sg_rest_config *config, const cha
     rest.finished++;
     pthread_cond_broadcast(&rest.changed);
     pthread_mutex_unlock(&rest.mutex);
+    return status;
+}
+
+/* One trade a second, its id the second's number. */
+static enum sg_status fake_trades(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us, int64_t to_us,
+                                  struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error)
+{
+    (void)symbol;
+    assert_true(from_id == -1 && from_us < to_us && from_us % 1000000 == 0 && to_us % 1000000 == 0);
+    pthread_mutex_lock(&rest.mutex);
+    rest.trade_calls++;
+    enum sg_status status = rest.trades_fail ? sg_fail(error, SG_ERR_PROTOCOL, "no trades at %s", config->base_url) : SG_OK;
+    pthread_mutex_unlock(&rest.mutex);
+    size_t count = 0;
+    for (int64_t t = from_us; status == SG_OK && t < to_us && count < capacity; t += 1000000)
+        trades[count++] = (struct sg_tick){.id = t / 1000000, .time_us = t + 5, .price = 77.25, .quantity = SG_QTY_ONE, .trades = 3, .kind = SG_TICK_TRADE};
+    if (status == SG_OK) {
+        *ret_count = count;
+        *ret_whole = true;
+    }
     return status;
 }
 
@@ -217,6 +239,66 @@ static void test_gaps_are_repaired(void **state)
     g_array_free(records, TRUE);
 }
 
+/* On a stream of trades what was missed comes from trades, at every interval; and from klines when trades cannot be had. */
+static void test_gaps_of_a_trade_stream(void **state)
+{
+    (void)state;
+    for (int failing = 0; failing < 2; failing++) {
+        rest_reset();
+        rest.trades_fail = failing != 0;
+        GArray *records = records_make(2, 200, TRUE);
+        struct watcher watcher;
+        fake_plan.records = records;
+        struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = SG_INTERVAL_1S,
+                                           .stream = SG_STREAM_TRADE, .backfill = TRUE, .rest_url = "https://test"};
+        sg_pair_params_default(&config.params);
+        SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
+        assert_non_null(session);
+        session->fetch_klines = fake_klines;
+        session->fetch_trades = fake_trades;
+        watcher = (struct watcher){.log = g_string_new(NULL)};
+        g_signal_connect(session, "event", G_CALLBACK(event_cb), &watcher);
+        g_signal_connect(session, "bar", G_CALLBACK(bar_cb), &watcher);
+        assert_true(sg_session_start(session, NULL));
+        const SgSnapshot *snapshot = sg_session_get_snapshot(session);
+        const struct sg_core *core = session->engine->core;
+        gint64 deadline = g_get_monotonic_time() + DEADLINE_US;
+        size_t open;
+        do {
+            assert_true(g_get_monotonic_time() < deadline);
+            iterate_for(50);
+            open = core->closed_until_us[SG_INTERVAL_1S] < FIXTURE_START_US + 195 * INT64_C(1000000);
+            for (size_t i = 0; i < snapshot->gaps->length; i++)
+                open += snapshot->gaps->gaps[i].cause == SG_GAP_DISCONNECT && snapshot->gaps->gaps[i].state != SG_GAP_FILLED &&
+                        snapshot->gaps->gaps[i].to_us < FIXTURE_START_US + 190 * INT64_C(1000000);
+        } while (open > 0 || snapshot->gaps->length == 0);
+        size_t from_trades = 0;
+        for (size_t i = 0; i < core->bars[SG_INTERVAL_1S][SG_LEG_A].length; i++) {
+            const struct sg_bar *bar = sg_bar_store_at(&core->bars[SG_INTERVAL_1S][SG_LEG_A], i);
+            from_trades += bar->flags & SG_BAR_REPAIRED && bar->trades == 3 && bar->close == 77.25;
+        }
+        assert_true(rest_count(&rest.trade_calls) > 0);
+        assert_int_equal(from_trades > 0, !failing);
+        assert_int_equal(strstr(watcher.log->str, "from the exchange's trades") != NULL, !failing);
+        if (failing)
+            assert_non_null(strstr(watcher.log->str, "no trades at https://test"));
+        /* The minutes that the outages were in exist, out of their seconds, and are exact. */
+        const struct sg_bar_store *minutes = &core->bars[SG_INTERVAL_1M][SG_LEG_A];
+        size_t at = sg_bar_store_lower_bound(minutes, (FIXTURE_START_US / 60000000 + 1) * 60000000);
+        assert_true(minutes->length >= at + 2);
+        for (size_t i = at; i < at + 2; i++) {
+            struct sg_bar sum;
+            const struct sg_bar *minute = sg_bar_store_at(minutes, i);
+            assert_true(minute->time_us == (FIXTURE_START_US / 60000000 + 1 + (int64_t)(i - at)) * 60000000);
+            assert_true(sg_core_sum_seconds(core, SG_INTERVAL_1M, SG_LEG_A, minute->time_us, &sum));
+            assert_true(sum.close == minute->close && sum.volume == minute->volume && sum.high == minute->high && sum.trades == minute->trades);
+        }
+        g_object_unref(session);
+        g_string_free(watcher.log, TRUE);
+        g_array_free(records, TRUE);
+    }
+}
+
 /* What the exchange does not have either is asked for once. */
 static void test_maintenance_hole(void **state)
 {
@@ -314,6 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start_fills_the_window),
         cmocka_unit_test(test_gaps_are_repaired),
+        cmocka_unit_test(test_gaps_of_a_trade_stream),
         cmocka_unit_test(test_maintenance_hole),
         cmocka_unit_test(test_failure),
         cmocka_unit_test(test_session_goes_first),

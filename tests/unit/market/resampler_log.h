@@ -94,7 +94,7 @@ static inline void log_start(struct resampler_log *log, int64_t grace_us)
 {
     struct sg_resampler_config config = {
         .grace_us = grace_us,
-        .callbacks = { log_on_bar, log_on_close, log_on_gap, log_on_late, log },
+        .callbacks = { log_on_bar, log_on_close, log_on_gap, log_on_late, NULL, log },
     };
 
     memset(log, 0, sizeof *log);
