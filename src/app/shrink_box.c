@@ -2,11 +2,12 @@
 #include "shrink_box_private.h"
 
 #define MAX_CHILDREN 24
+#define ROW_GAP 4
 
 struct _SgShrinkBox {
     GtkWidget parent_instance;
     int spacing;
-    gboolean spread;
+    gboolean spread, wrap;
 };
 
 G_DEFINE_TYPE(SgShrinkBox, sg_shrink_box, GTK_TYPE_WIDGET)
@@ -21,10 +22,29 @@ static guint rank_of(GtkWidget *child)
     return GPOINTER_TO_UINT(g_object_get_qdata(G_OBJECT(child), rank_quark()));
 }
 
+/* All of it in one row. */
+static int needed_width(SgShrinkBox *box)
+{
+    int sum = 0, all = 0;
+    for (GtkWidget *child = gtk_widget_get_first_child(GTK_WIDGET(box)); child != NULL; child = gtk_widget_get_next_sibling(child)) {
+        int natural = 0;
+        if (!gtk_widget_should_layout(child))
+            continue;
+        gtk_widget_measure(child, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+        sum += natural;
+        all++;
+    }
+    return sum + box->spacing * MAX(all - 1, 0);
+}
+
+static GtkSizeRequestMode request_mode(GtkWidget *widget)
+{
+    return SG_SHRINK_BOX(widget)->wrap ? GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH : GTK_SIZE_REQUEST_CONSTANT_SIZE;
+}
+
 static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
                     int *natural_baseline)
 {
-    (void)for_size;
     SgShrinkBox *box = SG_SHRINK_BOX(widget);
     int min_sum = 0, nat_sum = 0, min_max = 0, nat_max = 0, kept = 0, all = 0;
     for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL; child = gtk_widget_get_next_sibling(child)) {
@@ -45,8 +65,9 @@ static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
         *minimum = min_sum + box->spacing * MAX(kept - 1, 0);
         *natural = MAX(*minimum, nat_sum + box->spacing * MAX(all - 1, 0));
     } else {
-        *minimum = min_max;
-        *natural = nat_max;
+        int rows = box->wrap && for_size > 0 && needed_width(box) > for_size ? 2 : 1;
+        *minimum = min_max * rows + (rows - 1) * ROW_GAP;
+        *natural = nat_max * rows + (rows - 1) * ROW_GAP;
     }
     *minimum_baseline = *natural_baseline = -1;
 }
@@ -80,6 +101,31 @@ static int choose(struct slot *slots, int count, int spacing, int width)
     }
 }
 
+/* The upper row takes as many as fit, the lower one the rest, each evenly spread. */
+static void allocate_rows(SgShrinkBox *box, struct slot *slots, int count, int width, int height)
+{
+    gboolean mirrored = gtk_widget_get_direction(GTK_WIDGET(box)) == GTK_TEXT_DIR_RTL;
+    int row_height = (height - ROW_GAP) / 2;
+    for (int row = 0, from = 0; row < 2; row++) {
+        int to = from, sum = 0;
+        while (to < count && (row == 1 || to == from || sum + box->spacing + slots[to].natural <= width))
+            sum += slots[to].natural + (to > from ? box->spacing : 0), to++;
+        /* Numbers stand one under the other: the lower row is spread no wider than the upper one needed. */
+        int missing = MAX(sum - width, 0), spare = to - from > 1 ? MAX(width - sum, 0) / (to - from - 1) : 0, x = 0;
+        if (row == 1)
+            spare = MIN(spare, 40);
+        for (int i = from; i < to; i++) {
+            int give = MIN(missing, slots[i].natural - slots[i].minimum), wide = slots[i].natural - give;
+            GtkAllocation place = {mirrored ? width - x - wide : x, row * (row_height + ROW_GAP), wide, row_height};
+            missing -= give;
+            gtk_widget_set_child_visible(slots[i].child, TRUE);
+            gtk_widget_size_allocate(slots[i].child, &place, -1);
+            x += wide + box->spacing + spare;
+        }
+        from = to;
+    }
+}
+
 static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
     (void)baseline;
@@ -94,6 +140,10 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
         *slot = (struct slot){.child = child, .rank = rank_of(child), .shown = TRUE};
         gtk_widget_measure(child, GTK_ORIENTATION_HORIZONTAL, -1, &slot->minimum, &slot->natural, NULL, NULL);
         slot->width = slot->natural;
+    }
+    if (box->wrap && needed_width(box) > width) {
+        allocate_rows(box, slots, count, width, height);
+        return;
     }
     int sum = choose(slots, count, box->spacing, width);
     for (int i = 0; i < count; i++)
@@ -135,6 +185,7 @@ static void sg_shrink_box_class_init(SgShrinkBoxClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     G_OBJECT_CLASS(klass)->dispose = dispose;
     widget_class->measure = measure;
+    widget_class->get_request_mode = request_mode;
     widget_class->size_allocate = size_allocate;
     gtk_widget_class_set_css_name(widget_class, "shrinkbox");
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -152,6 +203,12 @@ GtkWidget *sg_shrink_box_new(int spacing, gboolean spread)
     box->spacing = spacing;
     box->spread = spread;
     return GTK_WIDGET(box);
+}
+
+void sg_shrink_box_set_wrap(SgShrinkBox *box, gboolean wrap)
+{
+    box->wrap = wrap;
+    gtk_widget_queue_resize(GTK_WIDGET(box));
 }
 
 void sg_shrink_box_append(SgShrinkBox *box, GtkWidget *child, guint rank)

@@ -10,3 +10,5 @@ G_DECLARE_FINAL_TYPE(SgShrinkBox, sg_shrink_box, SG, SHRINK_BOX, GtkWidget)
 GtkWidget *sg_shrink_box_new(int spacing, gboolean spread);
 /* `rank` 0: always there. Higher ranks leave first. The order on screen is the order of the calls. */
 void sg_shrink_box_append(SgShrinkBox *box, GtkWidget *child, guint rank);
+/* What does not fit goes into a second row instead of leaving. */
+void sg_shrink_box_set_wrap(SgShrinkBox *box, gboolean wrap);
