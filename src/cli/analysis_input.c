@@ -52,7 +52,7 @@ static void say_losses(const char *verb, const struct sg_options *options, const
         say(verb, name, series[leg].bad, "malformed rows skipped");
         if (series[leg].bad > 0)
             fprintf(stderr, "spreadglass %s: the first was %s\n", verb, series[leg].first_bad);
-        say(verb, name, series[leg].duplicates, "rows given twice dropped");
+        say(verb, name, series[leg].duplicates, "rows dropped that were given twice");
         say(verb, name, series[leg].incomplete, "bars left out because a part of them is missing");
         if (series[leg].warning[0] != '\0')
             fprintf(stderr, "spreadglass %s: %s: %s\n", verb, name, series[leg].warning);

@@ -51,7 +51,7 @@ bool row_parse_price(struct row_field field, const char *what, double *ret_price
     if (status == SG_ERR_RANGE || (status == SG_OK && !(value < PRICE_MAX)))
         return fail(reason, what, field, "is too large");
     if (status != SG_OK)
-        return fail(reason, what, field, "is not a number");
+        return fail(reason, what, field, memchr(field.text, ',', field.length) ? "is not a number: the decimal mark is a point" : "is not a number");
     if (!(value > 0))
         return fail(reason, what, field, "is not above zero");
     *ret_price = value;
