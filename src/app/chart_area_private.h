@@ -79,6 +79,10 @@ void sg_chart_area_change_layout(SgChartArea *area, const struct sg_pane_layout 
 /* Draws everything anew: something that is no data has changed. */
 void sg_chart_area_redraw(SgChartArea *area);
 
+/* ---- chart_fling.c: after a swipe of a finger ---- */
+void sg_chart_area_fling(SgChartArea *area, double velocity);      /* px/s; > 0: to the right */
+void sg_chart_area_fling_stop(SgChartArea *area);
+
 /* ---- chart_values.c: a pane's range of values, by hand ---- */
 /* `factor` > 1: more values in view; the value at `from_below` (0 foot … 1 head of the pane) stays where it is. */
 void sg_chart_area_scale_values(SgChartArea *area, enum sg_pane pane, double factor, double from_below);

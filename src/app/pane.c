@@ -227,6 +227,8 @@ static void on_drag_begin(GtkGestureDrag *gesture, double x, double y, SgPane *p
     if (area != NULL && pane->pane != SG_PANE_SCATTER && !is_on_axis(pane, x))
         pane->selecting = (state & GDK_SHIFT_MASK) != 0 ? SELECT_NEW : sg_chart_area_select_grab(area, pane->pane, x) ? SELECT_EDGE : SELECT_NOTHING;
     pane->on_axis = is_on_axis(pane, x);
+    if (area_of(pane) != NULL)
+        sg_chart_area_fling_stop(area_of(pane));
     pane->drag_x = pane->drag_y = 0;
     pane->dragging = FALSE;
     gtk_widget_grab_focus(GTK_WIDGET(pane));
@@ -308,6 +310,15 @@ static void on_menu_pressed(GtkGestureClick *gesture, int presses, double x, dou
     gtk_widget_grab_focus(GTK_WIDGET(pane));
     if (area != NULL)
         sg_chart_area_menu(area, pane->pane, MAX(x, 0), y);
+}
+
+static void on_swipe(GtkGestureSwipe *gesture, double velocity_x, double velocity_y, SgPane *pane)
+{
+    (void)gesture;
+    (void)velocity_y;
+    SgChartArea *area = area_of(pane);
+    if (area != NULL && !pane->on_axis)
+        sg_chart_area_fling(area, velocity_x);
 }
 
 static void on_pinch(GtkGestureZoom *gesture, double scale, SgPane *pane)
@@ -505,6 +516,12 @@ static void sg_pane_init(SgPane *pane)
     g_signal_connect(drag, "drag-update", G_CALLBACK(on_drag_update), pane);
     g_signal_connect(drag, "drag-end", G_CALLBACK(on_drag_end), pane);
     gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(drag));
+
+    GtkGesture *swipe = gtk_gesture_swipe_new();
+    gtk_gesture_single_set_touch_only(GTK_GESTURE_SINGLE(swipe), TRUE);
+    g_signal_connect(swipe, "swipe", G_CALLBACK(on_swipe), pane);
+    gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(swipe));
+    gtk_gesture_group(swipe, drag); /* the drag claims the finger for both */
 
     GtkGesture *click = gtk_gesture_click_new();
     g_signal_connect(click, "pressed", G_CALLBACK(on_pressed), pane);
