@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "chart_selection_private.h"
+#include "draw_report_private.h"
 #include "spreadglass/plot/missing.h"
 
 enum selecting { SELECT_NOTHING, SELECT_NEW, SELECT_EDGE };
@@ -78,6 +79,7 @@ static void refresh(SgPane *pane, const struct sg_chart_scene *scene, int width,
     pane->width = width;
     pane->height = height;
     pane->scale = scale;
+    sg_draw_report_pane(sg_pane_title(pane->pane), TRUE);
 }
 
 static void snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -94,6 +96,7 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     if (pane->font == NULL)
         pane->font = sg_widget_font(widget);
     refresh(pane, &scene, width, height);
+    sg_draw_report_pane(sg_pane_title(pane->pane), FALSE);
 
     cairo_t *cr = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
     if (pane->surface[pane->front] != NULL) {

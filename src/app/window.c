@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "window_private.h"
 
+#include "draw_report_private.h"
 #include "shrink_box_private.h"
 #include "window_export_private.h"
 #include "window_span_private.h"
@@ -213,6 +214,7 @@ static void sg_window_init(SgWindow *window)
     gtk_widget_init_template(GTK_WIDGET(window));
     build_header_end(window);
     build_content(window);
+    sg_draw_report_watch(GTK_WIDGET(window));
     g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), NULL);
 }
 
