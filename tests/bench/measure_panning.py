@@ -88,12 +88,12 @@ def wait_until_quiet(process, log, seconds=4, deadline=900):
 
 def drag(process, log, server, pointer, height):
     """Frames a second, share of a core, and the server's, over one long drag to and fro."""
-    pointer.say(f"mousemove 700 {height}", "mousedown 1", f"mousemove 720 {height}")
+    pointer.say(f"mousemove 700 {height}", "mousedown 1", f"mousemove 720 {height}", f"mousemove 700 {height}")
     time.sleep(0.5)
     before, cpu, server_cpu, begin = report(log), cpu_seconds(process.pid), cpu_seconds(server) if server else 0, time.monotonic()
     moves = 0
     while time.monotonic() - begin < SECONDS:
-        x = 600 + abs((moves * 3) % 800 - 400)
+        x = 550 + abs((moves * 3 + 150) % 600 - 300)
         pointer.say(f"mousemove {x} {height}")
         moves += 1
         time.sleep(max(0, begin + moves / 75 - time.monotonic()))
@@ -116,12 +116,16 @@ def main():
             time.sleep(2)
             wait_until_quiet(process, log)
             print(f"{ROWS} seconds replayed after {time.monotonic() - started - 4:.0f} s")
-            for notches in (90, -25, -25):  # all of it, a tenth, a hundredth
-                pointer.say("mousemove 700 300", *[f"click {5 if notches > 0 else 4}"] * abs(notches))
+            pointer.say("mousemove 700 300", *["click 5"] * 90)
+            for notches in (8, 24, 24):  # then half of it in view, a twentieth, a two-hundredth
+                pointer.say("mousemove 700 300", *["click 4"] * notches)
+                wait_until_quiet(process, log, 2, 60)
+                # Back in time first: at the newest bar a view cannot move on, and a frame that changes nothing is not drawn.
+                pointer.say("mousemove 500 300", "mousedown 1", "mousemove 700 300", "mousemove 900 300", "mouseup 1")
                 wait_until_quiet(process, log, 2, 60)
                 frames, pictures, share, server_share = drag(process, log, server, pointer, 300)
                 results.append((frames, share))
-                print(f"after {notches:+d} notches: {frames:.1f} frames a second ({pictures:.1f} pictures a pane), {100 * share:.1f} % of a core, "
+                print(f"{notches} notches closer: {frames:.1f} frames a second ({pictures:.1f} pictures a pane), {100 * share:.1f} % of a core, "
                       f"{100 * server_share:.1f} % for the display server")
         finally:
             pointer.close()
