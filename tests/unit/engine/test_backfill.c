@@ -11,7 +11,7 @@
 #include "fake_source.h"
 #include "../../../src/engine/backfill_private.h"
 
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
+#define DEADLINE_US (150 * G_USEC_PER_SEC)
 
 /* A REST interface of the test's own. Shared with the pool under its mutex. */
 static struct {

@@ -10,7 +10,7 @@
 #include "records.h"
 #include "fake_source.h"
 
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
+#define DEADLINE_US (150 * G_USEC_PER_SEC)
 
 struct watcher {
     GString *log;

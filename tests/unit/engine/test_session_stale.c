@@ -11,7 +11,7 @@
 #include "spreadglass/engine/session.h"
 #include "spreadglass/exchange/exchange.h"
 
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
+#define DEADLINE_US (150 * G_USEC_PER_SEC)
 #define LIMIT_US (3 * G_USEC_PER_SEC)
 
 struct watcher {
