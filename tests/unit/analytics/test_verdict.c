@@ -83,6 +83,25 @@ static void everything_that_weakens_it(void **state)
     expect(SG_VERDICT_SIGNIFICANT, SG_CAVEAT_SHORT_WINDOW, "Cointegrated at 5 %: Engle-Granger p 0.010 (n 1,500, lag 3). Half-life 30 bars (4.0–∞); your window of 60 covers only 1.9 half-lives, so its mean follows the spread and z is too small.");
 }
 
+/* Two half-lives are enough; a little less is "only", and never rounded up to "only 2.0". */
+static void a_window_of_two_half_lives(void **state)
+{
+    (void)state;
+    static const struct { size_t window; const char *end; unsigned caveats; } rows[] = {
+        {61, "; your window of 61 covers 2.0 half-lives.", 0},
+        {60, "; your window of 60 covers 2.0 half-lives.", 0},
+        {59, "; your window of 59 covers only 1.9 half-lives, so its mean follows the spread and z is too small.", SG_CAVEAT_SHORT_WINDOW},
+        {15, "; your window of 15 covers only 0.5 half-lives, so its mean follows the spread and z is too small.", SG_CAVEAT_SHORT_WINDOW}};
+    half_life = (struct sg_half_life_result){.bars = 30.0, .low = 20.0, .high = 45.0, .lambda = -0.03};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        input.window = rows[i].window;
+        assert_int_equal(sg_verdict_text(&input, text, sizeof text, &caveats), SG_VERDICT_NOT_SIGNIFICANT);
+        assert_true(strlen(text) > strlen(rows[i].end));
+        assert_string_equal(text + strlen(text) - strlen(rows[i].end), rows[i].end);
+        assert_int_equal(caveats, rows[i].caveats);
+    }
+}
+
 /* A cut sentence ends before a character, never within one. */
 static void cut_at_every_length(void **state)
 {
@@ -104,6 +123,7 @@ static void cut_at_every_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(evidence_with_the_answer, start), cmocka_unit_test_setup(no_verdict_says_why, start),
-                                       cmocka_unit_test_setup(everything_that_weakens_it, start), cmocka_unit_test_setup(cut_at_every_length, start)};
+                                       cmocka_unit_test_setup(everything_that_weakens_it, start),
+                                       cmocka_unit_test_setup(a_window_of_two_half_lives, start), cmocka_unit_test_setup(cut_at_every_length, start)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
