@@ -48,7 +48,8 @@ struct row_bars {
     struct bar_list reversed;        /* rows of a descending file, until the end */
     struct trade_bars trades;        /* when prices turn out to be ticks */
     struct series_row *head;         /* the first rows, until the spacing is known */
-    size_t head_length;
+    size_t head_length, head_taken;
+    uint64_t bad_number;             /* the number of the malformed row when it is one of the head; else 0 */
     int64_t noted_us, shortest_us;   /* time of the last row, and the shortest distance of two, rows without a price included */
     bool noted;
     struct series_row previous;
@@ -60,6 +61,9 @@ struct row_bars {
 };
 enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list, struct sg_error *error);
 enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error);
+/* When row_bars_add() fails with SG_ERR_PARSE and `bad_number` is set, a row of the head is malformed: to skip it, go on with
+ * the rest of the head; row_bars_finish() is called again. */
+enum sg_status row_bars_go_on(struct row_bars *rows, struct sg_error *error);
 enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error);
 /* The time of a row, also of one whose price is missing: the spacing is of the rows, not of the prices. */
 void row_bars_note_time(struct row_bars *rows, int64_t time_us);

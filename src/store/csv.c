@@ -131,6 +131,7 @@ enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fiel
     struct series_row row = {.id = -1};
     if (!has_column(layout, fields, reason) || !row_parse_time(fields->field[layout->time], &row.time_us, reason))
         return CSV_BAD;
+    row.time_unit = row_time_unit(fields->field[layout->time]);
     bool generic = layout->form == SG_SERIES_PRICES_CSV || layout->form == SG_SERIES_BARS_CSV;
     if (generic && row_is_missing(fields->field[layout->close])) {
         *ret_row = row;

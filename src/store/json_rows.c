@@ -143,6 +143,7 @@ static bool to_row(const struct json_rows *rows, struct series_row *ret_row, cha
         !row_parse_price(field(rows, 4), "close", &row.close, reason) || !row_check_shape(&row, reason) ||
         !row_parse_quantity(field(rows, 5), &row, reason))
         return false;
+    row.time_unit = row_time_unit(field(rows, 0));
     if (rows->count == 12) {
         int64_t close_us, count;
         if (!row_parse_time(field(rows, 6), &close_us, reason) || !row_parse_count(field(rows, 8), "number of trades", UINT32_MAX, &count, reason))

@@ -249,3 +249,20 @@ bool row_parse_time(struct row_field field, int64_t *ret_us, char reason[static 
         return fail(reason, "time", field, "is no date and no seconds, milliseconds, microseconds or nanoseconds between 1973 and 2100");
     return fail(reason, "time", field, "is not a date or time that is understood (YYYY-MM-DD[Thh:mm:ss], YYYYMMDD, or a count since 1970)");
 }
+
+enum row_time_unit row_time_unit(struct row_field field)
+{
+    size_t begin = 0;
+    while (begin < field.length && field.text[begin] == '0')
+        begin++;
+    size_t digits = 0;
+    while (begin + digits < field.length && is_digit(field.text[begin + digits]))
+        digits++;
+    switch (digits) { /* 1973 … 2100 is 9 or 10 digits of seconds, and 3 more for each finer unit; 8 and 14 are dates */
+    case 9: case 10: return ROW_TIME_SECONDS;
+    case 12: case 13: return ROW_TIME_MILLISECONDS;
+    case 15: case 16: return ROW_TIME_MICROSECONDS;
+    case 18: case 19: return ROW_TIME_NANOSECONDS;
+    default: return ROW_TIME_DATES;
+    }
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "builder_private.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/base/decimal.h"
 
 #define HOUR_US (3600 * SG_US_PER_S)
 
@@ -142,11 +143,48 @@ static enum sg_status accept(struct row_bars *rows, const struct series_row *row
     return rows->direction < 0 ? bar_list_add(&rows->reversed, &bar, error) : take(rows, &bar, error);
 }
 
-static enum sg_status second_row(int64_t time_us, struct sg_error *error)
+static bool same_row(const struct series_row *left, const struct series_row *right)
 {
-    char text[SG_TIME_BUF];
-    sg_time_format_iso(time_us, text);
-    return sg_fail(error, SG_ERR_PARSE, "a second row for %s, with other values", text);
+    return left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close &&
+           left->volume == right->volume && left->trades == right->trades;
+}
+
+/* Two rows for one time: which of their values differ first, and both of them. */
+static enum sg_status second_row(const struct series_row *row, const struct series_row *before, struct sg_error *error)
+{
+    char time[SG_TIME_BUF], here[SG_DECIMAL_BUF], there[SG_DECIMAL_BUF];
+    const struct { const char *name; double here, there; } values[] = {
+        {"close", row->close, before->close}, {"open", row->open, before->open}, {"high", row->high, before->high}, {"low", row->low, before->low},
+        {"number of trades", row->trades, before->trades}};
+    const char *name = "volume";
+    sg_decimal_from_qty(row->volume, here);
+    sg_decimal_from_qty(before->volume, there);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (values[i].here != values[i].there) {
+            name = values[i].name;
+            sg_decimal_from_double(values[i].here, here);
+            sg_decimal_from_double(values[i].there, there);
+            break;
+        }
+    sg_time_format_iso(row->time_us, time);
+    return sg_fail(error, SG_ERR_PARSE, "a second row for %s, with other values: its %s is %s, and %s in the row before it", time, name, here, there);
+}
+
+enum sg_status row_bars_go_on(struct row_bars *rows, struct sg_error *error)
+{
+    enum sg_status status = SG_OK;
+    rows->bad_number = 0;
+    while (rows->head_taken < rows->head_length && status == SG_OK) {
+        const struct series_row *row = &rows->head[rows->head_taken];
+        if (!rows->as_ticks && rows->head_taken > 0 && row->time_us == row[-1].time_us)
+            status = second_row(row, row - 1, error);
+        else
+            status = accept(rows, row, error);
+        rows->head_taken++;
+        if (status == SG_ERR_PARSE)
+            rows->bad_number = row->number;
+    }
+    return status;
 }
 
 static enum sg_status decide(struct row_bars *rows, struct sg_error *error)
@@ -156,26 +194,14 @@ static enum sg_status decide(struct row_bars *rows, struct sg_error *error)
     rows->as_ticks = are_ticks(rows, rows->step_us);
     enum sg_status status = SG_OK;
     if (rows->as_ticks) {
+        /* This is wrong with the whole file, and no row to skip. */
         if (rows->direction < 0)
-            return sg_fail(error, SG_ERR_PARSE, "prices at irregular times must be in ascending order");
+            return sg_fail(error, SG_ERR_INVALID, "prices at irregular times must be in ascending order");
         trade_bars_init(&rows->trades, rows->config, rows->series, rows->list);
     } else {
         status = choose_target(rows, error);
     }
-    for (size_t i = 0; i < rows->head_length && status == SG_OK; i++) {
-        if (!rows->as_ticks && i > 0 && rows->head[i].time_us == rows->head[i - 1].time_us)
-            status = second_row(rows->head[i].time_us, error);
-        else
-            status = accept(rows, &rows->head[i], error);
-    }
-    /* A row of the head cannot be skipped any more: what is wrong here is wrong with the file. */
-    return status == SG_ERR_PARSE ? SG_ERR_INVALID : status;
-}
-
-static bool same_row(const struct series_row *left, const struct series_row *right)
-{
-    return left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close &&
-           left->volume == right->volume && left->trades == right->trades;
+    return status == SG_OK ? row_bars_go_on(rows, error) : status;
 }
 
 /* Keeps the order: SG_ERR_EXISTS for a row that repeats the one before. */
@@ -190,7 +216,7 @@ static enum sg_status check_order(struct row_bars *rows, const struct series_row
     if (distance == 0 && same_row(row, &rows->previous))
         return SG_ERR_EXISTS;
     if (distance == 0 && !rows->as_ticks && (rows->decided || rows->series->form != SG_SERIES_PRICES_CSV))
-        return second_row(row->time_us, error);
+        return second_row(row, &rows->previous, error);
     int direction = distance > 0 ? 1 : distance < 0 ? -1 : 0;
     if (rows->direction == 0)
         rows->direction = direction;
@@ -205,6 +231,7 @@ static enum sg_status check_order(struct row_bars *rows, const struct series_row
 
 enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
 {
+    rows->bad_number = 0;
     enum sg_status status = check_order(rows, row, error);
     if (status == SG_ERR_EXISTS) {
         rows->series->duplicates++;
@@ -223,7 +250,7 @@ enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row,
 
 enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error)
 {
-    enum sg_status status = rows->decided ? SG_OK : decide(rows, error);
+    enum sg_status status = rows->decided ? row_bars_go_on(rows, error) : decide(rows, error);
     if (status != SG_OK)
         return status;
     if (rows->as_ticks)

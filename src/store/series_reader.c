@@ -26,6 +26,10 @@ struct reading {
     bool is_trades;
     uint64_t reported;               /* bytes at the last progress call */
     uint64_t records;
+    enum row_time_unit time_unit;    /* of the last row */
+    bool any_time;
+    uint64_t unit_changes, first_change;
+    enum row_time_unit change_from, change_to;   /* the first one */
 };
 
 const char *sg_series_form_name(enum sg_series_form form)
@@ -91,12 +95,42 @@ static enum sg_status bad_row(struct reading *reading, const char *unit, uint64_
     return SG_OK;
 }
 
-static enum sg_status add_row(struct reading *reading, const struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
+/* Files glued together may change the unit of their times: each row is read by its own, and the change is told. */
+static void note_time_unit(struct reading *reading, enum row_time_unit unit, uint64_t number)
+{
+    if (reading->any_time && unit != reading->time_unit && reading->unit_changes++ == 0) {
+        reading->first_change = number;
+        reading->change_from = reading->time_unit;
+        reading->change_to = unit;
+    }
+    reading->any_time = true;
+    reading->time_unit = unit;
+}
+
+static void warn_of_time_units(struct reading *reading)
+{
+    static const char *const names[] = {"dates", "seconds", "milliseconds", "microseconds", "nanoseconds"};
+    char *warning = reading->series.warning;
+    size_t length = strlen(warning), size = sizeof reading->series.warning;
+    if (reading->unit_changes == 0)
+        return;
+    snprintf(warning + length, size - length, "%sits times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit", length > 0 ? "; " : "",
+             names[reading->change_from], names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change, reading->unit_changes > 1 ? ", and again further down" : "");
+}
+
+static enum sg_status add_row(struct reading *reading, struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
 {
     struct sg_error reason = {0};
+    row->number = number;
+    note_time_unit(reading, row->time_unit, number);
     enum sg_status status = reading->is_trades ? trade_bars_add(&reading->trades, row, &reason) : row_bars_add(&reading->rows, row, &reason);
-    if (status == SG_ERR_PARSE)
-        return bad_row(reading, unit, number, error, reason.text);
+    while (status == SG_ERR_PARSE) {
+        uint64_t earlier = reading->rows.bad_number; /* a row that was kept back until the spacing was known */
+        status = bad_row(reading, unit, earlier > 0 ? earlier : number, error, reason.text);
+        if (status != SG_OK || earlier == 0)
+            return status;
+        status = row_bars_go_on(&reading->rows, &reason);
+    }
     /* What is wrong with the whole file needs no line. */
     return status == SG_OK ? SG_OK : fail_at(reading, unit, 0, error, status, reason.text);
 }
@@ -153,6 +187,7 @@ static enum sg_status read_line(struct reading *reading, const struct csv_layout
     switch (csv_parse(layout, fields, &row, reason)) {
     case CSV_MISSING:
         reading->series.missing++;
+        note_time_unit(reading, row.time_unit, line->number);
         if (!reading->is_trades)
             row_bars_note_time(&reading->rows, row.time_us);
         return SG_OK;
@@ -238,10 +273,17 @@ static enum sg_status finish(struct reading *reading, struct sg_error *error)
 {
     struct sg_error reason = {0};
     enum sg_status status = reading->is_trades ? trade_bars_finish(&reading->trades, &reason) : row_bars_finish(&reading->rows, &reason);
+    while (status == SG_ERR_PARSE && reading->rows.bad_number > 0) {
+        status = bad_row(reading, reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "", reading->rows.bad_number, error, reason.text);
+        if (status != SG_OK)
+            return status;
+        status = row_bars_finish(&reading->rows, &reason);
+    }
     if (status != SG_OK)
         return fail_at(reading, "", 0, error, status, reason.text);
     if (reading->series.rows == 0)
         return fail_at(reading, "", 0, error, SG_ERR_PARSE, reading->series.bad ? "no row of it is sound" : "there are no rows in it");
+    warn_of_time_units(reading);
     series_finish(&reading->series, &reading->list, true);
     return SG_OK;
 }

@@ -9,7 +9,7 @@
  *    [/volume], or a price (price, close, last, …), or a column with the name of the symbol (several series in one file);
  *  - recordings of messages, when the caller brings who can decode them (`open_ticks`).
  * Times: ISO 8601 (without a zone: UTC), YYYY-MM-DD, YYYYMMDD, or seconds, milliseconds, microseconds or nanoseconds since 1970,
- * told apart by magnitude.
+ * told apart by magnitude, each row by its own: files glued together may change the unit, and `warning` says where.
  *
  * Bars become bars: of their own spacing, or aggregated upward when the interval asked for is longer. An aggregated bar exists
  * when all of the bars that it is made of exist; the others are counted as `incomplete`. Trades become bars on the grid of

@@ -267,7 +267,8 @@ static void daily_prices_keep_their_own_days(void **state)
     struct sg_error error = {0};
     config = minute();
     assert_int_equal(sg_series_read_pair(&path, 1, legs, &config, both, &error), SG_ERR_INVALID);
-    assert_non_null(strstr(error.text, "it holds one series"));
+    assert_non_null(strstr(error.text, "one.x: it holds one series, and a pair needs two: the second file, B's, is missing"));
+    assert_null(strstr(error.text, "EWA"));
 }
 
 static void two_files_get_the_longer_interval(void **state)
@@ -327,6 +328,87 @@ static void order_and_duplicates(void **state)
     assert_int_equal(series.length, 4);
     assert_int_equal(series.bad, 1);
     assert_non_null(strstr(series.first_bad, "back.x:5: its time"));
+    sg_series_free(&series);
+}
+
+/* Which line, which value, and both of them: also where rows are kept back until their spacing is known. */
+static void two_rows_for_one_time(void **state)
+{
+    (void)state;
+    expect_refused(write_text("bars.x", "time,open,high,low,close,volume\n1700006400,1,4,1,2,5\n1700006400,1,4,0.5,2,5\n"),
+                   "bars.x:3: a second row for 2023-11-15T00:00:00Z, with other values: its low is 0.5, and 1 in the row before it");
+    expect_refused(write_text("amount.x", "time,open,high,low,close,volume\n1700006400,1,4,1,2,5\n1700006400,1,4,1,2,5.25\n"),
+                   "amount.x:3: a second row for 2023-11-15T00:00:00Z, with other values: its volume is 5.25, and 5 in the row before it");
+    static const char prices[] = "time,close\n1700006400,1\n1700006460,2\n1700006460,2.5\n1700006520,3\n1700006520,4\n1700006520,5\n1700006580,6\n1700006640,7\n1700006700,8\n";
+    const char *path = write_text("prices.x", prices);
+    expect_refused(path, "prices.x:4: a second row for 2023-11-15T00:01:00Z, with other values: its close is 2.5, and 2 in the row before it");
+    struct sg_series_config config = minute();
+    config.skip_bad = true;
+    struct sg_series series = read_with(path, &config);
+    assert_int_equal(series.form, SG_SERIES_PRICES_CSV);
+    assert_int_equal(series.length, 6);
+    assert_int_equal(series.rows, 6);
+    assert_int_equal(series.bad, 3);
+    assert_non_null(strstr(series.first_bad, "prices.x:4: a second row"));
+    const double closes[] = {1, 2, 3, 6, 7, 8};
+    for (int i = 0; i < 6; i++)
+        assert_true(series.bars[i].time_us == T0 + i * MINUTE && series.bars[i].close == closes[i]);
+    sg_series_free(&series);
+    expect_refused(write_text("json8", "[[1700006400000,10,12,9,11,1.5],[1700006400000,10,12,9,10,1.5]]"), "json8:row 2: a second row for 2023-11-15T00:00:00Z, with other values: its close is 10, and 11");
+
+    /* Longer than what is kept back, in both orders; the last rows come after it. */
+    static char text[80000];
+    for (int down = 0; down < 2; down++) {
+        size_t length = (size_t)snprintf(text, sizeof text, "time,close\n");
+        for (int i = 0; i < 1500; i++) {
+            long long at = T0 / S + (down ? 1500 - i : i) * 60;
+            length += (size_t)snprintf(text + length, sizeof text - length, "%lld,%d\n", at, 50 + i);
+            if (i == 700 || i == 1400)
+                length += (size_t)snprintf(text + length, sizeof text - length, "%lld,9\n", at);
+        }
+        path = write_text("long.x", text);
+        expect_refused(path, "long.x:703: a second row for ");
+        series = read_with(path, &config);
+        assert_int_equal(series.length, 1500);
+        assert_int_equal(series.bad, 2);
+        assert_int_equal(series.gaps, 0);
+        sg_series_free(&series);
+    }
+    /* Irregular prices, newest first: no row to skip, but the whole file. */
+    size_t length = (size_t)snprintf(text, sizeof text, "time,close\n");
+    for (int i = 0; i < 1500; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%lld.%d,%d\n", (long long)(T0 / S) - i * 7 - i % 3, 1 + i % 5, 50 + i);
+    expect_refused_with(write_text("falling.x", text), &config, SG_ERR_INVALID, "falling.x: prices at irregular times must be in ascending order");
+}
+
+static void times_that_change_their_unit(void **state)
+{
+    (void)state;
+    /* December in milliseconds and January in microseconds, one file made of both. */
+    const char *path = write_text("glued.x", "1700006400000,10,12,9,11,1.5,1700006459999,16,3,0.5,5,0\n"
+                                             "1700006460000000,11,11.5,10.5,10.75,2,1700006519999999,22,4,1,11,0\n"
+                                             "1700006520000000,10.75,13,10.5,12.25,0.00000001,1700006579999999,0,1,0,0,0\n");
+    check_klines(path, SG_SERIES_KLINES_CSV);
+    struct sg_series series = read_minutes(path);
+    assert_string_equal(series.warning, "its times change from milliseconds to microseconds at line 2: each row is read in its own unit");
+    sg_series_free(&series);
+    series = read_minutes(write_text("glued.json", "[[1700006400,10,12,9,11,1.5],[1700006460,10,12,9,11,1.5],[1700006520000,10,12,9,11,1.5],[1700006580,10,12,9,11,1.5]]"));
+    assert_int_equal(series.length, 4);
+    assert_int_equal(series.gaps, 0);
+    assert_string_equal(series.warning, "its times change from seconds to milliseconds at row 3, and again further down: each row is read in its own unit");
+    sg_series_free(&series);
+    series = read_minutes(write_text("glued.trades", "1,10,0.5,5,1700006400017,true\n3,12,0.25,3,1700006459999000,false\n"));
+    assert_int_equal(series.length, 1);
+    assert_string_equal(series.warning, "the trade ids jump in 1 places: trades are missing from the file; "
+                                        "its times change from milliseconds to microseconds at line 2: each row is read in its own unit");
+    sg_series_free(&series);
+    series = read_minutes(write_text("glued.prices", "time,close\n2023-11-15,1\n20231116,\n1700179200000000000,3\n1700265600000000000,3\n"));
+    assert_int_equal(series.length, 3);
+    assert_int_equal(series.missing, 1);
+    assert_string_equal(series.warning, "its times change from dates to nanoseconds at line 4: each row is read in its own unit");
+    sg_series_free(&series);
+    series = read_minutes(write_text("klines.x", KLINES));
+    assert_string_equal(series.warning, "");
     sg_series_free(&series);
 }
 
@@ -574,6 +656,8 @@ int main(void)
         cmocka_unit_test(two_files_get_the_longer_interval),
         cmocka_unit_test(irregular_prices_are_ticks),
         cmocka_unit_test(order_and_duplicates),
+        cmocka_unit_test(two_rows_for_one_time),
+        cmocka_unit_test(times_that_change_their_unit),
         cmocka_unit_test(malformed_rows),
         cmocka_unit_test(files_that_are_not_what_they_claim),
         cmocka_unit_test(zip_archives),
