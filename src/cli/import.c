@@ -99,7 +99,7 @@ static void report(const struct sg_options *options, const char *file, const str
         fprintf(stderr, "spreadglass import: %s: %s\n", file, series->warning);
 }
 
-static enum sg_status import_one(struct sg_database *database, const struct sg_options *options, const char *file, const struct sg_instrument *instrument,
+static enum sg_status import_one(struct sg_database **database, const struct sg_options *options, const char *file, const struct sg_instrument *instrument,
                                  struct sg_file_progress *progress, struct sg_error *error)
 {
     struct sg_series_config config = {
@@ -116,8 +116,11 @@ static enum sg_status import_one(struct sg_database *database, const struct sg_o
     else if (status == SG_OK && (!series.on_grid || !is_kept_interval(series.interval_us)))
         status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: its bars are %s apart%s; the store keeps 1s, 1m, 5m, 15m and 1h", file, label,
                          series.on_grid ? "" : " and begin at odd times");
+    /* Only a file that is sound begins a database. */
+    if (status == SG_OK && *database == NULL && (*database = sg_store_open(options, false, error)) == NULL)
+        status = error->status;
     if (status == SG_OK)
-        status = put(database, instrument, &series, error);
+        status = put(*database, instrument, &series, error);
     if (status == SG_OK)
         report(options, file, instrument, &series);
     sg_series_free(&series);
@@ -131,8 +134,11 @@ int sg_verb_import(const struct sg_options *options)
         return SG_EXIT_USAGE;
     }
     struct sg_error error = {0};
-    struct sg_database *database = sg_store_open(options, false, &error);
-    if (database == NULL)
+    struct sg_database *database = NULL;
+    char *path = sg_store_path(options);
+    bool begun = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_free(path);
+    if (begun && (database = sg_store_open(options, false, &error)) == NULL)
         return sg_verb_failed("import", error.text);
     if (options->format == SG_FORMAT_CSV)
         printf("symbol,market,interval,bars,first,last\n");
@@ -144,11 +150,11 @@ int sg_verb_import(const struct sg_options *options)
         int count = instruments_of(options->files[i], options, instruments, &error);
         status = count > 0 ? SG_OK : error.status;
         for (int k = 0; k < count && status == SG_OK; k++)
-            status = import_one(database, options, options->files[i], &instruments[k], &progress, &error);
+            status = import_one(&database, options, options->files[i], &instruments[k], &progress, &error);
     }
     sg_file_progress_end(&progress);
     struct sg_error closing = {0};
-    if (sg_database_close(database, &closing) != SG_OK && status == SG_OK) {
+    if (database != NULL && sg_database_close(database, &closing) != SG_OK && status == SG_OK) {
         status = closing.status;
         error = closing;
     }

@@ -91,7 +91,18 @@ def test_files_that_are_not_what_they_claim():
         fails(1, "replay", good, says="spreadglass replay: " + good)
         data = ["--data-dir", os.path.join(folder, "data")]
         fails(1, "import", good, *data, says="--symbol")
+        fails(1, "export", *data, says="there is no database yet")
+        os.mkdir(data[1])
+        with open(os.path.join(data[1], "spreadglass.db"), "wb"):
+            pass
         fails(0, "export", *data, says="nothing is kept yet")
+        fails(1, "analyze", good, says=["good.csv", "the second file, B's, is missing"])
+        twice = write("twice.csv", b"time,close\n1700000000000,1\n1700000060000,2\n1700000060000,3\n1700000120000,4\n")
+        fails(1, "analyze", good, twice, says=["twice.csv:4", "its close is 3, and 2 in the row before it"])
+        glued = write("glued.csv", b"time,close\n" + b"".join(b"%d,%d.25\n" % ((1700000000000 + i * 60000) * (1000 if i > 99 else 1), 100 + i % 5) for i in range(200)))
+        status, out, errors = program.run("analyze", good, glued, "--format", "json")
+        assert status == 0 and program.json_lines(out)[0]["bars"] == 200, (out, errors)
+        assert "glued.csv: its times change from milliseconds to microseconds at line 102" in errors, errors
         bad_line = write("one-bad.csv", b"time,close\n" + b"".join(b"%d,%s\n" % (1700000000000 + i * 60000, b"x" if i == 50 else b"%d.25" % (100 + i % 5)) for i in range(200)))
         fails(1, "analyze", bad_line, good, says="one-bad.csv:52")
         status, out, _ = program.run("analyze", bad_line, good, "--skip-bad", "--format", "json")

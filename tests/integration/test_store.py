@@ -107,6 +107,12 @@ def test_what_cannot_be():
         os.link(files[0], unnamed)
         status, _, err = program.run("import", unnamed, *data)
         assert status == 1 and "--symbol" in err, err
+        torn = os.path.join(folder, "TORNUSDT.csv")
+        with open(torn, "w", encoding="ascii") as file:
+            file.write("time,close\n1700000000000,1\nnonsense,2\n")
+        status, _, err = program.run("import", torn, *data)
+        assert status == 1 and "TORNUSDT.csv:3" in err, err
+        assert not os.path.exists(os.path.join(folder, "data")), "an import that failed began a database"
         assert program.run("import", *files, *data)[0] == 0
         status, _, err = program.run("analyze", "--from-store", "--pair", "BTCUSDT/XRPUSDT", *data)
         assert status == 1 and "XRPUSDT" in err and "export" in err, err
