@@ -70,9 +70,8 @@ struct sg_history_export {
     struct work *under_way;
 };
 
-static void work_free(void *data)
+static void work_free(struct work *work)
 {
-    struct work *work = data;
     sg_history_free(&work->copy);
     g_free(work->file[0]);
     g_free(work->file[1]);
@@ -198,6 +197,7 @@ static void on_written(GObject *source, GAsyncResult *result, gpointer data)
     sg_pool_collect();
     if (work->owner != NULL)
         finish(work->owner, work->status, work->status == SG_OK ? NULL : work->error.text, work->text);
+    work_free(work);
 }
 
 /* ---- copying ---- */
@@ -232,7 +232,7 @@ static gboolean on_idle(gpointer data)
     job->work->copy.length = job->count;
     job->under_way = g_steal_pointer(&job->work);
     GTask *task = g_task_new(NULL, NULL, on_written, NULL);
-    g_task_set_task_data(task, job->under_way, work_free);
+    g_task_set_task_data(task, job->under_way, NULL); /* freed by on_written: the task may end on either thread */
     sg_pool_begin();
     g_task_run_in_thread(task, run);
     g_object_unref(task);

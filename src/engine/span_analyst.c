@@ -20,9 +20,8 @@ struct sg_span_analyst {
     struct job *job;                 /* under way; NULL: none */
 };
 
-static void job_free(void *data)
+static void job_free(struct job *job)
 {
-    struct job *job = data;
     free(job->closes);
     g_free(job);
 }
@@ -46,11 +45,12 @@ static void on_done(GObject *source, GAsyncResult *result, gpointer data)
     struct job *job = g_task_get_task_data(G_TASK(result));
     sg_pool_collect();
     struct sg_span_analyst *analyst = job->analyst;
-    if (analyst == NULL)
-        return;
-    analyst->job = NULL;
-    bool wanted = !atomic_load(&job->stop) && job->answer.status != SG_ERR_CANCELLED;
-    analyst->ready(wanted ? &job->answer : NULL, analyst->context);
+    if (analyst != NULL) {
+        analyst->job = NULL;
+        bool wanted = !atomic_load(&job->stop) && job->answer.status != SG_ERR_CANCELLED;
+        analyst->ready(wanted ? &job->answer : NULL, analyst->context);
+    }
+    job_free(job);
 }
 
 struct sg_span_analyst *sg_span_analyst_new(void (*ready)(const struct sg_span_answer *answer, void *context), void *context)
@@ -98,7 +98,7 @@ gboolean sg_span_analyst_ask(struct sg_span_analyst *analyst, const struct sg_hi
     }
     analyst->job = job;
     GTask *task = g_task_new(NULL, NULL, on_done, NULL);
-    g_task_set_task_data(task, job, job_free);
+    g_task_set_task_data(task, job, NULL); /* freed by on_done: the task may end on either thread */
     sg_pool_begin();
     g_task_run_in_thread(task, work);
     g_object_unref(task);
