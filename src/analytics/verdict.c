@@ -196,7 +196,7 @@ static unsigned put_caveats(struct text *t, const struct sg_verdict_input *in)
         caveats |= SG_CAVEAT_STALE;
     }
     if (in->gap) {
-        put(t, " The window spans a gap in the data.");
+        put(t, " Bars are missing inside the window.");
         caveats |= SG_CAVEAT_GAP;
     }
     if (in->se_beta > 0.0 && in->se_beta_before > 0.0 && in->se_beta >= 2.0 * in->se_beta_before) {

@@ -90,7 +90,7 @@ static void test_gap_inside_the_window(void **state)
     }
     assert_false(input_of(200, MINUTE).gap);
     assert_true(input_of(201, MINUTE).gap);
-    assert_non_null(strstr(sentence(), "The window spans a gap in the data."));
+    assert_non_null(strstr(sentence(), "Bars are missing inside the window."));
     assert_true(input_of(200 + W, MINUTE).gap);
     assert_false(input_of(201 + W, MINUTE).gap);
 }
