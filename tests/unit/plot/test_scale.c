@@ -152,6 +152,33 @@ static void local_time_survives_the_clock_change(void **state)
     tzset();
 }
 
+/* Days, months and years begin where the reader's clock says, on the axis and on the cursor's tag; in UTC elsewhere. */
+static void days_and_months_begin_in_the_readers_time(void **state)
+{
+    (void)state;
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    int64_t from = at(2025, 11, 30, 21, 20), to = at(2025, 12, 1, 1, 10);
+    times_are(from, to, 60 * second, 400, false, "23:00|*1 Dec*|01:00|02:00");
+    times_are(from, to, 60 * second, 400, true, "22:00|23:00|*1 Dec*|01:00");
+    struct sg_time_tick ticks[SG_TIME_TICKS_MAX];
+    assert_true(sg_time_ticks(from, to, 60 * second, 400, 80, false, SG_TIME_TICKS_MAX, ticks) > 0);
+    for (size_t i = 0; i < 2; i++)
+        if (ticks[i].bold) {
+            assert_int_equal(ticks[i].time_us, at(2025, 11, 30, 23, 0));
+            assert_int_equal(ticks[i].weight, SG_TIME_MONTH);
+        }
+    times_are(at(2025, 11, 28, 12, 0), at(2025, 12, 3, 12, 0), 60 * second, 500, false, "29 Nov|30 Nov|*Dec*|2 Dec|3 Dec");
+    times_are(at(2025, 12, 31, 20, 50), at(2026, 1, 1, 0, 10), 60 * second, 350, false, "22:00|23:00|*1 Jan*|01:00");
+    char label[48];
+    sg_time_label(at(2025, 11, 30, 23, 0), 60 * second, false, false, label);
+    assert_string_equal(label, "1 Dec 00:00");
+    sg_time_label(at(2025, 11, 30, 23, 0), 60 * second, true, false, label);
+    assert_string_equal(label, "30 Nov 23:00");
+    unsetenv("TZ");
+    tzset();
+}
+
 static void time_ticks_are_ordered_inside_and_apart(void **state)
 {
     (void)state;
@@ -206,6 +233,7 @@ int main(void)
         cmocka_unit_test(value_ticks_are_round_numbers), cmocka_unit_test(every_tick_is_inside_and_spaced),
         cmocka_unit_test(pathological_ranges_have_no_ticks), cmocka_unit_test(values_read_like_print), cmocka_unit_test(time_ticks_weigh_their_boundaries),
         cmocka_unit_test(no_tick_between_bars), cmocka_unit_test(local_time_survives_the_clock_change),
+        cmocka_unit_test(days_and_months_begin_in_the_readers_time),
         cmocka_unit_test(time_ticks_are_ordered_inside_and_apart), cmocka_unit_test(absurd_times_have_no_ticks), cmocka_unit_test(cursor_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
