@@ -25,7 +25,7 @@ struct _SgChartArea {
     gboolean utc;
     const struct sg_history *history; /* borrowed from the snapshot; NULL before the first */
     char *identity;                   /* pair and interval: another one starts a new view */
-    guint64 revision;
+    guint64 revision[SG_PANE_ALL];
 
     size_t cursor_row;                /* SIZE_MAX: none; history->length: the forming bar */
     gboolean cursor_by_keyboard;
@@ -134,8 +134,26 @@ void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget)
 
 static void invalidate(SgChartArea *area)
 {
-    area->revision++;
+    for (int i = 0; i < SG_PANE_ALL; i++)
+        area->revision[i]++;
     queue_overlays(area);
+    describe_soon(area);
+}
+
+/* New values came and the view did not move: what shows none of them keeps its picture, and if its legend says nothing of them, everything. */
+static void values_changed(SgChartArea *area, unsigned pictures, unsigned legends)
+{
+    size_t limit = row_limit(area);
+    gboolean newest = area->cursor_row == SIZE_MAX || area->cursor_row + 2 >= limit; /* then legends tell of the newest bars */
+    for (int i = 0; i < SG_PANE_ALL; i++) {
+        gboolean picture = (pictures & 1u << i) != 0;
+        if (picture)
+            area->revision[i]++;
+        if (picture || area->selection.set || (newest && (legends & 1u << i) != 0))
+            gtk_widget_queue_draw(pane_widget(area, i));
+    }
+    if (pictures != 0)
+        gtk_widget_queue_draw(area->axis);
     describe_soon(area);
 }
 
@@ -212,14 +230,17 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
     g_strlcpy(data.symbol_a, snapshot->legs[SG_LEG_A].symbol, sizeof data.symbol_a);
     g_strlcpy(data.symbol_b, snapshot->legs[SG_LEG_B].symbol, sizeof data.symbol_b);
     gboolean changed = sg_dashboard_set_data(area->dashboard, &data);
-    changed |= sg_chart_notes_bring(&area->notes, area->dashboard, snapshot);
+    gboolean noted = sg_chart_notes_bring(&area->notes, area->dashboard, snapshot);
     sg_dashboard_update_extent(area->dashboard, &area->view);
     if (area->cursor_row != SIZE_MAX && area->cursor_row >= row_limit(area))
         area->cursor_row = SIZE_MAX;
-    if (memcmp(&before, &area->view, sizeof before) != 0)
+    unsigned legends = 0, pictures = changed ? sg_dashboard_changes(area->dashboard, &area->view, &legends) : 0;
+    gboolean moved = before.right != area->view.right || before.span != area->view.span || before.follow != area->view.follow;
+    gboolean extended = before.first != area->view.first || before.last != area->view.last;
+    if (moved || noted || (extended && pictures != 0))
         view_changed(area);
     else if (changed)
-        invalidate(area);
+        values_changed(area, pictures, legends);
 }
 
 void sg_chart_area_redraw(SgChartArea *area)
@@ -534,7 +555,7 @@ void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_s
         .dashboard = area->dashboard,
         .view = &area->view,
         .theme = area->theme,
-        .revision = area->revision,
+        .revision = area->revision[pane],
         .cursor_row = area->cursor_row,
         .hover_y = area->hover_pane == (int)pane ? area->hover_y : -1,
         .hover_x = area->hover_x,

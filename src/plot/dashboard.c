@@ -70,13 +70,6 @@ static void note_row(struct row_list *list, size_t row)
     list->row[list->count++] = row;
 }
 
-static bool same_row(const struct sg_row *a, const struct sg_row *b)
-{
-    /* Field by field: padding may differ, and a NaN is the same as a NaN. */
-    return a->time_us == b->time_us && a->flags == b->flags && a->reason == b->reason &&
-           memcmp(a->value, b->value, sizeof a->value) == 0;
-}
-
 /* The newest hedge ratio that is defined; another one than before makes another hindsight. */
 static void take_hindsight(struct sg_dashboard *dashboard)
 {
@@ -100,8 +93,13 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     bool rebuilt = history != own->history || (history && (history->epoch != dashboard->epoch || history->length < dashboard->length ||
                                                            history->interval_us <= 0));
     bool changed = rebuilt;
+    size_t length_before = dashboard->length;
+    double hindsight_before = dashboard->hindsight_beta;
+    int decimals_before[3], decimals[3];
     if (rebuilt)
         forget_rows(dashboard);
+    else
+        sg_plot_newest_decimals(dashboard, decimals_before);
     /* A band's width is part of its series: another one makes other pyramids. */
     if (own->entry != data->entry) {
         for (enum series s = SERIES_UPPER; s <= SERIES_LOWER; s++) {
@@ -124,19 +122,26 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     for (size_t row = dashboard->length; row < length; row++)
         if (history->flags[row] & SG_ROW_ALERT_RAISED)
             note_row(&dashboard->alerts, row);
-    changed = changed || length != dashboard->length;
+    dashboard->changes = (struct plot_changes){.everything = changed, .rows = length != dashboard->length, .from_row = length_before};
     dashboard->epoch = history ? history->epoch : 0;
     dashboard->length = length;
     take_hindsight(dashboard);
+    dashboard->changes.hindsight = dashboard->hindsight_beta != hindsight_before && !(isnan(dashboard->hindsight_beta) && isnan(hindsight_before));
 
     bool forming = data->forming && history && history->interval_us > 0 &&
                    (length == 0 || data->forming->time_us > history->time_us[length - 1]);
-    if (forming != dashboard->has_forming || (forming && !same_row(data->forming, &dashboard->forming)))
-        changed = true;
+    if (forming != dashboard->has_forming)
+        dashboard->changes.rows = true;
+    else if (forming)
+        dashboard->changes.columns = sg_plot_differing(data->forming, &dashboard->forming);
     dashboard->has_forming = forming;
     if (forming)
         dashboard->forming = *data->forming;
-    return changed;
+    if (!rebuilt) {
+        sg_plot_newest_decimals(dashboard, decimals);
+        dashboard->changes.everything |= memcmp(decimals, decimals_before, sizeof decimals) != 0;
+    }
+    return dashboard->changes.everything || dashboard->changes.hindsight || dashboard->changes.rows || dashboard->changes.columns != 0;
 }
 
 void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown)

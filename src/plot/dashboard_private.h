@@ -45,6 +45,15 @@ struct marked_span { bool set; int64_t from_us, to_us; double alpha, beta; };
 
 #define AXES 2
 
+/* What the last set_data brought (changes.c). */
+struct plot_changes {
+    bool everything;            /* other rows, parameters, names or decimals */
+    bool hindsight;             /* another newest hedge ratio: the whole line of it */
+    bool rows;                  /* new closed rows, a new forming bar, or one that ended */
+    size_t from_row;            /* the first that differs; the forming bar is row `length` */
+    uint32_t columns;           /* with `rows` false: a bit for each column of the forming bar that differs */
+};
+
 struct sg_dashboard {
     struct sg_dashboard_data data;
     bool has_forming;
@@ -69,6 +78,7 @@ struct sg_dashboard {
     struct sg_text *text;
     float *span_store;          /* spans_private.h */
     size_t span_capacity;
+    struct plot_changes changes;
     bool strokes_only;          /* tests compare the two ways of drawing */
 };
 
@@ -165,6 +175,10 @@ void sg_plot_frame(struct frame *frame, struct sg_dashboard *dashboard, cairo_t 
                    const char *font, double width, double height);
 double sg_plot_x(const struct frame *frame, double slot);
 double sg_plot_row_x(const struct frame *frame, size_t row);
+
+/* changes.c: decimals that follow from the newest values, of A, B and the hedge ratio; which columns two rows differ in (all: in more than values). */
+void sg_plot_newest_decimals(const struct sg_dashboard *dashboard, int decimals[static 3]);
+uint32_t sg_plot_differing(const struct sg_row *one, const struct sg_row *two);
 
 /* series.c */
 struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series);

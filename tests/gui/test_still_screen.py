@@ -2,6 +2,7 @@
 """A screen on which nothing changes is not drawn; the pointer moves over pictures that are kept; and what a person does draws them anew.
 
 The window tells what it draws on standard error (SG_DRAW_REPORT), so that what is counted is what was drawn, and not what was seen."""
+import calendar
 import json
 import os
 import time
@@ -82,8 +83,45 @@ def test_a_pan_draws_every_pane_anew_and_then_nothing():
         assert after[f"picture {pane}"] - before[f"picture {pane}"] <= 3, f"{pane} was drawn again and again: {before} -> {after}"
 
 
+def closed_bars(number, seconds):
+    """Waits until the session has come that many bars further; what had been drawn before."""
+    before, begin = drawn(), newest_bar()
+    until(lambda: newest_bar() >= begin + number, seconds, f"{number} more bars of the live session")
+    return before
+
+
+def newest_bar():
+    """Seconds since 1970 of the newest bar, as the charts tell it while no bar is pointed at."""
+    bar = window.chart("Correlation").get("bar", "1970-01-01T00:00:00")
+    return calendar.timegm(time.strptime(bar[:19], "%Y-%m-%dT%H:%M:%S"))
+
+
+def test_live_bars_out_of_view_draw_no_pane():
+    global window
+    window.quit()
+    window = driver.Window("--demo", "--interval", "1s", "--stream", "trade", environment={"SG_DRAW_REPORT": "1"})
+    until(lambda: window.chart("Correlation")["live"], 60, "a live chart")
+    window.move("Spread", 0.3)
+    driver.xdo("click", 1)  # the keys are its
+    driver.xdo("mousemove", 1, 1)
+    for _ in range(40):  # a short stretch of time: the newest bars are soon far from the first ones
+        driver.xdo("key", "plus")
+    until(lambda: window.chart("Correlation").get("bars", 999) <= 12, 20, "the closest zoom")
+    counts = closed_bars(2, 60)
+    assert all(drawn()[f"picture {pane}"] > counts[f"picture {pane}"] for pane in PANES), "a live view shows its new bars"
+    driver.xdo("key", "Home")
+    until(lambda: window.chart("Correlation")["paused"], 20, "the view of the first bars")
+    def quiet():  # bars of before that are fetched or repaired are drawn, and at first the new ones are in view: in between, nothing is
+        before = closed_bars(3, 60)
+        after = drawn()
+        legends = any(after[f"overlay {pane}"] > before[f"overlay {pane}"] for pane in PANES)
+        return legends and all(after[f"picture {pane}"] == before[f"picture {pane}"] for pane in PANES)
+    until(quiet, 120, "bars out of view are told by the legends, and no pane is drawn anew for them")
+
+
 def test_close():
     window.quit()
 
 
-driver.run(test_a_still_screen_draws_nothing, test_the_pointer_moves_over_kept_pictures, test_a_pan_draws_every_pane_anew_and_then_nothing, test_close)
+driver.run(test_a_still_screen_draws_nothing, test_the_pointer_moves_over_kept_pictures, test_a_pan_draws_every_pane_anew_and_then_nothing,
+           test_live_bars_out_of_view_draw_no_pane, test_close)

@@ -58,6 +58,9 @@ struct sg_dashboard *sg_dashboard_new(void);
 void sg_dashboard_free(struct sg_dashboard *dashboard);
 /* Takes over new rows; a new epoch or history rebuilds. Returns true when anything drawn could differ. */
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data);
+/* What of the last set_data shows at this view: the panes whose picture differs, a bit (1 << pane) each; panes whose bit is not set may be kept as
+ * they are. `ret_legends`, may be NULL: those whose legend differs that has the newest bar's values, in view or not. Reads the rows in view not at all. */
+unsigned sg_dashboard_changes(const struct sg_dashboard *dashboard, const struct sg_viewport *view, unsigned *ret_legends);
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode);
 /* Candles instead of a line per leg (hollow: close above open), and both volumes at the foot of the price pane. All off at first. */
 void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume);
