@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#include "spreadglass/market/resampler.h"
 
 enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us,
                                   int64_t stale_after_us, size_t history_maximum)
@@ -123,10 +124,11 @@ static void fill_row(const struct sg_pair_track *track, const struct sg_bar *a, 
     row->flags = (uint16_t)flags;
 }
 
-static size_t next_rows_since_gap(const struct sg_pair_track *track, int64_t time_us)
+/* `step_us`: the farthest that the row may be from the one before without anything missing between them. */
+static size_t next_rows_since_gap(const struct sg_pair_track *track, int64_t time_us, int64_t step_us)
 {
     const struct sg_history *history = &track->history;
-    if (history->length > 0 && time_us - history->time_us[history->length - 1] > track->interval_us)
+    if (history->length > 0 && time_us - history->time_us[history->length - 1] > step_us)
         return 0;
     return track->rows_since_gap == SIZE_MAX ? SIZE_MAX : track->rows_since_gap + 1;
 }
@@ -159,7 +161,7 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
         track->refused++;
         return status;
     }
-    track->rows_since_gap = next_rows_since_gap(track, a->time_us);
+    track->rows_since_gap = next_rows_since_gap(track, a->time_us, track->interval_us);
     track->last_tick_us[SG_LEG_A] = last_tick(track, SG_LEG_A, a);
     track->last_tick_us[SG_LEG_B] = last_tick(track, SG_LEG_B, b);
     fill_row(track, a, b, &step.result, track->rows_since_gap, track->last_tick_us, a->time_us + track->interval_us, &step.row);
@@ -202,7 +204,9 @@ enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_b
     int64_t close_us = a->time_us + track->interval_us;
     if (now_us > a->time_us && now_us < close_us)
         close_us = now_us;
-    fill_row(track, a, b, &result, next_rows_since_gap(track, a->time_us), last_tick_us, close_us, ret_row);
+    /* The bar before may have ended, and be waiting for its last ticks still: it is not missing. */
+    int64_t waiting_us = (SG_RESAMPLER_GRACE_US + track->interval_us - 1) / track->interval_us * track->interval_us;
+    fill_row(track, a, b, &result, next_rows_since_gap(track, a->time_us, track->interval_us + waiting_us), last_tick_us, close_us, ret_row);
     return SG_OK;
 }
 

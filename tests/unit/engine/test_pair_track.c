@@ -325,6 +325,28 @@ static void test_peek_changes_nothing(void **state)
     sg_pair_track_free(&peeked);
 }
 
+/* Behind a bar that has ended and waits for its last ticks the forming one lacks nothing; two bars are never waiting. */
+static void test_a_waiting_bar_is_not_missing(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    static struct sg_bar a[N + 3], b[N + 3];
+    fixture_bars(8, MINUTE, N + 3, a, b);
+    struct sg_pair_params params = params_with(20);
+    struct sg_pair_track track;
+    assert_int_equal(sg_pair_track_init(&track, &params, MINUTE, 0, 0), SG_OK);
+    push_all(&track, a, b, N);
+    for (size_t ahead = 0; ahead < 3; ahead++) {
+        struct sg_row row;
+        assert_int_equal(sg_pair_track_peek(&track, &a[N + ahead], &b[N + ahead], a[N + ahead].time_us + 1, &row), SG_OK);
+        assert_int_equal((row.flags & SG_ROW_WINDOW_HAS_GAP) != 0, ahead == 2);
+        assert_int_equal((row.flags & SG_ROW_GAP_BEFORE) != 0, ahead == 2);
+    }
+    push_all(&track, &a[N + 1], &b[N + 1], 1); /* closed without the one before: now it is missing */
+    assert_true(track.history.flags[N] & SG_ROW_GAP_BEFORE);
+    sg_pair_track_free(&track);
+}
+
 static void test_mute_and_dismissal_survive(void **state)
 {
     (void)state;
@@ -436,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_ceiling_keeps_what_was_known),
         cmocka_unit_test(test_stream_rebuild_offline),
         cmocka_unit_test(test_peek_changes_nothing),
+        cmocka_unit_test(test_a_waiting_bar_is_not_missing),
         cmocka_unit_test(test_mute_and_dismissal_survive),
         cmocka_unit_test(test_offline_refuses),
         cmocka_unit_test(test_tests),
