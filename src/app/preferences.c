@@ -149,7 +149,7 @@ static void fill(SgWindow *window, GtkWidget *page)
 
     GtkWidget *list = group_new(page, "General");
     add_row(list, "Bars", "Length of a bar", choice_new(window, "interval", FALSE, intervals, G_N_ELEMENTS(intervals)));
-    add_row(list, "Bars in the window", "For the rolling mean, deviation, regression and correlation",
+    add_row(list, "Bars in the window", "For the rolling mean, deviation and correlation",
             spin_new(window, SG_WINDOW_MIN, SG_WINDOW_MAX, 1, 0, (double)params->window, G_CALLBACK(on_window_length)));
     list = group_new(page, "Alerts");
     add_row(list, "Alert threshold", "Size of the z-score, in standard deviations",
