@@ -4,9 +4,7 @@
 #include "spreadglass/base/clock.h"
 
 #define WINDOW_S 60
-#define STEP_LIMIT_US (60 * SG_US_PER_S)
 #define HOLD_LIMIT_US (10 * SG_US_PER_S)
-#define AGREEMENT_US (10 * SG_US_PER_S)
 #define CANDIDATES_NEEDED 5
 #define CANDIDATES_NEEDED_FIRST 2
 
@@ -18,7 +16,7 @@ void sg_exchange_clock_init(struct sg_exchange_clock *clock)
 /* Moves on to target, when that is not behind. */
 static enum sg_clock_effect move_to(struct sg_exchange_clock *clock, int64_t target_us)
 {
-    enum sg_clock_effect effect = target_us - clock->now_us > STEP_LIMIT_US ? SG_CLOCK_JUMPED : SG_CLOCK_STEADY;
+    enum sg_clock_effect effect = target_us - clock->now_us > SG_CLOCK_STEP_LIMIT_US ? SG_CLOCK_JUMPED : SG_CLOCK_STEADY;
 
     clock->held = false;
     if (target_us > clock->now_us) {
@@ -34,7 +32,7 @@ enum sg_clock_effect sg_exchange_clock_pass(struct sg_exchange_clock *clock, int
     if (!sg_exchange_clock_runs(clock)) {
         return SG_CLOCK_STEADY;
     }
-    if (target - clock->now_us > STEP_LIMIT_US) {
+    if (target - clock->now_us > SG_CLOCK_STEP_LIMIT_US) {
         if (!clock->held) {
             clock->held = true;
             clock->held_since_us = recv_us;
@@ -99,8 +97,8 @@ static enum sg_clock_effect begin(struct sg_exchange_clock *clock, int64_t recv_
 
 static enum sg_clock_effect quarantine(struct sg_exchange_clock *clock, int64_t recv_us, int64_t sample)
 {
-    bool agrees = clock->candidates > 0 && sample >= clock->candidate_us - AGREEMENT_US &&
-                  sample <= clock->candidate_us + AGREEMENT_US;
+    bool agrees = clock->candidates > 0 && sample >= clock->candidate_us - SG_CLOCK_AGREEMENT_US &&
+                  sample <= clock->candidate_us + SG_CLOCK_AGREEMENT_US;
 
     clock->quarantined++;
     clock->candidates = agrees ? clock->candidates + 1 : 1;
@@ -130,7 +128,7 @@ enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, i
         clock->confirmed = clock->confirmed || trusted;
         return effect;
     }
-    if (sample >= clock->offset_us - AGREEMENT_US && sample <= clock->offset_us + AGREEMENT_US) {
+    if (sample >= clock->offset_us - SG_CLOCK_AGREEMENT_US && sample <= clock->offset_us + SG_CLOCK_AGREEMENT_US) {
         clock->candidates = 0;
         clock->confirmed = true;
         /* With the offset that a watermark would have used, first: see the top of the header. */
@@ -139,7 +137,7 @@ enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, i
         clock->offset_us = clock->window[clock->window_first].sample;
         return effect | move_to(clock, recv_us + clock->offset_us);
     }
-    if (clock->confirmed && event_us >= clock->now_us - AGREEMENT_US && event_us <= clock->now_us + AGREEMENT_US) {
+    if (clock->confirmed && event_us >= clock->now_us - SG_CLOCK_AGREEMENT_US && event_us <= clock->now_us + SG_CLOCK_AGREEMENT_US) {
         rebase(clock, recv_us, sample);
         return move_to(clock, event_us);
     }

@@ -16,8 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "spreadglass/base/clock.h"
 
 #define SG_CLOCK_BUCKETS 64
+#define SG_CLOCK_STEP_LIMIT_US (60 * SG_US_PER_S)
+#define SG_CLOCK_AGREEMENT_US (10 * SG_US_PER_S)
 
 struct sg_exchange_clock {
     struct {
@@ -58,4 +61,22 @@ enum sg_clock_effect sg_exchange_clock_assume(struct sg_exchange_clock *clock, i
 static inline bool sg_exchange_clock_runs(const struct sg_exchange_clock *clock)
 {
     return clock->known || clock->local;
+}
+
+/* pass and sample in one, for the record that tells nothing new: its second knows a sample that is at least as large, and time goes
+ * steadily on. Nearly every record on a busy stream is one. False: nothing was done, it needs the two. */
+static inline bool sg_exchange_clock_glance(struct sg_exchange_clock *clock, int64_t recv_us, int64_t event_us)
+{
+    size_t last = (clock->window_first + clock->window_length + SG_CLOCK_BUCKETS - 1) % SG_CLOCK_BUCKETS;
+    int64_t into_second_us = recv_us - clock->window[last].second * SG_US_PER_S;
+    int64_t target_us = recv_us + clock->offset_us;
+
+    if (!clock->known || !clock->confirmed || clock->held || clock->window_length == 0 || into_second_us < 0 || into_second_us >= SG_US_PER_S ||
+        event_us - recv_us > clock->window[last].sample || event_us - recv_us < clock->offset_us - SG_CLOCK_AGREEMENT_US ||
+        target_us - clock->now_us > SG_CLOCK_STEP_LIMIT_US) {
+        return false;
+    }
+    clock->candidates = 0;
+    clock->now_us = target_us > clock->now_us ? target_us : clock->now_us;
+    return true;
 }

@@ -13,7 +13,7 @@ static int64_t second_of(int64_t time_us)
 
 static struct sg_bar *slot_at(const struct sg_leg_state *leg, int64_t second_us)
 {
-    return &leg->slots[(size_t)(second_us / SG_US_PER_S) % leg->slot_count];
+    return &leg->slots[(size_t)(second_us / SG_US_PER_S) & (leg->slot_count - 1)];
 }
 
 /* The open second, NULL when nothing was noted in it. */
@@ -60,8 +60,13 @@ void sg_leg_reset(struct sg_leg_state *leg)
     clear_slots(leg);
 }
 
-bool sg_leg_init(struct sg_leg_state *leg, size_t slot_count)
+bool sg_leg_init(struct sg_leg_state *leg, size_t least_slots)
 {
+    size_t slot_count = 1;
+
+    while (slot_count < least_slots) {
+        slot_count *= 2;
+    }
     leg->slots = calloc(slot_count, sizeof *leg->slots);
     leg->slot_count = slot_count;
     if (!leg->slots) {
@@ -231,13 +236,14 @@ static struct sg_bar bar_of(const struct sg_bar *slot, int64_t second_us, double
     return bar;
 }
 
-static void add_to_sum(struct sg_leg_sum *sum, int64_t start_us, const struct sg_bar *second)
+/* A division for each interval and second is worth avoiding: nearly always the second belongs to the sum that is being made. */
+static void add_to_sum(struct sg_leg_sum *sum, int64_t length_us, const struct sg_bar *second)
 {
     struct sg_bar *bar = &sum->bar;
 
-    if (sum->seconds == 0 || bar->time_us != start_us) {
+    if (sum->seconds == 0 || second->time_us < bar->time_us || second->time_us - bar->time_us >= length_us) {
         *bar = *second;
-        bar->time_us = start_us;
+        bar->time_us = second->time_us - second->time_us % length_us;
         sum->seconds = 1;
         return;
     }
@@ -299,7 +305,7 @@ bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_ba
     }
     mark_after_gap(leg, SG_INTERVAL_1S, &bar);
     for (size_t i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
-        add_to_sum(&leg->sums[i], time_us - time_us % sg_interval_us((enum sg_interval)i), &bar);
+        add_to_sum(&leg->sums[i], sg_interval_us((enum sg_interval)i), &bar);
     }
     leg->started = true;
     *ret_bar = bar;
@@ -348,7 +354,7 @@ bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, i
             bar.flags |= SG_BAR_INCOMPLETE;
         }
         if (known && second >= start_us) {
-            add_to_sum(&sum, start_us, &bar);
+            add_to_sum(&sum, sg_interval_us(interval), &bar);
         }
     }
     if (sum.seconds == 0) {

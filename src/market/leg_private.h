@@ -49,11 +49,11 @@ struct sg_leg_state {
     struct sg_leg_sum sums[SG_INTERVAL_COUNT];
     int64_t last_bar_us[SG_INTERVAL_COUNT]; /* open time of the bar before; SG_LEG_NO_TIME: none */
 
-    struct sg_bar *slots;              /* open seconds; second s is at s % slot_count; time_us < 0: free */
-    size_t slot_count;
+    struct sg_bar *slots;              /* open seconds; second s is at s & (slot_count - 1); time_us < 0: free */
+    size_t slot_count;                 /* a power of two */
 };
 
-bool sg_leg_init(struct sg_leg_state *leg, size_t slot_count);  /* false: no memory */
+bool sg_leg_init(struct sg_leg_state *leg, size_t least_slots); /* false: no memory */
 void sg_leg_free(struct sg_leg_state *leg);
 void sg_leg_reset(struct sg_leg_state *leg);                    /* as new, memory kept */
 void sg_leg_forget_open(struct sg_leg_state *leg);              /* what is open is lost, and the price with it */

@@ -180,6 +180,9 @@ static void close_second(struct sg_resampler *resampler)
     if (present) {
         tell_close(resampler, SG_INTERVAL_1S, time_us, present);
     }
+    if (end_us % (60 * SG_US_PER_S) != 0) {
+        return; /* every longer interval is of whole minutes */
+    }
     for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
         int64_t length_us = sg_interval_us((enum sg_interval)i);
 
@@ -237,6 +240,13 @@ static void leg_up(struct sg_resampler *resampler, enum sg_leg which)
 }
 
 /* --- time -------------------------------------------------------------------------------------------------------- */
+
+/* Would settle() after a steady step find nothing to do? Nearly always, for a tick: no second is over, and no leg waits for the time. */
+static bool is_settled(const struct sg_resampler *resampler)
+{
+    return resampler->timeline && resampler->clock.now_us - resampler->grace_us < resampler->next_close_us + SG_US_PER_S &&
+           !resampler->legs[SG_LEG_A].up_pending && !resampler->legs[SG_LEG_B].up_pending;
+}
 
 /* Acts on what a call to the clock brought about. */
 static void settle(struct sg_resampler *resampler, enum sg_clock_effect effect)
@@ -395,6 +405,12 @@ static void observe(struct sg_resampler *resampler, const struct sg_tick *tick)
     struct sg_exchange_clock *clock = &resampler->clock;
     int64_t sent_us = tick->event_us > 0 ? tick->event_us : tick->time_us;
 
+    if (sent_us > 0 && sg_exchange_clock_glance(clock, tick->recv_us, sent_us)) {
+        if (!is_settled(resampler)) {
+            settle(resampler, SG_CLOCK_STEADY);
+        }
+        return;
+    }
     settle(resampler, sg_exchange_clock_pass(clock, tick->recv_us));
     if (sent_us > 0) {
         settle(resampler, sg_exchange_clock_sample(clock, tick->recv_us, sent_us, false));

@@ -42,7 +42,8 @@ static double now_us(void)
 
 static void set_tick(size_t i, int64_t time_us, int leg, double price)
 {
-    ticks[i] = (struct sg_tick){.recv_us = time_us + 20000, .event_us = time_us + 1000, .time_us = time_us, .price = price, .quantity = 1000, .id = (int64_t)i,
+    static int64_t next_id[SG_LEG_COUNT]; /* each symbol counts its own trades; one count for both would look like a hole at every change of leg */
+    ticks[i] = (struct sg_tick){.recv_us = time_us + 20000, .event_us = time_us + 1000, .time_us = time_us, .price = price, .quantity = 1000, .id = next_id[leg]++,
                                 .trades = 1, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE};
 }
 

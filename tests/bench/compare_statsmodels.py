@@ -112,9 +112,9 @@ def whole_refresh(folder):
     for what, title, goal in (("one", "refresh, 100,000 ticks to ADF, the same outputs", 150), ("live", "the same with every row as it was and all tests", 0)):
         ours = statistics.median(mine[what])
         met = reference / ours >= goal
-        print("%-52s %10.1f us   pandas/statsmodels %12.0f us   %7.0f x%s%s" % (
-            title, ours, reference, reference / ours, "  goal %d x: %s" % (goal, "met" if met else "MISSED") if goal else "",
-            "" if same else "  DIFFERENT ANSWERS %s %r" % (result, answer)))
+        print("%-52s %10.1f us   pandas/statsmodels %12.0f us   %7.0f x (rounds %.0f to %.0f)%s%s" % (
+            title, ours, reference, reference / ours, min(other) / max(mine[what]), max(other) / min(mine[what]),
+            "  goal %d x: %s" % (goal, "met" if met else "MISSED") if goal else "", "" if same else "  DIFFERENT ANSWERS %s %r" % (result, answer)))
         if not same or not met:
             status = 1
     return status

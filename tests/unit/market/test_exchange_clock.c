@@ -153,12 +153,48 @@ static void test_trusted_sample(void **state)
     assert_true(hands.now_us == T0 + 3 * S);
 }
 
+/* The short way leaves the clock exactly as the long one does, or does nothing: delays, silences, steps, receive times out of order, outliers. */
+static void test_glance(void **state)
+{
+    struct sg_exchange_clock other;
+    struct sg_rng rng;
+    int64_t now = T0, step = 0;
+    unsigned taken = 0, refused = 0;
+
+    (void)state;
+    sg_rng_seed(&rng, 5, 0);
+    sg_exchange_clock_init(&hands);
+    for (int i = 0; i < 200000; i++) {
+        uint64_t odd = sg_rng_below(&rng, 20000);
+        int64_t recv, event;
+        enum sg_clock_effect effect;
+
+        now += (int64_t)sg_rng_below(&rng, odd < 40 ? 40 * S : odd < 44 ? 400 * S : S / 5);
+        step = odd == 50 ? (int64_t)sg_rng_below(&rng, 7200) * S - 3600 * S : step;
+        recv = now + step - (odd < 200 ? (int64_t)sg_rng_below(&rng, 3 * S) : 0);
+        event = now - (int64_t)sg_rng_below(&rng, odd < 300 ? 12 * S : S / 50) + (odd == 60 ? 100 * S : 0);
+        other = hands;
+        effect = record(recv, event);
+        if (sg_exchange_clock_glance(&other, recv, event)) {
+            taken++;
+            assert_int_equal(effect, SG_CLOCK_STEADY);
+            assert_true(other.now_us == hands.now_us && other.offset_us == hands.offset_us && other.held == hands.held);
+            assert_true(other.candidates == hands.candidates && other.quarantined == hands.quarantined && other.confirmed == hands.confirmed);
+            assert_true(other.window_length == hands.window_length && other.window_first == hands.window_first);
+        } else {
+            refused++;
+        }
+    }
+    assert_true(taken > 50000 && refused > 1000 && hands.quarantined > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window_against_a_search), cmocka_unit_test(test_step_of_the_local_clock),
         cmocka_unit_test(test_old_messages),            cmocka_unit_test(test_future_is_believed_at_the_fifth),
         cmocka_unit_test(test_hold),                    cmocka_unit_test(test_trusted_sample),
+        cmocka_unit_test(test_glance),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
