@@ -34,6 +34,8 @@ static void drain(struct recording_run *run)
     do {
         sg_tick_ring_drain(run->ring, &batch);
         for (size_t i = 0; i < batch.event_count; i++) {
+            if (events[i].code >= SG_EVENT_COUNT) /* no news for a person */
+                continue;
             char time[SG_TIME_BUF];
             sg_time_format_iso(events[i].recv_us, time);
             fprintf(stderr, "%s%s  * %s: %s\n", run->terminal ? "\r" : "", time, sg_feed_event_name(events[i].code), events[i].detail);

@@ -284,10 +284,10 @@ static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
     if (tick->recv_us > core->recv_us)
         core->recv_us = tick->recv_us;
     if (core->first_tick_us == 0) {
-        core->first_tick_us = tick->time_us ? tick->time_us : sg_resampler_exchange_time(core->resampler, tick->recv_us);
-        tell_not_running(core);
+        core->first_tick_us = tick->time_us ? tick->time_us : sg_core_exchange_time(core, tick->recv_us);
+        if (core->first_tick_us > 0)
+            tell_not_running(core);
     }
-    core->has_event_times |= tick->event_us > 0 || tick->time_us > 0;
     if (tick->event_us > 0 && sg_latency_wants(&core->latency, tick->recv_us)) {
         int64_t arrived_us = sg_resampler_exchange_time(core->resampler, tick->recv_us);
         sg_latency_add(&core->latency, tick->recv_us, arrived_us - tick->event_us);
@@ -313,7 +313,8 @@ static void apply_event(struct sg_core *core, struct sg_tick_ring *ring, const s
         apply_answer(core, ring, event);
         return;
     }
-    sg_core_emit_feed_event(core, event);
+    if (event->code != SG_EVENT_CLOCK)
+        sg_core_emit_feed_event(core, event);
     sg_resampler_event(core->resampler, event);
     core->changes++;
 }
@@ -455,8 +456,7 @@ int64_t sg_core_exchange_time(const struct sg_core *core, int64_t recv_us)
 {
     struct sg_resampler_stats stats;
     sg_resampler_stats(core->resampler, &stats);
-    bool believed = stats.clock_known || (core->first_tick_us > 0 && !core->has_event_times);
-    return believed ? sg_resampler_exchange_time(core->resampler, recv_us) : 0;
+    return stats.clock_runs ? sg_resampler_exchange_time(core->resampler, recv_us) : 0;
 }
 
 bool sg_core_forming(struct sg_core *core, int64_t now_us, struct sg_row *ret_row)

@@ -61,7 +61,6 @@ struct sg_core {
     int64_t closed_until_us[SG_INTERVAL_COUNT];
     int64_t recv_us;                     /* of the latest record */
     int64_t first_tick_us;               /* exchange time of the first tick of all; 0: none yet */
-    bool has_event_times;                /* the records say when they were sent; else local time is all there is */
 
     /* Late ticks, summed up from the first one to its deadline a second later. */
     uint64_t late_count[SG_LEG_COUNT];

@@ -100,6 +100,7 @@ struct sg_lane {
     int64_t life_us;                       /* of the active connection, before it is replaced */
     int64_t inquired_us;                   /* when the exchange was last asked about symbols and time; 0 = never */
     bool inquiring;
+    bool inquiry_failed;                   /* and that was told */
     struct sg_backoff backoff;
     bool retrying;
     int64_t retry_at_us;
@@ -108,6 +109,15 @@ struct sg_lane {
     enum sg_feed_state state;
     enum sg_feed_failure failure;
     char detail[256];
+};
+
+/* The exchange's time, where only REST tells it; see exchange_time.c. */
+struct sg_exchange_time {
+    bool awaited;                          /* no bar closes before it is known, */
+    int64_t deadline_us;                   /* or this has passed; monotonic, 0 = not yet subscribed */
+    bool local;                            /* it was given up: bars went by the local clock */
+    bool told;                             /* how far that clock is off */
+    int64_t due_us;                        /* when to ask (again) */
 };
 
 struct sg_binance {
@@ -124,6 +134,7 @@ struct sg_binance {
     int64_t first_data_us, silence_us;
     size_t message_limit;
     bool check_symbols;
+    bool needs_time;                       /* a leg's records carry no time, and there is somebody to ask */
     int64_t connection_life_us;
     int64_t wall_base_us, mono_base_us;    /* of the receive clock */
     /* any thread */
@@ -143,6 +154,7 @@ struct sg_binance {
     struct sg_lane lanes[SG_MARKET_USDM + 1];
     size_t lane_count;
     bool failed;                           /* FAILED: nothing is tried any more */
+    struct sg_exchange_time time;
     struct sg_tick *batch;                 /* SG_BATCH of them */
     size_t batch_count;
     int64_t watermark_us;
@@ -157,6 +169,11 @@ struct sg_binance {
 static inline struct sg_connection *sg_lane_active(struct sg_lane *lane)
 {
     return &lane->connections[lane->active];
+}
+
+static inline enum sg_market sg_lane_market(const struct sg_lane *lane)
+{
+    return lane->source->instruments[lane->legs[SG_LEG_A].watched ? SG_LEG_A : SG_LEG_B].market;
 }
 
 static inline struct sg_connection *sg_lane_standby(struct sg_lane *lane)
@@ -222,3 +239,10 @@ void sg_handover_end(struct sg_lane *lane);
 
 /* inquiry.c: symbols and time by REST, on a helper thread */
 void sg_inquiry_start(struct sg_lane *lane);
+
+/* exchange_time.c: CLOCK events where the stream carries no time */
+void sg_exchange_time_begin(struct sg_binance *source);
+/* An inquiry has ended; offset_us: exchange time - receive clock. */
+void sg_exchange_time_answered(struct sg_binance *source, bool known, int64_t offset_us);
+void sg_exchange_time_soon(struct sg_binance *source);            /* ask again at the next beat */
+void sg_exchange_time_beat(struct sg_binance *source, int64_t now_us);

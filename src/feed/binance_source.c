@@ -130,6 +130,7 @@ static void beat(lws_sorted_usec_list_t *timer)
     if (!source->failed)
         for (size_t i = 0; i < source->lane_count; i++)
             sg_lane_beat(&source->lanes[i], now);
+    sg_exchange_time_beat(source, now);
     sg_binance_flush(source);
     if (source->recorder)
         sg_recorder_beat(source->recorder, source->watermark_us);
@@ -142,6 +143,7 @@ bool sg_binance_slept(struct sg_binance *source, int64_t now_us)
     source->last_pass_us = now_us;
     if (!since || now_us - since < SLEPT_US || source->failed)
         return false;
+    sg_exchange_time_soon(source);
     /* Nobody knows what was missed. The disconnection counts from when this thread was last awake: the watermark stays there. */
     int64_t message_us = source->message_us;
     for (size_t i = 0; i < source->lane_count; i++) {
@@ -250,6 +252,7 @@ static void service(struct sg_binance *source)
         if (lws_service(source->context, 0) < 0)
             break;
         read_on(source);
+        (void)sg_binance_slept(source, sg_binance_mono(source)); /* before anything moves the watermark */
         sg_mailbox_deliver(source->mailbox, source);
         pass_answers(source);
         if (atomic_exchange(&source->reconnect, false) && !source->failed) {
@@ -289,6 +292,7 @@ static void *run(void *data)
         source->wakeable = source->context;
         pthread_mutex_unlock(&source->lock);
         lws_sul_schedule(source->context, 0, &source->beat, beat, 1);
+        sg_exchange_time_begin(source);
         if (!refuse_proxy(source))
             for (size_t i = 0; i < source->lane_count; i++)
                 sg_lane_start(&source->lanes[i]);
@@ -472,8 +476,10 @@ struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, 
         status = sg_fail(error, SG_ERR_NOMEM, "no memory for the feed");
     if (status == SG_OK)
         status = sg_tls_roots(source->ca_file, &source->roots, error);
-    for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++)
+    for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++) {
         status = add_leg(source, leg, config->ws_url, error);
+        source->needs_time |= config->check_symbols && sg_stream_is_timeless(config->stream, config->legs[leg].market);
+    }
     struct sg_url rest;
     for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++)
         status = sg_endpoint_rest(source->instruments[leg].market, source->rest_url, &rest, error);

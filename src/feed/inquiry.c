@@ -9,6 +9,7 @@
 struct inquiry {
     struct sg_job job;
     /* the question */
+    bool time_first;                       /* bars wait for it */
     const struct sg_clock *clock;
     int64_t wall_base_us, mono_base_us;
     size_t lane;
@@ -24,20 +25,44 @@ struct inquiry {
     int64_t offset_us, uncertainty_us;
 };
 
+static void ask_time(struct inquiry *inquiry, const struct sg_rest_config *config)
+{
+    struct sg_error unused;
+    int64_t server, round_trip;
+    inquiry->time_status = sg_rest_time(config, &server, &round_trip, NULL, &unused);
+    if (inquiry->time_status != SG_OK)
+        return;
+    /* The exchange looked at its clock somewhere between the request and the answer; its answer is cut to a millisecond. */
+    int64_t recv = inquiry->wall_base_us + (sg_clock_mono(inquiry->clock) - inquiry->mono_base_us);
+    inquiry->offset_us = server + SG_US_PER_MS / 2 - (recv - round_trip / 2);
+    inquiry->uncertainty_us = round_trip / 2 + SG_US_PER_MS;
+}
+
 static void run(struct sg_job *job)
 {
     struct inquiry *inquiry = (struct inquiry *)job;
     struct sg_rest_config config = { .base_url = inquiry->rest_url, .ca_file = inquiry->ca_file, .market = inquiry->market, .cancelled = sg_job_cancel_flag(job) };
-    struct sg_error unused;
-    int64_t server, round_trip;
+    if (inquiry->time_first)
+        ask_time(inquiry, &config);
     inquiry->symbols_status = sg_rest_symbols(&config, inquiry->symbols, inquiry->count, inquiry->info, &inquiry->error);
-    inquiry->time_status = inquiry->symbols_status == SG_OK ? sg_rest_time(&config, &server, &round_trip, NULL, &unused) : inquiry->symbols_status;
-    if (inquiry->time_status == SG_OK) {
-        /* The exchange looked at its clock somewhere between the request and the answer; its answer is cut to a millisecond. */
-        int64_t recv = inquiry->wall_base_us + (sg_clock_mono(inquiry->clock) - inquiry->mono_base_us);
-        inquiry->offset_us = server + SG_US_PER_MS / 2 - (recv - round_trip / 2);
-        inquiry->uncertainty_us = round_trip / 2 + SG_US_PER_MS;
+    if (!inquiry->time_first) {
+        inquiry->time_status = inquiry->symbols_status;
+        if (inquiry->symbols_status == SG_OK)
+            ask_time(inquiry, &config);
     }
+}
+
+static void learn_time(struct sg_binance *source, const struct inquiry *inquiry)
+{
+    bool known = inquiry->time_status == SG_OK;
+    if (known) {
+        source->work.clock_known = true;
+        source->work.clock_offset_us = inquiry->offset_us;
+        source->work.clock_uncertainty_us = inquiry->uncertainty_us;
+    }
+    if (inquiry->market == SG_MARKET_SPOT)
+        sg_exchange_time_answered(source, known, inquiry->offset_us);
+    sg_binance_publish(source);
 }
 
 static void done(struct sg_job *job, void *owner)
@@ -48,8 +73,12 @@ static void done(struct sg_job *job, void *owner)
     lane->inquiring = false;
     if (source->failed)
         return;
+    learn_time(source, inquiry);
+    bool told = lane->inquiry_failed;
+    lane->inquiry_failed = inquiry->symbols_status != SG_OK;
     if (inquiry->symbols_status != SG_OK) {
-        sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "the symbols could not be checked (%.150s); going on without", inquiry->error.text);
+        if (!told)
+            sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "the symbols could not be checked (%.150s); going on without", inquiry->error.text);
         return;
     }
     for (size_t i = 0; i < inquiry->count; i++) {
@@ -65,12 +94,6 @@ static void done(struct sg_job *job, void *owner)
             sg_binance_event(source, SG_EVENT_ERROR, leg, "the exchange has suspended trading of %s (status BREAK): no data is to be expected", symbol);
         else if (now != before && now == SG_SYMBOL_HALTED)
             sg_binance_event(source, SG_EVENT_ERROR, leg, "the exchange has halted trading of %s", symbol);
-    }
-    if (inquiry->time_status == SG_OK) {
-        source->work.clock_known = true;
-        source->work.clock_offset_us = inquiry->offset_us;
-        source->work.clock_uncertainty_us = inquiry->uncertainty_us;
-        sg_binance_publish(source);
     }
 }
 
@@ -92,6 +115,7 @@ void sg_inquiry_start(struct sg_lane *lane)
     inquiry->job.run = run;
     inquiry->job.done = done;
     inquiry->job.destroy = destroy;
+    inquiry->time_first = source->needs_time;
     inquiry->clock = source->clock;
     inquiry->wall_base_us = source->wall_base_us;
     inquiry->mono_base_us = source->mono_base_us;

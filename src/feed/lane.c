@@ -33,7 +33,7 @@ void sg_lane_set_state(struct sg_lane *lane, enum sg_feed_state state)
 void sg_lane_reset(struct sg_lane *lane)
 {
     lane->backoff.attempt = 0;
-    lane->retrying = lane->handover_wanted = lane->inquiring = false;
+    lane->retrying = lane->handover_wanted = lane->inquiring = lane->inquiry_failed = false;
     lane->state = SG_FEED_CONNECTING;
     lane->failure = SG_FAILURE_NONE;
     lane->detail[0] = 0;

@@ -146,7 +146,8 @@ static enum sg_status write_header(struct sg_recorder *recorder)
     struct sg_buffer *line = &recorder->pending;
     char pair[SG_PAIR_BUF];
     size_t length = sg_pair_format(recorder->legs, recorder->legs[SG_LEG_A].market, pair);
-    sg_buffer_append_text(line, recorder->with_history ? "{\"spreadglass\":2,\"market\":\"" : "{\"spreadglass\":1,\"market\":\"");
+    bool timeless = sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_A].market) || sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_B].market);
+    sg_buffer_append_format(line, "{\"spreadglass\":%d,\"market\":\"", timeless ? 3 : recorder->with_history ? 2 : 1);
     sg_buffer_append_text(line, sg_market_name(recorder->legs[SG_LEG_A].market));
     sg_buffer_append_text(line, "\",\"pair\":");
     sg_buffer_append_json_string(line, pair, length);

@@ -2,6 +2,7 @@
 /* The forms of a line of a recording. Times are read from digits directly: no floating point touches them. */
 #include "recording_line_private.h"
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,7 +116,7 @@ bool recording_event_time(const char *text, size_t length, int64_t *ret_us)
 
 const char *recording_event_name(enum sg_feed_event_code code)
 {
-    return code == SG_EVENT_RECOVERED ? "recovered" : sg_feed_event_name(code);
+    return code == SG_EVENT_CLOCK ? "clock" : code == SG_EVENT_RECOVERED ? "recovered" : sg_feed_event_name(code);
 }
 
 bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
@@ -125,7 +126,29 @@ bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
             *ret_code = (enum sg_feed_event_code)code;
             return true;
         }
-    return false;
+    *ret_code = SG_EVENT_CLOCK;
+    return strcmp(name, recording_event_name(SG_EVENT_CLOCK)) == 0;
+}
+
+void recording_clock_text(struct sg_feed_event *event)
+{
+    if (event->clock_us > 0)
+        snprintf(event->detail, sizeof event->detail, "%" PRId64, event->clock_us);
+    else
+        snprintf(event->detail, sizeof event->detail, "%s", event->clock_us == SG_CLOCK_AWAITED ? "awaited" : "unknown");
+}
+
+/* The other way round; false: it says none of what it can say. */
+static bool read_clock_event(struct sg_feed_event *event)
+{
+    size_t length = strlen(event->detail);
+    if (strcmp(event->detail, "awaited") == 0)
+        event->clock_us = SG_CLOCK_AWAITED;
+    else if (strcmp(event->detail, "unknown") == 0)
+        event->clock_us = SG_CLOCK_UNKNOWN;
+    else
+        return length > 0 && read_digits(event->detail, length, &event->clock_us) == length && event->clock_us >= US_MIN && event->clock_us < US_MAX;
+    return true;
 }
 
 static bool is_json(const char *text, size_t length)
@@ -166,8 +189,8 @@ static enum line_kind parse_header(const char *text, size_t length, struct recor
     enum sg_market which = SG_MARKET_SPOT;
     if (!cJSON_IsNumber(version) || !market || !pair || !stream)
         kind = bad(ret_reason, "the header line of the recording is damaged");
-    else if (version->valueint != 1 && version->valueint != 2)
-        kind = bad(ret_reason, "a recording of a later version of this program: this one reads versions 1 and 2");
+    else if (version->valueint < 1 || version->valueint > 3 || version->valuedouble != version->valueint)
+        kind = bad(ret_reason, "a recording of a later version of this program: this one reads versions 1 to 3");
     else if (sg_market_parse(market, &which) != SG_OK || sg_stream_parse(stream, &ret_header->stream) != SG_OK ||
              sg_pair_parse(pair, which, ret_header->legs, NULL) != SG_OK)
         kind = bad(ret_reason, "the header line names a market, pair or stream that does not exist");
@@ -197,6 +220,8 @@ static enum line_kind parse_event(const char *text, size_t length, struct record
                 size--;
             memcpy(ret_record->event.detail, detail, size);
         }
+        if (ret_record->event.code == SG_EVENT_CLOCK && !read_clock_event(&ret_record->event))
+            kind = bad(ret_reason, "a clock that shows no time between the years 2000 and 2100");
     }
     cJSON_Delete(json);
     return kind;

@@ -23,3 +23,5 @@ bool recording_event_time(const char *text, size_t length, int64_t *ret_us);
 /* The code of an event's name as it stands in a recording. */
 bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code);
 const char *recording_event_name(enum sg_feed_event_code code);
+/* Writes clock_us of a CLOCK event into its detail, as it is recorded. */
+void recording_clock_text(struct sg_feed_event *event);

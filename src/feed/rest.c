@@ -43,11 +43,14 @@ enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_se
     int64_t server, round_trip;
     enum sg_status status = get_time(fetcher, &server, &round_trip, info, error);
     if (status == SG_OK) {
+        int64_t answered_us = sg_clock_mono(sg_clock_system());
         *ret_server_us = server;
         *ret_round_trip_us = round_trip;
         if (get_time(fetcher, &server, &round_trip, info, &unused) == SG_OK && round_trip < *ret_round_trip_us) {
             *ret_server_us = server;
             *ret_round_trip_us = round_trip;
+        } else {
+            *ret_server_us += sg_clock_mono(sg_clock_system()) - answered_us; /* the first one stands, as of now */
         }
     }
     sg_fetcher_free(fetcher);

@@ -77,7 +77,7 @@ static bool repeats(const struct sg_event_queue *queue, size_t index)
 static size_t find_victim(const struct sg_event_queue *queue)
 {
     for (size_t i = 0; i < queue->length; i++) {
-        if (!is_up(event_at(queue, i)) && !is_down(event_at(queue, i)) && event_at(queue, i)->code != SG_EVENT_HISTORY) {
+        if (!is_up(event_at(queue, i)) && !is_down(event_at(queue, i)) && event_at(queue, i)->code < SG_EVENT_COUNT) {
             return i;
         }
     }

@@ -84,8 +84,13 @@ static enum sg_clock_effect begin(struct sg_exchange_clock *clock, int64_t recv_
 {
     bool local = clock->local;
 
+    if (local && recv_us + sample < clock->now_us - SG_CLOCK_STEP_LIMIT_US) {
+        clock->quarantined++;
+        return SG_CLOCK_STEADY;
+    }
     clock->known = true;
     clock->local = false;
+    clock->awaited = false;
     rebase(clock, recv_us, sample);
     if (local) {
         return move_to(clock, recv_us + sample); /* bars were made on local time; time goes on from there */
@@ -125,7 +130,7 @@ enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, i
 
     if (!clock->known) {
         effect = begin(clock, recv_us, sample);
-        clock->confirmed = clock->confirmed || trusted;
+        clock->confirmed = clock->confirmed || (trusted && clock->known);
         return effect;
     }
     if (sample >= clock->offset_us - SG_CLOCK_AGREEMENT_US && sample <= clock->offset_us + SG_CLOCK_AGREEMENT_US) {
@@ -156,8 +161,16 @@ enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, i
     return quarantine(clock, recv_us, sample);
 }
 
+void sg_exchange_clock_await(struct sg_exchange_clock *clock, bool awaited)
+{
+    clock->awaited = awaited && !sg_exchange_clock_runs(clock);
+}
+
 enum sg_clock_effect sg_exchange_clock_assume(struct sg_exchange_clock *clock, int64_t recv_us)
 {
+    if (clock->awaited) {
+        return SG_CLOCK_STEADY;
+    }
     if (!sg_exchange_clock_runs(clock)) {
         clock->local = true;
         clock->confirmed = true;

@@ -12,7 +12,9 @@
  *    tells which, or until 10 s more have passed without one; then it is time that nobody watched: `jumped`.
  *  - A sample more than 10 s away from the estimate. If its event time continues the exchange's own time (within 10 s),
  *    the local clock was stepped: the offset follows at once. Otherwise it is quarantined, until five in a row agree.
- *  - The very first sample, until a second one agrees or a trusted one (REST time) is given: nothing closes before that. */
+ *  - The very first sample, until a second one agrees or a trusted one (REST time) is given: nothing closes before that.
+ *  - A trusted sample that comes after bars were made on local time, and would have the clock stand still for more than 60 s: it
+ *    is counted as quarantined, and local time goes on. A shorter time is waited for. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +33,7 @@ struct sg_exchange_clock {
 
     bool known;                    /* a sample was seen */
     bool local;                    /* no sample was ever seen, but records without any time had to be placed: offset 0 */
+    bool awaited;                  /* a sample is on its way: `local` is not assumed before it has come, or is known not to come */
     bool confirmed;
     int64_t offset_us;
     int64_t now_us;                /* valid when known or local */
@@ -55,7 +58,10 @@ void sg_exchange_clock_init(struct sg_exchange_clock *clock);
 enum sg_clock_effect sg_exchange_clock_pass(struct sg_exchange_clock *clock, int64_t recv_us);
 /* A record received at recv_us (pass was called with it) was sent at event_us. */
 enum sg_clock_effect sg_exchange_clock_sample(struct sg_exchange_clock *clock, int64_t recv_us, int64_t event_us, bool trusted);
-/* A record without a time: believes local time where it is held, or where there is nothing else to believe. */
+/* A trusted sample was asked for (or, false, will not come after all). */
+void sg_exchange_clock_await(struct sg_exchange_clock *clock, bool awaited);
+/* A record without a time: believes local time where it is held, or where there is nothing else to believe and
+ * nothing is awaited. */
 enum sg_clock_effect sg_exchange_clock_assume(struct sg_exchange_clock *clock, int64_t recv_us);
 
 static inline bool sg_exchange_clock_runs(const struct sg_exchange_clock *clock)

@@ -68,6 +68,11 @@ enum sg_status sg_stream_parse(const char *text, enum sg_stream *ret_stream)
     return SG_OK;
 }
 
+bool sg_stream_is_timeless(enum sg_stream stream, enum sg_market market)
+{
+    return stream == SG_STREAM_BOOK && market == SG_MARKET_SPOT;
+}
+
 const char *sg_market_name(enum sg_market market)
 {
     return name_of(market_names, COUNT(market_names), (size_t)market);

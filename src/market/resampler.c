@@ -326,6 +326,11 @@ void sg_resampler_event(struct sg_resampler *resampler, const struct sg_feed_eve
     bool up = event->code == SG_EVENT_SUBSCRIBED || event->code == SG_EVENT_RECOVERED;
     bool down = event->code == SG_EVENT_DISCONNECTED || event->code == SG_EVENT_STALLED;
 
+    if (event->code == SG_EVENT_CLOCK && event->clock_us > 0) {
+        sg_resampler_clock_sample(resampler, event->recv_us, event->clock_us);
+    } else if (event->code == SG_EVENT_CLOCK) {
+        sg_exchange_clock_await(&resampler->clock, event->clock_us == SG_CLOCK_AWAITED);
+    }
     if (!up && !down) {
         return;
     }
@@ -439,6 +444,10 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
     }
     leg = &resampler->legs[which];
     observe(resampler, tick);
+    if (!sg_exchange_clock_runs(&resampler->clock)) {
+        leg_up(resampler, which); /* when it was cannot be said yet; a second that began before that would not be whole anyhow */
+        return;
+    }
     time_us = tick->time_us > 0 ? tick->time_us : resampler->clock.now_us;
     if (time_us > resampler->clock.now_us + FUTURE_LIMIT_US ||
         time_us >= resampler->next_close_us + (int64_t)leg->slot_count * SG_US_PER_S) {
@@ -493,6 +502,7 @@ void sg_resampler_stats(const struct sg_resampler *resampler, struct sg_resample
 {
     *ret_stats = resampler->stats;
     ret_stats->clock_known = resampler->clock.known;
+    ret_stats->clock_runs = sg_exchange_clock_runs(&resampler->clock);
     ret_stats->clock_offset_us = resampler->clock.offset_us;
     ret_stats->clock_quarantined = resampler->clock.quarantined;
     for (size_t i = 0; i < SG_LEG_COUNT; i++) {

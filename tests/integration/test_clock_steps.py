@@ -2,6 +2,7 @@
 """The machine's clock is off, steps by an hour, or the machine sleeps, while `watch` runs: tests/support/preload/clock_shim.c moves
 the clocks of the process, and of the exchange's where it sleeps too. Bars are judged by the exchange's own log."""
 import concurrent.futures
+import json
 import mmap
 import os
 import pathlib
@@ -125,6 +126,67 @@ def test_machine_that_slept():
         demand(not missing, f"leg {leg}: {sorted(missing)[:5]} not repaired: {events}")
 
 
+def play_book(name, seconds, off_s, to_s):
+    """Spot bookTicker has no time in it: what the exchange's clock shows is asked for by REST, and recorded."""
+    played, clock = Played(), Clock(name, off_s)
+    played.recording = os.path.join(folder.name, f"{name}.ndjson")
+    with program.Exchange() as exchange:
+        played.began_ms = time.time() * 1000
+        watch = Watch("watch", "--stream", "book", "--format", "json", "--duration", seconds, "--record", played.recording, *exchange.options, **clock.environment())
+        program.until(lambda: bars_so_far(watch) >= 3, 20, "the first bars")
+        clock.move(to_s, 0)
+        played.run = watch.wait(seconds)
+        played.ended_ms = time.time() * 1000
+    return played
+
+
+def check_book(name, off_s):
+    played = scenarios[name].result()
+    run = played.run
+    seeded_watch.check_end(run)
+    events = run.events("disconnected", "gap", "late", "error", "stalled", "retry")
+    demand(not events, events)
+    with open(played.recording) as file:
+        lines = [json.loads(line) for line in file]
+    clocks = [line for line in lines if line.get("event") == "clock"]
+    demand([line["detail"] for line in clocks[:1]] == ["awaited"] and len(clocks) == 2, clocks)
+    ahead_us = int(clocks[1]["detail"]) - clocks[1]["t"]
+    # Half of a request's round trip is what it may be off; uncorrected it would be off by all of it.
+    demand(abs(ahead_us / 1e6 + off_s) < 0.6, f"the exchange is taken to be {ahead_us / 1e6} s ahead, and is {-off_s} s")
+    seconds = {leg: {} for leg in SYMBOLS}
+    legs = {symbol: leg for leg, symbol in SYMBOLS.items()}
+    for line in lines:
+        data = line.get("m", {}).get("data", {})
+        if "u" in data:
+            price = (float(data["b"]) + float(data["a"])) / 2
+            seconds[legs[data["s"]]].setdefault((line["t"] + ahead_us) // 1000000 * 1000, []).append(price)
+    demand(len(run.rows) >= 6, f"{len(run.rows)} bars")
+    for row in run.rows:
+        demand(played.began_ms - 3000 < row["time"] < played.ended_ms + 2000, f"a bar at {row['time']}, and the run was from {played.began_ms} to {played.ended_ms}")
+        for leg in SYMBOLS:
+            prices = seconds[leg].get(row["time"])
+            if row[leg]["filled"]:
+                demand(not prices, f"{row}: {prices}")
+                continue
+            wanted = [prices[0], max(prices), min(prices), prices[-1]]
+            demand([float(row[leg][field]) for field in ("open", "high", "low", "close")] == wanted, f"{row[leg]} is not {wanted}")
+    again = subprocess.run([program.BINARY, "watch", "--replay", played.recording, "--speed", "max", "--stream", "book", "--format", "json"], capture_output=True, timeout=60 * program.SLOW)
+    demand(again.returncode == 0, again.stderr)
+    demand([json.loads(line, parse_float=seeded_watch.Decimal) for line in again.stdout.splitlines()] == run.lines, "the replay is not what the live run printed")
+
+
+def test_book_with_a_clock_that_is_off():
+    check_book("book", 1.3)
+
+
+def test_book_with_a_clock_an_hour_ahead_that_steps_back():
+    check_book("book_back", 3600)
+
+
+def test_book_with_a_clock_an_hour_behind_that_steps_ahead():
+    check_book("book_ahead", -3600)
+
+
 def begin():
     source = pathlib.Path(__file__).resolve().parent.parent / "support" / "preload" / "clock_shim.c"
     compiler = os.environ.get("CC", "cc")
@@ -136,6 +198,9 @@ def begin():
     scenarios["off"] = pool.submit(play, "off", 12, clocks["off"])
     scenarios["ahead"] = pool.submit(play, "ahead", 14, clocks["ahead"], step(clocks["ahead"], 3600))
     scenarios["back"] = pool.submit(play, "back", 14, clocks["back"], step(clocks["back"], -3600))
+    scenarios["book"] = pool.submit(play_book, "book", 10, 1.3, 1.3)
+    scenarios["book_back"] = pool.submit(play_book, "book_back", 10, 3600, 0)
+    scenarios["book_ahead"] = pool.submit(play_book, "book_ahead", 10, -3600, 0)
     # A sleep is taken off the duration of the watch by its own clock: it ends a while after it wakes.
     scenarios["sleep"] = pool.submit(play, "sleep", 30, clocks["sleep"], sleep(clocks["sleep"]), sleeps=True)
 

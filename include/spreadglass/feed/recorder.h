@@ -27,7 +27,7 @@ struct sg_recorder_config {
     enum sg_stream stream;
     int64_t flush_us;                      /* receive time between two flushes to the file; 0: 1 s */
     uint64_t rotate_bytes;                 /* of one file on disk; 0: 1 GiB */
-    bool with_history;                     /* a session with its answers about the past: the header says version 2 */
+    bool with_history;                     /* a session with its answers about the past: the header says version 2 (3 where the stream carries no time) */
     unsigned keep_files;                   /* oldest files beyond this many are removed; 0: none is */
 };
 

@@ -39,7 +39,7 @@ struct sg_symbol_info {
  * have), SG_ERR_RANGE (body too large), SG_ERR_REFUSED (HTTP 4xx/5xx, or still blocked by an earlier 429/418: every call in the program shares one governor),
  * SG_ERR_UNSUPPORTED (a proxy is asked for by the environment), SG_ERR_CANCELLED; each with one line for a person. */
 
-/* The exchange's time in microseconds, and how long the request took: the sample's error is at most half of that. `info` may be NULL. */
+/* The exchange's time in microseconds: what it answered half a round trip before this returns, give or take half a round trip (the better of two requests). `info` may be NULL. */
 enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info, struct sg_error *error);
 /* Up to 16 symbols of the config's market. Unknown ones come back as SG_SYMBOL_UNKNOWN with SG_OK. */
 enum sg_status sg_rest_symbols(const struct sg_rest_config *config, const struct sg_instrument *symbols, size_t count, struct sg_symbol_info *ret_symbols, struct sg_error *error);

@@ -23,6 +23,8 @@ const char *sg_interval_name(enum sg_interval interval);          /* "1s" … "1
 enum sg_status sg_interval_parse(const char *text, enum sg_interval *ret_interval);
 const char *sg_stream_name(enum sg_stream stream);                /* "ticker", "trade", "book" */
 enum sg_status sg_stream_parse(const char *text, enum sg_stream *ret_stream);
+/* Do its messages carry no time of the exchange at all (spot bookTicker)? */
+bool sg_stream_is_timeless(enum sg_stream stream, enum sg_market market);
 const char *sg_market_name(enum sg_market market);                /* "spot", "usdm" */
 enum sg_status sg_market_parse(const char *text, enum sg_market *ret_market);
 /* "BTCUSDT/ETHUSDT" into two instruments of that market, ASCII letters upper-cased. A leg may name its own market instead:

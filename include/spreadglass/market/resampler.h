@@ -9,6 +9,10 @@
  * Nothing closes before two samples agree (or sg_resampler_clock_sample gave one). A sample more than 10 s off is believed only
  * when it continues the exchange's own time (the local clock was stepped) or when five in a row agree.
  *
+ * Ticks that carry no time at all (spot bookTicker) are placed by this clock. Where nothing else tells it, CLOCK events do (the exchange's
+ * time by REST): while one is awaited nothing is placed and nothing closes, and the leg is merely up. When it cannot be had, or nobody
+ * ever asked (a recording made elsewhere), local time is assumed; a CLOCK event after that still corrects it, but not by standing still for more than 60 s.
+ *
  * A leg is *up* from SUBSCRIBED to DISCONNECTED/STALLED; a tick of a leg that is down brings it up too. Its bars begin with the
  * first whole second after that. While it is up, a bar without ticks is filled (flat at the last price). A bar during any
  * part of which the leg was down does not exist: it goes to the gap ledger, and so do the bars that were still within the grace
@@ -72,6 +76,7 @@ struct sg_resampler_stats {
     int64_t last_tick_us[SG_LEG_COUNT]; /* exchange time of the last tick applied; 0 = none yet */
     int64_t clock_offset_us;            /* exchange - local; valid when clock_known */
     bool clock_known;
+    bool clock_runs;                    /* there is a time to go by: the exchange's, or the local one in its place */
     uint64_t future[SG_LEG_COUNT];      /* refused: more than 5 s ahead of the exchange's clock */
     uint64_t rejected[SG_LEG_COUNT];    /* refused: price, quantity or a time that cannot be */
     uint64_t clock_quarantined;         /* samples that were not believed at once */
@@ -87,7 +92,7 @@ void sg_resampler_free(struct sg_resampler *resampler);
 void sg_resampler_reset(struct sg_resampler *resampler);      /* as new; counters too */
 
 void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tick);
-/* Uses CONNECTED/SUBSCRIBED/RECOVERED/DISCONNECTED/STALLED (leg -1: both); ignores the rest. */
+/* Uses CLOCK and CONNECTED/SUBSCRIBED/RECOVERED/DISCONNECTED/STALLED (leg -1: both); ignores the rest. */
 void sg_resampler_event(struct sg_resampler *resampler, const struct sg_feed_event *event);
 /* Ticks of `leg` received in [from, to] were dropped by the ring: the bars touched do not exist. Call it before the ticks of the
  * batch whose statistics reported the drop. */

@@ -32,8 +32,14 @@ enum sg_feed_event_code {
     SG_EVENT_GAP, SG_EVENT_BACKFILLED, SG_EVENT_LATE, SG_EVENT_DROPPED, SG_EVENT_ALERT_RAISED, SG_EVENT_ALERT_CLEARED,
     SG_EVENT_ERROR, SG_EVENT_RECOVERED /* a stalled leg delivers again; printed as `subscribed` */,
     SG_EVENT_COUNT,
-    SG_EVENT_HISTORY = 100 /* an answer about the past is to be taken from the ring at this point; never printed, has no name */
+    /* Never printed: they only decide about bars. */
+    SG_EVENT_HISTORY = 100 /* an answer about the past is to be taken from the ring at this point */,
+    SG_EVENT_CLOCK /* clock_us is known of the exchange's clock; only where the stream itself does not tell its time */
 };
+
+/* clock_us of a CLOCK event, when it is not a time. */
+#define SG_CLOCK_AWAITED 0             /* the exchange was asked for its time: no record is to be placed by the local clock meanwhile */
+#define SG_CLOCK_UNKNOWN (-1)          /* it cannot be had: the local clock must do */
 
 /* The name that CLI.md prints. */
 const char *sg_feed_event_name(enum sg_feed_event_code code);
@@ -43,5 +49,6 @@ struct sg_feed_event {
     enum sg_feed_event_code code;
     int leg;             /* -1: the connection as a whole */
     uint32_t answer;     /* HISTORY: its number, for sg_tick_ring_take_answer; else 0 */
+    int64_t clock_us;    /* CLOCK: what the exchange's clock showed at recv_us, SG_CLOCK_AWAITED or SG_CLOCK_UNKNOWN; else 0 */
     char detail[232];
 };

@@ -225,6 +225,48 @@ static void test_symbols_checked(void **state)
     hostile_stop(&rest);
 }
 
+/* Spot bookTicker carries no time: the exchange is asked, and every answer is a CLOCK event in its place among the records. */
+static void test_time_of_a_stream_without_times(void **state)
+{
+    (void)state;
+    struct sg_binance_config config = with_rest("rest=trading");
+    config.stream = SG_STREAM_BOOK;
+    client_start(&client, &config);
+    UNTIL(&client, 20, client_events(&client, SG_EVENT_CLOCK) == 2);
+    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0), *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
+    assert_true(asked == client.events);   /* before anything else */
+    assert_int_equal(asked->clock_us, SG_CLOCK_AWAITED);
+    assert_true(told->clock_us - told->recv_us == client.status.clock_offset_us);
+    assert_true(llabs(told->clock_us - INT64_C(1723161600000000)) < 30 * SG_US_PER_S);
+    end();
+    hostile_stop(&rest);
+}
+
+/* The same without anybody who answers: it is waited for ten seconds (here half a second: the clock runs twenty times faster), then said. */
+static void test_time_that_cannot_be_had(void **state)
+{
+    (void)state;
+    static const struct sg_clock clock = { fast_mono, jumping_wall, NULL };
+    fast_start = mono();
+    struct sg_binance_config config = with_rest("rest=500");
+    config.stream = SG_STREAM_BOOK;
+    config.clock = &clock;
+    client_start(&client, &config);
+    UNTIL(&client, 20, client_events(&client, SG_EVENT_CLOCK) == 2);
+    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0), *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
+    const struct sg_feed_event *subscribed = client_event(&client, SG_EVENT_SUBSCRIBED, 0);
+    assert_int_equal(told->clock_us, SG_CLOCK_UNKNOWN);
+    assert_non_null(subscribed);
+    assert_true(told->recv_us - subscribed->recv_us >= 9 * SG_US_PER_S);
+    size_t said = 0;
+    for (size_t i = 0; i < client.event_count; i++)
+        said += client.events[i].code == SG_EVENT_ERROR && strstr(client.events[i].detail, "this machine's clock") != NULL;
+    assert_int_equal(said, 1);
+    assert_int_equal(client_events(&client, SG_EVENT_ERROR), 2); /* and once that the symbols could not be checked, however often it was tried */
+    end();
+    hostile_stop(&rest);
+}
+
 static void test_unknown_symbol(void **state)
 {
     (void)state;
@@ -279,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_next_connection_is_slower), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
         cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
+        cmocka_unit_test(test_time_of_a_stream_without_times), cmocka_unit_test(test_time_that_cannot_be_had),
         cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets),
     };
     signal(SIGPIPE, SIG_IGN);

@@ -114,6 +114,48 @@ static int check(const char *const *files, size_t count, int first, struct event
     return i;
 }
 
+static void check_clock(void *context, const struct sg_feed_event *event)
+{
+    static const int64_t shown[] = {SG_CLOCK_AWAITED, INT64_C(1700000001300000), SG_CLOCK_UNKNOWN};
+    int *count = context;
+    assert_int_equal(event->code, SG_EVENT_CLOCK);
+    assert_int_equal(event->leg, -1);
+    assert_int_equal(event->recv_us, T0 + *count);
+    assert_true(event->clock_us == shown[(*count)++]);
+}
+
+/* A stream that carries no time has the exchange's clock beside it; the header says that an older reader would not understand it. */
+static void clock_of_a_timeless_stream(void **state)
+{
+    (void)state;
+    struct sg_recorder_config config = {.file = path_of("book.ndjson"), .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_BOOK};
+    struct sg_recorder *recorder = sg_recorder_start(&config, NULL);
+    assert_non_null(recorder);
+    const int64_t shown[] = {SG_CLOCK_AWAITED, INT64_C(1700000001300000), SG_CLOCK_UNKNOWN};
+    const char *const texts[] = {"awaited", "1700000001300000", "unknown"};
+    for (int i = 0; i < 3; i++) {
+        struct sg_feed_event event = {.recv_us = T0 + i, .code = SG_EVENT_CLOCK, .leg = -1, .clock_us = shown[i]};
+        snprintf(event.detail, sizeof event.detail, "%s", texts[i]);
+        sg_recorder_event(recorder, &event);
+    }
+    assert_int_equal(sg_recorder_stop(recorder, NULL), SG_OK);
+    char text[1000] = "";
+    FILE *file = fopen(config.file, "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    assert_true(strncmp(text, "{\"spreadglass\":3,", 17) == 0);
+    int count = 0;
+    struct sg_recording *recording = sg_recording_open(&config.file, 1, NULL);
+    assert_non_null(recording);
+    recording->on_event = check_clock;
+    recording->event_context = &count;
+    struct sg_recorded_message message;
+    assert_int_equal(recording->next(recording, &message, NULL), SG_ERR_END);
+    assert_int_equal(count, 3);
+    recording->free(recording);
+}
+
 static void what_is_recorded_reads_back(void **state)
 {
     (void)state;
@@ -329,7 +371,7 @@ static void a_message_that_is_too_long_is_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_recorded_reads_back),
+        cmocka_unit_test(what_is_recorded_reads_back), cmocka_unit_test(clock_of_a_timeless_stream),
         cmocka_unit_test(a_crash_at_any_byte_leaves_a_good_file),
         cmocka_unit_test(a_killed_recorder_loses_a_second_at_most),
         cmocka_unit_test(files_are_bounded_and_play_as_one),

@@ -327,11 +327,18 @@ static void what_is_wrong_is_named(void **state)
     expect_refused(write_text("bad3", "{\"t\":1700000000000002,\"m\":{}}\n{\"t\":1700000000000002,\"x\":{}}\n"), "bad3:2");
     expect_refused(write_text("bad4", "{\"t\":1700000000000002,\"event\":\"sneezed\",\"leg\":-1}\n"), "bad4:1: an event without a name");
     expect_refused(write_text("bad5", "{\"t\":1700000000000002,\"event\":\"error\",\"leg\":7}\n"), "bad5:1: an event whose leg");
-    expect_refused(write_text("bad6", "{\"spreadglass\":3,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"), "later version");
+    expect_refused(write_text("bad6", "{\"spreadglass\":4,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"), "later version");
     expect_refused(write_text("bad7", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/A\",\"stream\":\"trade\"}\n"), "does not exist");
     expect_refused(write_text("bad8", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"
                                       "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/C\",\"stream\":\"trade\"}\n"), "bad8:2: a second header");
     expect_refused(write_text("bad9", "{\n \"pretty\": 1\n}\n"), "bad9:1: the JSON message does not end on its line");
+    static const char *const clocks[] = {"", "soon", "12", "1700000000000002x", "99999999999999999999", "-1"};
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        char line[200], name[20];
+        snprintf(name, sizeof name, "clock%zu", i);
+        snprintf(line, sizeof line, "{\"t\":1700000000000002,\"event\":\"clock\",\"leg\":-1,\"detail\":\"%s\"}\n", clocks[i]);
+        expect_refused(write_text(name, line), ":1: a clock that shows no time");
+    }
     expect_refused(write_text("bad10", "1633998512.5: {\"a\":2}\n99999999999: {}\n"), "bad10:2");
 }
 

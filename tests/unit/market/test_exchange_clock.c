@@ -188,6 +188,55 @@ static void test_glance(void **state)
     assert_true(taken > 50000 && refused > 1000 && hands.quarantined > 0);
 }
 
+/* A record without a time waits for a sample that was asked for, and goes by local time when none will come. */
+static void test_awaited(void **state)
+{
+    (void)state;
+    sg_exchange_clock_init(&hands);
+    sg_exchange_clock_await(&hands, true);
+    sg_exchange_clock_assume(&hands, T0);
+    assert_false(sg_exchange_clock_runs(&hands));
+    sg_exchange_clock_sample(&hands, T0 + S, T0 - 3600 * S, true);
+    assert_true(hands.known && hands.confirmed && !hands.awaited && hands.now_us == T0 - 3600 * S);
+    sg_exchange_clock_await(&hands, true); /* it runs already: nothing waits */
+    sg_exchange_clock_assume(&hands, T0 + 2 * S);
+    assert_true(!hands.awaited && !hands.local);
+
+    sg_exchange_clock_init(&hands);
+    sg_exchange_clock_await(&hands, true);
+    sg_exchange_clock_await(&hands, false);
+    sg_exchange_clock_assume(&hands, T0);
+    assert_true(hands.local && hands.now_us == T0);
+}
+
+/* Bars went by local time when the exchange's becomes known. */
+static void test_sample_after_local_time(void **state)
+{
+    static const struct {
+        int64_t ahead_s;
+        bool believed;
+    } rows[] = { { -5, true }, { -60, true }, { -61, false }, { -3600, false }, { 2, true }, { 3600, true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        enum sg_clock_effect effect;
+
+        sg_exchange_clock_init(&hands);
+        sg_exchange_clock_assume(&hands, T0);
+        sg_exchange_clock_pass(&hands, T0 + S);
+        effect = sg_exchange_clock_sample(&hands, T0 + S, T0 + S + rows[i].ahead_s * S, true);
+        assert_int_equal(hands.known, rows[i].believed);
+        assert_int_equal(hands.quarantined, !rows[i].believed);
+        assert_int_equal(effect, rows[i].ahead_s > 60 ? SG_CLOCK_JUMPED : SG_CLOCK_STEADY);
+        assert_true(hands.now_us == T0 + S + (rows[i].ahead_s > 0 ? rows[i].ahead_s * S : 0)); /* never backwards */
+        sg_exchange_clock_pass(&hands, T0 + 61 * S);
+        /* What was believed goes by the exchange from there on, and what was not by local time as before. */
+        assert_true(hands.now_us == T0 + (61 + (rows[i].believed ? rows[i].ahead_s : 0)) * S);
+        sg_exchange_clock_assume(&hands, T0 + 61 * S);
+        assert_true(hands.confirmed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_old_messages),            cmocka_unit_test(test_future_is_believed_at_the_fifth),
         cmocka_unit_test(test_hold),                    cmocka_unit_test(test_trusted_sample),
         cmocka_unit_test(test_glance),
+        cmocka_unit_test(test_awaited),                 cmocka_unit_test(test_sample_after_local_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -379,6 +379,87 @@ static void test_book_without_a_clock(void **state)
     assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 6)->open == 500);
 }
 
+static void clock_event(int64_t ms, int64_t clock_us)
+{
+    struct sg_feed_event news = { .code = SG_EVENT_CLOCK, .leg = -1, .recv_us = LOG_T0 + ms * MS, .clock_us = clock_us };
+
+    sg_resampler_event(told.resampler, &news);
+}
+
+/* Ten book tickers a second; the price says what time it is at the exchange, in seconds since LOG_T0. */
+static void play_book(int64_t from_ms, int64_t to_ms, int64_t ahead_us)
+{
+    struct sg_tick tick = log_trade(SG_LEG_A, 0, 0, 5, 100, 0);
+
+    tick.kind = SG_TICK_BOOK;
+    tick.trades = 0;
+    for (int64_t ms = from_ms; ms < to_ms; ms += 100) {
+        tick.recv_us = LOG_T0 + ms * MS;
+        tick.price = 1e6 + (double)(ms * MS + ahead_us) / 1e6;
+        sg_resampler_tick(told.resampler, &tick);
+    }
+}
+
+/* Whatever the local clock shows, each bar holds what was received in its second of the exchange. */
+static void test_book_with_a_clock_event(void **state)
+{
+    static const int64_t ahead_us[] = { 0, 1300 * MS, -1300 * MS, 3600 * LOG_S, -3600 * LOG_S };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead_us / sizeof *ahead_us; i++) {
+        log_free(&told);
+        log_start(&told, 0);
+        clock_event(0, SG_CLOCK_AWAITED);
+        event(SG_EVENT_SUBSCRIBED, -1, 10);
+        play_book(50, 950, ahead_us[i]);
+        sg_resampler_advance(told.resampler, LOG_T0 + 990 * MS);
+        assert_false(stats().clock_runs);
+        assert_int_equal(told.bar_count, 0);
+        clock_event(1000, LOG_T0 + 1000 * MS + ahead_us[i]);
+        assert_true(stats().clock_runs && stats().clock_known && stats().clock_offset_us == ahead_us[i]);
+        play_book(1050, 6000, ahead_us[i]);
+        assert_in_range(told.bar_count, 3, 5);
+        for (size_t b = 0; b < told.bar_count; b++) {
+            const struct sg_bar *held = &told.bars[b].bar;
+            double opened = 1e6 + (double)(held->time_us - LOG_T0) / 1e6;
+
+            assert_true(held->low >= opened && held->high < opened + 1 && held->high - held->low >= 0.89);
+        }
+        assert_int_equal(told.gap_count, 0);
+        /* Ten minutes on the local clock has drifted by 20 ms. */
+        clock_event(6000, LOG_T0 + 6020 * MS + ahead_us[i]);
+        assert_true(stats().clock_offset_us == ahead_us[i] + 20 * MS);
+    }
+}
+
+/* The exchange does not say what time it is: after that was told, bars go by the local clock. */
+static void test_book_whose_clock_cannot_be_had(void **state)
+{
+    (void)state;
+    clock_event(0, SG_CLOCK_AWAITED);
+    event(SG_EVENT_SUBSCRIBED, -1, 10);
+    play_book(50, 3000, 0);
+    assert_int_equal(told.bar_count, 0);
+    clock_event(3000, SG_CLOCK_UNKNOWN);
+    play_book(3050, 6600, 0);
+    assert_int_equal(told.bar_count, 2);
+    assert_true(told.bars[0].bar.time_us == LOG_T0 + 4 * LOG_S);
+    /* At last: an hour behind is not waited for, a second is. */
+    clock_event(6600, LOG_T0 + 6600 * MS - 3600 * LOG_S);
+    assert_false(stats().clock_known);
+    assert_int_equal(stats().clock_quarantined, 1);
+    play_book(6650, 7600, 0);
+    assert_int_equal(told.bar_count, 3);
+    clock_event(7600, LOG_T0 + 6600 * MS);
+    assert_true(stats().clock_known);
+    play_book(7650, 10600, -LOG_S);
+    assert_int_equal(told.bar_count, 5);
+    for (size_t b = 1; b < told.bar_count; b++) {
+        assert_true(told.bars[b].bar.time_us == told.bars[b - 1].bar.time_us + LOG_S);
+    }
+    assert_int_equal(told.gap_count, 0);
+}
+
 static void test_absurd_ticks(void **state)
 {
     struct sg_tick good = log_trade(SG_LEG_A, LOG_T0 + 1100 * MS, LOG_T0 + 1150 * MS, 1, 100, SG_QTY_ONE);
@@ -643,7 +724,8 @@ int main(void)
         CASE(test_bar_of_trades), CASE(test_filled), CASE(test_fill_uses_the_price_of_its_own_time),
         CASE(test_nothing_before_the_first_price), CASE(test_outage), CASE(test_one_leg_stalls), CASE(test_tick_brings_a_leg_up),
         CASE(test_late), CASE(test_duplicates_and_holes), CASE(test_ids_across_an_outage), CASE(test_exchange_counts_anew),
-        CASE(test_ticker_volume), CASE(test_book_without_a_clock), CASE(test_absurd_ticks),
+        CASE(test_ticker_volume), CASE(test_book_without_a_clock), CASE(test_book_with_a_clock_event), CASE(test_book_whose_clock_cannot_be_had),
+        CASE(test_absurd_ticks),
         CASE(test_one_bad_event_time_closes_nothing), CASE(test_first_event_time_is_bad), CASE(test_suspend_is_a_gap),
         CASE(test_suspend_without_a_record_after_it), CASE(test_ring_drop), CASE(test_cascade), CASE(test_forming),
         CASE(test_finish), CASE(test_reset), CASE(test_config),
