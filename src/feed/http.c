@@ -246,11 +246,12 @@ enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_q
     curl_easy_getinfo(fetcher->curl, CURLINFO_RESPONSE_CODE, &fetcher->info.http_status);
     curl_easy_getinfo(fetcher->curl, CURLINFO_TOTAL_TIME, &fetcher->info.seconds);
     cJSON *root = NULL;
+    if (fetcher->info.http_status)         /* an answer that breaks off after its head has said it, too */
+        sg_governor_learn(fetcher->origin, &fetcher->info);
     if (code != CURLE_OK) {
         status = explain_curl(fetcher, code, error);
     } else {
         root = parse(&fetcher->body);
-        sg_governor_learn(fetcher->origin, &fetcher->info);
         if (fetcher->info.http_status != 200)
             status = explain_http(fetcher, root, error);
         else if (!root)

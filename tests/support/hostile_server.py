@@ -14,6 +14,7 @@ import base64
 import collections
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import select
@@ -391,6 +392,11 @@ def rest_answer(path, query, variant):
     return "404 Not Found", "", "{}"
 
 
+in_flight = threading.Barrier(2)
+flights = itertools.count()
+ban_is_known = threading.Event()
+
+
 def serve_rest(sock, variant):
     while True:
         request = handshake(sock)
@@ -398,6 +404,19 @@ def serve_rest(sock, variant):
             return
         target = urllib.parse.urlsplit(request[0].split(" ")[1])
         say("GET", request[0])
+        if variant == "ban-in-flight":         # two requests are out: one is answered by a ban, and when that is known so is the other, well
+            flight = next(flights)
+            if flight < 2:
+                in_flight.wait(30)
+            if flight == 0:
+                sock.sendall(b"HTTP/1.1 418 I'm a teapot\r\nRetry-After: 120\r\nContent-Length: 2\r\n\r\n{}")
+                wait_gone(sock)
+                ban_is_known.set()
+                return
+            ban_is_known.wait(30)
+        if variant == "ban-cut":               # the head of the answer says it all; the body never comes whole
+            sock.sendall(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 120\r\nContent-Length: 900\r\n\r\n{")
+            return
         status, headers, body = rest_answer(target.path, urllib.parse.parse_qs(target.query), variant)
         if variant == "not-json":
             body = "<html>login</html>"
