@@ -28,7 +28,10 @@ void sg_dashboard_free(struct sg_dashboard *dashboard)
         return;
     for (size_t i = 0; i < SERIES_COUNT; i++)
         sg_pyramid_free(&dashboard->pyramid[i]);
-    free(dashboard->alerts.row);
+    for (int side = 0; side < 2; side++) {
+        free(dashboard->alerts[side].time_us);
+        free(dashboard->fired.side[side].time_us);
+    }
     free(dashboard->fired.list);
     free(dashboard->missing.list);
     free(dashboard->columns.start);
@@ -51,23 +54,10 @@ static void forget_rows(struct sg_dashboard *dashboard)
         sg_pyramid_clear(&dashboard->pyramid[i]);
         dashboard->covered[i] = 0;
     }
-    dashboard->alerts.count = 0;
+    dashboard->alerts[0].count = dashboard->alerts[1].count = 0;
     dashboard->length = 0;
     dashboard->columns.valid = false;
     memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
-}
-
-static void note_row(struct row_list *list, size_t row)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        size_t *larger = reallocarray(list->row, capacity, sizeof *larger);
-        if (!larger)
-            return; /* a mark less on the picture; the alert itself is in the log */
-        list->row = larger;
-        list->capacity = capacity;
-    }
-    list->row[list->count++] = row;
 }
 
 /* The newest hedge ratio that is defined; another one than before makes another hindsight. */
@@ -120,8 +110,8 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
 
     size_t length = history && history->interval_us > 0 ? history->length : 0;
     for (size_t row = dashboard->length; row < length; row++)
-        if (history->flags[row] & SG_ROW_ALERT_RAISED)
-            note_row(&dashboard->alerts, row);
+        if ((history->flags[row] & SG_ROW_ALERT_RAISED) && isfinite(history->column[SG_COL_ZSCORE][row])) /* no memory: a mark less; the alert is in the log */
+            (void)sg_plot_note_time(&dashboard->alerts[history->column[SG_COL_ZSCORE][row] > 0], history->time_us[row]);
     dashboard->changes = (struct plot_changes){.everything = changed, .rows = length != dashboard->length, .from_row = length_before};
     dashboard->epoch = history ? history->epoch : 0;
     dashboard->length = length;

@@ -19,7 +19,7 @@ enum series {
     SERIES_COUNT
 };
 
-struct row_list { size_t *row; size_t count, capacity; };
+struct time_list { int64_t *time_us; size_t count, capacity; }; /* ascending */
 
 /* The range of a pane's axis as last drawn: kept while small movements of the data still fit it, so that labels hold still. */
 struct axis_memory { bool valid; double low, high, span, right; int unit; };
@@ -39,7 +39,7 @@ struct column_values { double low, high; };
 struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
 /* What was told beside the rows: fired.h, missing.h, span.h. The lists are the dashboard's own copies. */
-struct fired_marks { bool known; struct sg_fired_mark *list; size_t count; };
+struct fired_marks { bool known; struct sg_fired_mark *list; size_t count; struct time_list side[2]; /* the times, below and above */ };
 struct missing_list { struct sg_missing *list; size_t count; };
 struct marked_span { bool set; int64_t from_us, to_us; double alpha, beta; };
 
@@ -68,7 +68,7 @@ struct sg_dashboard {
     size_t pane_count;
     struct sg_pyramid pyramid[SERIES_COUNT];
     size_t covered[SERIES_COUNT]; /* rows each pyramid has seen */
-    struct row_list alerts;     /* rows with SG_ROW_ALERT_RAISED, ascending */
+    struct time_list alerts[2]; /* rows with SG_ROW_ALERT_RAISED, z < 0 and z > 0 */
     struct fired_marks fired;
     struct missing_list missing;
     struct marked_span span;
@@ -251,7 +251,9 @@ double sg_plot_hairline(const struct frame *frame);                             
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_repaired(const struct frame *frame);                                    /* dots at the foot of bars that were repaired */
+/* alert_marks.c; note_time: false is no memory */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+bool sg_plot_note_time(struct time_list *list, int64_t time_us);
 
 /* axis.c */
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX]);

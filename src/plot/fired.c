@@ -29,8 +29,18 @@ bool sg_dashboard_set_fired(struct sg_dashboard *dashboard, bool known, const st
             return false;
         memcpy(copy, marks, count * sizeof *copy);
     }
+    struct time_list side[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
+    bool whole = true;
+    for (size_t i = 0; i < count; i++)
+        whole = whole && sg_plot_note_time(&side[copy[i].side > 0], copy[i].time_us);
+    for (int i = 0; i < 2; i++)
+        free(whole ? own->side[i].time_us : side[i].time_us);
+    if (!whole) {
+        free(copy);
+        return false;
+    }
     free(own->list);
-    *own = (struct fired_marks){.known = known, .list = copy, .count = count};
+    *own = (struct fired_marks){.known = known, .list = copy, .count = count, .side = {side[0], side[1]}};
     return true;
 }
 

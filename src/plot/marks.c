@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The marks of a pane beside its lines: gaps, thresholds, alerts, repaired bars; and the small tools of drawing. */
+/* The marks of a pane beside its lines: gaps, thresholds, repaired bars; and the small tools of drawing. */
 #include <math.h>
 #include "dashboard_private.h"
 
@@ -173,94 +173,6 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
         dashed(frame, sg_plot_y(axis, plan->exit), &theme->text_dim, 0.7, 2, 4);
         dashed(frame, sg_plot_y(axis, -plan->exit), &theme->text_dim, 0.7, 2, 4);
     }
-}
-
-/* A triangle above (z > 0, pointing up) or below (pointing down) of the bars that `list` counts out, filled or hollow. Where there are too many
- * to tell apart they become ticks at the pane's edges: still all there, and the line stays readable. */
-struct mark { size_t row; bool up; double value; };
-
-static void draw_marks(const struct frame *frame, const struct value_axis *axis, size_t count, struct mark (*mark)(const struct frame *, enum series, size_t),
-                       enum series series, size_t first, bool hollow)
-{
-    cairo_t *cr = frame->cr;
-    bool crowded = (double)count > frame->plot_width / 14;
-    double last_up = -INFINITY, last_down = -INFINITY, step = crowded ? 1 / frame->scale : 4, edge = hollow ? 3 : 5;
-    for (size_t i = first; i < first + count; i++) {
-        struct mark m = mark(frame, series, i);
-        if (m.row == SIZE_MAX)
-            continue;
-        double x = sg_plot_row_x(frame, m.row), *last = m.up ? &last_up : &last_down;
-        if (x - *last < step)
-            continue;
-        *last = x;
-        if (crowded) {
-            sg_plot_rule_v(frame, x, m.up ? 0 : frame->height - edge, edge);
-            continue;
-        }
-        double y = sg_plot_y(axis, isfinite(m.value) ? m.value : 0), sign = m.up ? -1 : 1;
-        double base = fmin(fmax(y + sign * 6, 9), frame->height - 9);
-        cairo_move_to(cr, x - 4.5, base);
-        cairo_line_to(cr, x + 4.5, base);
-        cairo_line_to(cr, x, base + sign * 7.5);
-        cairo_close_path(cr);
-    }
-    if (hollow && !crowded) {
-        sg_plot_source_color(cr, &frame->theme->background, 1);
-        cairo_fill_preserve(cr);
-        sg_plot_source_color(cr, &frame->theme->threshold, 0.9);
-        cairo_set_line_width(cr, 1);
-        cairo_stroke(cr);
-        return;
-    }
-    sg_plot_source_color(cr, &frame->theme->threshold, hollow ? 0.5 : 1);
-    cairo_fill(cr);
-}
-
-/* The i-th marked row, unless it is known to have fired (then it is drawn as that) … */
-static struct mark computed_mark(const struct frame *frame, enum series series, size_t i)
-{
-    const struct sg_dashboard *dashboard = frame->dashboard;
-    size_t row = dashboard->alerts.row[i];
-    double value = sg_plot_value(dashboard, series, row);
-    if (!isfinite(value) || (dashboard->fired.known && sg_plot_fired_at(dashboard, sg_plot_row_time(dashboard, row))))
-        row = SIZE_MAX;
-    return (struct mark){row, value > 0, value};
-}
-
-/* … and the i-th that fired, where its bar is: it may be flagged no more. */
-static struct mark fired_mark(const struct frame *frame, enum series series, size_t i)
-{
-    const struct sg_dashboard *dashboard = frame->dashboard;
-    const struct sg_fired_mark *fired = &dashboard->fired.list[i];
-    size_t row = sg_history_lower_bound(dashboard->data.history, fired->time_us);
-    if (row < frame->first || row >= frame->last || dashboard->data.history->time_us[row] != fired->time_us)
-        return (struct mark){SIZE_MAX, false, 0};
-    return (struct mark){row, fired->side > 0, sg_plot_value(dashboard, series, row)};
-}
-
-void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis)
-{
-    struct sg_dashboard *dashboard = frame->dashboard;
-    const struct row_list *alerts = &dashboard->alerts;
-    if (frame->first >= frame->last)
-        return;
-    size_t low = 0, high = alerts->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (alerts->row[middle] < frame->first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    size_t end = low;
-    while (end < alerts->count && alerts->row[end] < frame->last)
-        end++;
-    draw_marks(frame, axis, end - low, computed_mark, line->series, low, dashboard->fired.known);
-    if (!dashboard->fired.known)
-        return;
-    size_t first = sg_plot_fired_from(dashboard, sg_plot_row_time(dashboard, frame->first));
-    size_t past = sg_plot_fired_from(dashboard, sg_plot_row_time(dashboard, frame->last - 1) + 1);
-    draw_marks(frame, axis, past - first, fired_mark, line->series, first, false);
 }
 
 void sg_plot_repaired(const struct frame *frame)

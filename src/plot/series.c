@@ -119,7 +119,7 @@ void sg_dashboard_cover(struct sg_dashboard *dashboard)
 
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard)
 {
-    size_t bytes = dashboard->alerts.capacity * sizeof *dashboard->alerts.row + dashboard->columns.capacity * sizeof *dashboard->columns.start;
+    size_t bytes = (dashboard->alerts[0].capacity + dashboard->alerts[1].capacity) * sizeof *dashboard->alerts[0].time_us + dashboard->columns.capacity * sizeof *dashboard->columns.start;
     for (size_t i = 0; i < SERIES_COUNT; i++)
         bytes += sg_pyramid_bytes(&dashboard->pyramid[i]);
     return bytes;

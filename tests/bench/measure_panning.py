@@ -6,12 +6,14 @@
 
 A recording of that many seconds is written (a trade every few seconds in each leg: the bars between are filled) and replayed at full
 speed; the window is zoomed out over all of it, then dragged to and fro by moves of the pointer that come a little more often than the
-screen's frames. Frames are those of the window's own frame clock (SG_DRAW_REPORT); the processor is that of the whole process, the
-display server's is told beside it. Bars: 60 frames a second, 40 % of a core."""
+screen's frames. All six panes are shown. Frames are those of the window's own frame clock (SG_DRAW_REPORT), and each must bring a new picture of every pane
+over time; the processor is that of the whole process, all threads; the display server's is told beside it. Bars: 60 frames a second (59.5: the
+clock that measures is not the screen's), 40 % of a core."""
 import collections
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,10 +66,26 @@ class Pointer:
         self.process.wait(10)
 
 
+PANES = ("Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter")
+SETTINGS = """[org/spreadglass/Spreadglass]
+panes=[('price', 0.20, true), ('spread', 0.16, true), ('zscore', 0.18, true), ('correlation', 0.13, true), ('hedge-ratio', 0.13, true), ('scatter', 0.20, true)]
+"""
+
+
 def display_server():
-    """The X server that started last: the one of with-display.sh."""
-    found = subprocess.run(["pgrep", "-n", "Xvfb"], stdout=subprocess.PIPE, text=True).stdout.split()
+    """The X server of this display."""
+    found = subprocess.run(["pgrep", "-f", f"^Xvfb {os.environ['DISPLAY'].split('.')[0]} "], stdout=subprocess.PIPE, text=True).stdout.split()
     return int(found[0]) if found else None
+
+
+def environment(folder):
+    """Settings from a file: six panes. `memory` would be forgotten, and the person's own must stay as they are."""
+    settings = os.path.join(folder, "glib-2.0", "settings")
+    os.makedirs(settings)
+    with open(os.path.join(settings, "keyfile"), "w") as file:
+        file.write(SETTINGS)
+    shutil.copytree(os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0"), os.path.join(folder, "gtk-4.0"))
+    return dict(os.environ, SG_DRAW_REPORT="1", GSETTINGS_BACKEND="keyfile", XDG_CONFIG_HOME=folder)
 
 
 def report(log):
@@ -100,7 +118,9 @@ def drag(process, log, server, pointer, height):
     elapsed = time.monotonic() - begin
     used, server_used, after = cpu_seconds(process.pid) - cpu, (cpu_seconds(server) - server_cpu) if server else 0, report(log)
     pointer.say("mouseup 1")
-    return (after["frame"] - before["frame"]) / elapsed, (after["picture Spread"] - before["picture Spread"]) / elapsed, used / elapsed, server_used / elapsed
+    # The scatter has its window's last bars and stands still until they change; the five on the time axis move with every frame.
+    pictures = [(after[f"picture {pane}"] - before[f"picture {pane}"]) / elapsed for pane in PANES]
+    return (after["frame"] - before["frame"]) / elapsed, pictures, used / elapsed, server_used / elapsed
 
 
 def main():
@@ -109,7 +129,7 @@ def main():
         write_recording(recording)
         with open(log, "w") as errors:
             process = subprocess.Popen([PROGRAM, "--replay", recording, "--speed", "max", "--interval", "1s", "--stream", "trade"], stdout=subprocess.DEVNULL,
-                                       stderr=errors, env=dict(os.environ, SG_DRAW_REPORT="1"))
+                                       stderr=errors, env=environment(os.path.join(folder, "config")))
         pointer, server, results = Pointer(), display_server(), []
         try:
             started = time.monotonic()
@@ -125,14 +145,14 @@ def main():
                 wait_until_quiet(process, log, 2, 60)
                 frames, pictures, share, server_share = drag(process, log, server, pointer, 300)
                 results.append((frames, share))
-                print(f"{notches} notches closer: {frames:.1f} frames a second ({pictures:.1f} pictures a pane), {100 * share:.1f} % of a core, "
+                print(f"{notches} notches closer: {frames:.1f} frames a second (new pictures: {', '.join(f'{pane.lower()} {count:.1f}' for pane, count in zip(PANES, pictures))}), {100 * share:.1f} % of a core, "
                       f"{100 * server_share:.1f} % for the display server")
         finally:
             pointer.close()
             process.terminate()
             process.wait(20)
     slowest, dearest = min(frames for frames, _ in results), max(share for _, share in results)
-    ok = slowest >= 57 and dearest < 0.40
+    ok = slowest >= 59.5 and dearest < 0.40
     print(f"slowest {slowest:.1f} frames a second (bar: 60), dearest {100 * dearest:.1f} % of a core (bar: 40 %): {'ok' if ok else 'MISSED'}")
     return 0 if ok else 1
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What fired stays a solid mark; what a present threshold marks and never fired is hollow; without a record all marks are solid. */
 #include "canvas.h"
+#include "spreadglass/base/rng.h"
 #include "spreadglass/plot/fired.h"
 
 /* 100 bars; z is 3 at bar 30 and 70, and -3 at bar 50; `flagged` rows are marked as raised. */
@@ -79,9 +80,56 @@ static void marks_outside_of_the_rows_are_nothing(void **state)
     scene_close(&s);
 }
 
+/* A hundred bars a pixel, whole stretches of them marked, lone marks of one side among many of the other: every pixel that has a mark of a side
+ * has a tick there, and no pixel without one has. */
+static void no_mark_is_lost_in_a_crowd(void **state)
+{
+    enum { ROWS = 40000, COLUMNS = 400 };
+    static unsigned char has[2][COLUMNS];
+    struct scene s;
+    struct sg_rng rng;
+    (void)state;
+    sg_rng_seed(&rng, 11, 0);
+    scene_open(&s, ROWS + 10);
+    for (int64_t slot = 0; slot < ROWS; slot++) {
+        int64_t column = slot / 100;
+        bool down = column % 40 < 12 || (column % 7 == 0 && slot % 100 == 50), up = !down && (sg_rng_below(&rng, 900) == 0 || (column > 300 && column < 310));
+        if (column % 40 == 6 && slot % 100 == 50) {
+            up = true;
+            down = false;
+        }
+        append(&s, slot, up ? 3 : down ? -3 : 0, up || down ? SG_ROW_ALERT_RAISED : 0);
+        if (up || down)
+            has[up][column] = 1;
+    }
+    scene_sync(&s, NULL);
+    s.view.span = ROWS;
+    s.view.right = ROWS;
+    struct canvas c = canvas_new(1);
+    draw(&s, &c, SG_PANE_ZSCORE);
+    size_t marked = 0, bare = 0;
+    for (int side = 0; side < 2; side++)
+        for (int column = 2; column < COLUMNS - 2; column++) {
+            bool near = has[side][column - 1] || has[side][column + 1] || has[side][column - 2] || has[side][column + 2];
+            double y = side ? 0 : HEIGHT - 3;
+            size_t here = count(&c, &s.theme->threshold, column - 1, y, 3, 3, 40);
+            if (has[side][column]) {
+                marked++;
+                assert_true(here > 0);
+            } else if (!near) {
+                bare++;
+                assert_int_equal(count(&c, &s.theme->threshold, column, y, 1, 3, 40), 0);
+            }
+        }
+    assert_true(marked > 150 && bare > 100);
+    canvas_free(&c);
+    scene_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(marks_of_files_are_solid), cmocka_unit_test(what_fired_stays_and_the_rest_is_hollow),
-                                       cmocka_unit_test(marks_outside_of_the_rows_are_nothing)};
+                                       cmocka_unit_test(marks_outside_of_the_rows_are_nothing),
+                                       cmocka_unit_test(no_mark_is_lost_in_a_crowd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
