@@ -8,10 +8,16 @@
 
 #define ROOM 14                 /* px that a triangle needs */
 
-/* The first at or after the time, from `first` on. */
+/* The first at or after the time, from `first` on; found in wider and wider steps, because it is mostly near. */
 static size_t lower_bound(const struct time_list *list, size_t first, int64_t time_us)
 {
-    size_t low = first, high = list->count;
+    size_t low = first, high = first, step = 1;
+    while (high < list->count && list->time_us[high] < time_us) {
+        low = high + 1;
+        high += step;
+        step *= 2;
+    }
+    high = high < list->count ? high : list->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (list->time_us[middle] < time_us)
@@ -44,6 +50,7 @@ struct pass {
     const struct time_list *list;
     bool up, hollow;
     bool computed;              /* those of the marks that are known to have fired are drawn by the other pass */
+    size_t fired_at[2];         /* how far the fired marks of each side are behind */
 };
 
 /* Row of the i-th mark; SIZE_MAX: it is not drawn. Nearly always no row is missing, and its place can be told without a search. */
@@ -65,13 +72,21 @@ static size_t row_of(const struct pass *pass, size_t i)
     return low < pass->frame->last && history->time_us[low] == time_us ? low : SIZE_MAX;
 }
 
-static const struct sg_fired_mark *fired_instead(const struct pass *pass, size_t i)
+/* Has the i-th of what was computed fired: on the same side (1), on the other (-1), not at all (0)? Asked in ascending order. */
+static int fired_instead(struct pass *pass, size_t i)
 {
-    const struct sg_dashboard *dashboard = pass->frame->dashboard;
-    return pass->computed && dashboard->fired.known ? sg_plot_fired_at(dashboard, pass->list->time_us[i]) : NULL;
+    const struct fired_marks *fired = &pass->frame->dashboard->fired;
+    int64_t time_us = pass->list->time_us[i];
+    for (int side = 0; pass->computed && fired->known && side < 2; side++) {
+        const struct time_list *list = &fired->side[side];
+        pass->fired_at[side] = lower_bound(list, pass->fired_at[side], time_us);
+        if (pass->fired_at[side] < list->count && list->time_us[pass->fired_at[side]] == time_us)
+            return (side == 1) == pass->up ? 1 : -1;
+    }
+    return 0;
 }
 
-static void triangles(const struct pass *pass, size_t first, size_t end)
+static void triangles(struct pass *pass, size_t first, size_t end)
 {
     const struct frame *frame = pass->frame;
     cairo_t *cr = frame->cr;
@@ -94,7 +109,7 @@ static void triangles(const struct pass *pass, size_t first, size_t end)
 }
 
 /* From each tick on to the first mark that is a pixel further: however many marks a pixel has, one of them is looked at. */
-static void ticks(const struct pass *pass, size_t first, size_t end)
+static void ticks(struct pass *pass, size_t first, size_t end)
 {
     const struct frame *frame = pass->frame;
     double interval_us = (double)frame->dashboard->data.history->interval_us, step = 1 / frame->scale, edge = pass->hollow ? 3 : 5, last = -INFINITY;
@@ -102,9 +117,9 @@ static void ticks(const struct pass *pass, size_t first, size_t end)
     for (size_t i = first; i < end;) {
         int64_t time_us = pass->list->time_us[i];
         double x = sg_plot_x(frame, (double)time_us / interval_us);
-        const struct sg_fired_mark *fired = fired_instead(pass, i);
-        bool covered = fired && (fired->side > 0) == pass->up; /* by a tick that is longer and stronger */
-        if (x - last < step || (fired && !covered) || (!covered && row_of(pass, i) == SIZE_MAX)) {
+        int fired = fired_instead(pass, i);
+        bool covered = fired > 0; /* by a tick that is longer and stronger */
+        if (x - last < step || fired < 0 || (!covered && row_of(pass, i) == SIZE_MAX)) {
             i++;
             continue;
         }
