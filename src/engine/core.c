@@ -387,6 +387,17 @@ enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_par
     return SG_OK;
 }
 
+enum sg_status sg_core_set_stale_after(struct sg_core *core, int64_t stale_after_us, struct sg_error *error)
+{
+    if (stale_after_us < 0)
+        return sg_fail(error, SG_ERR_INVALID, "the age beyond which a leg is stale cannot be negative");
+    core->track.stale_after_us = stale_after_us > 0 ? stale_after_us : SG_STALE_AFTER_US;
+    struct sg_pair_params params = core->track.params;
+    if (rebuild(core, &params, core->interval) != SG_OK)
+        return sg_fail(error, SG_ERR_NOMEM, "no memory for a window of %zu bars", params.window);
+    return SG_OK;
+}
+
 enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval interval)
 {
     assert((unsigned)interval < SG_INTERVAL_COUNT);

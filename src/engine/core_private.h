@@ -101,6 +101,7 @@ void sg_core_finish(struct sg_core *core);
 
 /* Rebuild the history from the bars kept. On failure nothing has changed. */
 enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_params *params, struct sg_error *error);
+enum sg_status sg_core_set_stale_after(struct sg_core *core, int64_t stale_after_us, struct sg_error *error); /* 0: 60 s */
 enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval interval);
 
 /* Klines of [from, to) of one leg: puts in the bars that are missing, and replaces those that are known not to be exact (SG_BAR_INCOMPLETE)

@@ -288,6 +288,18 @@ gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *
     return TRUE;
 }
 
+gboolean sg_session_set_stale_after(SgSession *session, gint64 stale_after_us, GError **error)
+{
+    struct sg_error reason = {0};
+    if (sg_core_set_stale_after(session->engine->core, stale_after_us, &reason) != SG_OK) {
+        raise_error(error, &reason);
+        return FALSE;
+    }
+    session->config.stale_after_us = stale_after_us;
+    sg_session_publish(session, TRUE);
+    return TRUE;
+}
+
 void sg_session_set_interval(SgSession *session, enum sg_interval interval)
 {
     g_return_if_fail((unsigned)interval < SG_INTERVAL_COUNT);

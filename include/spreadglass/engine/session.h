@@ -113,6 +113,9 @@ void sg_session_end(SgSession *session);
 const SgSnapshot *sg_session_get_snapshot(SgSession *session);
 /* Changing parameters recomputes the history of the interval from its kept bars (new epoch), with the live basis. */
 gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error);
+/* As config.stale_after_us, in microseconds; 0: 60 s, and less than 0 is SG_ERR_INVALID. Applies to every row of the history, which is recomputed as
+ * by set_params; the alert that stands is judged by the new limit at once. */
+gboolean sg_session_set_stale_after(SgSession *session, gint64 stale_after_us, GError **error);
 void sg_session_set_interval(SgSession *session, enum sg_interval interval);
 /* Other legs, market, stream or endpoint: restarts the source and starts an empty history. */
 gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_config *config, GError **error);

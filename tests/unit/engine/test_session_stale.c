@@ -104,6 +104,17 @@ static void test_one_leg_goes_silent(void **state)
     sg_pair_view_verdict(&view, text, sizeof text, &caveats);
     assert_true(caveats & SG_CAVEAT_STALE);
     assert_non_null(strstr(text, "The last trade of BTCUSDT is too old to trust z."));
+    /* Another limit is the limit of every row, at once: with an hour nothing is stale, and z may raise the alert again. */
+    assert_false(sg_session_set_stale_after(session, -1, &problem));
+    g_clear_error(&problem);
+    assert_true(sg_session_set_stale_after(session, G_GINT64_CONSTANT(3600000000), NULL));
+    assert_int_equal(snapshot->stale_after_us, G_GINT64_CONSTANT(3600000000));
+    for (size_t row = 0; row < snapshot->history->length; row++)
+        assert_false(snapshot->history->flags[row] & SG_ROW_STALE);
+    assert_int_not_equal(snapshot->alert.side, SG_SIGNAL_NONE);
+    assert_true(sg_session_set_stale_after(session, LIMIT_US, NULL));
+    assert_true(snapshot->history->flags[snapshot->history->length - 1] & SG_ROW_STALE);
+    assert_int_equal(snapshot->alert.side, SG_SIGNAL_NONE);
     print_message("%u fresh bars, %u stale ones; %u alerts before, none after: %s\n", watcher.fresh, watcher.stale, watcher.raised, text);
     g_object_unref(session);
     sg_exchange_stop(exchange);
