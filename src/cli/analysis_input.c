@@ -2,6 +2,7 @@
 #include "analysis_input_private.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +31,29 @@ void sg_interval_label(int64_t interval_us, char *text, size_t size)
     snprintf(text, size, "%lldus", (long long)interval_us);
 }
 
-/* "EWA" of "…/EWA.csv.gz": what a leg is called when nobody said. */
-static void name_of_file(const char *file, char *symbol, size_t size)
+/* "1m", "12h", "1mo", "trades", "aggTrades": what follows the symbol in the name of an exchange's archive. */
+static bool is_archive_kind(const char *text, size_t length)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits > 0 && digits < length)
+        return (length == digits + 1 && strchr("smhdwM", text[digits]) != NULL) || (length == digits + 2 && strncmp(text + digits, "mo", 2) == 0);
+    return (length == 6 && strncmp(text, "trades", 6) == 0) || (length == 9 && strncmp(text, "aggTrades", 9) == 0);
+}
+
+/* "EWA" of "…/EWA.csv.gz", "BTCUSDT" of "BTCUSDT-1h-2023-06.zip": what a leg is called when nobody said.
+ * `whole`: all of the name but its extension. */
+static void name_of_file(const char *file, bool whole, char *symbol, size_t size)
 {
     const char *slash = strrchr(file, '/');
     const char *start = slash != NULL ? slash + 1 : file;
     size_t length = strcspn(start, ".");
+    for (const char *dash = whole ? NULL : memchr(start, '-', length); dash != NULL && dash > start; dash = memchr(dash + 1, '-', length - (size_t)(dash + 1 - start))) {
+        size_t rest = length - (size_t)(dash + 1 - start);
+        if (is_archive_kind(dash + 1, MIN(strcspn(dash + 1, "-"), rest))) {
+            length = (size_t)(dash - start);
+            break;
+        }
+    }
     snprintf(symbol, size, "%.*s", (int)(length > 0 ? length : strlen(start)), start);
 }
 
@@ -125,8 +143,12 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     struct sg_analysis analysis = {.params = options->params, .legs = {options->legs[SG_LEG_A], options->legs[SG_LEG_B]},
                                    .skipped_lines = series[0].bad + series[1].bad, .duplicates = series[0].duplicates + series[1].duplicates};
     if (!options->pair_given && options->file_count == SG_LEG_COUNT && series[0].form != SG_SERIES_RECORDING)
-        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-            name_of_file(options->files[leg], analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
+        for (int whole = 0; whole < 2; whole++) { /* spot against futures: the same symbol, and only the rest of the name tells them apart */
+            for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+                name_of_file(options->files[leg], whole, analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
+            if (strcmp(analysis.legs[0].symbol, analysis.legs[1].symbol) != 0)
+                break;
+        }
     snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
     sg_interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
     struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us,

@@ -110,6 +110,24 @@ def test_files_that_are_not_what_they_claim():
         assert status == 0 and report["bars"] == 199 and report["unmatched"] == {"a": 0, "b": 1}, out
 
 
+def test_whose_columns_and_files_are_they():
+    with tempfile.TemporaryDirectory() as folder:
+        def write(name, content):
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as file:
+                file.write(content)
+            return path
+        wide = write("wide.csv", "Date,EWA,EWC,IGE\n" + "".join("2006-%02d-%02d,%d.5,%d.25,%d\n" % (1 + i // 28, 1 + i % 28, 20 + i % 7, 30 + i % 5, 40 + i % 3) for i in range(200)))
+        fails(1, "analyze", wide, says=["wide.csv:1", "it has: Date, EWA, EWC, IGE", "--pair A/B names two of them"])
+        fails(1, "analyze", wide, "--pair", "EWA/EWX", says=["EWX", "it has: Date, EWA, EWC, IGE"])
+        rows = "".join("%d,%d.5\n" % (1700000000000 + i * 3600000, 100 + i % 7) for i in range(100))
+        for first, second, pair in [("BTCUSDT-1h-2023-06.csv", "ETHUSDT-1h-2023-06.csv", "BTCUSDT/ETHUSDT"), ("BTC_USDT-1mo.csv", "X-aggTrades-2023-06-01.csv", "BTC_USDT/X"),
+                                    ("spot/BTCUSDT-1h-2023-06.csv", "um/BTCUSDT-1h-2023-07.csv", "BTCUSDT-1h-2023-06/BTCUSDT-1h-2023-07"), ("KO-daily.csv", "PEP.csv", "KO-daily/PEP")]:
+            status, out, errors = program.run("analyze", write(first, "time,close\n" + rows), write(second, "time,close\n" + rows), "--format", "json")
+            assert status == 0 and program.json_lines(out)[0]["pair"] == pair, (out, errors)
+
+
 def test_unknown_symbol_is_named():
     with program.Exchange() as exchange:
         fails(1, "watch", "--pair", "NOPEUSDT/ETHUSDT", *exchange.options, says="NOPEUSDT")
