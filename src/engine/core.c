@@ -313,8 +313,11 @@ static void apply_event(struct sg_core *core, struct sg_tick_ring *ring, const s
         apply_answer(core, ring, event);
         return;
     }
-    if (event->code != SG_EVENT_CLOCK)
+    if (event->code < SG_EVENT_COUNT)
         sg_core_emit_feed_event(core, event);
+    for (int leg = 0; event->code == SG_EVENT_MAINTENANCE && leg < SG_LEG_COUNT; leg++)
+        if (event->leg == -1 || event->leg == leg)
+            (void)sg_gap_ledger_explain(&core->gaps, (enum sg_leg)leg, SG_GAP_MAINTENANCE);
     sg_resampler_event(core->resampler, event);
     core->changes++;
 }

@@ -55,6 +55,7 @@ struct ex_symbol {
     int price_decimals, quantity_decimals;   /* as written in messages */
     int64_t tick, step;
     bool has_data;                     /* false: status BREAK */
+    int64_t suspended_from_us, suspended_to_us; /* status BREAK and nothing traded in [from, to); equal: never */
     struct ex_series tiers[EX_TIER_COUNT];
     struct ex_trade *trades;
     size_t trade_capacity;
@@ -64,6 +65,11 @@ struct ex_symbol {
     int64_t day_minute_us;             /* of the last recount */
     bool changed;                      /* since the last ticker message */
 };
+
+static inline bool ex_symbol_suspended(const struct ex_symbol *symbol, int64_t time_us)
+{
+    return time_us >= symbol->suspended_from_us && time_us < symbol->suspended_to_us;
+}
 
 struct ex_archive {
     struct ex_symbol *symbols[EX_SYMBOLS_MAX];

@@ -18,6 +18,7 @@
 
 #define RATE_MAX 1000000.0
 #define MARKET_RATE_MAX 1000.0               /* what one core keeps up with, ten times over */
+#define MAINTENANCE_US (22 * SG_US_PER_S)    /* long enough for a stream of tickers to be missed, and found suspended */
 #define MARKET_PER_TURN_US (100 * SG_US_PER_S) /* so that a long sleep is made up for in pieces and a stop is heard */
 #define HUB_EVERY_US (50 * SG_US_PER_MS)
 
@@ -276,8 +277,10 @@ static enum sg_status start_source(struct sg_exchange *exchange, const struct sg
     if (faults->on[EX_FAULT_CLOCK])
         exchange->start_us += faults->value[EX_FAULT_CLOCK] * SG_US_PER_MS;
     exchange->rest.start_us = exchange->start_us;
+    const int64_t maintenance_us = ex_floor(exchange->start_us, SG_US_PER_S) + faults->value[EX_FAULT_MAINTENANCE];
     const struct ex_market_options options = { .seed = config->seed, .start_us = exchange->start_us, .quiet = faults->on[EX_FAULT_QUIET],
-                                               .utf8_symbol = faults->on[EX_FAULT_UTF8_SYMBOL], .second_in_break = faults->on[EX_FAULT_BREAK] };
+                                               .utf8_symbol = faults->on[EX_FAULT_UTF8_SYMBOL], .second_in_break = faults->on[EX_FAULT_BREAK],
+                                               .suspended_from_us = maintenance_us, .suspended_to_us = maintenance_us + (faults->on[EX_FAULT_MAINTENANCE] ? MAINTENANCE_US : 0) };
     const struct ex_sink sink = { .on_trade = on_trade, .on_book = on_book, .on_clock = on_clock, .context = &exchange->publisher };
     exchange->market = ex_market_new(&options, &exchange->archive, &sink);
     return exchange->market ? SG_OK : sg_fail(error, SG_ERR_NOMEM, "no memory for the exchange's market");
@@ -291,8 +294,8 @@ static enum sg_status check_config(const struct sg_exchange_config *config, cons
         return sg_fail(error, SG_ERR_INVALID, "the rate must be above 0 and at most %d%s", (int)RATE_MAX, config->recording ? ", or 0 for as fast as it goes" : "");
     if (!config->recording && config->rate > MARKET_RATE_MAX)
         return sg_fail(error, SG_ERR_INVALID, "the seeded market goes at most %d times as fast as time; a recording goes as fast as it is taken", (int)MARKET_RATE_MAX);
-    if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK]))
-        return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol and break belong to the seeded market, not to a recording");
+    if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK] || faults->on[EX_FAULT_MAINTENANCE]))
+        return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol, break and maintenance belong to the seeded market, not to a recording");
     return SG_OK;
 }
 

@@ -273,6 +273,10 @@ struct ex_market *ex_market_new(const struct ex_market_options *options, struct 
         maker->next_trade = maker->next_agg + maker->next_agg / 3;
         maker->book.update_id = 50000000000 + (int64_t)sg_rng_below(&maker->rng, 1000000000);
         maker->symbol->has_data = !(options->second_in_break && i == 1);
+        if (i == 1) {
+            maker->symbol->suspended_from_us = options->suspended_from_us;
+            maker->symbol->suspended_to_us = options->suspended_to_us;
+        }
         ok = make_past(market, maker, walks);
     }
     free(walks);
@@ -362,7 +366,7 @@ static void make_symbol_step(struct ex_market *market, struct maker *maker, doub
     maker->lean = 0.9 * maker->lean + (maker->path.fast - before);
 
     const double price = price_of(maker, market->walk);
-    const bool silent = now_s < maker->silent_until_s;
+    const bool silent = now_s < maker->silent_until_s || ex_symbol_suspended(maker->symbol, market->options.start_us + begin_us);
     if (!silent || maker->book.bid == 0)
         make_book(market, maker, price, begin_us, &used);
     double rate = maker->listing->trades_per_s * (market->options.quiet ? 0.01 : 1);

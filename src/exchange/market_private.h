@@ -23,6 +23,7 @@ struct ex_market_options {
     bool quiet;                        /* a hundred times fewer trades */
     bool utf8_symbol;
     bool second_in_break;              /* the second symbol has no data */
+    int64_t suspended_from_us, suspended_to_us; /* nor in this time; equal: never */
 };
 
 struct ex_sink {

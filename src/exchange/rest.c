@@ -211,8 +211,10 @@ static bool range_parameters(struct call *call, int64_t *from_us, bool *has_from
     return true;
 }
 
-static bool in_hole(const struct ex_rest *rest, int64_t time_us)
+static bool in_hole(const struct ex_rest *rest, const struct ex_symbol *symbol, int64_t time_us)
 {
+    if (ex_symbol_suspended(symbol, time_us))
+        return true;
     if (!rest->faults->on[EX_FAULT_KLINE_HOLE])
         return false;
     const int64_t end_us = ex_floor(rest->start_us, EX_MINUTE_US) - 20 * EX_MINUTE_US;
@@ -265,7 +267,7 @@ static void klines(struct call *call)
         const struct ex_bar bar = ex_series_take(series, &at, interval_us);
         if (bar.time_us > to_us)
             break;
-        if (in_hole(call->rest, bar.time_us))
+        if (in_hole(call->rest, symbol, bar.time_us))
             continue;
         sg_buffer_append_text(body, rows++ ? "," : "");
         ex_append_kline_row(body, symbol, &bar, interval_us, call->request->microseconds);
@@ -320,11 +322,18 @@ static void server_time(struct call *call)
     respond(call, 200);
 }
 
-static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *symbol, bool futures)
+static const char *status_of(const struct ex_symbol *symbol, int64_t now_us)
+{
+    return symbol->has_data && !ex_symbol_suspended(symbol, now_us) ? "TRADING" : "BREAK";
+}
+
+static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *symbol, int64_t now_us, bool futures)
 {
     sg_buffer_append_text(body, "{\"symbol\":");
     sg_buffer_append_json_string(body, symbol->name, strlen(symbol->name));
-    sg_buffer_append_text(body, symbol->has_data ? ",\"status\":\"TRADING\",\"baseAsset\":" : ",\"status\":\"BREAK\",\"baseAsset\":");
+    sg_buffer_append_text(body, ",\"status\":\"");
+    sg_buffer_append_text(body, status_of(symbol, now_us));
+    sg_buffer_append_text(body, "\",\"baseAsset\":");
     sg_buffer_append_json_string(body, symbol->base, strlen(symbol->base));
     sg_buffer_append_text(body, ",\"baseAssetPrecision\":8,\"quoteAsset\":");
     sg_buffer_append_json_string(body, symbol->quote, strlen(symbol->quote));
@@ -396,11 +405,11 @@ static void exchange_info(struct call *call)
     for (size_t i = 0; i < archive->count; i++) {
         const struct ex_symbol *symbol = archive->symbols[i];
         if ((one && strcmp(symbol->name, text) != 0) || (wanted && !listed(wanted, symbol->name))
-            || (by_status && strcmp(status, symbol->has_data ? "TRADING" : "BREAK") != 0))
+            || (by_status && strcmp(status, status_of(symbol, call->now_us)) != 0))
             continue;
         sg_buffer_append_text(body, first ? "" : ",");
         first = false;
-        append_symbol_info(body, symbol, call->futures);
+        append_symbol_info(body, symbol, call->now_us, call->futures);
     }
     sg_buffer_append_text(body, "]}");
     cJSON_Delete(wanted);

@@ -73,6 +73,7 @@ struct sg_leg_watch {
     int64_t patience_since_us;
     unsigned replacements;                 /* connections that were replaced for it, without success so far */
     int64_t last_id, last_event_us;        /* of what was delivered; -1, 0 = none yet */
+    bool explained;                        /* it was said that the stall is the exchange's own doing */
     enum sg_symbol_status symbol_status;   /* as the exchange last told it; TRADING until then */
 };
 
@@ -98,7 +99,7 @@ struct sg_lane {
     struct sg_handover handover;
     bool handover_wanted;                  /* the exchange announced its end, or a leg is stuck: as soon as possible */
     int64_t life_us;                       /* of the active connection, before it is replaced */
-    int64_t inquired_us;                   /* when the exchange was last asked about symbols and time; 0 = never */
+    int64_t inquired_us;                   /* monotonic: when the exchange was last asked about symbols and time; 0 = never */
     bool inquiring;
     bool inquiry_failed;                   /* and that was told */
     struct sg_backoff backoff;
@@ -220,6 +221,8 @@ void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection);
 
 /* watch.c: health is judged by data */
 void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us);
+/* Says of a leg that is stalled that the exchange has suspended it, if it has. */
+void sg_watch_explain(struct sg_lane *lane, int leg);
 void sg_watch_beat(struct sg_lane *lane, int64_t now_us);
 
 /* handover.c: from one connection to the next without a gap */

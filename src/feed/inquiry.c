@@ -94,6 +94,7 @@ static void done(struct sg_job *job, void *owner)
             sg_binance_event(source, SG_EVENT_ERROR, leg, "the exchange has suspended trading of %s (status BREAK): no data is to be expected", symbol);
         else if (now != before && now == SG_SYMBOL_HALTED)
             sg_binance_event(source, SG_EVENT_ERROR, leg, "the exchange has halted trading of %s", symbol);
+        sg_watch_explain(lane, leg);
     }
 }
 

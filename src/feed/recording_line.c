@@ -116,7 +116,7 @@ bool recording_event_time(const char *text, size_t length, int64_t *ret_us)
 
 const char *recording_event_name(enum sg_feed_event_code code)
 {
-    return code == SG_EVENT_CLOCK ? "clock" : code == SG_EVENT_RECOVERED ? "recovered" : sg_feed_event_name(code);
+    return code == SG_EVENT_CLOCK ? "clock" : code == SG_EVENT_MAINTENANCE ? "maintenance" : code == SG_EVENT_RECOVERED ? "recovered" : sg_feed_event_name(code);
 }
 
 bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
@@ -126,8 +126,8 @@ bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
             *ret_code = (enum sg_feed_event_code)code;
             return true;
         }
-    *ret_code = SG_EVENT_CLOCK;
-    return strcmp(name, recording_event_name(SG_EVENT_CLOCK)) == 0;
+    *ret_code = strcmp(name, recording_event_name(SG_EVENT_CLOCK)) == 0 ? SG_EVENT_CLOCK : SG_EVENT_MAINTENANCE;
+    return strcmp(name, recording_event_name(*ret_code)) == 0;
 }
 
 void recording_clock_text(struct sg_feed_event *event)

@@ -8,7 +8,8 @@
 #define PATIENCE_MAX 4u                    /* at most 16 times the deadline of the stream's class */
 #define PATIENCE_DECAY_US INT64_C(600000000)
 #define REPLACEMENTS_SHIFT_MAX 6u
-#define INQUIRE_AGAIN_US INT64_C(60000000)
+#define INQUIRE_AGAIN_US INT64_C(10000000) /* what is known of a symbol is as good as new for so long */
+#define INQUIRE_WHILE_SILENT_US INT64_C(60000000)
 #define MINUTE_US INT64_C(60000000)
 #define SHORTEST_US INT64_C(10000000)
 #define GAPS 8                             /* a silence that many times longer than any of late is not chance */
@@ -64,6 +65,8 @@ void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us)
         }
         return;
     }
+    if (watch->symbol_status == SG_SYMBOL_BREAK)
+        watch->symbol_status = SG_SYMBOL_TRADING; /* or there would be no data */
     watch->stage = SG_STALL_NONE;
     watch->patience += watch->patience < PATIENCE_MAX;   /* it was only slow: wait longer next time */
     watch->patience_since_us = now_us;
@@ -81,6 +84,15 @@ static const char *status_words(enum sg_symbol_status status)
     }
 }
 
+void sg_watch_explain(struct sg_lane *lane, int leg)
+{
+    struct sg_leg_watch *watch = &lane->legs[leg];
+    if (watch->stage == SG_STALL_NONE || watch->symbol_status == SG_SYMBOL_TRADING || watch->explained)
+        return;
+    watch->explained = true;
+    sg_binance_event(lane->source, SG_EVENT_MAINTENANCE, leg, "%s%s", lane->source->instruments[leg].symbol, status_words(watch->symbol_status));
+}
+
 static void stall(struct sg_lane *lane, int leg, int64_t quiet, int64_t now)
 {
     struct sg_binance *source = lane->source;
@@ -95,8 +107,11 @@ static void stall(struct sg_lane *lane, int leg, int64_t quiet, int64_t now)
     sg_lane_set_state(lane, SG_FEED_STALLED);
     sg_subscriptions_renew(&connection->subscriptions, leg);
     sg_binance_event(source, SG_EVENT_STALLED, leg, "no data for %s for %lld s%s; subscribing again", symbol, (long long)(quiet / SG_US_PER_S), status_words(watch->symbol_status));
+    watch->explained = false;
     if (now - lane->inquired_us > INQUIRE_AGAIN_US)
         sg_inquiry_start(lane);
+    else if (!lane->inquiring)
+        sg_watch_explain(lane, leg);
 }
 
 /* Asking again has not helped. With a second leg that is well, the connection is replaced behind its back. */
@@ -130,5 +145,7 @@ void sg_watch_beat(struct sg_lane *lane, int64_t now_us)
             stall(lane, leg, quiet, now_us);
         else if (watch->stage != SG_STALL_NONE && quiet >= limit << shift)
             replace(lane, leg, now_us);
+        if (watch->stage != SG_STALL_NONE && now_us - lane->inquired_us > INQUIRE_WHILE_SILENT_US)
+            sg_inquiry_start(lane);
     }
 }

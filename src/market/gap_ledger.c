@@ -115,6 +115,20 @@ enum sg_status sg_gap_ledger_end(struct sg_gap_ledger *ledger, enum sg_leg leg, 
     return SG_ERR_NOT_FOUND;
 }
 
+enum sg_status sg_gap_ledger_explain(struct sg_gap_ledger *ledger, enum sg_leg leg, enum sg_gap_cause cause)
+{
+    for (size_t i = ledger->length; i-- > 0;) {
+        struct sg_gap *gap = &ledger->gaps[i];
+
+        if (gap->leg == leg && gap->to_us == INT64_MAX) {
+            ledger->changes += gap->cause != cause;
+            gap->cause = cause;
+            return SG_OK;
+        }
+    }
+    return SG_ERR_NOT_FOUND;
+}
+
 /* Cuts the entry in two at time_us, which lies inside it: the entry keeps the first part. */
 static enum sg_status cut(struct sg_gap_ledger *ledger, size_t index, int64_t time_us)
 {

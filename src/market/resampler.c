@@ -331,6 +331,11 @@ void sg_resampler_event(struct sg_resampler *resampler, const struct sg_feed_eve
     } else if (event->code == SG_EVENT_CLOCK) {
         sg_exchange_clock_await(&resampler->clock, event->clock_us == SG_CLOCK_AWAITED);
     }
+    for (int i = 0; event->code == SG_EVENT_MAINTENANCE && i < SG_LEG_COUNT; i++) {
+        if (event->leg == -1 || event->leg == i) {
+            resampler->legs[i].gap_cause = SG_GAP_MAINTENANCE; /* of the gap that lasts; the next one has a cause of its own */
+        }
+    }
     if (!up && !down) {
         return;
     }

@@ -199,6 +199,25 @@ def test_symbol_that_is_suspended():
     demand("BREAK" in str(played.run.lines) + played.run.errors, f"nothing names the status: {played.run.lines} {played.run.errors}")
 
 
+def test_symbol_that_is_suspended_for_a_while():
+    """A silence that is the exchange's own doing is told apart from a fault of the line, and what it has no klines of is not made up."""
+    played = scenarios["maintenance"].result()
+    run = played.run
+    seeded_watch.check_end(run)
+    text = "\n".join(map(str, (line for line in run.lines if line["type"] == "event")))
+    gaps = [gap for gap in run.events("gap") if gap["leg"] == "b"]
+    demand([gap["cause"] for gap in gaps] == ["maintenance"], text)
+    demand(not [gap for gap in run.events("gap") if gap["leg"] == "a"], text)
+    demand(any("BREAK" in error["detail"] for error in run.events("error")), text)
+    missed = {time_ms for time_ms in program.steps(gaps[0]["from"], gaps[0]["to"], STEP)}
+    for line in run.events("backfilled"):
+        if line["leg"] == "b" and line["from"] >= gaps[0]["from"]:
+            demand(line["bars"] <= len(missed) - 3, text)
+    after = [row for row in run.rows if row["time"] >= gaps[0]["to"]]
+    demand(len(after) >= 3 and any(not row["b"]["filled"] for row in after), f"{len(after)} bars after it {text}")
+    demand(not [row for row in run.rows if row["time"] in missed], "bars were printed where one leg has none")
+
+
 def test_symbol_beyond_ascii():
     played = scenarios["utf8"].result()
     seeded_watch.check_end(played.run)
@@ -320,6 +339,7 @@ def begin():
     scenario("kept-holes", "id-hole=25", "rst=400", seconds=85, options=("--data-dir", os.path.join(folder.name, "kept-holes")))
     scenario("half-open", "half-open=5", "only-first", seconds=85)
     scenario("silence", "silence=5", seconds=85)
+    scenario("maintenance", "maintenance=8", seconds=55, options=("--stream", "ticker"))
     scenario("cut", "cut=5", seconds=26)
     scenario("shutdown", "shutdown=4", seconds=20)
     scenario("rst", "rst=60", seconds=28)

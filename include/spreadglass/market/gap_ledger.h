@@ -33,6 +33,8 @@ enum sg_status sg_gap_ledger_add(struct sg_gap_ledger *ledger, const struct sg_g
 /* Closes the lasting gap of a leg at to_us; SG_ERR_NOT_FOUND when there is none; SG_ERR_INVALID: to_us is not after its beginning.
  * ret_gap may be NULL. */
 enum sg_status sg_gap_ledger_end(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t to_us, struct sg_gap *ret_gap);
+/* The lasting gap of a leg turned out to have another cause; SG_ERR_NOT_FOUND when there is none. */
+enum sg_status sg_gap_ledger_explain(struct sg_gap_ledger *ledger, enum sg_leg leg, enum sg_gap_cause cause);
 /* Marks [from, to) of a leg as filled or unfillable, splitting entries where it covers only a part (each part keeps the ids of the
  * whole). What was filled stays filled. SG_ERR_NOT_FOUND: no gap there; SG_ERR_INVALID: empty range or another state; SG_ERR_NOMEM:
  * no room to split, then the rest stays open. */

@@ -92,7 +92,7 @@ void sg_resampler_free(struct sg_resampler *resampler);
 void sg_resampler_reset(struct sg_resampler *resampler);      /* as new; counters too */
 
 void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tick);
-/* Uses CLOCK and CONNECTED/SUBSCRIBED/RECOVERED/DISCONNECTED/STALLED (leg -1: both); ignores the rest. */
+/* Uses CLOCK, MAINTENANCE (the gap that lasts has this cause) and CONNECTED/SUBSCRIBED/RECOVERED/DISCONNECTED/STALLED (leg -1: both); ignores the rest. */
 void sg_resampler_event(struct sg_resampler *resampler, const struct sg_feed_event *event);
 /* Ticks of `leg` received in [from, to] were dropped by the ring: the bars touched do not exist. Call it before the ticks of the
  * batch whose statistics reported the drop. */

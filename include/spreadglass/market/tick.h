@@ -34,6 +34,7 @@ enum sg_feed_event_code {
     SG_EVENT_COUNT,
     /* Never printed: they only decide about bars. */
     SG_EVENT_HISTORY = 100 /* an answer about the past is to be taken from the ring at this point */,
+    SG_EVENT_MAINTENANCE /* the exchange itself has suspended the leg, which is why nothing comes */,
     SG_EVENT_CLOCK /* clock_us is known of the exchange's clock; only where the stream itself does not tell its time */
 };
 

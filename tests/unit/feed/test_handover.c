@@ -128,6 +128,29 @@ static void test_one_leg_stuck(void **state)
     end();
 }
 
+static struct sg_binance_config with_rest(const char *variant);
+
+/* A leg falls silent and the exchange says that it has suspended it: that is a record of its own, behind the one that says it is down. */
+static void test_silent_leg_is_suspended(void **state)
+{
+    (void)state;
+    struct sg_binance_config config = with_rest("rest=");
+    hostile_stop(&server);
+    START(&server, "one-leg", "ok=0.01");
+    snprintf(client.ws_url, sizeof client.ws_url, "wss://localhost:%d", server.port);
+    config.stream = SG_STREAM_TRADE;
+    config.first_data_deadline_us = config.silence_deadline_us = 500000;
+    client_start(&client, &config);
+    UNTIL(&client, 30, client_events(&client, SG_EVENT_MAINTENANCE) == 1);
+    const struct sg_feed_event *stalled = client_event(&client, SG_EVENT_STALLED, 0), *why = client_event(&client, SG_EVENT_MAINTENANCE, 0);
+    assert_true(stalled && stalled < why);
+    assert_int_equal(why->leg, SG_LEG_B);
+    assert_non_null(strstr(why->detail, "BREAK"));
+    UNTIL(&client, 30, client_events(&client, SG_EVENT_RECOVERED) == 1);
+    end();
+    hostile_stop(&rest);
+}
+
 /* A clock that can jump, as CLOCK_BOOTTIME does over a suspend. */
 static _Atomic int64_t jump_us;
 
@@ -320,7 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_next_connection_is_slower), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
-        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
+        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_silent_leg_is_suspended), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
         cmocka_unit_test(test_time_of_a_stream_without_times), cmocka_unit_test(test_time_that_cannot_be_had),
         cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets),
     };

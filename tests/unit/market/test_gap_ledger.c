@@ -130,6 +130,29 @@ static void test_resolve_while_it_lasts(void **state)
     sg_gap_ledger_free(&ledger);
 }
 
+/* What a gap was caused by may be known only while it lasts; one that has ended keeps its cause. */
+static void test_another_cause(void **state)
+{
+    struct sg_gap_ledger ledger;
+    uint64_t changes;
+
+    (void)state;
+    sg_gap_ledger_init(&ledger, 100);
+    add(&ledger, SG_LEG_A, 10, 20);
+    assert_int_equal(sg_gap_ledger_explain(&ledger, SG_LEG_A, SG_GAP_MAINTENANCE), SG_ERR_NOT_FOUND);
+    add(&ledger, SG_LEG_B, 30, INT64_MAX);
+    add(&ledger, SG_LEG_A, 40, INT64_MAX);
+    changes = ledger.changes;
+    assert_int_equal(sg_gap_ledger_explain(&ledger, SG_LEG_A, SG_GAP_MAINTENANCE), SG_OK);
+    assert_int_equal(ledger.changes, changes + 1);
+    assert_int_equal(sg_gap_ledger_explain(&ledger, SG_LEG_A, SG_GAP_MAINTENANCE), SG_OK);
+    assert_int_equal(ledger.changes, changes + 1); /* nothing new */
+    assert_int_not_equal(ledger.gaps[0].cause, SG_GAP_MAINTENANCE);
+    assert_int_not_equal(ledger.gaps[1].cause, SG_GAP_MAINTENANCE);
+    assert_int_equal(ledger.gaps[2].cause, SG_GAP_MAINTENANCE);
+    sg_gap_ledger_free(&ledger);
+}
+
 static void test_split_at_the_ceiling_keeps_it_open(void **state)
 {
     struct sg_gap_ledger ledger;
@@ -213,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_ceiling_forgets_the_oldest_and_counts),
         cmocka_unit_test(test_resolve_splits),
         cmocka_unit_test(test_resolve_while_it_lasts),
+        cmocka_unit_test(test_another_cause),
         cmocka_unit_test(test_split_at_the_ceiling_keeps_it_open),
         cmocka_unit_test(test_against_cells),
     };

@@ -379,6 +379,34 @@ static void test_book_without_a_clock(void **state)
     assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 6)->open == 500);
 }
 
+/* The exchange has suspended a leg: known some time after its data stopped. The next outage has its own cause again. */
+static void test_maintenance(void **state)
+{
+    (void)state;
+    begin();
+    for (int64_t ms = 1100; ms < 5000; ms += 500) {
+        trade(SG_LEG_A, ms, 100);
+        trade(SG_LEG_B, ms, 10);
+    }
+    event(SG_EVENT_STALLED, SG_LEG_B, 5000);
+    advance(6000);
+    event(SG_EVENT_MAINTENANCE, SG_LEG_B, 6100);
+    event(SG_EVENT_RECOVERED, SG_LEG_B, 8100);
+    for (int64_t ms = 5100; ms < 11000; ms += 500) {
+        trade(SG_LEG_A, ms, 100);
+        if (ms > 8100) {
+            trade(SG_LEG_B, ms, 11);
+        }
+    }
+    advance(11000);
+    assert_int_equal(told.gap_count, 2);
+    check_gap(0, SG_LEG_B, 4, -1, SG_GAP_STALL);
+    check_gap(1, SG_LEG_B, 4, 9, SG_GAP_MAINTENANCE);
+    event(SG_EVENT_DISCONNECTED, -1, 11100);
+    assert_int_equal(told.gap_count, 4);
+    assert_int_equal(told.gaps[3].cause, SG_GAP_DISCONNECT);
+}
+
 static void clock_event(int64_t ms, int64_t clock_us)
 {
     struct sg_feed_event news = { .code = SG_EVENT_CLOCK, .leg = -1, .recv_us = LOG_T0 + ms * MS, .clock_us = clock_us };
@@ -722,7 +750,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_bar_of_trades), CASE(test_filled), CASE(test_fill_uses_the_price_of_its_own_time),
-        CASE(test_nothing_before_the_first_price), CASE(test_outage), CASE(test_one_leg_stalls), CASE(test_tick_brings_a_leg_up),
+        CASE(test_nothing_before_the_first_price), CASE(test_outage), CASE(test_maintenance), CASE(test_one_leg_stalls), CASE(test_tick_brings_a_leg_up),
         CASE(test_late), CASE(test_duplicates_and_holes), CASE(test_ids_across_an_outage), CASE(test_exchange_counts_anew),
         CASE(test_ticker_volume), CASE(test_book_without_a_clock), CASE(test_book_with_a_clock_event), CASE(test_book_whose_clock_cannot_be_had),
         CASE(test_absurd_ticks),
