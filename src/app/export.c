@@ -44,11 +44,45 @@ static void forget(struct words *words)
     g_free(words->font);
 }
 
+struct picture_job { SgWindow *window; struct sg_drawn *drawn; char *path; struct sg_error reason; };
+
+static void picture_job_free(gpointer data)
+{
+    struct picture_job *job = data;
+    sg_drawn_free(job->drawn);
+    g_free(job->path);
+    g_free(job);
+}
+
+static void write_picture(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    (void)source;
+    (void)cancellable;
+    struct picture_job *job = data;
+    g_task_return_boolean(task, sg_drawn_write(job->drawn, &job->reason) == SG_OK);
+}
+
+/* The program does not end before this: a file that was asked for is whole, or not there. */
+static void on_written(GObject *source, GAsyncResult *result, gpointer data)
+{
+    (void)source;
+    GtkApplication *application = data;
+    const struct picture_job *job = g_task_get_task_data(G_TASK(result));
+    g_autofree char *said = g_task_propagate_boolean(G_TASK(result), NULL) ? g_strdup_printf("Saved %s", job->path)
+                                                                           : g_strdup_printf("The picture was not saved: %s", job->reason.text);
+    if (gtk_widget_get_mapped(GTK_WIDGET(job->window)))
+        sg_window_say(job->window, said);
+    g_object_unref(job->window);
+    g_application_release(G_APPLICATION(application));
+    g_object_unref(application);
+}
+
 gboolean sg_export_picture(SgWindow *window, const char *path, enum sg_pane pane, double scale, GError **error)
 {
     struct words words = {0};
     if (!describe(window, &words, error))
         return FALSE;
+    struct sg_drawn *drawn = NULL;
     struct sg_error reason = {0};
     struct sg_dashboard *dashboard = sg_chart_area_dashboard(window->charts);
     const struct sg_viewport *view = sg_chart_area_view(window->charts);
@@ -56,18 +90,26 @@ gboolean sg_export_picture(SgWindow *window, const char *path, enum sg_pane pane
     enum sg_status status;
     if (pane == SG_PANE_ALL) {
         int width = gtk_widget_get_width(window->content), height = gtk_widget_get_height(window->content);
-        status = sg_dashboard_save(dashboard, path, &words.header, view, theme, words.font, width, height, scale, &reason);
+        status = sg_dashboard_draw_file(dashboard, path, &words.header, view, theme, words.font, width, height, scale, &drawn, &reason);
     } else {
         GtkWidget *widget = sg_pane_stack_pane(sg_chart_area_stack(window->charts), pane);
         int width = gtk_widget_get_width(GTK_WIDGET(window->charts)), height = MAX(gtk_widget_get_height(widget), 160);
         g_autofree char *title = g_strdup_printf("%s \u00b7 %s", words.title, sg_pane_title(pane));
-        status = sg_dashboard_save_pane(dashboard, path, pane, title, view, theme, words.font, width, height + SG_TIME_AXIS_HEIGHT, scale, &reason);
+        status = sg_dashboard_draw_pane_file(dashboard, path, pane, title, view, theme, words.font, width, height + SG_TIME_AXIS_HEIGHT, scale, &drawn, &reason);
     }
     forget(&words);
-    if (status == SG_OK)
-        return TRUE;
-    g_set_error_literal(error, SG_SESSION_ERROR, (int)reason.status, reason.text);
-    return FALSE;
+    if (status != SG_OK) {
+        g_set_error_literal(error, SG_SESSION_ERROR, (int)reason.status, reason.text);
+        return FALSE;
+    }
+    struct picture_job *job = g_new0(struct picture_job, 1);
+    *job = (struct picture_job){.window = g_object_ref(window), .drawn = drawn, .path = g_strdup(path)};
+    GtkApplication *application = g_object_ref(window->app->gtk);
+    g_application_hold(G_APPLICATION(application));
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_written, application);
+    g_task_set_task_data(task, job, picture_job_free);
+    g_task_run_in_thread(task, write_picture);
+    return TRUE;
 }
 
 GdkTexture *sg_export_texture(SgWindow *window, double scale, GError **error)

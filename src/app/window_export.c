@@ -209,8 +209,9 @@ static void copy_data(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void picture_to(SgWindow *window, const char *path, enum sg_pane pane, double scale)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *said = sg_export_picture(window, path, pane, scale, &error) ? g_strdup_printf("Saved %s", path)
-                                                                                 : g_strdup_printf("The picture was not saved: %s", error->message);
+    if (sg_export_picture(window, path, pane, scale, &error))
+        return; /* it says when it is done */
+    g_autofree char *said = g_strdup_printf("The picture was not saved: %s", error->message);
     sg_window_say(window, said);
 }
 

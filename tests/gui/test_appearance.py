@@ -78,7 +78,13 @@ def test_export():
 
 
 def test_quit():
+    """A picture that was asked for is whole, however soon the window is closed."""
+    import os
+    path = os.path.join(os.environ["XDG_RUNTIME_DIR"], "last.png")
+    window.action("export-picture-to", f"<'{path}'>")
     window.quit()
+    subprocess.run(["identify", path], capture_output=True, check=True)
+    assert not [name for name in os.listdir(os.path.dirname(path)) if name.startswith("last.png.")]
 
 
 def test_smallest_size():
