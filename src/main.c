@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verb table's front door: `spreadglass VERB …` runs a verb, no verb opens the window. This is also the one place that
  * knows both the window and the built-in exchange: it lends the one to the other as a function. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,16 @@ static int run_window(const struct sg_options *options, int64_t start_mono_us, c
 }
 #endif
 
+/* What still waits in the stream is part of the result. A reader that has seen enough and left is no failure. */
+static int end_output(const struct sg_verb *verb, int status)
+{
+    if (fflush(stdout) == 0 || errno == EPIPE || status != SG_EXIT_DONE)
+        return status;
+    char text[128];
+    snprintf(text, sizeof text, "standard output cannot be written: %s", strerror(errno));
+    return sg_verb_failed(verb != NULL ? verb->name : "--help", text);
+}
+
 int main(int argc, char **argv)
 {
     int64_t start_mono_us = sg_clock_mono(sg_clock_system());
@@ -65,11 +76,11 @@ int main(int argc, char **argv)
     struct sg_options options;
     int status = sg_options_parse(verb, argc, argv, verb != NULL ? 2 : 1, &options);
     if (status >= 0)
-        return status;
+        return end_output(verb, status);
     if (verb != NULL) {
         status = verb->run(&options);
         sg_demo_stop();
-        return status;
+        return end_output(verb, status);
     }
 #ifdef SG_HAVE_GUI
     return run_window(&options, start_mono_us, argv);

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis_input_private.h"
+#include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
 #include "verbs_private.h"
 
@@ -20,41 +20,26 @@ static enum sg_status write_report(const struct sg_options *options, const struc
     return status == SG_OK && fflush(stream) != 0 ? SG_ERR_IO : status;
 }
 
-/* A file appears whole or not at all: written beside its place, then moved there. */
 static int write_file(const struct sg_options *options, const struct sg_analysis *analysis)
 {
-    char beside[4096], text[4608];
-    if (snprintf(beside, sizeof beside, "%s.XXXXXX", options->output) >= (int)sizeof beside)
-        return sg_verb_failed("analyze", "the name of --output is too long");
-    int descriptor = mkstemp(beside);
-    FILE *stream = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
-    if (stream == NULL) {
-        snprintf(text, sizeof text, "%s cannot be written: %s", options->output, strerror(errno));
-        if (descriptor >= 0) {
-            close(descriptor);
-            unlink(beside);
-        }
-        return sg_verb_failed("analyze", text);
-    }
-    enum sg_status status = write_report(options, analysis, stream);
-    if (status == SG_OK && fsync(descriptor) != 0)
-        status = SG_ERR_IO;
+    struct sg_error error = {0};
+    struct sg_replacement replacement;
+    if (sg_replacement_begin(&replacement, options->output, &error) != SG_OK)
+        return sg_verb_failed("analyze", error.text);
+    int copy = dup(replacement.descriptor); /* the stream closes its own */
+    FILE *stream = copy >= 0 ? fdopen(copy, "w") : NULL;
+    enum sg_status status = stream != NULL ? write_report(options, analysis, stream) : SG_ERR_IO;
     int failure = errno;
-    if (fclose(stream) != 0 && status == SG_OK) {
-        failure = errno;
-        status = SG_ERR_IO;
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    if (status == SG_OK && (chmod(beside, 0666 & ~mask) != 0 || rename(beside, options->output) != 0)) {
+    if (stream != NULL && fclose(stream) != 0 && status == SG_OK) {
         failure = errno;
         status = SG_ERR_IO;
     }
     if (status == SG_OK)
-        return SG_EXIT_DONE;
-    unlink(beside);
-    snprintf(text, sizeof text, "%s cannot be written: %s", options->output, status == SG_ERR_NOMEM ? "out of memory" : strerror(failure));
-    return sg_verb_failed("analyze", text);
+        status = sg_replacement_commit(&replacement, &error);
+    else
+        sg_fail(&error, status, "%s cannot be written: %s", options->output, status == SG_ERR_NOMEM ? "out of memory" : strerror(failure));
+    sg_replacement_abandon(&replacement);
+    return status == SG_OK ? SG_EXIT_DONE : sg_verb_failed("analyze", error.text);
 }
 
 int sg_verb_analyze(const struct sg_options *options)

@@ -90,7 +90,6 @@ static void report(const struct sg_options *options, const char *file, const str
                sg_market_name(instrument->market), label, series->length, (long long)(first_us / SG_US_PER_MS), (long long)(last_us / SG_US_PER_MS),
                (unsigned long long)series->bad, (unsigned long long)series->duplicates);
     }
-    fflush(stdout);
     if (series->bad > 0)
         fprintf(stderr, "spreadglass import: %s: %llu malformed rows skipped, the first: %s\n", file, (unsigned long long)series->bad, series->first_bad);
     if (series->incomplete > 0)

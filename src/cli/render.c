@@ -6,6 +6,7 @@
 
 #include "analysis_input_private.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/stat_text.h"
@@ -183,5 +184,8 @@ int sg_verb_render(const struct sg_options *options)
         fprintf(stderr, "spreadglass render: files (or the store) and a live source exclude each other\ntry: spreadglass render --help\n");
         return SG_EXIT_USAGE;
     }
+    struct sg_error error = {0};
+    if (sg_replacement_check(options->output, &error) != SG_OK) /* it may take minutes to find out */
+        return sg_verb_failed("render", error.text);
     return options->file_count > 0 || options->from_store ? render_files(options) : render_live(options);
 }

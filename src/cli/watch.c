@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `spreadglass watch`: the live session as text, until Ctrl+C, --duration or --bars. */
+#include <errno.h>
 #include <glib-unix.h>
 #include <stdio.h>
 
@@ -17,7 +18,8 @@ struct watch {
     SgSession *session;
     struct sg_buffer line;
     uint64_t bars;
-    bool output_gone;       /* the reader of standard output left */
+    bool output_gone;       /* the reader of standard output left, or … */
+    int output_failure;     /* … why it cannot be written; 0: it can */
     bool feed_failed;
 };
 
@@ -26,6 +28,7 @@ static void put_line(struct watch *watch)
     if (watch->line.length > 0 &&
         (fwrite(watch->line.data, 1, watch->line.length, stdout) != watch->line.length || fflush(stdout) != 0)) {
         watch->output_gone = true;
+        watch->output_failure = errno == EPIPE ? 0 : errno; /* a reader that has seen enough is no failure */
         g_main_loop_quit(watch->loop);
     }
     sg_buffer_clear(&watch->line);
@@ -82,6 +85,11 @@ static gboolean quit_cb(gpointer data)
 /* Nothing ever came and the feed says why: that is a failure of the world, whatever ended the watch. */
 static int exit_status(const struct watch *watch)
 {
+    if (watch->output_failure != 0) {
+        char text[128];
+        snprintf(text, sizeof text, "standard output cannot be written: %s", g_strerror(watch->output_failure));
+        return sg_verb_failed(watch->verb, text);
+    }
     const struct sg_feed_status *feed = &sg_session_get_snapshot(watch->session)->feed;
     if (watch->feed_failed || (watch->bars == 0 && feed->failure != SG_FAILURE_NONE)) {
         char text[512];

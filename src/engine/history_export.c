@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spreadglass/engine/history_export.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "pool_jobs_private.h"
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/base/replacement.h"
 #include "spreadglass/market/bar.h"
 #include "spreadglass/store/csv_export.h"
 
@@ -79,53 +76,29 @@ static void work_free(struct work *work)
     g_free(work);
 }
 
-static bool write_all(int descriptor, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t count = write(descriptor, bytes, length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        bytes += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
-
-/* Beside, then renamed: the file appears whole or not at all. */
 static enum sg_status write_rows(const struct work *work, struct sg_error *error)
 {
-    g_autofree char *beside = g_strdup_printf("%s.XXXXXX", work->file[0]);
-    int descriptor = g_mkstemp_full(beside, O_RDWR | O_CLOEXEC, 0644);
-    if (descriptor < 0)
-        return sg_fail(error, SG_ERR_IO, "%s: %s", work->file[0], g_strerror(errno));
+    struct sg_replacement replacement;
+    enum sg_status status = sg_replacement_begin(&replacement, work->file[0], error);
+    if (status != SG_OK)
+        return status;
     struct sg_buffer text;
     sg_buffer_init(&text, 4 * CHUNK);
-    bool good = true;
-    for (size_t row = 0; row < work->copy.length && good; row += 4096) {
+    for (size_t row = 0; row < work->copy.length && status == SG_OK; row += 4096) {
         size_t count = MIN((size_t)4096, work->copy.length - row);
-        good = sg_history_csv(&work->copy, row, count, row == 0, &text) == SG_OK;
-        if (good && (text.length >= CHUNK || row + count == work->copy.length)) {
-            good = write_all(descriptor, text.data, text.length);
+        status = sg_history_csv(&work->copy, row, count, row == 0, &text);
+        if (status != SG_OK) {
+            sg_fail(error, status, "%s cannot be written: no memory", work->file[0]);
+        } else if (text.length >= CHUNK || row + count == work->copy.length) {
+            status = sg_replacement_write(&replacement, text.data, text.length, error);
             sg_buffer_clear(&text);
         }
     }
-    good = good && fsync(descriptor) == 0;
-    int reason = errno;
-    if (close(descriptor) != 0 && good) {
-        reason = errno;
-        good = false;
-    }
-    if (good && rename(beside, work->file[0]) != 0) {
-        reason = errno;
-        good = false;
-    }
     sg_buffer_free(&text);
-    if (good)
-        return SG_OK;
-    unlink(beside);
-    return sg_fail(error, SG_ERR_IO, "%s: cannot be written: %s", work->file[0], g_strerror(reason));
+    if (status == SG_OK)
+        return sg_replacement_commit(&replacement, error);
+    sg_replacement_abandon(&replacement);
+    return status;
 }
 
 static enum sg_status write_bars(const struct work *work, int leg, struct sg_error *error)

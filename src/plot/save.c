@@ -2,17 +2,13 @@
 /* Pictures as files: written beside their place and renamed, so that nobody ever finds half of one. */
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "dashboard_private.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/base/replacement.h"
 
 enum format { PNG, SVG, PDF, UNKNOWN };
 
@@ -28,26 +24,15 @@ struct sg_drawn {
     cairo_surface_t *pixels;
     unsigned char *text;
     size_t length, capacity;
-    mode_t mask;                /* rights that this person's new files do not get; read where it is drawn, because reading it sets it for a moment */
 };
 
-struct sink { int descriptor, error; };
+struct sink { struct sg_replacement replacement; enum sg_status status; struct sg_error *error; };
 
 static cairo_status_t write_bytes(void *closure, const unsigned char *bytes, unsigned length)
 {
     struct sink *sink = closure;
-    while (length > 0) {
-        ssize_t written = write(sink->descriptor, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            sink->error = written < 0 ? errno : EIO;
-            return CAIRO_STATUS_WRITE_ERROR;
-        }
-        bytes += written;
-        length -= (unsigned)written;
-    }
-    return CAIRO_STATUS_SUCCESS;
+    sink->status = sg_replacement_write(&sink->replacement, bytes, length, sink->error);
+    return sink->status == SG_OK ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
 static cairo_status_t keep_bytes(void *closure, const unsigned char *bytes, unsigned length)
@@ -152,9 +137,7 @@ static enum sg_status draw_file(struct sg_dashboard *dashboard, const char *file
         free(copy);
         return sg_fail(error, SG_ERR_NOMEM, "no memory for a picture");
     }
-    mode_t mask = umask(0);
-    umask(mask);
-    *drawn = (struct sg_drawn){.format = format, .file = copy, .mask = mask};
+    *drawn = (struct sg_drawn){.format = format, .file = copy};
     enum sg_status status = draw_to(dashboard, drawn, width, height, scale, title, draw, context, error);
     if (status != SG_OK) {
         sg_drawn_free(drawn);
@@ -175,42 +158,21 @@ void sg_drawn_free(struct sg_drawn *drawn)
     free(drawn);
 }
 
-static enum sg_status write_content(const struct sg_drawn *drawn, int descriptor, struct sg_error *error)
-{
-    struct sink sink = {.descriptor = descriptor};
-    cairo_status_t status = CAIRO_STATUS_SUCCESS;
-    if (drawn->format == PNG)
-        status = cairo_surface_write_to_png_stream(drawn->pixels, write_bytes, &sink);
-    for (size_t done = 0; drawn->format != PNG && done < drawn->length && status == CAIRO_STATUS_SUCCESS;) {
-        size_t piece = drawn->length - done < (1U << 20) ? drawn->length - done : 1U << 20;
-        status = write_bytes(&sink, drawn->text + done, (unsigned)piece);
-        done += piece;
-    }
-    if (sink.error)
-        return sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", drawn->file, strerror(sink.error));
-    return status == CAIRO_STATUS_SUCCESS ? SG_OK : cairo_failed(drawn->file, status, error);
-}
-
 enum sg_status sg_drawn_write(struct sg_drawn *drawn, struct sg_error *error)
 {
-    const char *file = drawn->file;
-    char partial[4096];
-    int length = snprintf(partial, sizeof partial, "%s.XXXXXX", file);
-    if (length < 0 || (size_t)length >= sizeof partial)
-        return sg_fail(error, SG_ERR_INVALID, "the name of the picture is too long");
-    int descriptor = mkostemp(partial, O_CLOEXEC);
-    if (descriptor < 0)
-        return sg_fail(error, SG_ERR_IO, "cannot create '%s': %s", file, strerror(errno));
-    enum sg_status status = write_content(drawn, descriptor, error);
-    /* mkstemp makes private files; a picture gets the rights that any new file of this person gets. */
-    if (status == SG_OK && (fchmod(descriptor, 0666 & ~drawn->mask) != 0 || fsync(descriptor) != 0))
-        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
-    if (close(descriptor) != 0 && status == SG_OK)
-        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
-    if (status == SG_OK && rename(partial, file) != 0)
-        status = sg_fail(error, SG_ERR_IO, "cannot write '%s': %s", file, strerror(errno));
+    struct sink sink = {.error = error};
+    enum sg_status status = sg_replacement_begin(&sink.replacement, drawn->file, error);
     if (status != SG_OK)
-        unlink(partial);
+        return status;
+    if (drawn->format == PNG) {
+        cairo_status_t packed = cairo_surface_write_to_png_stream(drawn->pixels, write_bytes, &sink);
+        status = sink.status != SG_OK ? sink.status : packed == CAIRO_STATUS_SUCCESS ? SG_OK : cairo_failed(drawn->file, packed, error);
+    } else {
+        status = sg_replacement_write(&sink.replacement, drawn->text, drawn->length, error);
+    }
+    if (status == SG_OK)
+        return sg_replacement_commit(&sink.replacement, error);
+    sg_replacement_abandon(&sink.replacement);
     return status;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input ends in a clear message, and in a program that goes on or exits with the status of CLI.md (1: the world, 2: the call)."""
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -126,6 +127,31 @@ def test_whose_columns_and_files_are_they():
                                     ("spot/BTCUSDT-1h-2023-06.csv", "um/BTCUSDT-1h-2023-07.csv", "BTCUSDT-1h-2023-06/BTCUSDT-1h-2023-07"), ("KO-daily.csv", "PEP.csv", "KO-daily/PEP")]:
             status, out, errors = program.run("analyze", write(first, "time,close\n" + rows), write(second, "time,close\n" + rows), "--format", "json")
             assert status == 0 and program.json_lines(out)[0]["pair"] == pair, (out, errors)
+
+
+def test_output_that_cannot_be_written():
+    """A result that went nowhere is a failure; a reader that left is none; and what is no file is not replaced by one."""
+    if not os.path.exists("/dev/full"):
+        print("SKIP: there is no /dev/full")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        good = os.path.join(folder, "good.csv")
+        with open(good, "w") as file:
+            file.write("time,close\n" + "".join("%d,%d.5\n" % (1700000000000 + i * 60000, 100 + i % 7) for i in range(200)))
+        before = os.stat("/dev/full").st_rdev
+        fails(1, "analyze", good, good, "--output", "/dev/full", says=["/dev/full", "No space left"])
+        assert os.stat("/dev/full").st_rdev == before and before != 0
+        assert program.run("analyze", good, good, "--format", "json", "--output", "/dev/stdout")[1].startswith("{")
+        fails(1, "render", "--demo", "--after", "50", "--output", os.path.join(folder, "missing", "x.png"), says="missing/x.png", timeout=20)
+        for call in (["--help"], ["analyze", good, good], ["exchange", "--fault", "list"], ["watch", "--demo", "--bars", "2"]):
+            with open("/dev/full", "w") as full:
+                ended = subprocess.run([program.BINARY, *call], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+            assert ended.returncode == 1 and "standard output cannot be written" in ended.stderr, (call, ended)
+        read, write = os.pipe()
+        os.close(read)
+        ended = subprocess.run([program.BINARY, "analyze", good, good], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(write)
+        assert ended.returncode == 0 and ended.stderr == "", ended
 
 
 def test_unknown_symbol_is_named():

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Bars as CSV: `time,open,high,low,close,volume,trades,filled`, time in milliseconds since 1970, numbers that read back to the same
- * values. series_reader.h reads it. The file appears whole or not at all: it is written beside and renamed. Any thread. */
+ * values. series_reader.h reads it. The file appears whole or not at all (base/replacement.h). Any thread. */
 #include <stddef.h>
 #include "spreadglass/base/status.h"
 #include "spreadglass/market/bar.h"
