@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_LIMIT (4u << 20)
+#define QUEUE_LIMIT_MB 4
 #define SLOW_AFTER_US (10 * SG_US_PER_S)
 #define STREAM_NAME_MAX 128
 
@@ -12,7 +12,7 @@ void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t se
 {
     hub->faults = faults;
     hub->seed = seed;
-    hub->queue_limit = QUEUE_LIMIT;
+    hub->queue_limit = (size_t)(faults->on[EX_FAULT_QUEUE] ? faults->value[EX_FAULT_QUEUE] : QUEUE_LIMIT_MB) << 20;
     sg_buffer_init(&hub->scratch, EX_OUT_MAX);
 }
 

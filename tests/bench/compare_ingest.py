@@ -131,8 +131,8 @@ def make_recording(path, messages=MESSAGES):
                        f'"T":{ms},"m":{"true" if i % 3 else "false"},"M":true}}}}\n')
 
 
-def start_exchange(plain, rate, recording):
-    process = subprocess.Popen([BINARY, "exchange", "--recording", recording, "--rate", str(rate), *(["--plain"] if plain else [])], stdout=subprocess.PIPE, text=True)
+def start_exchange(plain, rate, recording, *more):
+    process = subprocess.Popen([BINARY, "exchange", "--recording", recording, "--rate", str(rate), *(["--plain"] if plain else []), *more], stdout=subprocess.PIPE, text=True)
     found = {"ca-file": ""}
     for line in process.stdout:
         name, _, value = line.partition(" ")
