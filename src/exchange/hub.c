@@ -110,6 +110,7 @@ struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_
     conn->fragment = faults->on[EX_FAULT_FRAGMENT] ? (size_t)faults->value[EX_FAULT_FRAGMENT] : 0;
     conn->masked = faults->on[EX_FAULT_MASKED];
     conn->no_ping = faults->on[EX_FAULT_NO_PING];
+    conn->corked = faults->on[EX_FAULT_CORK];
     atomic_fetch_add(&hub->counters.clients, 1);
     return client;
 }

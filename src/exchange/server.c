@@ -286,6 +286,13 @@ static void run_timers(struct ex_server *server)
     }
 }
 
+static void cork(const struct ex_server *server, int on)
+{
+    for (const struct ex_conn *conn = server->connections; conn; conn = conn->next)
+        if (conn->corked && conn->state == EX_CONN_WS)
+            (void)setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
 void ex_server_run(struct ex_server *server)
 {
     const struct sg_clock *clock = sg_clock_system();
@@ -294,7 +301,9 @@ void ex_server_run(struct ex_server *server)
     while (!atomic_load(&server->stop)) {
         int64_t due = server->now_us + SG_US_PER_S;
         if (server->handlers.on_turn) {
+            cork(server, 1);
             int64_t wanted = server->handlers.on_turn(server->handlers.context, server->now_us);
+            cork(server, 0);
             due = wanted < due ? wanted : due;
         }
         if (server->now_us >= next_timer) {

@@ -71,6 +71,7 @@ struct ex_conn {
     int64_t allowance, allowance_us;
     size_t fragment;                   /* payload bytes per frame; 0 = whole messages */
     bool masked, frozen, no_ping;
+    bool corked;                       /* what one turn sends is not sent before its end */
     uint64_t filler;                   /* payload bytes of a huge message still to be made */
 };
 

@@ -55,11 +55,12 @@ def main():
         recording = os.path.join(folder, "busy.txt")
         make_recording(recording, messages)
         # A second and a half of the pace may wait at the exchange, for a machine whose cores are lent to others now and then.
-        exchange = start_exchange(False, PACE / 1000, recording, "--fault", "queue=32")
+        exchange = start_exchange(False, PACE / 1000, recording, "--fault", "queue=32", "--fault", "cork")
         try:
             process = subprocess.Popen([BINARY, "watch", "--stream", "trade", "--format", "json", "--duration", str(SECONDS * 3 // 2), "--endpoint", exchange["websocket"], "--data-dir", folder,
                                         "--ca-file", exchange["ca-file"]], stdout=out, stderr=subprocess.DEVNULL)
             whole, feed, took = follow(process, out, time.monotonic() + SECONDS * 2 + 30)
+            sender = sum(cpu_of(f"/proc/{exchange['process'].pid}/task/{task}/schedstat") for task in threads_of(exchange["process"].pid))
         finally:
             exchange["process"].terminate()
             exchange["process"].wait(60)
@@ -76,7 +77,7 @@ def main():
     dropped = sum(int(re.match(r"\d+", line["detail"])[0]) for line in lost if line["event"] == "dropped")
     print(f"{seen} ticks arrived of {messages} sent, in {took:.1f} s: {seen / max(took, 1):.0f} a second (asked for {PACE}, goal {RATE}) over TLS, one message per record")
     print(f"  {dropped} dropped by the ring; {ids - seen} ids missing between the first and the last; {len(lost)} drops, gaps, late trades or disconnections told;"
-          f" {in_bars} of {len(bars) * 2 * PER_SECOND} trades in {len(bars)} whole bars; feed thread {feed:.1f} s of CPU, watch {whole:.1f} s")
+          f" {in_bars} of {len(bars) * 2 * PER_SECOND} trades in {len(bars)} whole bars; feed thread {feed:.1f} s of CPU, watch {whole:.1f} s, exchange {sender:.1f} s")
     for line in lost[:5]:
         print(f"  {line}")
     kept_up = seen >= RATE * took and took >= 0.98 * SECONDS
