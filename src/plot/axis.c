@@ -7,6 +7,7 @@
 #define TIME_GAP 84.0           /* px between time labels, at least */
 #define LABEL_INSET 7.0         /* px from the plot area to a value label */
 #define TAG_PAD 2.5
+#define SECOND_ROOM 90          /* px for the labels of the second axis, inside the plot */
 
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
 {
@@ -67,7 +68,7 @@ void sg_plot_tag(const struct frame *frame, double y, const char *label, const s
         cairo_fill(cr);
     }
     struct sg_color ink = outline ? *background : sg_plot_contrast(background);
-    sg_text_draw(text, cr, SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, 0, &ink);
+    sg_text_draw_within(text, cr, SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
 }
 
 struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; bool outline; enum series series; size_t row; };
@@ -77,6 +78,7 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     size_t count = 0, newest = sg_plot_newest(dashboard);
+    int unit = sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM);
     if (newest == SIZE_MAX)
         return 0;
     bool live = dashboard->has_forming ? frame->forming : frame->last == dashboard->length && frame->last > frame->first;
@@ -99,7 +101,9 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
         tag->outline = !live;
         tag->series = line->series;
         tag->row = row;
-        sg_plot_line_text(frame, plan, line, axis, row, true, tag->label);
+        int decimals;
+        double shown = sg_plot_line_value(frame, line, axis, row, true, &decimals);
+        sg_plot_tag_text(frame, shown, decimals, line->axis == 0 ? unit : 0, plan->plus, plan->suffix, tag->label);
     }
     return count;
 }
@@ -180,13 +184,6 @@ bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, con
     return false;
 }
 
-static void label_text(const struct pane_plan *plan, const struct value_axis *axis, int i, char buffer[static SG_VALUE_BUF])
-{
-    size_t length = sg_value_format(axis->tick[i], axis->tick_decimals, plan->plus, buffer);
-    if (length + strlen(plan->suffix) < SG_VALUE_BUF)
-        memcpy(buffer + length, plan->suffix, strlen(plan->suffix) + 1);
-}
-
 /* What stands on the value axis: tags of the newest values, and labels where no tag covers them. */
 struct axis_texts {
     struct tag tags[LINES];
@@ -217,7 +214,7 @@ static void collect_texts(const struct frame *frame, const struct pane_plan *pla
     texts->label_height = sg_text_height(text, SG_TEXT_AXIS);
     for (int i = 0; plan->threshold > 0 && i < 2; i++) {
         double y = sg_plot_y(&axes[0], i ? -plan->threshold : plan->threshold);
-        if (!crowded(texts, y))
+        if (y >= texts->label_height / 2 && y <= frame->height - texts->label_height / 2 && !crowded(texts, y))
             add_label(texts, y, -1 - i);
     }
     size_t thresholds = texts->label_count;
@@ -239,21 +236,22 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     char label[SG_VALUE_BUF];
     collect_texts(frame, plan, axes, &texts);
     bool two = plan->axis_count > 1 && axes[1].valid && plan->pane != SG_PANE_SCATTER;
+    int unit = sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM), second_unit = two ? sg_plot_axis_unit(frame, plan, &axes[1], SECOND_ROOM) : 0;
     for (size_t i = 0; i < texts.label_count; i++) {
         int tick = texts.labels[i].tick;
         const struct sg_color *color = tick < 0 ? &theme->threshold : two ? &plan->line[0].color : &theme->text_dim;
         if (tick < 0)
             sg_value_format(tick == -1 ? plan->threshold : -plan->threshold, 2, true, label);
         else
-            label_text(plan, &axes[0], tick, label);
-        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, texts.labels[i].y, 0, color);
+            sg_plot_tick_text(plan, &axes[0], unit, tick, label);
+        sg_text_draw_within(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, texts.labels[i].y, SG_AXIS_TEXT_ROOM, color);
     }
     /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
     for (int i = 0; two && i < axes[1].tick_count; i++) {
         double y = tick_y(&axes[1], i);
         if (y < 34 || y > frame->height - texts.label_height / 2)
             continue;
-        label_text(plan, &axes[1], i, label);
+        sg_plot_tick_text(plan, &axes[1], second_unit, i, label);
         double width = sg_text_width(text, SG_TEXT_AXIS, label);
         sg_plot_source_color(frame->cr, &theme->background, 0.8);
         sg_plot_pill(frame->cr, 4, y - texts.label_height / 2, width + 8, texts.label_height, 3);

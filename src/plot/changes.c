@@ -28,7 +28,7 @@ void sg_plot_newest_decimals(const struct sg_dashboard *dashboard, int decimals[
     if (newest != SIZE_MAX && dashboard->data.decimals_b < 0)
         decimals[1] = sg_value_decimals(sg_plot_value(dashboard, SERIES_B, newest));
     if (dashboard->length > 0)
-        decimals[2] = sg_value_decimals(sg_plot_value(dashboard, SERIES_BETA, dashboard->length - 1));
+        decimals[2] = sg_plot_beta_decimals(dashboard);
 }
 
 static uint32_t columns_of(const struct sg_dashboard *dashboard, enum sg_pane pane)

@@ -137,6 +137,7 @@ struct value_axis {
     double y_low, y_high;       /* … which are here */
     double tick[SG_VALUE_TICKS_MAX]; /* as labelled */
     int tick_count, tick_decimals;
+    int tick_exponent;          /* neighbouring ticks differ by at least this power of ten */
     int decimals;               /* of tags on this axis */
     struct transform transform;
 };
@@ -176,6 +177,16 @@ void sg_plot_frame(struct frame *frame, struct sg_dashboard *dashboard, cairo_t 
 double sg_plot_x(const struct frame *frame, double slot);
 double sg_plot_row_x(const struct frame *frame, size_t row);
 
+/* axis_text.c: what numbers say where there is little room. */
+#define SG_AXIS_TEXT_ROOM (SG_AXIS_WIDTH - 12)
+int sg_plot_axis_unit(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis, double room); /* of its labels */
+void sg_plot_tick_text(const struct pane_plan *plan, const struct value_axis *axis, int unit, int tick, char buffer[static SG_VALUE_BUF]);
+/* A value as a tag of the axis says it; `unit`: that of the labels, 0: none. */
+void sg_plot_tag_text(const struct frame *frame, double value, int decimals, int unit, bool plus, const char *suffix, char buffer[static SG_VALUE_BUF]);
+/* A derived number in a legend: never a row of noughts, never "0.0000" for something that is not zero. */
+void sg_plot_derived_text(double value, int decimals, char buffer[static SG_VALUE_BUF]);
+int sg_plot_beta_decimals(const struct sg_dashboard *dashboard);
+
 /* changes.c: decimals that follow from the newest values, of A, B and the hedge ratio; which columns two rows differ in (all: in more than values). */
 void sg_plot_newest_decimals(const struct sg_dashboard *dashboard, int decimals[static 3]);
 uint32_t sg_plot_differing(const struct sg_row *one, const struct sg_row *two);
@@ -207,8 +218,10 @@ static inline double sg_plot_transform(const struct transform *transform, double
 void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan *ret_plan);
 void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis);
 double sg_plot_value_at(const struct value_axis *axis, double y);
+/* A line's value at a row, with the decimals it is written with: as it is, or (`shown`) as the axis counts it. The same in words, for legends. */
+double sg_plot_line_value(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis, size_t row, bool shown, int *ret_decimals);
 void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
-                       size_t row, bool tag, char buffer[static SG_VALUE_BUF]);
+                       size_t row, bool shown, char buffer[static SG_VALUE_BUF]);
 
 /* picture.c */
 void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,

@@ -100,6 +100,21 @@ static void say(struct legend *legend, enum sg_number number, const struct sg_co
     legend->item[legend->count++].style = style;
 }
 
+/* Decimals that show five digits of a number below one; `least` of any other. */
+static int five_digits(double value, int least)
+{
+    int leading = value != 0 && isfinite(value) ? (int)floor(log10(fabs(value))) : 0;
+    return leading < 0 && 4 - leading > least ? 4 - leading : least;
+}
+
+/* Where the axis of a line is, when there are two: colour alone must not tell. */
+static const char *axis_side(const struct pane_plan *plan, const struct line_plan *line)
+{
+    if (plan->axis_count < 2)
+        return "";
+    return line->axis == 0 ? " \xE2\x86\x92" : plan->pane == SG_PANE_SCATTER ? " \xE2\x86\x93" : " \xE2\x86\x90"; /* arrows: right, down, left */
+}
+
 static void build_legend(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, struct legend *legend)
 {
     const struct sg_theme *theme = frame->theme;
@@ -110,12 +125,12 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     for (size_t i = 0; i < plan->line_count; i++) {
         const struct line_plan *line = &plan->line[i];
         sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
-        char both[2 * SG_VALUE_BUF];
+        char both[2 * SG_VALUE_BUF + 16];
         if (line->transform.unit != UNIT_PLAIN && row != SIZE_MAX)
             sg_plot_line_text(frame, plan, line, &axes[line->axis], row, true, second);
         else
             second[0] = '\0';
-        snprintf(both, sizeof both, "%s%s%s", value, *second ? "  " : "", second);
+        snprintf(both, sizeof both, "%s%s%s%s", value, *second ? "  " : "", second, axis_side(plan, line));
         say(legend, sg_plot_number(line->series), &line->color, SG_TEXT_LEGEND, line->label, both);
     }
     if (row == SIZE_MAX)
@@ -126,21 +141,22 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
         double alpha, beta;
         if (sg_plot_scatter_fit(frame, &alpha, &beta)) {
             char line[2 * SG_VALUE_BUF];
-            sg_value_format(alpha, 2, false, value);
-            sg_value_format(fabs(beta), 4, false, second);
+            sg_plot_derived_text(alpha, five_digits(alpha, 2), value);
+            sg_plot_derived_text(fabs(beta), five_digits(beta, 4), second);
             snprintf(line, sizeof line, "%s %s %s \xC3\x97 %s", value, beta < 0 ? "\xE2\x88\x92" : "+", second, dashboard->data.symbol_b);
             /* A span has a card of its own, which tells more of it than a bar's explanation could. */
             say(legend, dashboard->span.set ? NO_NUMBER : SG_NUMBER_BETA, &theme->beta, SG_TEXT_LEGEND, dashboard->span.set ? "fit of the span:" : "fit:", line);
         }
+        say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "", "paler: older");
         return;
     }
     if (plan->band) {
         if (plan->band_middle != SERIES_COUNT) {
-            sg_value_format(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, false, value);
+            sg_plot_derived_text(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, value);
             say(legend, SG_NUMBER_MEAN, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
         }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
-        sg_value_format((high - low) / 2, axes[0].decimals, false, value);
+        sg_plot_derived_text((high - low) / 2, axes[0].decimals, value);
         say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, SG_TEXT_LEGEND, plan->band_label, value);
     }
     if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
@@ -244,9 +260,8 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
     if (hover_y >= 0 && axes[0].valid) {
         char label[SG_VALUE_BUF];
         int decimals = axes[0].decimals > axes[0].tick_decimals ? axes[0].decimals : axes[0].tick_decimals;
-        size_t length = sg_value_format(sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], hover_y)), decimals, plan->plus, label);
-        if (length + strlen(plan->suffix) < sizeof label)
-            memcpy(label + length, plan->suffix, strlen(plan->suffix) + 1);
+        sg_plot_tag_text(frame, sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], hover_y)), decimals, sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM),
+                         plan->plus, plan->suffix, label);
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
         double tag_y = fmin(fmax(hover_y, half), frame->height - half);
         sg_plot_clear_labels(frame, plan, axes, tag_y);

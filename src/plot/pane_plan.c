@@ -47,13 +47,6 @@ static struct line_plan leg(const struct frame *frame, bool second)
     return line;
 }
 
-static int beta_decimals(const struct sg_dashboard *dashboard)
-{
-    double beta = dashboard->length ? sg_plot_value(dashboard, SERIES_BETA, dashboard->length - 1) : NAN;
-    int decimals = sg_value_decimals(beta);
-    return isfinite(beta) && decimals < 6 ? decimals : 4;
-}
-
 void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan *ret_plan)
 {
     const struct sg_theme *theme = frame->theme;
@@ -93,7 +86,7 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         }
         break;
     case SG_PANE_HEDGE_RATIO:
-        plan.line[0] = (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = beta_decimals(frame->dashboard)};
+        plan.line[0] = (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = sg_plot_beta_decimals(frame->dashboard)};
         plan.band = true;
         plan.band_low = SERIES_BETA_LOWER;
         plan.band_high = SERIES_BETA_UPPER;
@@ -179,6 +172,7 @@ static void place_decades(struct value_axis *axis, double low, double high, doub
                 axis->tick[axis->tick_count++] = value;
         }
     axis->tick_decimals = low >= 0 ? 0 : (int)fmin(ceil(-low), 8);
+    axis->tick_exponent = -axis->tick_decimals;
 }
 
 static void place_ticks(struct value_axis *axis, double low, double high, double pixels)
@@ -197,6 +191,7 @@ static void place_ticks(struct value_axis *axis, double low, double high, double
     struct sg_value_ticks ticks = sg_value_ticks(from, to, room, TICK_GAP);
     axis->tick_count = ticks.count;
     axis->tick_decimals = ticks.decimals;
+    axis->tick_exponent = ticks.exponent;
     for (int i = 0; i < ticks.count; i++)
         axis->tick[i] = sg_value_tick(&ticks, i);
 }
@@ -276,7 +271,7 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     /* Ticks are labelled over the whole height, rooms for legend and foot included. */
     double per_pixel = (axis.high - axis.low) / (axis.y_low - axis.y_high);
     place_ticks(&axis, fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), fmin(axis.high + per_pixel * axis.y_high, plan->limit_high), frame->height);
-    axis.decimals = decimals >= 0 ? decimals : axis.tick_decimals + 1;
+    axis.decimals = decimals >= 0 ? decimals : (axis.tick_exponent < 0 ? -axis.tick_exponent : 0) + 1;
     if (decimals < 0 && axis.decimals < 2 && fabs(axis.high) < 1000 && fabs(axis.low) < 1000)
         axis.decimals = 2;
     if (axis.transform.unit != UNIT_PLAIN && axis.tick_decimals > axis.decimals)
@@ -321,16 +316,26 @@ double sg_plot_value_at(const struct value_axis *axis, double y)
     return axis->low + (y - axis->y_low) / (axis->y_high - axis->y_low) * (axis->high - axis->low);
 }
 
-void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
-                       size_t row, bool tag, char buffer[static SG_VALUE_BUF])
+double sg_plot_line_value(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis, size_t row, bool shown, int *ret_decimals)
 {
     double value = sg_plot_value(frame->dashboard, line->series, row);
-    int decimals = line->decimals >= 0 ? line->decimals : axis->decimals;
-    if (tag && line->transform.unit != UNIT_PLAIN) {
-        value = sg_plot_shown(axis, sg_plot_transform(&line->transform, value));
-        decimals = axis->decimals;
+    *ret_decimals = line->decimals >= 0 ? line->decimals : axis->decimals;
+    if (!shown || line->transform.unit == UNIT_PLAIN)
+        return value;
+    *ret_decimals = axis->decimals;
+    return sg_plot_shown(axis, sg_plot_transform(&line->transform, value));
+}
+
+void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
+                       size_t row, bool shown, char buffer[static SG_VALUE_BUF])
+{
+    int decimals;
+    double value = sg_plot_line_value(frame, line, axis, row, shown, &decimals);
+    if (!shown && (line->decimals < 0 || line->series == SERIES_BETA)) {
+        sg_plot_derived_text(value, decimals, buffer);
+        return;
     }
-    size_t length = sg_value_format(value, decimals, tag && plan->plus, buffer);
-    if (tag && isfinite(value) && length + strlen(plan->suffix) < SG_VALUE_BUF)
+    size_t length = sg_value_format(value, decimals, shown && plan->plus, buffer);
+    if (shown && isfinite(value) && length + strlen(plan->suffix) < SG_VALUE_BUF)
         strncpy(buffer + length, plan->suffix, SG_VALUE_BUF - length - 1)[SG_VALUE_BUF - length - 1] = '\0';
 }

@@ -57,8 +57,12 @@ int sg_value_decimals(double magnitude)
     magnitude = fabs(magnitude);
     if (!isfinite(magnitude) || magnitude == 0)
         return 2;
-    int digits = 5 - (int)floor(log10(magnitude));
-    return magnitude >= 100 ? 2 : digits > 8 ? 8 : digits < 2 ? 2 : digits;
+    int leading = (int)floor(log10(magnitude)), digits = 5 - leading, least = 3 - leading;
+    if (magnitude >= 100)
+        return 2;
+    if (digits > 8)
+        digits = least < 8 ? 8 : least;
+    return digits > 12 ? 12 : digits < 2 ? 2 : digits;
 }
 
 size_t sg_value_format(double value, int decimals, bool plus, char buffer[static SG_VALUE_BUF])
@@ -89,5 +93,44 @@ size_t sg_value_format(double value, int decimals, bool plus, char buffer[static
         buffer[at++] = text[read + i];
     }
     buffer[at] = '\0';
+    return at;
+}
+
+int sg_value_unit(double magnitude)
+{
+    magnitude = fabs(magnitude);
+    if (!isfinite(magnitude) || magnitude == 0 || (magnitude >= 1e-3 && magnitude < 1e6))
+        return 0;
+    int exponent = (int)floor(log10(magnitude));
+    return exponent >= 6 && exponent < 15 ? exponent / 3 * 3 : exponent;
+}
+
+size_t sg_value_format_unit(double value, int unit, int decimals, bool plus, char buffer[static SG_VALUE_BUF])
+{
+    static const char minus[] = "\xE2\x88\x92";
+    if (unit == 0 || !isfinite(value))
+        return sg_value_format(value, decimals, plus, buffer);
+    if (value == 0)
+        return sg_value_format(value, 0, plus, buffer);
+    /* In two steps where one power would not be a double: 5e-324 is counted in e-324. */
+    double counted = unit < -300 ? times_power(times_power(value, 300), -unit - 300) : times_power(value, -unit);
+    char sign[SG_DECIMAL_BUF + 8] = "";
+    if (unit == 6 || unit == 9 || unit == 12) {
+        sign[0] = unit == 6 ? 'M' : unit == 9 ? 'B' : 'T';
+        sign[1] = '\0';
+    } else {
+        sign[0] = 'e';
+        size_t start = 1;
+        if (unit < 0) {
+            memcpy(sign + 1, minus, sizeof minus - 1);
+            start = sizeof minus;
+        }
+        sg_decimal_from_double_fixed(fabs((double)unit), 0, sign + start);
+    }
+    size_t at = sg_value_format(counted, decimals, plus, buffer), more = strlen(sign);
+    if (at + more < SG_VALUE_BUF) {
+        memcpy(buffer + at, sign, more + 1);
+        at += more;
+    }
     return at;
 }

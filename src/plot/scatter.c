@@ -5,6 +5,7 @@
 
 #define POINTS_MAX 4000         /* drawn at most; beyond it every n-th bar, counted back from the newest */
 #define SHADES 12
+#define FOOT_LABEL_ROOM 80      /* px between the values along the foot are 90, at least */
 
 static double across(const struct frame *frame, const struct value_axis *axis, double value)
 {
@@ -48,6 +49,10 @@ static void foot(const struct frame *frame, const struct pane_plan *plan, const 
     struct sg_value_ticks ticks = sg_value_ticks(axis->low, axis->high, frame->plot_width - 20, 90);
     char label[SG_VALUE_BUF];
     double free_from = 4, height = sg_text_height(text, SG_TEXT_AXIS);
+    struct value_axis labels = {.tick_count = ticks.count, .tick_decimals = ticks.decimals, .tick_exponent = ticks.exponent};
+    for (int i = 0; i < ticks.count; i++)
+        labels.tick[i] = sg_value_tick(&ticks, i);
+    int unit = sg_plot_axis_unit(frame, plan, &labels, FOOT_LABEL_ROOM);
     for (int i = 0; i < ticks.count; i++)
         sg_plot_rule_v(frame, across(frame, axis, sg_value_tick(&ticks, i)), 0, frame->height - height - 4);
     sg_plot_source_color(frame->cr, &frame->theme->grid, 1);
@@ -57,7 +62,7 @@ static void foot(const struct frame *frame, const struct pane_plan *plan, const 
     cairo_fill(frame->cr);
     for (int i = 0; i < ticks.count; i++) {
         double x = across(frame, axis, sg_value_tick(&ticks, i));
-        sg_value_format(sg_value_tick(&ticks, i), ticks.decimals, false, label);
+        sg_plot_tick_text(plan, &labels, unit, i, label);
         double half = sg_text_width(text, SG_TEXT_AXIS, label) / 2;
         if (x - half < free_from || x + half > frame->plot_width - 4)
             continue;

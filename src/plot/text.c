@@ -165,3 +165,18 @@ double sg_text_draw(struct sg_text *text, cairo_t *cr, enum sg_text_style style,
     cairo_new_path(cr);
     return entry->width;
 }
+
+void sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double room,
+                         const struct sg_color *color)
+{
+    double width = sg_text_width(text, style, string), part = width > room && room > 0 ? room / width : 1;
+    if (part >= 1) {
+        sg_text_draw(text, cr, style, string, x, y, 0, color);
+        return;
+    }
+    cairo_save(cr);
+    cairo_translate(cr, x, y);
+    cairo_scale(cr, part, part);
+    sg_text_draw(text, cr, style, string, 0, 0, 0, color);
+    cairo_restore(cr);
+}

@@ -23,3 +23,6 @@ double sg_text_height(struct sg_text *text, enum sg_text_style style);
 /* Draws with its left, middle or right (align 0, 0.5, 1) at x and its vertical middle at y. Returns its width. */
 double sg_text_draw(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double align,
                     const struct sg_color *color);
+/* The same with its left at x, made smaller where it would be wider than `room`. */
+void sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double room,
+                         const struct sg_color *color);

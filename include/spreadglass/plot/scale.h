@@ -11,7 +11,7 @@ struct sg_value_ticks {
     double mantissa;            /* 1, 2 or 5 */
     int exponent;               /* step = mantissa * 10^exponent */
     int count;                  /* 0: the range is empty, not finite, or too narrow for a double */
-    int decimals;               /* that tell neighbouring ticks apart, 0..12 */
+    int decimals;               /* that tell neighbouring ticks apart, 0..12; a step below 1e-12 wants a unit: sg_value_unit */
 };
 
 #define SG_VALUE_TICKS_MAX 64
@@ -25,8 +25,16 @@ double sg_value_step(const struct sg_value_ticks *ticks);
 /* "65 599.24", "−0.33": U+2212 as the minus, thin spaces (U+2009) between groups of three, no sign on what rounds to zero; `plus`: "+" on
  * positive values. Not finite: "–". Magnitudes from 1e15 up are written in full precision with an exponent. Returns the length in bytes. */
 size_t sg_value_format(double value, int decimals, bool plus, char buffer[static SG_VALUE_BUF]);
-/* Decimals that show a price of this size with about six significant digits: 2 from 100 up, at most 8. */
+/* Decimals that show a price of this size with about six significant digits: 2 from 100 up, at most 8, or 12 where
+ * eight would leave fewer than four digits. */
 int sg_value_decimals(double magnitude);
+
+/* Numbers too long for the place they stand in are counted in millions ("1.022417B", "−190.2M") or written with an exponent ("1.022e−8").
+ * The power of ten that numbers up to this magnitude are counted in: 6, 9, 12 for M, B, T; any other for an exponent; 0: as they are, from
+ * a thousandth up to below a million. */
+int sg_value_unit(double magnitude);
+/* value / 10^unit with `decimals` (0..12) and the unit's sign; zero is "0". With unit 0 the same as sg_value_format. Returns the length in bytes. */
+size_t sg_value_format_unit(double value, int unit, int decimals, bool plus, char buffer[static SG_VALUE_BUF]);
 
 enum sg_time_weight { SG_TIME_SECOND, SG_TIME_MINUTE, SG_TIME_HOUR, SG_TIME_DAY, SG_TIME_MONTH, SG_TIME_YEAR };
 

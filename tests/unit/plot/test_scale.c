@@ -89,7 +89,46 @@ static void values_read_like_print(void **state)
     assert_int_equal(sg_value_decimals(65000), 2);
     assert_int_equal(sg_value_decimals(3.2), 5);
     assert_int_equal(sg_value_decimals(0.00001234), 8);
+    assert_int_equal(sg_value_decimals(0.00000001234), 11);
+    assert_int_equal(sg_value_decimals(1e-30), 12);
     assert_int_equal(sg_value_decimals(NAN), 2);
+}
+
+static void unit_is(double value, int unit, int decimals, bool plus, const char *expected)
+{
+    char buffer[SG_VALUE_BUF];
+    size_t length = sg_value_format_unit(value, unit, decimals, plus, buffer);
+    assert_string_equal(buffer, expected);
+    assert_int_equal(length, strlen(expected));
+}
+
+static void long_numbers_are_counted_in_units(void **state)
+{
+    (void)state;
+    const double plain[] = {0, -0.0, 0.001, 1, -999999.99, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        assert_int_equal(sg_value_unit(plain[i]), 0);
+    assert_int_equal(sg_value_unit(1e6), 6);
+    assert_int_equal(sg_value_unit(-999e6), 6);
+    assert_int_equal(sg_value_unit(1.02e9), 9);
+    assert_int_equal(sg_value_unit(3e14), 12);
+    assert_int_equal(sg_value_unit(3e15), 15);
+    assert_int_equal(sg_value_unit(-1.9e-9), -9);
+    unit_is(1022417291.08, 9, 6, false, "1.022417B");
+    unit_is(-190222509.4, 6, 1, true, MINUS "190.2M");
+    unit_is(2.5e12, 12, 1, true, "+2.5T");
+    unit_is(1.022e-8, -8, 3, false, "1.022e" MINUS "8");
+    unit_is(-1.5e300, 300, 1, false, MINUS "1.5e300");
+    unit_is(5e-324, -324, 0, false, "5e" MINUS "324");
+    unit_is(0, -9, 3, true, "0");
+    unit_is(0, 9, 3, true, "0");
+    unit_is(NAN, 9, 3, true, "\xE2\x80\x93");
+    unit_is(65599.24, 0, 2, false, "65" THIN "599.24");
+    char buffer[SG_VALUE_BUF];
+    const double wild[] = {1.7976931348623157e308, -1e15, 1e22, 123456789.5, 5e-324, -3e-310, 0.5};
+    for (size_t i = 0; i < sizeof wild / sizeof wild[0]; i++)
+        for (int unit = -330; unit < 330; unit += 3)
+            assert_in_range(sg_value_format_unit(wild[i], unit, 12, true, buffer), 1, SG_VALUE_BUF - 1);
 }
 
 /* --- time -------------------------------------------------------------------------------------------------------------------- */
@@ -231,7 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value_ticks_are_round_numbers), cmocka_unit_test(every_tick_is_inside_and_spaced),
-        cmocka_unit_test(pathological_ranges_have_no_ticks), cmocka_unit_test(values_read_like_print), cmocka_unit_test(time_ticks_weigh_their_boundaries),
+        cmocka_unit_test(pathological_ranges_have_no_ticks), cmocka_unit_test(values_read_like_print), cmocka_unit_test(long_numbers_are_counted_in_units), cmocka_unit_test(time_ticks_weigh_their_boundaries),
         cmocka_unit_test(no_tick_between_bars), cmocka_unit_test(local_time_survives_the_clock_change),
         cmocka_unit_test(days_and_months_begin_in_the_readers_time),
         cmocka_unit_test(time_ticks_are_ordered_inside_and_apart), cmocka_unit_test(absurd_times_have_no_ticks), cmocka_unit_test(cursor_labels),
