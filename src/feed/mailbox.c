@@ -66,6 +66,7 @@ static void *helper(void *data)
 {
     struct sg_job *job = data;
     struct sg_mailbox *mailbox = job->mailbox;
+    (void)pthread_setname_np(pthread_self(), "feed-helper"); /* or it would have the name of the thread that started it */
     job->run(job);
     pthread_mutex_lock(&mailbox->lock);
     bool open = mailbox->wake != NULL;
