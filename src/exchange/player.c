@@ -224,6 +224,8 @@ static enum sg_status look_ahead(struct ex_player *player, struct sg_error *erro
             player->has_first = true;
             player->first_recv_us = message.recv_us;
         }
+        if (message.leg_number)
+            return sg_fail(error, SG_ERR_UNSUPPORTED, "the recording holds one symbol of two markets: this exchange cannot serve them apart");
         scan(player, &message);
     }
     if (status != SG_OK && status != SG_ERR_END)

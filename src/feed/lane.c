@@ -204,7 +204,7 @@ void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, con
         size_t count = keep_news(lane, connection, ticks, decoded.tick_count);
         /* What is recorded is what is delivered, so that a replay delivers the same. Replies and what is no JSON are not the market's. */
         if (source->recorder && (decoded.kind == SG_MESSAGE_TICKS || decoded.kind == SG_MESSAGE_IGNORED) && (count || !decoded.tick_count))
-            sg_recorder_message(source->recorder, source->message_us, text, length);
+            sg_recorder_message(source->recorder, source->message_us, lane->event_leg, text, length);
         if (count)
             deliver(lane, ticks, count);
         if (!again)

@@ -28,6 +28,7 @@ struct sg_recorder {
     uint64_t rotate_bytes;
     unsigned keep_files;
     bool with_history;
+    bool one_symbol;                       /* of both legs: a message names its symbol and not its market, so the line names the leg */
     char path[PATH_BUF];                   /* as given */
     bool gzip;
 
@@ -147,7 +148,7 @@ static enum sg_status write_header(struct sg_recorder *recorder)
     char pair[SG_PAIR_BUF];
     size_t length = sg_pair_format(recorder->legs, recorder->legs[SG_LEG_A].market, pair);
     bool timeless = sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_A].market) || sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_B].market);
-    sg_buffer_append_format(line, "{\"spreadglass\":%d,\"market\":\"", timeless ? 3 : recorder->with_history ? 2 : 1);
+    sg_buffer_append_format(line, "{\"spreadglass\":%d,\"market\":\"", timeless || recorder->one_symbol ? 3 : recorder->with_history ? 2 : 1);
     sg_buffer_append_text(line, sg_market_name(recorder->legs[SG_LEG_A].market));
     sg_buffer_append_text(line, "\",\"pair\":");
     sg_buffer_append_json_string(line, pair, length);
@@ -230,7 +231,7 @@ static bool end_line(struct sg_recorder *recorder, size_t mark)
     return false;
 }
 
-void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, const char *text, size_t length)
+void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, int leg, const char *text, size_t length)
 {
     struct sg_buffer *line = &recorder->pending;
     size_t mark = line->length;
@@ -238,7 +239,10 @@ void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, const ch
         count_lost(recorder);
         return;
     }
-    sg_buffer_append_format(line, "{\"t\":%" PRId64 ",\"m\":", recv_us);
+    sg_buffer_append_format(line, "{\"t\":%" PRId64, recv_us);
+    if (recorder->one_symbol && leg >= 0)
+        sg_buffer_append_format(line, ",\"leg\":%d", leg);
+    sg_buffer_append_text(line, ",\"m\":");
     size_t begin = line->length;
     sg_buffer_append(line, text, length);
     for (size_t i = begin; i < line->length; i++)
@@ -340,11 +344,6 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
         sg_fail(error, SG_ERR_INVALID, "a recording needs a file name of at most %d characters", PATH_BUF - 17);
         return NULL;
     }
-    if (strcmp(config->legs[SG_LEG_A].symbol, config->legs[SG_LEG_B].symbol) == 0) {
-        /* A message names its symbol and not its market: nothing that reads the file could tell whose it was. */
-        sg_fail(error, SG_ERR_UNSUPPORTED, "%s of two markets cannot be told apart in one recording: record each market by itself, with another second leg", config->legs[SG_LEG_A].symbol);
-        return NULL;
-    }
     struct sg_recorder *recorder = calloc(1, sizeof *recorder);
     if (!recorder) {
         sg_fail(error, SG_ERR_NOMEM, "no memory to record");
@@ -359,6 +358,7 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
     recorder->rotate_bytes = config->rotate_bytes > 0 ? config->rotate_bytes : ROTATE_BYTES;
     recorder->keep_files = config->keep_files;
     recorder->with_history = config->with_history;
+    recorder->one_symbol = strcmp(config->legs[SG_LEG_A].symbol, config->legs[SG_LEG_B].symbol) == 0;
     recorder->gzip = length > 3 && strcasecmp(config->file + length - 3, ".gz") == 0;
     recorder->descriptor = -1;
     if (open_file(recorder, error) != SG_OK) {

@@ -56,7 +56,7 @@ bool recording_form_recognise(const char *bytes, size_t length, enum recording_f
         size_t count = read_digits(bytes + 5, length - 5, &value);
         const char *rest = bytes + 5 + count;
         size_t left = length - 5 - count;
-        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":") ||
+        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"leg\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":") ||
                           starts_with(rest, left, ",\"history\":") || starts_with(rest, left, ",\"end\":"))) {
             *ret_form = FORM_OWN;
             return true;
@@ -257,6 +257,13 @@ static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_u
         ret_record->message.length = length;
         return LINE_RECORD;
     }
+    static const char leg[] = ",\"leg\":";
+    const size_t named = sizeof leg;           /* and its digit */
+    if (left > named && starts_with(rest, left, leg) && (rest[named - 1] == '0' || rest[named - 1] == '1')) {
+        ret_record->message.leg_number = 1u + (unsigned)(rest[named - 1] - '0');
+        rest += named;
+        left -= named;
+    }
     if (!starts_with(rest, left, ",\"m\":") || left < 6 || rest[left - 1] != '}')
         return bad(ret_reason, "not a line of a recording: expected {\"t\":TIME,\"m\":MESSAGE}");
     ret_record->kind = RECORD_MESSAGE;
@@ -319,6 +326,7 @@ enum line_kind recording_line_parse(enum recording_form form, const char *text, 
         length--;
     if (length == 0)
         return LINE_SKIP;
+    ret_record->message.leg_number = 0;
     switch (form) {
     case FORM_OWN: return parse_own(text, length, recv_us, ret_record, ret_header, ret_reason);
     case FORM_NANOSECONDS: return parse_nanoseconds(text, length, recv_us, ret_record, ret_reason);

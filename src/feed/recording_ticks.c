@@ -34,6 +34,7 @@ struct ticks_stream {
     size_t event_count, event_capacity;
     size_t answer_count;
     bool begun, ended, own, waiting_lost;
+    bool swapped;                    /* the header's leg A is our leg B */
     bool silence;                    /* the time before the message read last was silence, and not a hole */
     bool message_told;               /* its ticks, or a sign of life in their place, were given */
     unsigned opening;                /* synthetic events still to be given */
@@ -77,6 +78,8 @@ static void keep_event(void *context, const struct sg_feed_event *event)
     }
     stream->events = items;
     stream->events[stream->event_count] = *event;
+    if (stream->swapped && event->leg >= 0)
+        stream->events[stream->event_count].leg = !event->leg;
     wait_for(stream, event->recv_us, stream->event_count++, NULL);
 }
 
@@ -101,6 +104,11 @@ static enum sg_status keep_history(void *context, int64_t recv_us, const char *t
     struct sg_history_answer *answer = sg_history_line_read(text, length, &reason);
     if (!answer)
         return sg_fail(error, SG_ERR_PARSE, "%s", reason);
+    if (stream->swapped) {
+        struct sg_history_leg first = answer->legs[SG_LEG_A];
+        answer->legs[SG_LEG_A] = answer->legs[SG_LEG_B];
+        answer->legs[SG_LEG_B] = first;
+    }
     wait_for(stream, recv_us, NO_EVENT, answer);
     return SG_OK;
 }
@@ -123,7 +131,13 @@ static void decode(struct ticks_stream *stream, const struct sg_recorded_message
 {
     struct sg_decoded decoded;
     uint64_t rejected_before = stream->decoder.rejected_values;
-    sg_decoder_message(&stream->decoder, message->text, message->length, message->recv_us, stream->ticks, MESSAGE_TICKS, &decoded);
+    struct sg_decoder *decoder = &stream->decoder;
+    struct sg_instrument *other = &decoder->legs[(message->leg_number == 1) != stream->swapped ? SG_LEG_B : SG_LEG_A];
+    char initial = other->symbol[0];
+    if (message->leg_number)               /* whose it is was recorded, and is not in the message */
+        other->symbol[0] = '\0';
+    sg_decoder_message(decoder, message->text, message->length, message->recv_us, stream->ticks, MESSAGE_TICKS, &decoded);
+    other->symbol[0] = initial;
     if (decoded.kind == SG_MESSAGE_TICKS)
         stream->tick_count = decoded.tick_count;
     else if (decoded.kind == SG_MESSAGE_BAD)
@@ -258,20 +272,27 @@ static void ticks_free(struct sg_tick_stream *base)
     free(stream);
 }
 
-/* Which stream to decode: as asked for, else as the recording says or shows. */
-static enum sg_status choose_stream(const struct sg_tick_stream_request *request, enum sg_stream *ret_stream, struct sg_error *error)
+static bool same_instrument(const struct sg_instrument *one, const struct sg_instrument *other, bool by_market)
 {
-    if (request->stream >= 0) {
-        *ret_stream = (enum sg_stream)request->stream;
-        return SG_OK;
-    }
+    return strcmp(one->symbol, other->symbol) == 0 && (!by_market || one->market == other->market);
+}
+
+/* Which stream to decode: as asked for, else as the recording says or shows; and which of its legs is which of ours. */
+static enum sg_status look_at(struct ticks_stream *stream, const struct sg_tick_stream_request *request, struct sg_error *error)
+{
     struct sg_recording_info info;
     enum sg_status status = sg_recording_describe(request->files, request->file_count, &info, error);
     if (status != SG_OK)
         return status;
-    if (!info.has_stream)
+    if (request->stream < 0 && !info.has_stream)
         return sg_fail(error, SG_ERR_PARSE, "%s: the recording holds no trades, tickers or book tickers", request->files[0]);
-    *ret_stream = info.stream;
+    stream->decoder.stream = stream->info.stream = request->stream >= 0 ? (enum sg_stream)request->stream : info.stream;
+    bool one_symbol = same_instrument(&request->legs[SG_LEG_A], &request->legs[SG_LEG_B], false) && request->legs[SG_LEG_A].symbol[0];
+    stream->swapped = info.has_header && same_instrument(&info.legs[SG_LEG_A], &request->legs[SG_LEG_B], one_symbol) &&
+                      !same_instrument(&info.legs[SG_LEG_A], &request->legs[SG_LEG_A], one_symbol);
+    const struct sg_instrument *first = &info.legs[stream->swapped ? SG_LEG_B : SG_LEG_A], *second = &info.legs[stream->swapped ? SG_LEG_A : SG_LEG_B];
+    if (one_symbol && !(info.has_header && same_instrument(first, &request->legs[SG_LEG_A], true) && same_instrument(second, &request->legs[SG_LEG_B], true)))
+        return sg_fail(error, SG_ERR_INVALID, "%s: it is no recording of %s on both markets, and its messages do not say of which they are", request->files[0], request->legs[SG_LEG_A].symbol);
     return SG_OK;
 }
 
@@ -290,8 +311,7 @@ struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream
     stream->base.info = ticks_info;
     stream->base.warning = ticks_warning;
     stream->base.free = ticks_free;
-    enum sg_stream which = SG_STREAM_TICKER;
-    if (choose_stream(request, &which, error) == SG_OK)
+    if (look_at(stream, request, error) == SG_OK)
         stream->recording = sg_recording_open(request->files, request->file_count, error);
     if (!stream->recording) {
         ticks_free(&stream->base);
@@ -303,8 +323,6 @@ struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream
     stream->recording->on_end = keep_end;
     stream->recording->event_context = stream;
     memcpy(stream->decoder.legs, request->legs, sizeof stream->decoder.legs);
-    stream->decoder.stream = which;
     memcpy(stream->info.legs, request->legs, sizeof stream->info.legs);
-    stream->info.stream = which;
     return &stream->base;
 }

@@ -401,8 +401,11 @@ static enum sg_status check_content(const struct replay *replay, struct sg_error
         return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of the %s stream, not of %s", replay->files[0], sg_stream_name(info.stream), sg_stream_name(replay->which));
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (strcmp(replay->legs[leg].symbol, info.legs[0].symbol) != 0 && strcmp(replay->legs[leg].symbol, info.legs[1].symbol) != 0)
-            return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of %s/%s and holds no %s", replay->files[0], info.legs[0].symbol, info.legs[1].symbol,
-                           replay->legs[leg].symbol);
+        {
+            char pair[SG_PAIR_BUF];
+            sg_pair_format(info.legs, info.legs[SG_LEG_A].market, pair);
+            return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of %s and holds no %s", replay->files[0], pair, replay->legs[leg].symbol);
+        }
     return SG_OK;
 }
 

@@ -27,7 +27,7 @@ struct sg_recorder_config {
     enum sg_stream stream;
     int64_t flush_us;                      /* receive time between two flushes to the file; 0: 1 s */
     uint64_t rotate_bytes;                 /* of one file on disk; 0: 1 GiB */
-    bool with_history;                     /* a session with its answers about the past: the header says version 2 (3 where the stream carries no time) */
+    bool with_history;                     /* a session with its answers about the past: the header says version 2 (3 where the stream carries no time, or both legs are one symbol) */
     unsigned keep_files;                   /* oldest files beyond this many are removed; 0: none is */
 };
 
@@ -41,10 +41,10 @@ struct sg_recorder_status {
     char file[512];                        /* being written */
 };
 
-/* NULL with error: the file exists, cannot be created, one symbol on two markets (SG_ERR_UNSUPPORTED: the messages do not say whose they are), … The header line is on disk when it returns. */
+/* NULL with error: the file exists, cannot be created, … The header line is on disk when it returns. */
 struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, struct sg_error *error);
-/* One message as it was received, JSON text; a line end within it (which JSON allows between tokens only) becomes a space. */
-void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, const char *text, size_t length);
+/* One message as it was received, JSON text; `leg` is the one that its connection carries, -1: both, told apart by their symbols; a line end within it (which JSON allows between tokens only) becomes a space. */
+void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, int leg, const char *text, size_t length);
 void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event *event);
 /* What the exchange's REST interface said about the past, at its place. */
 void sg_recorder_history(struct sg_recorder *recorder, int64_t recv_us, const struct sg_history_answer *answer);

@@ -7,6 +7,7 @@
  *  - our own, one JSON object a line, UTF-8, "\n" ends a line (the recorder writes it, feed/recorder.h):
  *      {"spreadglass":1,"market":"spot","pair":"BTCUSDT/ETHUSDT","stream":"trade"}     first line of every file
  *      {"t":RECV_US,"m":RAW}                        a message: RAW is the message's JSON text, byte for byte
+ *      {"t":RECV_US,"leg":LEG,"m":RAW}              the same where both legs are one symbol, on two markets: the message does not say whose it is (version 3)
  *      {"t":RECV_US,"event":NAME,"leg":LEG,"detail":TEXT}   an event: NAME as CLI.md's, "recovered" and "maintenance" being apart; LEG -1, 0, 1
  *      {"t":RECV_US,"event":"clock","leg":-1,"detail":"EXCHANGE_US"}     what the exchange's clock showed then, where the stream does not tell (version 3);
  *       "awaited": it was asked for; "unknown": it could not be had
@@ -48,5 +49,5 @@ enum sg_status sg_recording_describe(const char *const *files, size_t count, str
 /* A recording opened with sg_recording_open: bytes of its files on disk that were read so far, and their sum. */
 void sg_recording_progress(const struct sg_recording *recording, uint64_t *ret_read, uint64_t *ret_total);
 
-/* Ticks of a recording; see market/tick_stream.h. A recording without events begins with CONNECTED and SUBSCRIBED. */
+/* Ticks of a recording; see market/tick_stream.h. Asked for with the header's legs the other way round, its events and answers change legs too. A recording without events begins with CONNECTED and SUBSCRIBED. */
 struct sg_tick_stream *sg_tick_stream_open_recording(const struct sg_tick_stream_request *request, struct sg_error *error);

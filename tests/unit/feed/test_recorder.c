@@ -55,7 +55,7 @@ static void record(struct sg_recorder *recorder, int first, int last)
             snprintf(event.detail, sizeof event.detail, "event \"%d\" \\ ü\n", i);
             sg_recorder_event(recorder, &event);
         }
-        sg_recorder_message(recorder, now, text, make_message(i, text));
+        sg_recorder_message(recorder, now, -1, text, make_message(i, text));
         sg_recorder_beat(recorder, now + 10);
     }
 }
@@ -161,6 +161,61 @@ static void clock_of_a_timeless_stream(void **state)
     assert_int_equal(recording->next(recording, &message, NULL), SG_ERR_END);
     assert_int_equal(count, 4);
     recording->free(recording);
+}
+
+/* Plays a recording of one symbol on two markets: the price of each tick says on which it was traded. */
+static void play_basis(const char *path, const struct sg_instrument legs[2], bool swapped)
+{
+    struct sg_tick_stream_request request = {.files = &path, .file_count = 1, .legs = {legs[swapped], legs[!swapped]}, .stream = SG_STREAM_TRADE};
+    struct sg_error error = {0};
+    struct sg_tick_stream *stream = sg_tick_stream_open_recording(&request, &error);
+    enum sg_tick_stream_item item;
+    struct sg_tick tick;
+    struct sg_feed_event event;
+    int ticks[2] = {0, 0}, stalls = 0;
+    if (!stream)
+        print_message("%s\n", error.text);
+    assert_non_null(stream);
+    while (stream->next(stream, &item, &tick, &event, &error) == SG_OK) {
+        if (item == SG_ITEM_TICK) {
+            assert_true(tick.price == ((tick.leg == SG_LEG_A) != swapped ? 100 : 200));
+            ticks[tick.leg]++;
+        } else if (item == SG_ITEM_EVENT && event.code == SG_EVENT_STALLED) {
+            assert_int_equal(event.leg, swapped ? SG_LEG_A : SG_LEG_B);
+            stalls++;
+        }
+    }
+    assert_true(ticks[SG_LEG_A] == 3 && ticks[SG_LEG_B] == 3 && stalls == 1);
+    stream->free(stream);
+}
+
+static void one_symbol_on_two_markets(void **state)
+{
+    (void)state;
+    struct sg_recorder_config config = {.file = path_of("basis.ndjson"), .legs = {{"BTCUSDT", SG_MARKET_SPOT}, {"BTCUSDT", SG_MARKET_USDM}}, .stream = SG_STREAM_TRADE};
+    struct sg_recorder *recorder = sg_recorder_start(&config, NULL);
+    struct sg_feed_event stalled = {.recv_us = T0 + 6, .code = SG_EVENT_STALLED, .leg = SG_LEG_B};
+    assert_non_null(recorder);
+    for (int i = 0; i < 6; i++) {
+        char text[300];
+        int length = snprintf(text, sizeof text, "{\"e\":\"aggTrade\",\"E\":1700000000000,\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"%d\",\"q\":\"1\",\"f\":%d,\"l\":%d,\"T\":1700000000000,\"m\":true,\"M\":true}",
+                              i, i % 2 ? 200 : 100, i, i);
+        sg_recorder_message(recorder, T0 + i, i % 2, text, (size_t)length);
+    }
+    sg_recorder_event(recorder, &stalled);
+    assert_int_equal(sg_recorder_stop(recorder, NULL), SG_OK);
+    play_basis(config.file, config.legs, false);
+    play_basis(config.file, config.legs, true);
+    /* Nothing but its own header says that a recording is of both. */
+    struct sg_tick_stream_request request = {.files = &config.file, .file_count = 1, .legs = {config.legs[0], config.legs[1]}, .stream = SG_STREAM_TRADE};
+    struct sg_error error = {0};
+    config.file = path_of("spot.ndjson");
+    config.legs[1] = (struct sg_instrument){"ETHUSDT", SG_MARKET_SPOT};
+    recorder = sg_recorder_start(&config, NULL);
+    assert_int_equal(sg_recorder_stop(recorder, NULL), SG_OK);
+    assert_null(sg_tick_stream_open_recording(&request, &error));
+    assert_int_equal(error.status, SG_ERR_INVALID);
+    assert_non_null(strstr(error.text, "no recording of BTCUSDT on both markets"));
 }
 
 static void what_is_recorded_reads_back(void **state)
@@ -359,7 +414,7 @@ static void a_message_that_is_too_long_is_counted(void **state)
     char *text = malloc(SG_RECORDING_LINE_MAX);
     assert_non_null(text);
     memset(text, ' ', SG_RECORDING_LINE_MAX);
-    sg_recorder_message(recorder, T0, text, SG_RECORDING_LINE_MAX);
+    sg_recorder_message(recorder, T0, -1, text, SG_RECORDING_LINE_MAX);
     free(text);
     record(recorder, 0, 3);
     struct sg_recorder_status status;
@@ -378,7 +433,7 @@ static void a_message_that_is_too_long_is_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_recorded_reads_back), cmocka_unit_test(clock_of_a_timeless_stream),
+        cmocka_unit_test(what_is_recorded_reads_back), cmocka_unit_test(clock_of_a_timeless_stream), cmocka_unit_test(one_symbol_on_two_markets),
         cmocka_unit_test(a_crash_at_any_byte_leaves_a_good_file),
         cmocka_unit_test(a_killed_recorder_loses_a_second_at_most),
         cmocka_unit_test(files_are_bounded_and_play_as_one),

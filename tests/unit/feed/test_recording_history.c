@@ -94,10 +94,10 @@ static void test_round_trip(void **state)
     snprintf(problem->problem, sizeof problem->problem, "HTTP 418 \"%s\" ü", "x");
     problem->interval = SG_INTERVAL_5M;
     struct sg_recorder *recorder = start(true);
-    sg_recorder_message(recorder, T0 + 1, trade_text, strlen(trade_text));
+    sg_recorder_message(recorder, T0 + 1, -1, trade_text, strlen(trade_text));
     sg_recorder_history(recorder, T0 + 2, answer);
     sg_recorder_history(recorder, T0 + 3, problem);
-    sg_recorder_message(recorder, T0 + 4, trade_text, strlen(trade_text));
+    sg_recorder_message(recorder, T0 + 4, -1, trade_text, strlen(trade_text));
     sg_recorder_history(recorder, T0 + 5, answer);
     sg_recorder_end(recorder, T0 + 6);
     assert_int_equal(sg_recorder_stop(recorder, NULL), SG_OK);
