@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
@@ -36,12 +37,26 @@ const char *sg_text_fixed(double value, int decimals, bool sign, char buffer[sta
     return buffer;
 }
 
+/* The hedge ratio of a coin worth a hundred-thousandth of a cent against one worth a house is no 0.00000000. */
+static const char *with_exponent(double value, int leading, int decimals, char buffer[static SG_TEXT_BUF])
+{
+    char number[SG_TEXT_BUF];
+    double counted = leading < -300 ? value * 1e300 * pow(10, -leading - 300) : value / pow(10, leading);
+    sg_text_fixed(counted, decimals, false, number);
+    g_snprintf(buffer, SG_TEXT_BUF, "%se%s%d", number, leading < 0 ? MINUS : "", abs(leading));
+    return buffer;
+}
+
 const char *sg_text_significant(double value, int digits, char buffer[static SG_TEXT_BUF])
 {
     int decimals = digits - 1;
     double size = fabs(value);
-    if (isfinite(value) && size > 0)
-        decimals = digits - 1 - (int)floor(log10(size) + 1e-12);
+    if (isfinite(value) && size > 0) {
+        int leading = (int)floor(log10(size) + 1e-12);
+        if (size < 1e-6 || size >= 1e15)
+            return with_exponent(value, leading, decimals, buffer);
+        decimals -= leading;
+    }
     return sg_text_fixed(value, CLAMP(decimals, 0, 8), false, buffer);
 }
 
