@@ -45,7 +45,7 @@ static enum sg_status next(struct sg_recording *recording, struct sg_recorded_me
     else
         length = snprintf(memory->text, sizeof memory->text, "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64 ",\"m\":true,\"M\":true}}",
                           event_ms, FIRST_ID + i / 2, i / 2 % 100, event_ms - 1);
-    *ret_message = (struct sg_recorded_message){ recv_us, memory->text, (size_t)length };
+    *ret_message = (struct sg_recorded_message){ .recv_us = recv_us, .text = memory->text, .length = (size_t)length };
     return SG_OK;
 }
 
