@@ -11,11 +11,23 @@ static gboolean wanted(void)
     return known == 1;
 }
 
+static gint64 waiting_since_us; /* monotonic time of the oldest tick that the next frame is the first to show; 0: none */
+
 static void on_after_paint(GdkFrameClock *clock, gpointer data)
 {
     (void)clock;
     (void)data;
     fputs("frame\n", stderr);
+    if (waiting_since_us != 0)
+        fprintf(stderr, "tick-to-pixel %" G_GINT64_FORMAT "\n", g_get_monotonic_time() - waiting_since_us);
+    waiting_since_us = 0;
+}
+
+/* A tick that no frame has shown by now changed nothing that is to be seen: another price makes a frame at once. */
+void sg_draw_report_tick(gint64 age_us)
+{
+    if (wanted())
+        waiting_since_us = age_us >= 0 ? g_get_monotonic_time() - age_us : 0;
 }
 
 /* Listening does not make the clock tick: it paints when something asked for it, and only then. */

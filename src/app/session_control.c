@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app_private.h"
+#include "draw_report_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,6 +121,7 @@ static void on_changed(SgSession *session, struct sg_app *app)
         app->first_bar_seen = TRUE;
         fprintf(stderr, "first bar after %d ms\n", (int)sg_app_age_ms(app));
     }
+    sg_draw_report_tick(snapshot->first_tick_age_us);
     if (app->window != NULL)
         sg_window_update(app->window);
 }

@@ -283,6 +283,8 @@ static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
     sg_resampler_tick(core->resampler, tick);
     if (tick->recv_us > core->recv_us)
         core->recv_us = tick->recv_us;
+    if (core->unseen_recv_us == 0)
+        core->unseen_recv_us = tick->recv_us;
     if (core->first_tick_us == 0) {
         core->first_tick_us = tick->time_us ? tick->time_us : sg_core_exchange_time(core, tick->recv_us);
         if (core->first_tick_us > 0)

@@ -60,6 +60,7 @@ struct sg_core {
     int64_t last_tick_us[SG_LEG_COUNT];  /* end of the leg's last second with a tick; 0: none */
     int64_t closed_until_us[SG_INTERVAL_COUNT];
     int64_t recv_us;                     /* of the latest record */
+    int64_t unseen_recv_us;              /* of the first tick that no snapshot has shown yet; 0: none */
     int64_t first_tick_us;               /* exchange time of the first tick of all; 0: none yet */
 
     /* Late ticks, summed up from the first one to its deadline a second later. */

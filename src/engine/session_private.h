@@ -57,6 +57,7 @@ struct _SgSession {
     GMainContext *context;
     GSource *timer, *catch_up;
     atomic_bool resting;                       /* the timer is slow: news from the feed thread makes it fast */
+    atomic_bool woken;                         /* news came since the ring was last drained, perhaps before `resting` was set */
     _Atomic gint64 pumped_at_us;               /* monotonic */
 
     struct sg_tick_batch batch;                /* arrays made once */

@@ -82,6 +82,13 @@ void sg_session_drain_all(SgSession *session)
     sg_session_leave(session);
 }
 
+/* From now on news makes the timer fast. TRUE: some came after the ring was found empty and before this, and woke nobody. */
+static gboolean rest(SgSession *session)
+{
+    atomic_store(&session->resting, true);
+    return atomic_load(&session->woken) && atomic_exchange(&session->resting, false);
+}
+
 static void schedule(SgSession *session, gboolean came, gboolean emptied)
 {
     gint64 delay_us = SG_SESSION_FAST_US;
@@ -92,8 +99,11 @@ static void schedule(SgSession *session, gboolean came, gboolean emptied)
         delay_us = SG_SESSION_SLOW_US;
     gint64 now_us = g_get_monotonic_time();
     atomic_store(&session->pumped_at_us, now_us);
-    atomic_store(&session->resting, !came);
-    g_source_set_ready_time(session->timer, now_us + delay_us);
+    g_source_set_ready_time(session->timer, now_us + delay_us); /* before `resting`: wake() may set it again */
+    if (came)
+        atomic_store(&session->resting, false);
+    else if (rest(session))
+        g_source_set_ready_time(session->timer, now_us + MIN(delay_us, SG_SESSION_FAST_US));
     if (!emptied)
         g_source_set_ready_time(session->catch_up, 0);
 }
@@ -119,6 +129,7 @@ static void pump(SgSession *session, gboolean publishing)
     struct sg_feed_status status;
     sg_source_status(engine->source, &status); /* before the ring: a source that has ended has pushed everything */
     gboolean came = FALSE;
+    atomic_store(&session->woken, false);
     gboolean emptied = drain(session, &came);
     if (session->engine == engine && session->running) {
         if (status.state == SG_FEED_ENDED && emptied) {
@@ -134,8 +145,8 @@ static void pump(SgSession *session, gboolean publishing)
                 sg_session_publish(session, FALSE);
             if (session->running && (came || !emptied || status.state != SG_FEED_FAILED))
                 schedule(session, came, emptied);
-            else
-                atomic_store(&session->resting, true); /* nothing more will happen by itself */
+            else if (rest(session)) /* else nothing more will happen by itself */
+                schedule(session, TRUE, TRUE);
         }
     }
     sg_session_leave(session);
@@ -202,6 +213,7 @@ void sg_session_timer_stop(SgSession *session)
 void sg_session_wake(void *data)
 {
     SgSession *session = data;
+    atomic_store(&session->woken, true);
     if (atomic_exchange(&session->resting, false))
         g_source_set_ready_time(session->timer, atomic_load(&session->pumped_at_us) + SG_SESSION_FAST_US);
 }

@@ -62,6 +62,8 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     snapshot->params = core->track.params;
     snapshot->latency_ms = sg_latency_median_ms(&core->latency, sg_source_now(engine->source));
     snapshot->exchange_now_us = exchange_now_us;
+    snapshot->first_tick_age_us = core->unseen_recv_us > 0 ? sg_source_now(engine->source) - core->unseen_recv_us : -1;
+    core->unseen_recv_us = 0;
     snapshot->demo = session->config.demo;
     snapshot->replay = session->config.source == SG_SOURCE_REPLAY;
 }

@@ -78,6 +78,7 @@ typedef struct {
     struct sg_pair_params params;
     double latency_ms;                         /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
     gint64 exchange_now_us;                    /* estimate at this snapshot; 0 = unknown */
+    gint64 first_tick_age_us;                  /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
     gboolean demo, replay;
 } SgSnapshot;
 

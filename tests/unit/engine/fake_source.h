@@ -85,9 +85,14 @@ static void fake_destroy(struct sg_source *source)
     g_free(fake);
 }
 
+/* Is told of every look at the status; NULL: nobody is. */
+static void (*fake_looked_at)(struct fake_source *fake);
+
 static void fake_status(struct sg_source *source, struct sg_feed_status *ret_status)
 {
     struct fake_source *fake = (struct fake_source *)(void *)source;
+    if (fake_looked_at)
+        fake_looked_at(fake);
     pthread_mutex_lock(&fake->mutex);
     *ret_status = fake->status;
     ret_status->tick_mono_us = g_get_monotonic_time(); /* moves by itself, as a real one does */

@@ -171,6 +171,41 @@ static void test_quiet_makes_no_snapshots(void **state)
     g_array_free(records, TRUE);
 }
 
+/* A timer's turn looks at the status before it drains the ring, and again when it is about to publish: this tick comes between that and the end
+ * of the turn, as one of the feed thread may. */
+static guint looks;
+
+static void push_at_the_second_look(struct fake_source *fake)
+{
+    struct sg_tick tick = {.recv_us = fake->now_us + 1000, .time_us = fake->now_us, .event_us = fake->now_us, .price = 100, .id = -1, .kind = SG_TICK_BOOK};
+    if (++looks == 2)
+        sg_tick_ring_push(fake->ring, &tick, 1, tick.recv_us);
+}
+
+/* It must not wait for the slow timer of a session that rests: nobody would be woken for it any more. */
+static void test_tick_that_comes_as_the_session_goes_to_rest(void **state)
+{
+    (void)state;
+    GArray *records = records_make(6, 100, FALSE);
+    struct watcher watcher;
+    SgSession *session = session_new(records, FALSE, 0, &watcher);
+    assert_true(sg_session_start(session, NULL));
+    iterate_until(&watcher.bars, 97);
+    while (!atomic_load(&session->resting))
+        g_main_context_iteration(NULL, TRUE);
+    looks = 0;
+    fake_looked_at = push_at_the_second_look;
+    while (looks < 2)
+        g_main_context_iteration(NULL, TRUE);
+    fake_looked_at = NULL;
+    gint64 ready_us = g_source_get_ready_time(session->timer);
+    assert_true(ready_us >= 0 && ready_us <= g_get_monotonic_time() + SG_SESSION_FAST_US);
+    assert_false(atomic_load(&session->resting));
+    g_object_unref(session);
+    g_string_free(watcher.log, TRUE);
+    g_array_free(records, TRUE);
+}
+
 static void test_params_and_interval(void **state)
 {
     (void)state;
@@ -380,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pace_does_not_matter),
         cmocka_unit_test(test_quiet_makes_no_snapshots),
+        cmocka_unit_test(test_tick_that_comes_as_the_session_goes_to_rest),
         cmocka_unit_test(test_params_and_interval),
         cmocka_unit_test(test_handlers_pull_the_rug),
         cmocka_unit_test(test_failures),
