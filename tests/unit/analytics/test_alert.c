@@ -49,6 +49,8 @@ static void hysteresis_does_not_flap(void **state)
 {
     (void)state;
     params.exit = 0.5;
+    assert_int_equal(at(2.0), SG_ALERT_UNCHANGED);        /* beyond is more than at */
+    assert_int_equal(at(-2.0), SG_ALERT_UNCHANGED);
     assert_int_equal(at(2.1), SG_ALERT_RAISED);
     for (int i = 0; i < 10; i++)                          /* around the entry level: nothing happens */
         assert_int_equal(at(i % 2 ? 2.1 : 1.9), SG_ALERT_UNCHANGED);

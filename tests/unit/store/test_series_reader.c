@@ -263,6 +263,19 @@ static void daily_prices_keep_their_own_days(void **state)
     snprintf(config.instrument.symbol, sizeof config.instrument.symbol, "EWA");
     expect_refused_with(path, &config, SG_ERR_INVALID, "its bars are 1d long");
 
+    /* Of two columns the one that is no time is the price, whatever it is called and wherever it stands. */
+    static const char *const two[] = {"time,nav\n2006-04-26,16.1\n2006-04-27,16.2\n", "nav,time\n16.1,2006-04-26\n16.2,2006-04-27\n"};
+    for (size_t i = 0; i < 2; i++) {
+        config = minute();
+        assert_int_equal(sg_series_read(write_text("two.x", two[i]), &config, &series, NULL), SG_OK);
+        assert_int_equal(series.length, 2);
+        assert_true(series.bars[0].close == 16.1 && series.bars[1].close == 16.2);
+        sg_series_free(&series);
+    }
+    config = minute();
+    snprintf(config.instrument.symbol, sizeof config.instrument.symbol, "SPY");
+    expect_refused_with(write_text("odd.x", "Date,E\x01WA,EWC\n"), &config, SG_ERR_PARSE, "it has: Date, E?WA, EWC"); /* a terminal is shown no control characters */
+
     path = write_text("one.x", "Date,Close\n2006-04-26,16.1\n2006-04-27,16.2\n");
     struct sg_error error = {0};
     config = minute();
