@@ -158,6 +158,8 @@ struct sg_binance {
     struct sg_exchange_time time;
     struct sg_tick *batch;                 /* SG_BATCH of them */
     size_t batch_count;
+    uint64_t dropped[SG_LEG_COUNT];        /* by the ring, and not yet told to the recorder */
+    int64_t dropped_told_us;               /* receive time */
     int64_t watermark_us;
     int64_t message_us;                    /* receive time of the message being handled; 0 between messages */
     int64_t last_pass_us;                  /* monotonic: when this thread last ran */

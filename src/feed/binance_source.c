@@ -34,8 +34,21 @@ void sg_binance_flush(struct sg_binance *source)
 {
     /* While a message is handled its ticks are not in the batch yet: the promise may not go beyond them. */
     source->watermark_us = source->message_us ? source->message_us : sg_binance_now(source);
-    sg_tick_ring_push(source->ring, source->batch, source->batch_count, source->watermark_us);
+    size_t accepted = sg_tick_ring_push(source->ring, source->batch, source->batch_count, source->watermark_us);
+    for (size_t i = accepted; i < source->batch_count; i++)
+        source->dropped[source->batch[i].leg]++;
     source->batch_count = 0;
+}
+
+/* What the ring would not take is in the recording all the same. That the session went without it is said there too, once a second at most. */
+static void record_drops(struct sg_binance *source)
+{
+    source->dropped_told_us = source->watermark_us;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        if (source->dropped[leg] > 0 && source->recorder)
+            sg_recorder_dropped(source->recorder, source->watermark_us, leg, source->dropped[leg]);
+        source->dropped[leg] = 0;
+    }
 }
 
 void sg_binance_event(struct sg_binance *source, enum sg_feed_event_code code, int leg, const char *format, ...)
@@ -132,6 +145,8 @@ static void beat(lws_sorted_usec_list_t *timer)
             sg_lane_beat(&source->lanes[i], now);
     sg_exchange_time_beat(source, now);
     sg_binance_flush(source);
+    if (source->watermark_us - source->dropped_told_us >= SG_US_PER_S)
+        record_drops(source);
     if (source->recorder)
         sg_recorder_beat(source->recorder, source->watermark_us);
     sg_binance_publish(source);
@@ -310,6 +325,7 @@ static void *run(void *data)
     source->context = NULL;
     pass_answers(source);                  /* one that came too late to be acted on is at least recorded where it came */
     sg_binance_flush(source);
+    record_drops(source);
     if (source->recorder)
         sg_recorder_end(source->recorder, source->watermark_us);
     if (atomic_load(&source->stopping)) {

@@ -274,6 +274,16 @@ void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event 
     settle(recorder, event->recv_us);
 }
 
+void sg_recorder_dropped(struct sg_recorder *recorder, int64_t recv_us, int leg, uint64_t count)
+{
+    struct sg_feed_event event = {.recv_us = recv_us, .code = SG_EVENT_DROPPED, .leg = leg};
+    if (!recorder->with_history)
+        return;
+    snprintf(event.detail, sizeof event.detail, "%" PRIu64 " %s of leg %c did not reach the session that was recorded, because its ring was full; they are in this recording", count,
+             count == 1 ? "tick" : "ticks", leg == SG_LEG_A ? 'A' : 'B');
+    sg_recorder_event(recorder, &event);
+}
+
 void sg_recorder_history(struct sg_recorder *recorder, int64_t recv_us, const struct sg_history_answer *answer)
 {
     size_t mark = recorder->pending.length;

@@ -46,6 +46,9 @@ struct sg_recorder *sg_recorder_start(const struct sg_recorder_config *config, s
 /* One message as it was received, JSON text; `leg` is the one that its connection carries, -1: both, told apart by their symbols; a line end within it (which JSON allows between tokens only) becomes a space. */
 void sg_recorder_message(struct sg_recorder *recorder, int64_t recv_us, int leg, const char *text, size_t length);
 void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event *event);
+/* `count` ticks of the messages of late did not reach the session: its bars have a gap there, which these messages can fill. with_history only: what
+ * no session reads cannot be missed. */
+void sg_recorder_dropped(struct sg_recorder *recorder, int64_t recv_us, int leg, uint64_t count);
 /* What the exchange's REST interface said about the past, at its place. */
 void sg_recorder_history(struct sg_recorder *recorder, int64_t recv_us, const struct sg_history_answer *answer);
 /* The source stops here, on purpose: with_history only, where a replay is to end exactly as the session did. */

@@ -3,6 +3,10 @@
  * must be: a symbol that does not exist, one that is halted, two markets side by side. */
 #include "hostile_harness.h"
 
+#include "spreadglass/base/decimal.h"
+#include "spreadglass/feed/recorder.h"
+#include "spreadglass/feed/recording_reader.h"
+
 #include <stdatomic.h>
 
 static struct hostile server, rest;
@@ -339,13 +343,65 @@ static void test_two_markets(void **state)
     end();
 }
 
+/* Nobody empties the ring: the session goes without, and the recording has every tick, and says how many the session did not have. */
+static void test_recording_has_what_the_ring_dropped(void **state)
+{
+    (void)state;
+    START(&server, "ok=0.01");
+    struct sg_error error = { 0 };
+    struct sg_recorder_status written = { 0 };
+    struct sg_tick_ring_stats stats;
+    char file[300];
+    struct sg_binance_config config = client_config(&client, &server);
+    struct sg_recorder_config recording = { .file = file, .legs = { config.legs[0], config.legs[1] }, .stream = SG_STREAM_TRADE, .with_history = true };
+    snprintf(file, sizeof file, "%s/dropped.ndjson", cert_dir);
+    config.stream = SG_STREAM_TRADE;
+    config.recorder = sg_recorder_start(&recording, &error);
+    assert_non_null(config.recorder);
+    struct sg_tick_ring *ring = sg_tick_ring_new(64);
+    struct sg_source *source = sg_source_new_binance(&config, ring, &error);
+    assert_non_null(source);
+    assert_int_equal(sg_source_start(source, &error), SG_OK);
+    for (int64_t deadline = mono() + 60 * SG_US_PER_S; written.messages < 400; sg_recorder_status(config.recorder, &written)) {
+        assert_true(mono() < deadline);
+        nap();
+    }
+    sg_source_stop(source);
+    sg_tick_ring_stats(ring, &stats);
+    assert_int_equal(sg_recorder_stop(config.recorder, &error), SG_OK);
+    assert_int_equal(stats.pushed, 64);
+    uint64_t ticks = 0, told[SG_LEG_COUNT] = { 0 };
+    const char *const files[] = { file };
+    struct sg_tick_stream_request request = { .files = files, .file_count = 1, .legs = { config.legs[0], config.legs[1] }, .stream = SG_STREAM_TRADE };
+    struct sg_tick_stream *stream = sg_tick_stream_open_recording(&request, &error);
+    assert_non_null(stream);
+    enum sg_tick_stream_item item;
+    struct sg_tick tick;
+    struct sg_feed_event event;
+    while (stream->next(stream, &item, &tick, &event, &error) == SG_OK) {
+        ticks += item == SG_ITEM_TICK;
+        if (item == SG_ITEM_EVENT && event.code == SG_EVENT_DROPPED) {
+            int64_t count = 0;
+            assert_int_equal(sg_decimal_to_int64(event.detail, strcspn(event.detail, " "), 1, INT64_MAX, &count), SG_OK);
+            told[event.leg] += (uint64_t)count;
+        }
+    }
+    assert_true(stats.dropped[0] > 0 && stats.dropped[1] > 0);
+    assert_true(told[0] == stats.dropped[0] && told[1] == stats.dropped[1]);
+    assert_int_equal(ticks, stats.pushed + stats.dropped[0] + stats.dropped[1]);
+    stream->free(stream);
+    sg_source_free(source);
+    sg_tick_ring_free(ring);
+    hostile_stop(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_next_connection_is_slower), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
         cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_silent_leg_is_suspended), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
         cmocka_unit_test(test_time_of_a_stream_without_times), cmocka_unit_test(test_time_that_cannot_be_had),
-        cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets),
+        cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets), cmocka_unit_test(test_recording_has_what_the_ring_dropped),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);
