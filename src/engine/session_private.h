@@ -70,6 +70,7 @@ struct _SgSession {
         gboolean alert_visible;
     } seen;
     guint64 tests;                             /* runs of the tests */
+    gboolean recording_failed;                 /* and that was told */
     GCancellable *cancellable;                 /* of the jobs on the pool */
 };
 

@@ -2,7 +2,9 @@
 /* The timer and what it does: drain, feed the core, run the tests when they are due, publish. */
 #include "session_private.h"
 #include "backfill_private.h"
+#include "core_events_private.h"
 #include "keeper_private.h"
+#include "spreadglass/feed/recorder.h"
 
 void sg_session_emit_bar(void *session, const SgClosedBar *bar)
 {
@@ -121,6 +123,18 @@ static void finish(SgSession *session, gboolean on_purpose)
         g_signal_emit(session, sg_session_signals[SG_SESSION_ENDED], 0);
 }
 
+/* A recording that ended by itself (the disk is full) is told when it happens, and not when the session ends, perhaps days later. */
+static void look_at_recorder(SgSession *session)
+{
+    struct sg_recorder_status status;
+    if (!session->config.recorder || session->recording_failed)
+        return;
+    sg_recorder_status(session->config.recorder, &status);
+    session->recording_failed = status.status != SG_OK;
+    if (session->recording_failed)
+        sg_core_emit_error(session->engine->core, status.detail);
+}
+
 /* One turn. `publishing`: the regular timer; catching up leaves the snapshot to it. */
 static void pump(SgSession *session, gboolean publishing)
 {
@@ -142,6 +156,8 @@ static void pump(SgSession *session, gboolean publishing)
             if (engine->keeper && publishing)
                 sg_keeper_look(engine->keeper);
             if (publishing)
+                look_at_recorder(session);
+            if (publishing && session->engine == engine && session->running)
                 sg_session_publish(session, FALSE);
             if (session->running && (came || !emptied || status.state != SG_FEED_FAILED))
                 schedule(session, came, emptied);

@@ -4,6 +4,8 @@
 import gzip
 import json
 import pathlib
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,6 +55,32 @@ def test_captures_in_analyze():
             compared += 1
             assert Decimal(row[column]) == Decimal(last), f"{column} at {row['time']}: {row[column]} is not {last}"
         print(f"{column}: {compared} closes equal those of the lines")
+
+
+def test_recording_that_cannot_go_on_is_told_at_once():
+    """The disk is full (here: the file may not grow beyond 20 kB): the session goes on and says that its recording has ended; what it has reads."""
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+    with tempfile.TemporaryDirectory() as folder, program.Exchange() as exchange:
+        path = pathlib.Path(folder, "full.ndjson")
+        watch = subprocess.Popen([program.BINARY, "watch", "--stream", "trade", "--format", "json", "--record", path, "--endpoint", exchange.ws, "--ca-file", exchange.ca], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 text=True, preexec_fn=small_files)
+        told, after = None, 0
+        for line in watch.stdout:  # ctest's own limit ends what does not come
+            line = json.loads(line)
+            if line.get("event") == "error" and "the recording ends here" in line["detail"]:
+                told = line
+            elif told and line["type"] == "bar":
+                after += 1
+                if after == 2:
+                    watch.send_signal(signal.SIGINT)
+        errors = watch.stderr.read()
+        status = watch.wait(60)
+        assert told and "full.ndjson" in told["detail"] and after >= 2, (told, after)
+        assert status == 1 and "the recording ends here" in errors, (status, errors)
+        status, out, errors = program.run("replay", path, "--format", "json")
+        assert status == 0 and len(bars(out)) >= 2, (status, out, errors)
 
 
 def record(folder, name, seconds):
