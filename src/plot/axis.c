@@ -189,7 +189,7 @@ struct axis_texts {
     struct tag tags[LINES];
     size_t tag_count, label_count;
     double tag_height, label_height;
-    struct { double y; int tick; } labels[SG_VALUE_TICKS_MAX + 2]; /* tick -1, -2: upper and lower threshold */
+    struct { double y; int tick; } labels[SG_VALUE_TICKS_MAX + 4]; /* tick -1, -2: upper and lower threshold; -3: no tick, what is there */
 };
 
 static bool crowded(const struct axis_texts *texts, double y)
@@ -226,6 +226,12 @@ static void collect_texts(const struct frame *frame, const struct pane_plan *pla
         if (!covered)
             add_label(texts, y, i);
     }
+    /* So low a pane that its tag covers every tick: its ends say what they are, or there would be no scale. */
+    for (int i = 0; axes[0].valid && i < 2 && texts->label_count == thresholds + (size_t)i; i++) {
+        double y = i ? frame->height - texts->label_height / 2 : texts->label_height / 2;
+        if (!crowded(texts, y) && (plan->pane != SG_PANE_SCATTER || i == 0))
+            add_label(texts, y, -3);
+    }
 }
 
 void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES])
@@ -239,8 +245,10 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     int unit = sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM), second_unit = two ? sg_plot_axis_unit(frame, plan, &axes[1], SECOND_ROOM) : 0;
     for (size_t i = 0; i < texts.label_count; i++) {
         int tick = texts.labels[i].tick;
-        const struct sg_color *color = tick < 0 ? &theme->threshold : two ? &plan->line[0].color : &theme->text_dim;
-        if (tick < 0)
+        const struct sg_color *color = tick == -1 || tick == -2 ? &theme->threshold : two ? &plan->line[0].color : &theme->text_dim;
+        if (tick == -3)
+            sg_plot_tag_text(frame, sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], texts.labels[i].y)), axes[0].decimals, unit, plan->plus, plan->suffix, label);
+        else if (tick < 0)
             sg_value_format(tick == -1 ? plan->threshold : -plan->threshold, 2, true, label);
         else
             sg_plot_tick_text(plan, &axes[0], unit, tick, label);

@@ -7,7 +7,10 @@
 
 #define LEGEND_ROOM 24.0        /* px kept free above the highest value, where the legend stands */
 #define FOOT_ROOM 8.0
-#define TICK_GAP 27.0           /* px between value labels, at least */
+#define TICK_GAP 27.0           /* px between value labels, at least, where there is room; in the lowest panes: */
+#define TICK_GAP_LOW 16.0       /* a label's own height: a scale without a label is none */
+#define LOW_PANE 56.0           /* px; from ROOMY_PANE on the gap is the whole one */
+#define ROOMY_PANE 90.0
 
 /* The first bar in view that has a price: what percentages are relative to. */
 static double first_price(const struct frame *frame, enum series series)
@@ -158,13 +161,19 @@ static void open_range(struct sg_extent *range, double least)
     range->high = middle + needed / 2;
 }
 
+static double tick_gap(double pixels)
+{
+    double part = (pixels - LOW_PANE) / (ROOMY_PANE - LOW_PANE);
+    return TICK_GAP_LOW + (TICK_GAP - TICK_GAP_LOW) * fmin(fmax(part, 0), 1);
+}
+
 /* Whole powers of ten with their doubles and fives while there is room, else every n-th power. */
 static void place_decades(struct value_axis *axis, double low, double high, double pixels)
 {
     static const double parts[] = {1, 2, 5};
-    double per_decade = pixels / (high - low);
-    size_t used = per_decade * 0.301 >= TICK_GAP ? 3 : 1;
-    double stride = fmax(1, ceil(TICK_GAP / per_decade));
+    double per_decade = pixels / (high - low), gap = tick_gap(pixels);
+    size_t used = per_decade * 0.301 >= gap ? 3 : 1;
+    double stride = fmax(1, ceil(gap / per_decade));
     for (double decade = floor(low / stride) * stride; decade <= high; decade += stride)
         for (size_t i = 0; i < used; i++) {
             double value = pow(10, decade) * parts[i], at = log10(value);
@@ -188,7 +197,7 @@ static void place_ticks(struct value_axis *axis, double low, double high, double
         to = pow(10, high);
         room = (to - from) * pixels / (to * M_LN10 * (high - low));
     }
-    struct sg_value_ticks ticks = sg_value_ticks(from, to, room, TICK_GAP);
+    struct sg_value_ticks ticks = sg_value_ticks(from, to, room, tick_gap(pixels));
     axis->tick_count = ticks.count;
     axis->tick_decimals = ticks.decimals;
     axis->tick_exponent = ticks.exponent;
@@ -199,7 +208,7 @@ static void place_ticks(struct value_axis *axis, double low, double high, double
 void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis)
 {
     double below = plan->pane == SG_PANE_SCATTER ? FOOT_ROOM + 14 : FOOT_ROOM; /* there B's values stand below */
-    struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM, frame->height * 0.2)};
+    struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM, frame->height * 0.36)}; /* no line runs behind the legend */
     struct sg_extent data = {INFINITY, -INFINITY};
     int decimals = -1;
     for (size_t i = 0; i < plan->line_count; i++) {
@@ -238,7 +247,7 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
         axis.high = memory->high;
     } else {
         double pixels = fmax(axis.y_low - axis.y_high, 8);
-        struct sg_value_ticks coarse = sg_value_ticks(data.low, data.high, pixels, TICK_GAP);
+        struct sg_value_ticks coarse = sg_value_ticks(data.low, data.high, pixels, fmin(TICK_GAP, pixels / 4)); /* a low pane has no room to give away */
         double quantum = coarse.count > 0 ? sg_value_step(&coarse) / 4 : 0;
         axis.low = data.low - room * 0.03;
         axis.high = data.high + room * 0.03;
@@ -274,8 +283,8 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     axis.decimals = decimals >= 0 ? decimals : (axis.tick_exponent < 0 ? -axis.tick_exponent : 0) + 1;
     if (decimals < 0 && axis.decimals < 2 && fabs(axis.high) < 1000 && fabs(axis.low) < 1000)
         axis.decimals = 2;
-    if (axis.transform.unit != UNIT_PLAIN && axis.tick_decimals > axis.decimals)
-        axis.decimals = axis.tick_decimals;
+    if (axis.transform.unit != UNIT_PLAIN && axis.tick_decimals >= axis.decimals)
+        axis.decimals = axis.tick_decimals + 1; /* a value tells more than the nearest label does */
     *ret_axis = axis;
 }
 

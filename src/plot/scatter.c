@@ -78,7 +78,7 @@ void sg_plot_scatter(const struct frame *frame, const struct pane_plan *plan, co
         return;
     size_t rows = frame->last - frame->first, stride = rows / POINTS_MAX + 1, count = (rows + stride - 1) / stride;
     const struct sg_history *history = frame->dashboard->data.history;
-    double size = rows > 1500 ? 2 : 3;
+    double size = rows > 1500 ? 2 : rows > 500 || frame->height < 250 ? 3 : 5;
     size_t newest = frame->last - 1, point = count;
     struct spans spans;
     bool direct = sg_spans_begin(&spans, frame);

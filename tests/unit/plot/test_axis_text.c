@@ -98,6 +98,33 @@ static void nothing_is_cut_off(void **state)
             }
 }
 
+/* However low a pane is, its axis says something beside the newest value, and no line runs behind its legend. */
+static void a_low_pane_has_a_scale(void **state)
+{
+    (void)state;
+    const enum sg_pane panes[] = {SG_PANE_SPREAD, SG_PANE_ZSCORE, SG_PANE_CORRELATION, SG_PANE_HEDGE_RATIO};
+    struct scene s;
+    pair_of(&s, 65000, 1);
+    for (double height = 48; height <= 120; height += 3)
+        for (size_t k = 0; k < sizeof panes / sizeof panes[0]; k++) {
+            struct canvas c = canvas_new(1);
+            sg_dashboard_draw_pane(s.dashboard, c.cr, panes[k], &s.view, s.theme, font, WIDTH, height);
+            size_t words = count(&c, &s.theme->text_dim, 402, 0, 74, height, 60) + count(&c, &s.theme->threshold, 402, 0, 74, height, 60);
+            if (words < 8)
+                print_message("%s, %d px high: no label\n", sg_pane_title(panes[k]), (int)height);
+            assert_true(words >= 8);
+            struct frame frame;
+            struct pane_plan plan;
+            struct value_axis axis;
+            sg_plot_frame(&frame, s.dashboard, NULL, &s.view, s.theme, font, WIDTH, height);
+            sg_plot_plan(&frame, panes[k], &plan);
+            sg_plot_axis(&frame, &plan, 0, &axis);
+            assert_true(axis.y_high >= 17 && (height < 66 || axis.y_high >= 23) && axis.y_low - axis.y_high >= height / 3);
+            canvas_free(&c);
+        }
+    scene_close(&s);
+}
+
 static void tag_is(const struct frame *frame, double value, int decimals, int unit, const char *suffix, const char *expected)
 {
     char text[SG_VALUE_BUF];
@@ -153,7 +180,7 @@ static void what_is_small_is_not_called_zero(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand), cmocka_unit_test(nothing_is_cut_off),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand), cmocka_unit_test(nothing_is_cut_off), cmocka_unit_test(a_low_pane_has_a_scale),
                                        cmocka_unit_test(tags_keep_the_digits_they_have_room_for), cmocka_unit_test(what_is_small_is_not_called_zero)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static cairo_surface_t *picture(const struct subject *subject, bool dark, double
     struct sg_dashboard *dashboard = sg_dashboard_new();
     struct sg_dashboard_data data = fixture_data(&history, &forming);
     if (plant == PLANT_MOVED_THRESHOLD)
-        data.entry = 2.15;
+        data.entry = 2.4;
     if (plant == PLANT_OTHER_LABELS)
         memcpy(data.symbol_a, "SOLEUR", sizeof "SOLEUR");
     if (plant == PLANT_OTHER_COLOR)
