@@ -123,6 +123,10 @@ static unsigned put_half_life(struct text *t, const struct sg_verdict_input *in)
 {
     const struct sg_half_life_result *h = in->half_life;
     unsigned caveats = 0;
+    if (h && h->reason == SG_REASON_OVERSHOOTING) {
+        put(t, " A deviation turns round within one bar, so there is no half-life.");
+        return 0;
+    }
     if (!h || (h->reason != SG_REASON_NONE && h->reason != SG_REASON_NOT_REVERTING))
         return 0;
     if (h->reason == SG_REASON_NOT_REVERTING) {
@@ -198,6 +202,12 @@ static unsigned put_caveats(struct text *t, const struct sg_verdict_input *in)
     if (in->gap) {
         put(t, " Bars are missing inside the window.");
         caveats |= SG_CAVEAT_GAP;
+    }
+    if (in->half_life && in->half_life->heaviest > SG_VERDICT_HEAVIEST) {
+        put(t, " One bar alone makes ");
+        put_fixed(t, floor(100.0 * in->half_life->heaviest), 0);
+        put(t, " % of the spread's variance: look at it before believing any of this.");
+        caveats |= SG_CAVEAT_ONE_BAR;
     }
     if (in->se_beta > 0.0 && in->se_beta_before > 0.0 && in->se_beta >= 2.0 * in->se_beta_before) {
         put(t, " The confidence interval of beta is ");

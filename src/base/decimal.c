@@ -272,6 +272,28 @@ size_t sg_decimal_from_double_fixed(double value, int decimals, char buffer[stat
     return (size_t)length;
 }
 
+size_t sg_decimal_from_double_scientific(double value, int digits, char buffer[static SG_DECIMAL_BUF])
+{
+    locale_t locale = get_c_locale();
+    locale_t before;
+    char *exponent;
+    char *first;
+
+    if (!isfinite(value) || !locale) {
+        return sg_decimal_from_double(value, buffer);
+    }
+    digits = digits < 1 ? 1 : digits > 17 ? 17 : digits;
+    before = uselocale(locale);
+    snprintf(buffer, SG_DECIMAL_BUF, "%.*e", digits - 1, value);
+    uselocale(before);
+    exponent = strchr(buffer, 'e') + 1; /* C writes it with a sign and at least two digits */
+    first = exponent + 1 + strspn(exponent + 1, "0");
+    first -= *first == '\0';
+    exponent += *exponent == '-';
+    memmove(exponent, first, strlen(first) + 1);
+    return strlen(buffer);
+}
+
 size_t sg_decimal_from_qty(sg_qty value, char buffer[static SG_DECIMAL_BUF])
 {
     unsigned __int128 rest = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;

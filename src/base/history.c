@@ -15,6 +15,7 @@ size_t sg_reason_text(enum sg_reason reason, size_t have, size_t need, char *buf
         [SG_REASON_CONSTANT_LEG_B] = "price of leg B is constant",
         [SG_REASON_IDENTICAL_LEGS] = "legs are identical",
         [SG_REASON_NOT_REVERTING] = "spread does not revert",
+        [SG_REASON_OVERSHOOTING] = "a deviation turns round within one bar",
         [SG_REASON_NO_HEDGE_RATIO] = "no hedge ratio",
         [SG_REASON_NUMERIC] = "not solvable numerically",
         [SG_REASON_STALE_LEG] = "a leg is stale",

@@ -133,11 +133,10 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     json_test(&text, "adf", &o->adf);
     json_test(&text, "engle_granger", &o->engle_granger);
     json_test(&text, "engle_granger_reverse", &o->engle_granger_reverse);
-    bool reverts = o->half_life.reason == SG_REASON_NONE;
     sg_buffer_append_text(&text, ",\"half_life\":{");
-    json_field(&text, "bars", reverts ? o->half_life.bars : NAN);
+    json_field(&text, "bars", o->half_life.bars);
     sg_buffer_append_text(&text, ",");
-    json_field(&text, "lambda", reverts || o->half_life.reason == SG_REASON_NOT_REVERTING ? o->half_life.lambda : NAN);
+    json_field(&text, "lambda", o->half_life.lambda);
     sg_buffer_append_format(&text, "},\"signal\":\"%s\",\"reasons\":{", sg_signal_name(now.signal));
 
     struct reason_entry reasons[8];
@@ -165,6 +164,10 @@ static void text_number(struct sg_buffer *text, double value)
         return;
     }
     double size = fabs(value);
+    if (size >= 1e12 || (size < 1e-6 && size > 0.0)) {
+        sg_buffer_append(text, digits, sg_decimal_from_double_scientific(value, 6, digits));
+        return;
+    }
     int decimals = size >= 1e5 ? 2 : size >= 100.0 ? 3 : size >= 1.0 ? 4 : size >= 1e-3 || size == 0.0 ? 6 : 12;
     sg_buffer_append(text, digits, sg_decimal_from_double_fixed(value, decimals, digits));
 }

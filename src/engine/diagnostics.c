@@ -13,7 +13,7 @@ static struct sg_adf_result no_adf(enum sg_reason reason, size_t have, size_t ne
 static struct sg_half_life_result no_half_life(enum sg_reason reason, size_t have, size_t need)
 {
     return (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
-                                        .high = (double)NAN, .reason = reason, .have = have, .need = need};
+                                        .high = (double)NAN, .heaviest = (double)NAN, .reason = reason, .have = have, .need = need};
 }
 
 void sg_diagnostics_init(struct sg_diagnostics *diagnostics)

@@ -38,12 +38,15 @@ const char *sg_text_fixed(double value, int decimals, bool sign, char buffer[sta
 }
 
 /* The hedge ratio of a coin worth a hundred-thousandth of a cent against one worth a house is no 0.00000000. */
-static const char *with_exponent(double value, int leading, int decimals, char buffer[static SG_TEXT_BUF])
+static const char *with_exponent(double value, int digits, char buffer[static SG_TEXT_BUF])
 {
-    char number[SG_TEXT_BUF];
-    double counted = leading < -300 ? value * 1e300 * pow(10, -leading - 300) : value / pow(10, leading);
-    sg_text_fixed(counted, decimals, false, number);
-    g_snprintf(buffer, SG_TEXT_BUF, "%se%s%d", number, leading < 0 ? MINUS : "", abs(leading));
+    char plain[SG_DECIMAL_BUF];
+    sg_decimal_from_double_scientific(value, digits, plain);
+    buffer[0] = '\0';
+    for (const char *at = plain; *at != '\0'; at++) {
+        char digit[2] = {*at, '\0'};
+        g_strlcat(buffer, *at == '-' ? MINUS : digit, SG_TEXT_BUF);
+    }
     return buffer;
 }
 
@@ -52,10 +55,9 @@ const char *sg_text_significant(double value, int digits, char buffer[static SG_
     int decimals = digits - 1;
     double size = fabs(value);
     if (isfinite(value) && size > 0) {
-        int leading = (int)floor(log10(size) + 1e-12);
         if (size < 1e-6 || size >= 1e15)
-            return with_exponent(value, leading, decimals, buffer);
-        decimals -= leading;
+            return with_exponent(value, digits, buffer);
+        decimals -= (int)floor(log10(size) + 1e-12);
     }
     return sg_text_fixed(value, CLAMP(decimals, 0, 8), false, buffer);
 }
@@ -64,6 +66,10 @@ const char *sg_text_p_value(double p, char buffer[static SG_TEXT_BUF])
 {
     if (isfinite(p) && p < 0.001) {
         g_strlcpy(buffer, "<0.001", SG_TEXT_BUF);
+        return buffer;
+    }
+    if (isfinite(p) && p > 0.999) { /* it is never certain */
+        g_strlcpy(buffer, ">0.999", SG_TEXT_BUF);
         return buffer;
     }
     return sg_text_fixed(p, 3, false, buffer);

@@ -95,7 +95,7 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
     past->test = (struct sg_adf_result){.statistic = (double)NAN, .p_value = (double)NAN, .critical = {(double)NAN, (double)NAN, (double)NAN},
                                         .reason = SG_REASON_NO_DATA};
     past->half_life = (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
-                                                   .high = (double)NAN, .reason = SG_REASON_NO_DATA};
+                                                   .high = (double)NAN, .heaviest = (double)NAN, .reason = SG_REASON_NO_DATA};
     *ret_view = *view;
     ret_view->history = &past->history;
     ret_view->now = &past->now;

@@ -71,7 +71,11 @@ static bool has_column(const struct csv_layout *layout, const struct csv_fields 
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] > most)
             most = needed[i];
-    if (fields->count > most && !(layout->exact_columns && fields->count != layout->columns))
+    /* More than the header names is a shift of columns or a decimal comma, unless a line merely ends in delimiters. */
+    bool spilled = false;
+    for (int i = layout->columns; i < fields->count && !spilled; i++)
+        spilled = fields->field[i].length > 0;
+    if (fields->count > most && !spilled && !(layout->exact_columns && fields->count != layout->columns))
         return true;
     snprintf(reason, ROW_REASON_BUF, "%d column%s instead of %d", fields->count, fields->count == 1 ? "" : "s", layout->columns);
     return false;

@@ -23,11 +23,12 @@ struct sg_adf_result {
 
 struct sg_half_life_result {
     double bars;               /* -ln 2 / ln(1 + lambda); NaN when it does not revert */
-    double lambda, se_lambda;  /* slope of the change on the level, a bar; defined for NOT_REVERTING too */
+    double lambda, se_lambda;  /* slope of the change on the level, a bar; defined for NOT_REVERTING and OVERSHOOTING too */
     /* 95 % interval of the half-life in bars: Student's interval of lambda, mapped. low is 0 when lambda's reaches -1, high is
      * infinite when it reaches 0. Near a unit root the least-squares lambda is biased downward and the interval with it. */
     double low, high;
-    enum sg_reason reason;     /* WARMING_UP, CONSTANT_SPREAD, NOT_REVERTING, NUMERIC */
+    double heaviest;           /* share of the farthest value in the sum of squared deviations from the mean, 0..1; NaN as lambda, and for NUMERIC */
+    enum sg_reason reason;     /* WARMING_UP, CONSTANT_SPREAD, NOT_REVERTING, OVERSHOOTING, NUMERIC */
     size_t have, need;
 };
 

@@ -14,6 +14,7 @@
 
 #define SG_VERDICT_LEVEL 0.05      /* significance */
 #define SG_VERDICT_HALF_LIVES 2.0  /* a window shorter than this many half-lives is said to be short */
+#define SG_VERDICT_HEAVIEST 0.5    /* share of one bar in the spread's variance beyond which it is said */
 #define SG_VERDICT_TEXT_MAX 1024   /* longest sentence, NUL included */
 
 enum sg_verdict {
@@ -32,6 +33,7 @@ enum sg_caveat {
     SG_CAVEAT_GAP = 1 << 4,              /* the window spans a gap */
     SG_CAVEAT_BETA_UNSURE = 1 << 5,      /* the confidence interval of beta is at least twice the earlier one */
     SG_CAVEAT_HALF_LIFE_UNSURE = 1 << 6, /* the interval of the half-life has no upper end */
+    SG_CAVEAT_ONE_BAR = 1 << 7,          /* one bar makes more than half of the spread's variance */
 };
 
 /* Everything optional may be zero (NULL, 0, NaN or false): then nothing is said about it. */

@@ -34,6 +34,9 @@ size_t sg_decimal_from_double(double value, char buffer[static SG_DECIMAL_BUF]);
 /* Fixed number of decimals (0..12), round half to even of the binary value; "-0.00" is written "0.00". `value` must be finite. */
 size_t sg_decimal_from_double_fixed(double value, int decimals, char buffer[static SG_DECIMAL_BUF]);
 
+/* So many significant digits (1..17) and a power of ten: "1.517e-10", "2.4e24". `value` must be finite. */
+size_t sg_decimal_from_double_scientific(double value, int digits, char buffer[static SG_DECIMAL_BUF]);
+
 /* Exact decimal text of a quantity, trailing zeros dropped ("0.5", "12", "0"). */
 size_t sg_decimal_from_qty(sg_qty value, char buffer[static SG_DECIMAL_BUF]);
 

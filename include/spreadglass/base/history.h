@@ -46,11 +46,12 @@ enum sg_reason {
     SG_REASON_CONSTANT_LEG_A,
     SG_REASON_CONSTANT_LEG_B,
     SG_REASON_IDENTICAL_LEGS,            /* R2 > 1 - 1e-6: no cointegration verdict */
-    SG_REASON_NOT_REVERTING,             /* lambda >= 0 or <= -1: no half-life */
+    SG_REASON_NOT_REVERTING,             /* lambda >= 0 or <= -2: no half-life */
     SG_REASON_NO_HEDGE_RATIO,
     SG_REASON_NUMERIC,                   /* the solver refused: rank deficient, not finite */
     SG_REASON_STALE_LEG,
     SG_REASON_NO_DATA,
+    SG_REASON_OVERSHOOTING,              /* -2 < lambda <= -1: beyond the mean at the next bar, no half-life either */
     SG_REASON_COUNT
 };
 

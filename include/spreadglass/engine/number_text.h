@@ -15,7 +15,7 @@ const char *sg_text_fixed(double value, int decimals, bool sign, char buffer[sta
 /* As many decimals as show `digits` significant ones, at most 8 and never fewer than 0: 65 599 · 20.000 · 0.01312. Where eight decimals would
  * leave fewer than three digits, and from 1e15 up, with an exponent: 1.023e−10. */
 const char *sg_text_significant(double value, int digits, char buffer[static SG_TEXT_BUF]);
-/* "0.013", "<0.001". */
+/* "0.013", "<0.001", ">0.999". */
 const char *sg_text_p_value(double p, char buffer[static SG_TEXT_BUF]);
 /* "22.8 bars (23 min)". */
 const char *sg_text_half_life(double bars, int64_t interval_us, char buffer[static SG_TEXT_BUF]);

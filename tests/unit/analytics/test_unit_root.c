@@ -315,6 +315,14 @@ static void data_without_an_answer(void **state)
     z[150] = 1e9;                                         /* one huge tick is data */
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
     assert_true(r.reason == SG_REASON_NONE && isfinite(r.statistic));
+    for (size_t at = 0; at < 300; at += 299) {            /* … and is told, wherever it stands */
+        memcpy(z, x, sizeof z);
+        assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
+        assert_true(h.heaviest > 0.0 && h.heaviest < 0.2);
+        z[at] = 1e9;
+        assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
+        assert_true(h.heaviest > 0.99 && h.heaviest <= 1.0 + 1e-12);
+    }
     for (size_t i = 0; i < 300; i++)                      /* an explosive series does not revert */
         z[i] = exp(0.02 * (double)i) + 0.001 * random_normal(&seed);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
@@ -322,7 +330,11 @@ static void data_without_an_answer(void **state)
     for (size_t i = 0; i < 300; i++)                      /* nor does one that overshoots at every bar */
         z[i] = (i % 2 ? 1.0 : -1.0) * (1.0 + 0.02 * (double)i);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-    assert_true(h.reason == SG_REASON_NOT_REVERTING && h.lambda <= -1.0);
+    assert_true(h.reason == SG_REASON_NOT_REVERTING && h.lambda <= -2.0);
+    for (size_t i = 0; i < 300; i++)                      /* one that overshoots and comes to rest is another thing */
+        z[i] = (i > 0 ? -0.5 * z[i - 1] : 0.0) + random_normal(&seed);
+    assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
+    assert_true(h.reason == SG_REASON_OVERSHOOTING && isnan(h.bars) && h.lambda <= -1.0 && h.lambda > -2.0);
 }
 
 static void half_life_of_known_processes(void **state)

@@ -74,6 +74,14 @@ static void everything_that_weakens_it(void **state)
            "Cointegrated at 5 %: Engle-Granger p 0.010 (n 1,500, lag 3); the reverse direction p 0.010. Half-life 40 bars (16–∞), 40 s; your window of 60 covers only 1.5 half-lives, "
            "so its mean follows the spread and z is too small. The window holds 1 bar of BTCUSDT without a trade and 1,234 bars of ETHUSDT without a trade. "
            "The last trade of ETHUSDT is too old to trust z. Bars are missing inside the window. The confidence interval of beta is 2.1 times as wide as yesterday.");
+    half_life.reason = SG_REASON_OVERSHOOTING;
+    half_life.heaviest = 0.9999;
+    input = (struct sg_verdict_input){.engle_granger = &forward, .half_life = &half_life, .window = 60};
+    expect(SG_VERDICT_SIGNIFICANT, SG_CAVEAT_ONE_BAR, "Cointegrated at 5 %: Engle-Granger p 0.010 (n 1,500, lag 3). A deviation turns round within one bar, so there is no half-life. "
+           "One bar alone makes 99 % of the spread's variance: look at it before believing any of this.");
+    half_life.heaviest = 0.5;
+    input = (struct sg_verdict_input){.engle_granger = &forward, .half_life = &half_life, .window = 60};
+    expect(SG_VERDICT_SIGNIFICANT, 0, "Cointegrated at 5 %: Engle-Granger p 0.010 (n 1,500, lag 3). A deviation turns round within one bar, so there is no half-life.");
     half_life.reason = SG_REASON_NOT_REVERTING;
     input = (struct sg_verdict_input){.engle_granger = &forward, .half_life = &half_life, .window = 60, .stale_a = true, .stale_b = true, .se_beta = 0.0199, .se_beta_before = 0.01};
     expect(SG_VERDICT_SIGNIFICANT, SG_CAVEAT_NOT_REVERTING | SG_CAVEAT_STALE,

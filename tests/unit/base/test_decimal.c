@@ -171,6 +171,22 @@ static void check_fixed(double value, int decimals, const char *expected)
     assert_string_equal(text, expected);
 }
 
+static void test_scientific(void **state)
+{
+    static const struct { double value; int digits; const char *expected; } cases[] = {
+        {1.5171891e-10, 5, "1.5172e-10"}, {-1.5171891e24, 4, "-1.517e24"}, {9.99996e-10, 5, "1.0000e-9"}, {0.0, 3, "0.00e0"},
+        {1e300, 1, "1e300"}, {5e-324, 2, "4.9e-324"}, {1e5, 2, "1.0e5"}, {INFINITY, 3, "null"},
+    };
+    char text[SG_DECIMAL_BUF];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t length = sg_decimal_from_double_scientific(cases[i].value, cases[i].digits, text);
+        assert_string_equal(text, cases[i].expected);
+        assert_int_equal(length, strlen(text));
+    }
+}
+
 static void test_fixed(void **state)
 {
     (void)state;
@@ -331,7 +347,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),  cmocka_unit_test(test_grammar), cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed), cmocka_unit_test(test_qty),
+        cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed),
+        cmocka_unit_test(test_scientific), cmocka_unit_test(test_qty),
         cmocka_unit_test(test_qty_text_and_double), cmocka_unit_test(test_int64), cmocka_unit_test(test_locale),
     };
 

@@ -25,6 +25,8 @@ static void test_numbers(void **state)
     assert_string_equal(sg_text_significant(0.00000123456, 5, b), "0.00000123");
     assert_string_equal(sg_text_significant(1.02345e-10, 4, b), "1.023e\u221210");
     assert_string_equal(sg_text_significant(-9.5e-7, 2, b), "\u22129.5e\u22127");
+    assert_string_equal(sg_text_significant(9.99996e-10, 5, b), "1.0000e\u22129");
+    assert_string_equal(sg_text_p_value(0.9996, b), ">0.999");
     assert_string_equal(sg_text_significant(5e-324, 1, b), "5e\u2212324");
     assert_string_equal(sg_text_significant(-2.5e300, 2, b), "\u22122.5e300");
     assert_string_equal(sg_text_p_value(0.0131, b), "0.013");

@@ -430,6 +430,7 @@ static void malformed_rows(void **state)
     (void)state;
     static const struct { const char *row, *reason; } rows[] = {
         {"1700006460000,11,11.5,10.5\n", "klines.x:2: 4 columns instead of 12"},
+        {"1700006460000,11,11,5,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: 13 columns instead of 12"},
         {"1700006460000,x,11.5,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: open \"x\" is not a number"},
         {"1700006460000,\"11,5\",12,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: open \"11,5\" is not a number: the decimal mark is a point"},
         {"1700006460000,11,nan,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: high \"nan\" is not a number"},
