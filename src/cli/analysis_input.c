@@ -118,6 +118,33 @@ static int load_from_store(const char *verb, const struct sg_options *options, s
     return SG_EXIT_DONE;
 }
 
+/* A recording knows whose messages are in it; what the person says goes before that. */
+static void choose_legs(const struct sg_options *options, struct sg_instrument ret_legs[static SG_LEG_COUNT], struct sg_recording_info *ret_described)
+{
+    struct sg_recording_info described = {0};
+    *ret_described = described;
+    memcpy(ret_legs, options->legs, sizeof options->legs);
+    if (options->pair_given || sg_recording_describe(options->files, options->file_count, &described, NULL) != SG_OK || !described.has_legs)
+        return;
+    if (described.symbol_count <= SG_LEG_COUNT)
+        memcpy(ret_legs, described.legs, sizeof described.legs);
+    *ret_described = described;
+}
+
+/* Two files of different days have nothing in common, and a person who sees the days knows why. */
+static void say_spans(const char *verb, const struct sg_series series[static SG_LEG_COUNT])
+{
+    char text[SG_LEG_COUNT][2][SG_TIME_BUF];
+    if (series[SG_LEG_A].length == 0 || series[SG_LEG_B].length == 0)
+        return;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        sg_time_format_iso(series[leg].bars[0].time_us, text[leg][0]);
+        sg_time_format_iso(series[leg].bars[series[leg].length - 1].time_us, text[leg][1]);
+    }
+    fprintf(stderr, "spreadglass %s: no bar of A begins when one of B does: A's run from %s to %s, B's from %s to %s\n", verb, text[SG_LEG_A][0], text[SG_LEG_A][1],
+            text[SG_LEG_B][0], text[SG_LEG_B][1]);
+}
+
 int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
 {
     if (options->from_store)
@@ -126,7 +153,10 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
         return usage(verb, "it needs two files, A's and B's, a recording of both, or --from-store");
 
     struct sg_error error = {0};
+    struct sg_instrument legs[SG_LEG_COUNT];
+    struct sg_recording_info described;
     struct sg_file_progress progress;
+    choose_legs(options, legs, &described);
     struct sg_series_config config = {
         .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
         .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
@@ -134,13 +164,19 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
         .progress_context = &progress};
     struct sg_series series[SG_LEG_COUNT] = {0};
     sg_file_progress_begin(&progress, verb);
-    enum sg_status status = sg_series_read_pair(options->files, options->file_count, options->legs, &config, series, &error);
+    enum sg_status status = sg_series_read_pair(options->files, options->file_count, legs, &config, series, &error);
     sg_file_progress_end(&progress);
+    if (status == SG_ERR_NOT_FOUND && described.symbol_count > SG_LEG_COUNT) {
+        char text[sizeof error.text + 160];
+        snprintf(text, sizeof text, "%s; it has %u symbols, %s and %s among them: --pair A/B names two", error.text, described.symbol_count,
+                 described.legs[SG_LEG_A].symbol, described.legs[SG_LEG_B].symbol);
+        return sg_verb_failed(verb, text);
+    }
     if (status != SG_OK)
         return sg_verb_failed(verb, status == SG_ERR_CANCELLED ? "interrupted" : error.text);
     say_losses(verb, options, series);
 
-    struct sg_analysis analysis = {.params = options->params, .legs = {options->legs[SG_LEG_A], options->legs[SG_LEG_B]},
+    struct sg_analysis analysis = {.params = options->params, .legs = {legs[SG_LEG_A], legs[SG_LEG_B]},
                                    .skipped_lines = series[0].bad + series[1].bad, .duplicates = series[0].duplicates + series[1].duplicates};
     if (!options->pair_given && options->file_count == SG_LEG_COUNT && series[0].form != SG_SERIES_RECORDING)
         for (int whole = 0; whole < 2; whole++) { /* spot against futures: the same symbol, and only the rest of the name tells them apart */
@@ -154,6 +190,8 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us,
                                                .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
+    if (status == SG_OK && analysis.offline.history.length == 0)
+        say_spans(verb, series);
     sg_series_free(&series[0]);
     sg_series_free(&series[1]);
     if (status != SG_OK)

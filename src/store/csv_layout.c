@@ -150,7 +150,7 @@ bool csv_layout_from_header(const char *line, size_t length, const char *symbol,
     if (layout.close < 0) {
         bool wide = symbol[0] && fields.count > 2; /* a column for each symbol: a file of several is read by their names */
         snprintf(reason, ROW_REASON_BUF, "no column of the header is a price, close or open/high/low/close%s%.40s; it has: %s%s",
-                 symbol[0] ? ", or is called " : "", symbol, columns, wide ? " (--pair A/B names two of them)" : "");
+                 symbol[0] ? ", or is called " : "", symbol, columns, !wide ? "" : strchr(columns + strcspn(columns, ","), '_') ? " (--pair A/B names two of them; of \"Close_X\" X is enough)" : " (--pair A/B names two of them)");
         return false;
     }
     *ret_layout = layout;

@@ -79,6 +79,8 @@ def test_files_that_are_not_what_they_claim():
         for name, content, says in [
             ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "picture.csv"),
             ("empty.csv", b"", "empty"),
+            ("comma.csv", b"time,close\n1700000000000,100.5\n1700000060000,1,5\n", "comma.csv:3: 3 columns instead of 2"),
+            ("days.csv", b"Date,Adj Close_GLD,Adj Close_GDX\n2006-05-23,66.38,37.85\n", "Adj Close_GDX (--pair A/B names two of them; of \"Close_X\" X is enough)"),
             ("cut.csv.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03abc", "cut.csv.gz"),
             ("broken.zip", b"PK\x03\x04" + b"\0" * 100, "broken.zip"),
             ("header.csv", b"alpha,beta\n1,2\n", "header.csv"),
@@ -122,6 +124,15 @@ def test_whose_columns_and_files_are_they():
         wide = write("wide.csv", "Date,EWA,EWC,IGE\n" + "".join("2006-%02d-%02d,%d.5,%d.25,%d\n" % (1 + i // 28, 1 + i % 28, 20 + i % 7, 30 + i % 5, 40 + i % 3) for i in range(200)))
         fails(1, "analyze", wide, says=["wide.csv:1", "it has: Date, EWA, EWC, IGE", "--pair A/B names two of them"])
         fails(1, "analyze", wide, "--pair", "EWA/EWX", says=["EWX", "it has: Date, EWA, EWC, IGE"])
+        trade = '{"stream":"%s@aggTrade","data":{"e":"aggTrade","E":%d,"s":"%s","a":%d,"p":"%d.5","q":"1","f":%d,"l":%d,"T":%d,"m":true,"M":true}}\n'
+        def messages(*symbols):
+            return "".join(trade % (s.lower(), 1700000000000 + i * 500, s, i, 100 + i % 7, i, i, 1700000000000 + i * 500) for i in range(200) for s in symbols)
+        status, out, errors = program.run("analyze", write("two.ndjson", messages("ADAUSDT", "XRPUSDT")), "--interval", "1s", "--format", "json")
+        assert status == 0 and program.json_lines(out)[0]["pair"] == "ADAUSDT/XRPUSDT", (out, errors)
+        fails(1, "analyze", write("three.ndjson", messages("ADAUSDT", "XRPUSDT", "DOTUSDT")), says=["no trades of BTCUSDT", "3 symbols, ADAUSDT and DOTUSDT among them", "--pair A/B"])
+        days = [write("day%d.csv" % day, "time,close\n" + "".join("%d,%d.5\n" % (1700000000000 + day * 86400000 + i * 60000, 100 + i % 7) for i in range(100))) for day in (1, 3)]
+        status, out, errors = program.run("analyze", *days)
+        assert "A's run from 2023-11-15T22:13:20Z to 2023-11-15T23:52:20Z, B's from 2023-11-17T22:13:20Z to" in errors, errors
         rows = "".join("%d,%d.5\n" % (1700000000000 + i * 3600000, 100 + i % 7) for i in range(100))
         for first, second, pair in [("BTCUSDT-1h-2023-06.csv", "ETHUSDT-1h-2023-06.csv", "BTCUSDT/ETHUSDT"), ("BTC_USDT-1mo.csv", "X-aggTrades-2023-06-01.csv", "BTC_USDT/X"),
                                     ("spot/BTCUSDT-1h-2023-06.csv", "um/BTCUSDT-1h-2023-07.csv", "BTCUSDT-1h-2023-06/BTCUSDT-1h-2023-07"), ("KO-daily.csv", "PEP.csv", "KO-daily/PEP")]:
