@@ -9,8 +9,7 @@
 #include "spreadglass/base/clock.h"
 
 #define HOSTS 16
-#define WEIGHT_LIMIT 6000                  /* a minute, spot; futures allow 2,400 and say so by 429 */
-#define WEIGHT_STOP (WEIGHT_LIMIT * 8 / 10)
+#define STOP_AT(limit) ((limit) * 8 / 10)  /* others may ask from this address too */
 #define RATE_WAIT_US INT64_C(60000000)
 #define BAN_WAIT_US INT64_C(300000000)
 #define GEO_WAIT_US INT64_C(600000000)     /* asking again does not move us to another country */
@@ -62,8 +61,9 @@ enum sg_status sg_governor_admit(const char *origin, int64_t *ret_wait_us, struc
     return sg_fail(error, SG_ERR_REFUSED, "the weight that %s allows in a minute is nearly used up; %lld s are left", origin, (long long)((wait + 999999) / SG_US_PER_S));
 }
 
-void sg_governor_learn(const char *origin, struct sg_rest_reply_info *info)
+void sg_governor_learn(const char *origin, enum sg_market market, struct sg_rest_reply_info *info)
 {
+    static const int64_t weight_limits[] = { [SG_MARKET_SPOT] = 6000, [SG_MARKET_USDM] = 2400 }; /* a minute */
     int64_t now = sg_clock_mono(sg_clock_system()), block = 0;
     long why = 0;
     if (info->http_status == 429 || info->http_status == 418) {
@@ -74,7 +74,7 @@ void sg_governor_learn(const char *origin, struct sg_rest_reply_info *info)
     } else if (info->http_status == 451) {
         block = info->retry_after_us > 0 ? info->retry_after_us : GEO_WAIT_US;
         why = info->http_status;
-    } else if (info->used_weight > WEIGHT_STOP) {
+    } else if (info->used_weight > STOP_AT(weight_limits[market])) {
         block = 60 * SG_US_PER_S - sg_clock_wall(sg_clock_system()) % (60 * SG_US_PER_S);
     }
     if (block <= 0)

@@ -9,6 +9,6 @@
  * used up blocks until it is over. */
 enum sg_status sg_governor_admit(const char *origin, int64_t *ret_wait_us, struct sg_error *error);
 /* What an answer said: used weight, 429, 418, Retry-After. Sets info->retry_after_us when the answer named none but must be obeyed. */
-void sg_governor_learn(const char *origin, struct sg_rest_reply_info *info);
+void sg_governor_learn(const char *origin, enum sg_market market, struct sg_rest_reply_info *info);
 /* Forgets every host. For tests: their servers come and go, and one may get the port on which another said to stay away. */
 void sg_governor_forget(void);

@@ -20,6 +20,7 @@
 struct sg_fetcher {
     CURL *curl;
     struct sg_url url;
+    enum sg_market market;
     char origin[180];                      /* scheme://host:port */
     char *ca_file;
     const char *roots;
@@ -128,6 +129,7 @@ struct sg_fetcher *sg_fetcher_new(const struct sg_rest_config *config, struct sg
         status = sg_fail(error, SG_ERR_UNSUPPORTED, "the environment asks for the proxy %.80s; Spreadglass connects directly only: unset https_proxy, or add %s to no_proxy", proxy, fetcher->url.host);
     fetcher->timeout_us = config->timeout_us > 0 ? config->timeout_us : TIMEOUT_US;
     fetcher->cancelled = config->cancelled;
+    fetcher->market = config->market;
     if (status == SG_OK) {
         bool v6 = strchr(fetcher->url.host, ':') != NULL;
         snprintf(fetcher->origin, sizeof fetcher->origin, "%s://%s%s%s:%d", fetcher->url.secure ? "https" : "http", v6 ? "[" : "", fetcher->url.host, v6 ? "]" : "", fetcher->url.port);
@@ -247,7 +249,7 @@ enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_q
     curl_easy_getinfo(fetcher->curl, CURLINFO_TOTAL_TIME, &fetcher->info.seconds);
     cJSON *root = NULL;
     if (fetcher->info.http_status)         /* an answer that breaks off after its head has said it, too */
-        sg_governor_learn(fetcher->origin, &fetcher->info);
+        sg_governor_learn(fetcher->origin, fetcher->market, &fetcher->info);
     if (code != CURLE_OK) {
         status = explain_curl(fetcher, code, error);
     } else {

@@ -46,7 +46,7 @@ enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_se
         int64_t answered_us = sg_clock_mono(sg_clock_system());
         *ret_server_us = server;
         *ret_round_trip_us = round_trip;
-        if (get_time(fetcher, &server, &round_trip, info, &unused) == SG_OK && round_trip < *ret_round_trip_us) {
+        if (get_time(fetcher, &server, &round_trip, NULL, &unused) == SG_OK && round_trip < *ret_round_trip_us) {
             *ret_server_us = server;
             *ret_round_trip_us = round_trip;
         } else {

@@ -340,7 +340,7 @@ def kline(open_ms, step_ms, **changes):
 def rest_answer(path, query, variant):
     """(status, headers, body) of one request."""
     if path.endswith("/time"):
-        return "200 OK", "", json.dumps({"serverTime": NOW_MS})
+        return "200 OK", "X-MBX-USED-WEIGHT-1M: 2000\r\n" if variant == "heavy" else "", json.dumps({"serverTime": NOW_MS})
     if path.endswith("/exchangeInfo"):
         known = [{"symbol": "BTCUSDT", "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT", "filters": [{"filterType": "PRICE_FILTER", "tickSize": "0.01000000"}]},
                  {"symbol": "ETHUSDT", "status": "BREAK", "baseAsset": "ETH", "quoteAsset": "USDT", "filters": []},

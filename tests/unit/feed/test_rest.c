@@ -236,6 +236,25 @@ static void test_governor(void **state)
     }
 }
 
+/* 2,000 of a minute's weight are used: little for spot, and nearly all that the futures allow. */
+static void test_weight_of_each_market(void **state)
+{
+    (void)state;
+    for (int market = SG_MARKET_SPOT; market <= SG_MARKET_USDM; market++) {
+        struct sg_error error = { 0 };
+        struct sg_rest_config config = begin("heavy", NULL);
+        struct sg_rest_reply_info info = { 0 };
+        int64_t server_us, round_trip;
+        config.market = (enum sg_market)market;
+        assert_int_equal(sg_rest_time(&config, &server_us, &round_trip, &info, &error), SG_OK);
+        assert_int_equal(info.used_weight, 2000);
+        /* It asks twice, if it may; a minute that ends just now begins a new account. */
+        unsigned asked = hostile_count(&server, "GET GET");
+        assert_true(asked == (market == SG_MARKET_SPOT ? 2 : 1) || (market == SG_MARKET_USDM && sg_clock_wall(sg_clock_system()) % MINUTE < 5 * SG_US_PER_S));
+        hostile_stop(&server);
+    }
+}
+
 struct banned_call {
     struct sg_rest_config config;
     struct sg_error error;
@@ -341,7 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time), cmocka_unit_test(test_symbols), cmocka_unit_test(test_klines_over_pages), cmocka_unit_test(test_klines_with_holes), cmocka_unit_test(test_klines_refused),
         cmocka_unit_test(test_trades_over_pages), cmocka_unit_test(test_trades_refused),
-        cmocka_unit_test(test_answers_refused), cmocka_unit_test(test_governor), cmocka_unit_test(test_ban_with_two_requests_out), cmocka_unit_test(test_ban_in_a_broken_answer),
+        cmocka_unit_test(test_answers_refused), cmocka_unit_test(test_governor), cmocka_unit_test(test_weight_of_each_market), cmocka_unit_test(test_ban_with_two_requests_out), cmocka_unit_test(test_ban_in_a_broken_answer),
         cmocka_unit_test(test_certificates), cmocka_unit_test(test_unreachable),
     };
     signal(SIGPIPE, SIG_IGN);
