@@ -36,6 +36,8 @@ void sg_dashboard_free(struct sg_dashboard *dashboard)
     free(dashboard->missing.list);
     free(dashboard->columns.start);
     free(dashboard->columns.joined);
+    free(dashboard->flag_blocks.block);
+    free(dashboard->column_flags.value);
     for (size_t i = 0; i < SERIES_COUNT; i++)
         free(dashboard->column_store[i].value);
     free(dashboard->span_store);
@@ -56,6 +58,7 @@ static void forget_rows(struct sg_dashboard *dashboard)
     }
     dashboard->alerts[0].count = dashboard->alerts[1].count = 0;
     dashboard->length = 0;
+    dashboard->flag_blocks.count = 0;
     dashboard->columns.valid = false;
     memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
 }

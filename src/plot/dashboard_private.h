@@ -38,6 +38,15 @@ struct columns_cache {
 struct column_values { double low, high; };
 struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
+/* row_flags.c: what any and what all of some rows are flagged with; and of each column, per leg, whether all of its bars were filled (in a
+ * stretch wide enough to see) and whether any was repaired. */
+#define SG_FLAGGED_LEAST 3.0    /* px */
+struct row_flags { uint16_t any, all; };
+struct flag_blocks { struct row_flags *block; size_t count, capacity; };
+struct column_flags { bool filled[2], repaired[2]; };
+struct column_flag_store { struct column_flags *value; size_t capacity; uint64_t serial; };
+struct flagged_stretch { size_t from, to; bool wide; }; /* of rows with a flag; zeroed: none looked at yet */
+
 /* What was told beside the rows: fired.h, missing.h, span.h. The lists are the dashboard's own copies. */
 struct fired_marks { bool known; struct sg_fired_mark *list; size_t count; struct time_list side[2]; /* the times, below and above */ };
 struct missing_list { struct sg_missing *list; size_t count; };
@@ -74,6 +83,8 @@ struct sg_dashboard {
     struct marked_span span;
     struct columns_cache columns;
     struct column_store column_store[SERIES_COUNT];
+    struct flag_blocks flag_blocks;
+    struct column_flag_store column_flags;
     struct axis_memory axis_memory[SG_PANE_ALL][AXES];
     struct sg_text *text;
     float *span_store;          /* spans_private.h */
@@ -200,6 +211,12 @@ bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t f
 const struct columns_cache *sg_plot_columns(const struct frame *frame);           /* NULL: no memory */
 const struct column_values *sg_plot_column_values(const struct frame *frame, enum series series); /* one a column; NULL: no memory */
 
+/* row_flags.c */
+void sg_plot_cover_flags(struct sg_dashboard *dashboard);
+const struct column_flags *sg_plot_column_flags(const struct frame *frame);       /* one a column; NULL: no memory */
+/* Is a closed row part of a stretch of flagged ones that is wide enough to see? Asked in ascending order with the same `stretch`. */
+bool sg_plot_stretch_is_pale(const struct frame *frame, struct flagged_stretch *stretch, uint16_t flag, size_t row);
+
 static inline double sg_plot_transform(const struct transform *transform, double value)
 {
     switch (transform->unit) {
@@ -258,12 +275,13 @@ double sg_plot_snap(const struct frame *frame, double position);
 void sg_plot_rule_h(const struct frame *frame, double x, double y, double width);  /* one device pixel thick, or more at larger scales */
 void sg_plot_rule_v(const struct frame *frame, double x, double y, double height);
 void sg_plot_pill(cairo_t *cr, double x, double y, double width, double height, double radius);
+void sg_plot_ring(const struct frame *frame, double x, double y, const struct sg_color *color); /* the value of a bar that may still change */
 struct sg_color sg_plot_contrast(const struct sg_color *background);
 void sg_plot_gaps(const struct frame *frame);
 double sg_plot_hairline(const struct frame *frame);                               /* thickness of a crisp line, in units */
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
-void sg_plot_repaired(const struct frame *frame);                                    /* dots at the foot of bars that were repaired */
+void sg_plot_repaired(const struct frame *frame);                                    /* dashes at the foot under bars that were repaired */
 /* alert_marks.c; note_time: false is no memory */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 bool sg_plot_note_time(struct time_list *list, int64_t time_us);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include "spans_private.h"
 
+#define PALE 0.45            /* of the strength, where bars were filled */
+
 /* A series as drawn: its values, the unit they are shown in, and the axis they are measured on. */
 struct trace { enum series series; struct transform transform; const struct value_axis *axis; };
 
@@ -19,6 +21,7 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
     cairo_t *cr = frame->cr;
     double px = 0, py = NAN;
     bool drawing = false, reached = false; /* reached: a segment or dot has shown the previous point */
+    struct flagged_stretch stretch = {0, 0, false};
     for (size_t row = frame->before; row <= frame->after; row++) {
         bool end = row == frame->after;
         double y = end ? NAN : line_y(frame, t, row);
@@ -37,7 +40,7 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
             reached = false;
         } else {
             reached = true;
-            if (((sg_plot_flags(dashboard, row) & flag) != 0) == paler) {
+            if (sg_plot_stretch_is_pale(frame, &stretch, flag, row) == paler) {
                 if (spans) {
                     sg_spans_segment(spans, px, py, x, y, line_width);
                 } else {
@@ -59,10 +62,8 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
 static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha,
                         double line_width, struct spans *spans)
 {
-    if (frame->view->span * 3 >= frame->plot_width) /* too close together to tell one segment from the next */
-        flag = 0;
     for (int paler = 0; paler <= (flag != 0); paler++) {
-        double strength = paler ? alpha * 0.45 : alpha;
+        double strength = paler ? alpha * PALE : alpha;
         trace(frame, t, flag, paler, spans, line_width);
         if (spans) {
             sg_spans_fill(spans, color, strength);
@@ -103,29 +104,34 @@ static double value_y(const struct trace *t, double value)
     return sg_plot_y(t->axis, sg_plot_transform(&t->transform, value));
 }
 
-static void dense_line(const struct frame *frame, const struct trace *t, const struct sg_color *color, double alpha, double line_width,
+static void dense_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha, double line_width,
                        struct spans *spans)
 {
     const struct columns_cache *columns = sg_plot_columns(frame);
     const struct column_values *values = sg_plot_column_values(frame, t->series);
+    const struct column_flags *flags = flag ? sg_plot_column_flags(frame) : NULL;
+    int leg = flag == SG_ROW_B_FILLED;
     double half = line_width / 2;
-    for (size_t i = 0; values && i < columns->count; i++) {
-        double high = values[i].high, low = values[i].low;
-        if (isnan(high))
-            continue;
-        /* The line goes on from the column before: where the two do not touch anyway, the way between them is drawn in this one. */
-        if (i > 0 && columns->joined[i] && !isnan(values[i - 1].high)) {
-            high = values[i - 1].low > high ? values[i - 1].low : high;
-            low = values[i - 1].high < low ? values[i - 1].high : low;
+    for (int paler = 0; paler <= (flags != NULL); paler++) {
+        for (size_t i = 0; values && i < columns->count; i++) {
+            double high = values[i].high, low = values[i].low;
+            if (isnan(high) || (flags && flags[i].filled[leg] != (paler != 0)))
+                continue;
+            /* The line goes on from the column before: where the two do not touch anyway, the way between them is drawn in this one. */
+            if (i > 0 && columns->joined[i] && !isnan(values[i - 1].high)) {
+                high = values[i - 1].low > high ? values[i - 1].low : high;
+                low = values[i - 1].high < low ? values[i - 1].high : low;
+            }
+            double top = value_y(t, high), bottom = value_y(t, low);
+            add_column(frame, spans, i, top - half, bottom + half);
         }
-        double top = value_y(t, high), bottom = value_y(t, low);
-        add_column(frame, spans, i, top - half, bottom + half);
-    }
-    if (spans) {
-        sg_spans_fill(spans, color, alpha);
-    } else {
-        sg_plot_source_color(frame->cr, color, alpha);
-        cairo_fill(frame->cr);
+        double strength = paler ? alpha * PALE : alpha;
+        if (spans) {
+            sg_spans_fill(spans, color, strength);
+        } else {
+            sg_plot_source_color(frame->cr, color, strength);
+            cairo_fill(frame->cr);
+        }
     }
 }
 
@@ -139,7 +145,7 @@ static void draw_series(const struct frame *frame, const struct trace *t, uint16
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_FAST);
     if (frame->dense)
-        dense_line(frame, t, color, alpha, line_width, direct ? &spans : NULL);
+        dense_line(frame, t, flag, color, alpha, line_width, direct ? &spans : NULL);
     else
         sparse_line(frame, t, flag, color, alpha, line_width, direct ? &spans : NULL);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_DEFAULT);
@@ -167,12 +173,7 @@ static void draw_forming(const struct frame *frame, const struct trace *t, const
             cairo_set_dash(cr, NULL, 0, 0);
         }
     }
-    cairo_arc(cr, x, y, 3.25, 0, 2 * M_PI);
-    sg_plot_source_color(cr, &frame->theme->background, 1);
-    cairo_fill_preserve(cr);
-    sg_plot_source_color(cr, color, 1);
-    cairo_set_line_width(cr, 1.5);
-    cairo_stroke(cr);
+    sg_plot_ring(frame, x, y, color);
 }
 
 void sg_plot_line(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis)

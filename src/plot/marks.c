@@ -41,6 +41,17 @@ void sg_plot_pill(cairo_t *cr, double x, double y, double width, double height, 
     cairo_close_path(cr);
 }
 
+void sg_plot_ring(const struct frame *frame, double x, double y, const struct sg_color *color)
+{
+    cairo_t *cr = frame->cr;
+    cairo_arc(cr, x, y, 3.25, 0, 2 * M_PI);
+    sg_plot_source_color(cr, &frame->theme->background, 1);
+    cairo_fill_preserve(cr);
+    sg_plot_source_color(cr, color, 1);
+    cairo_set_line_width(cr, 1.5);
+    cairo_stroke(cr);
+}
+
 static double luminance(const struct sg_color *color)
 {
     double channel[3] = {color->red, color->green, color->blue};
@@ -120,13 +131,14 @@ void sg_plot_gaps(const struct frame *frame)
 
 /* --- thresholds ------------------------------------------------------------------------------------------------------------ */
 
-static void dashed(const struct frame *frame, double y, const struct sg_color *color, double alpha, double on, double off)
+/* `bed`: as thick as three lines, to lie under one. */
+static void dashed(const struct frame *frame, double y, const struct sg_color *color, double alpha, double on, double off, bool bed)
 {
     cairo_t *cr = frame->cr;
     const double pattern[] = {on, off};
     double thick = sg_plot_hairline(frame);
     cairo_set_dash(cr, pattern, 2, 0);
-    cairo_set_line_width(cr, thick);
+    cairo_set_line_width(cr, bed ? 3 * thick : thick);
     y = sg_plot_snap(frame, y - thick / 2) + thick / 2;
     cairo_move_to(cr, 0, y);
     cairo_line_to(cr, frame->plot_width, y);
@@ -161,30 +173,60 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
     const struct sg_theme *theme = frame->theme;
     if (plan->threshold <= 0)
         return;
-    for (int i = 0; frame->dense && i < 2; i++) { /* a dark bed under each, or the line's own colour would swallow them */
-        double y = sg_plot_y(axis, i ? -plan->threshold : plan->threshold), bed = 3 * sg_plot_hairline(frame);
-        sg_plot_source_color(frame->cr, &theme->background, 0.8);
-        cairo_rectangle(frame->cr, 0, sg_plot_snap(frame, y - sg_plot_hairline(frame) / 2) - sg_plot_hairline(frame), frame->plot_width, bed);
-        cairo_fill(frame->cr);
+    /* Over columns a bed of background under each dash, or the line's own colour would swallow it; what is there shows between the dashes. */
+    for (int i = 0; i < 2; i++) {
+        double y = sg_plot_y(axis, i ? -plan->threshold : plan->threshold);
+        if (frame->dense)
+            dashed(frame, y, &theme->background, 0.8, 6, 4, true);
+        dashed(frame, y, &theme->threshold, 1, 6, 4, false);
     }
-    dashed(frame, sg_plot_y(axis, plan->threshold), &theme->threshold, 1, 6, 4);
-    dashed(frame, sg_plot_y(axis, -plan->threshold), &theme->threshold, 1, 6, 4);
     if (plan->exit > 0 && axis->valid) {
-        dashed(frame, sg_plot_y(axis, plan->exit), &theme->text_dim, 0.7, 2, 4);
-        dashed(frame, sg_plot_y(axis, -plan->exit), &theme->text_dim, 0.7, 2, 4);
+        dashed(frame, sg_plot_y(axis, plan->exit), &theme->text_dim, 0.7, 2, 4, false);
+        dashed(frame, sg_plot_y(axis, -plan->exit), &theme->text_dim, 0.7, 2, 4, false);
     }
 }
 
+#define DASH_WIDE 3.0
+#define DASH_TALL 2.0
+
+struct dashes { const struct frame *frame; double top, wide, from, to; };
+
+static void end_dash(struct dashes *dashes)
+{
+    if (dashes->to > dashes->from)
+        cairo_rectangle(dashes->frame->cr, dashes->from, dashes->top, dashes->to - dashes->from, DASH_TALL);
+}
+
+/* Ascending; those that touch become one. */
+static void add_dash(struct dashes *dashes, double x)
+{
+    double from = sg_plot_snap(dashes->frame, x - dashes->wide / 2);
+    if (from > dashes->to) {
+        end_dash(dashes);
+        dashes->from = from;
+    }
+    dashes->to = fmax(sg_plot_snap(dashes->frame, x + dashes->wide / 2), from + DASH_WIDE);
+}
+
+/* A dash per bar where bars are apart, a rule along them where they are not: as wide at least as a dash, so that a single one is still seen. */
 void sg_plot_repaired(const struct frame *frame)
 {
-    if (frame->view->span * 3 >= frame->plot_width) /* as with filled bars: only where bars can be told apart */
-        return;
+    struct sg_dashboard *dashboard = frame->dashboard;
+    const struct columns_cache *columns = frame->dense ? sg_plot_columns(frame) : NULL;
+    const struct column_flags *flags = columns ? sg_plot_column_flags(frame) : NULL;
+    double room = frame->plot_width / frame->view->span; /* of a bar: too little for a gap between two dashes, and they fill it */
     for (int leg = 0; leg < 2; leg++) {
+        struct dashes dashes = {.frame = frame, .top = sg_plot_snap(frame, frame->height - (leg ? 8 : 4)), .to = -INFINITY,
+                                .wide = room < 2 * DASH_WIDE ? fmax(room, DASH_WIDE) : DASH_WIDE};
         uint16_t flag = leg ? SG_ROW_B_REPAIRED : SG_ROW_A_REPAIRED;
-        for (size_t row = frame->first; row < frame->last; row++)
-            if (sg_plot_flags(frame->dashboard, row) & flag)
-                cairo_rectangle(frame->cr, sg_plot_snap(frame, sg_plot_row_x(frame, row) - 1), frame->height - (leg ? 6 : 3), 2, 1);
-        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.6);
+        for (size_t i = 0; flags && i < columns->count; i++)
+            if (flags[i].repaired[leg])
+                add_dash(&dashes, ((double)i + 0.5) / frame->scale);
+        for (size_t row = frame->first; !frame->dense && row < frame->last; row++)
+            if (sg_plot_flags(dashboard, row) & flag)
+                add_dash(&dashes, sg_plot_row_x(frame, row));
+        end_dash(&dashes);
+        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.75);
         cairo_fill(frame->cr);
     }
 }

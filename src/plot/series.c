@@ -115,11 +115,13 @@ void sg_dashboard_cover(struct sg_dashboard *dashboard)
         sg_plot_cover(dashboard, s);
     if (dashboard->hindsight)
         sg_plot_cover(dashboard, SERIES_HINDSIGHT);
+    sg_plot_cover_flags(dashboard);
 }
 
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard)
 {
-    size_t bytes = (dashboard->alerts[0].capacity + dashboard->alerts[1].capacity) * sizeof *dashboard->alerts[0].time_us + dashboard->columns.capacity * sizeof *dashboard->columns.start;
+    size_t bytes = (dashboard->alerts[0].capacity + dashboard->alerts[1].capacity) * sizeof *dashboard->alerts[0].time_us + dashboard->columns.capacity * sizeof *dashboard->columns.start +
+                   dashboard->flag_blocks.capacity * sizeof *dashboard->flag_blocks.block;
     for (size_t i = 0; i < SERIES_COUNT; i++)
         bytes += sg_pyramid_bytes(&dashboard->pyramid[i]);
     return bytes;

@@ -61,6 +61,7 @@ static double noise(void)
 static struct sg_row next_row(int64_t time_us)
 {
     static double walk = 3200, spread;
+    static size_t count;
     struct sg_row row = {.time_us = time_us};
     double *v = row.value;
     walk = fabs(walk + noise());
@@ -81,6 +82,9 @@ static struct sg_row next_row(int64_t time_us)
     v[SG_COL_STD] = 20;
     v[SG_COL_ZSCORE] = spread * 0.8 / 20;
     v[SG_COL_CORRELATION] = 0.9 + noise() / 30;
+    /* Quiet stretches without trades, repaired ones, and single bars without trades everywhere: all of these are marked. */
+    size_t place = count++ % 50000;
+    row.flags = place < 5000 ? SG_ROW_A_FILLED | SG_ROW_B_FILLED : place < 5600 ? SG_ROW_A_REPAIRED : place % 3 == 0 ? SG_ROW_B_FILLED : 0;
     return row;
 }
 
