@@ -234,6 +234,15 @@ enum sg_status sg_database_put_alert(struct sg_database *database, const struct 
     return settle(database, record != NULL, 1);
 }
 
+enum sg_status sg_database_put_forget(struct sg_database *database, int64_t before_us)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *record = reserve(database, 1);
+    if (record)
+        *record = (struct record){.kind = RECORD_FORGET, .forget_us = before_us};
+    return settle(database, record != NULL, 1);
+}
+
 enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error)
 {
     pthread_mutex_lock(&database->lock);

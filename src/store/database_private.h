@@ -7,7 +7,7 @@
 
 #define DATABASE_VERSION 2
 
-enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS };
+enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS, RECORD_FORGET };
 
 struct record {
     enum record_kind kind;
@@ -18,6 +18,7 @@ struct record {
         struct sg_gap gap;
         struct sg_stored_alert alert;
         struct sg_stored_ids ids;
+        int64_t forget_us;
         struct {
             int64_t from_us, to_us;
         } doubt;

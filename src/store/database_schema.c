@@ -196,12 +196,31 @@ static bool run(sqlite3_stmt *statement)
     return good;
 }
 
+/* One statement a table: so seldom that they are not kept prepared. A gap that is open ends at INT64_MAX, and stays. */
+static bool forget(sqlite3 *connection, int64_t before_us)
+{
+    static const char *const deletes[] = {
+        "DELETE FROM bars WHERE time_us + interval_us <= ?1",
+        "DELETE FROM gaps WHERE to_us <= ?1",
+        "DELETE FROM alerts WHERE time_us < ?1",
+        "DELETE FROM trade_ids WHERE until_us < ?1",
+    };
+    bool good = true;
+    for (size_t i = 0; i < sizeof deletes / sizeof *deletes && good; i++) {
+        sqlite3_stmt *statement = NULL;
+        good = sqlite3_prepare_v2(connection, deletes[i], -1, &statement, NULL) == SQLITE_OK && sqlite3_bind_int64(statement, 1, before_us) == SQLITE_OK &&
+               sqlite3_step(statement) == SQLITE_DONE;
+        sqlite3_finalize(statement);
+    }
+    return good;
+}
+
 static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
 {
     char volume[SG_DECIMAL_BUF];
     static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
     sqlite3_stmt *statement = prepared[statement_of[record->kind]];
-    if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || !same_instrument(&record->instrument, &before->instrument))) {
+    if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || before->kind == RECORD_FORGET || !same_instrument(&record->instrument, &before->instrument))) {
         bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
         if (!run(prepared[WRITE_INSTRUMENT]))
             return false;
@@ -228,7 +247,7 @@ enum sg_status database_write(sqlite3 *connection, const struct record *records,
     for (int i = 0; i < WRITE_COUNT && good; i++)
         good = sqlite3_prepare_v2(connection, statements[i], -1, &prepared[i], NULL) == SQLITE_OK;
     for (size_t i = 0; i < count && good; i++)
-        good = write_record(prepared, &records[i], i ? &records[i - 1] : NULL);
+        good = records[i].kind == RECORD_FORGET ? forget(connection, records[i].forget_us) : write_record(prepared, &records[i], i ? &records[i - 1] : NULL);
     enum sg_status status = good ? SG_OK : failed(connection, error, "the database cannot be written");
     for (int i = 0; i < WRITE_COUNT; i++)
         sqlite3_finalize(prepared[i]);

@@ -75,6 +75,8 @@ enum sg_status sg_database_put_doubt(struct sg_database *database, const struct 
 enum sg_status sg_database_put_gap(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_gap *gap);
 enum sg_status sg_database_put_ids(struct sg_database *database, const struct sg_stored_ids *ids);
 enum sg_status sg_database_put_alert(struct sg_database *database, const struct sg_stored_alert *alert);
+/* What ended before `before_us` is deleted: bars, ended gaps, alerts, runs of trade ids. The file keeps its size, and what comes uses the space again. */
+enum sg_status sg_database_put_forget(struct sg_database *database, int64_t before_us);
 /* Waits until everything put before is committed. SG_ERR_IO: it could not be. */
 enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error);
 void sg_database_status(struct sg_database *database, struct sg_database_status *ret_status);

@@ -127,6 +127,48 @@ static struct sg_bar only_bar(struct sg_database *database)
     return bar;
 }
 
+static void what_is_old_is_forgotten(void **state)
+{
+    (void)state;
+    struct sg_database *database = open_at(path_of("forget.db"), 0, 0);
+    assert_non_null(database);
+    struct sg_bar bars[10], *read;
+    for (int i = 0; i < 10; i++)
+        bars[i] = bar_at(i, 0);
+    assert_int_equal(sg_database_put_bars(database, &BTC, S, bars, 10), SG_OK);
+    assert_int_equal(sg_database_put_bars(database, &BTC_USDM, S, bars, 10), SG_OK);
+    struct sg_gap gap = {.from_us = T0, .to_us = T0 + 4 * S, .first_id = -1, .last_id = -1, .cause = SG_GAP_STALL, .state = SG_GAP_FILLED};
+    assert_int_equal(sg_database_put_gap(database, &BTC, &gap), SG_OK);
+    gap = (struct sg_gap){.from_us = T0 + S, .to_us = INT64_MAX, .first_id = -1, .last_id = -1, .cause = SG_GAP_DISCONNECT, .state = SG_GAP_OPEN};
+    assert_int_equal(sg_database_put_gap(database, &BTC, &gap), SG_OK);
+    for (int i = 0; i < 10; i += 9)
+        assert_int_equal(sg_database_put_alert(database, &(struct sg_stored_alert){.time_us = T0 + i * S, .raised = true, .side = 1, .zscore = 2.5, .pair = "BTCUSDT/ETHUSDT"}), SG_OK);
+    /* In one transaction with what comes before and after it. */
+    assert_int_equal(sg_database_put_forget(database, T0 + 5 * S), SG_OK);
+    assert_int_equal(sg_database_put_bars(database, &BTC, S, &bars[1], 1), SG_OK);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    size_t count;
+    assert_int_equal(sg_database_bars(database, &BTC, S, INT64_MIN, INT64_MAX, 100, &read, &count, NULL), SG_OK);
+    assert_int_equal(count, 6); /* 5 to 9, and the one that came afterwards */
+    assert_true(same_bar(&read[0], &bars[1]) && same_bar(&read[1], &bars[5]) && same_bar(&read[5], &bars[9]));
+    free(read);
+    assert_int_equal(sg_database_bars(database, &BTC_USDM, S, INT64_MIN, INT64_MAX, 100, &read, &count, NULL), SG_OK);
+    assert_int_equal(count, 5);
+    free(read);
+    struct sg_gap *gaps;
+    assert_int_equal(sg_database_gaps(database, &BTC, INT64_MIN, INT64_MAX, 10, &gaps, &count, NULL), SG_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(gaps[0].state, SG_GAP_OPEN); /* one that lasts is not old */
+    free(gaps);
+    struct sg_stored_alert *alerts;
+    assert_int_equal(sg_database_alerts(database, "BTCUSDT/ETHUSDT", INT64_MIN, INT64_MAX, 10, &alerts, &count, NULL), SG_OK);
+    assert_int_equal(count, 1);
+    assert_true(alerts[0].time_us == T0 + 9 * S);
+    free(alerts);
+    assert_int_equal(sg_database_check(database, NULL), SG_OK);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
 static void what_is_exact_stays(void **state)
 {
     (void)state;
@@ -428,7 +470,7 @@ static void another_programs_database_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bars_gaps_and_alerts_come_back),
+        cmocka_unit_test(bars_gaps_and_alerts_come_back), cmocka_unit_test(what_is_old_is_forgotten),
         cmocka_unit_test(what_is_exact_stays),
         cmocka_unit_test(a_full_queue_refuses_and_counts),
         cmocka_unit_test(strangers_are_refused),
