@@ -36,8 +36,9 @@ static int draw(const struct picture *picture)
         return sg_verb_failed("render", "out of memory");
     struct sg_dashboard_data data = {.history = picture->history, .forming = picture->forming, .decimals_a = -1, .decimals_b = -1,
                                      .entry = options->params.entry, .exit = options->params.exit, .window = options->params.window, .utc = true};
-    snprintf(data.symbol_a, sizeof data.symbol_a, "%s", options->legs[SG_LEG_A].symbol);
-    snprintf(data.symbol_b, sizeof data.symbol_b, "%s", options->legs[SG_LEG_B].symbol);
+    char name[SG_LEG_BUF];
+    snprintf(data.symbol_a, sizeof data.symbol_a, "%s", sg_leg_name(options->legs, SG_LEG_A, name));
+    snprintf(data.symbol_b, sizeof data.symbol_b, "%s", sg_leg_name(options->legs, SG_LEG_B, name));
     sg_dashboard_set_hindsight(dashboard, options->hindsight);
     sg_dashboard_set_data(dashboard, &data);
 

@@ -8,14 +8,27 @@
 
 #define DAY_US (INT64_C(86400) * SG_US_PER_S)
 
+static void name_legs(struct sg_pair_view *view, const struct sg_instrument *legs)
+{
+    view->name_a = sg_leg_name(legs, SG_LEG_A, view->names[SG_LEG_A]);
+    view->name_b = sg_leg_name(legs, SG_LEG_B, view->names[SG_LEG_B]);
+}
+
+static void copy_view(const struct sg_pair_view *view, struct sg_pair_view *ret_view)
+{
+    *ret_view = *view;
+    ret_view->name_a = ret_view->names[SG_LEG_A]; /* `view` may go before its copy */
+    ret_view->name_b = ret_view->names[SG_LEG_B];
+}
+
 void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *ret_view)
 {
     *ret_view = (struct sg_pair_view){
         .history = snapshot->history, .now = &snapshot->now, .params = &snapshot->params, .adf = &snapshot->adf,
         .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
-        .half_life = &snapshot->half_life, .test_bars = snapshot->test_bars, .name_a = snapshot->legs[SG_LEG_A].symbol,
-        .name_b = snapshot->legs[SG_LEG_B].symbol, .interval_us = snapshot->history->interval_us,
+        .half_life = &snapshot->half_life, .test_bars = snapshot->test_bars, .interval_us = snapshot->history->interval_us,
         .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us, .today_beta = snapshot->now.beta};
+    name_legs(ret_view, snapshot->legs);
 }
 
 void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_pair_params *params, const struct sg_instrument *legs,
@@ -24,8 +37,9 @@ void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_p
     *ret_view = (struct sg_pair_view){
         .history = &offline->history, .now = &offline->now, .params = params, .adf = &offline->adf, .engle_granger = &offline->engle_granger,
         .engle_granger_reverse = &offline->engle_granger_reverse, .half_life = &offline->half_life, .test_bars = offline->test_bars,
-        .name_a = legs[SG_LEG_A].symbol, .name_b = legs[SG_LEG_B].symbol, .interval_us = offline->history.interval_us,
+        .interval_us = offline->history.interval_us,
         .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us, .today_beta = offline->now.beta};
+    name_legs(ret_view, legs);
 }
 
 /* How many bars the fit of a row had: every one so far, or as many as it looks back. */
@@ -80,7 +94,7 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
     const struct sg_history *history = view->history;
     bool is_forming = forming && row >= history->length;
     if (history->length == 0 ? !is_forming : !is_forming && row + 1 >= history->length) {
-        *ret_view = *view;
+        copy_view(view, ret_view);
         return;
     }
     *past = (struct sg_pair_past){.history = *history};
@@ -96,7 +110,7 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
                                         .reason = SG_REASON_NO_DATA};
     past->half_life = (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
                                                    .high = (double)NAN, .heaviest = (double)NAN, .reason = SG_REASON_NO_DATA};
-    *ret_view = *view;
+    copy_view(view, ret_view);
     ret_view->history = &past->history;
     ret_view->now = &past->now;
     ret_view->adf = ret_view->engle_granger = ret_view->engle_granger_reverse = &past->test;

@@ -175,3 +175,11 @@ size_t sg_pair_format(const struct sg_instrument legs[static SG_LEG_COUNT], enum
     }
     return length;
 }
+
+const char *sg_leg_name(const struct sg_instrument *legs, enum sg_leg leg, char buffer[static SG_LEG_BUF])
+{
+    bool two = legs[SG_LEG_A].market != legs[SG_LEG_B].market;
+
+    snprintf(buffer, SG_LEG_BUF, "%s%s%s", two ? sg_market_name(legs[leg].market) : "", two ? ":" : "", legs[leg].symbol);
+    return buffer;
+}

@@ -35,3 +35,6 @@ enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_
 #define SG_PAIR_BUF (2 * (SG_SYMBOL_BUF + 8))
 /* The text that sg_pair_parse reads back with the same `market`: a leg of another market names it. Returns its length. */
 size_t sg_pair_format(const struct sg_instrument legs[static SG_LEG_COUNT], enum sg_market market, char buffer[static SG_PAIR_BUF]);
+#define SG_LEG_BUF (SG_SYMBOL_BUF + 8)
+/* A leg's name for a person, of two legs: the symbol, with its market in front ("usdm:ETHUSDT") when the two legs are not on the same one. Returns `buffer`. */
+const char *sg_leg_name(const struct sg_instrument *legs, enum sg_leg leg, char buffer[static SG_LEG_BUF]);

@@ -35,7 +35,7 @@ struct sg_dashboard;
 struct sg_dashboard_data {
     const struct sg_history *history;       /* borrowed; rows of one epoch must not change */
     const struct sg_row *forming;           /* NULL: none; copied */
-    char symbol_a[64], symbol_b[64];
+    char symbol_a[80], symbol_b[80];
     int decimals_a, decimals_b;             /* of prices; -1: chosen from magnitude */
     double entry, exit;                     /* thresholds drawn in the z pane */
     size_t window;
