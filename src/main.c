@@ -37,19 +37,32 @@ static gboolean start_demo(struct sg_demo_endpoint *ret_endpoint, GError **error
     return TRUE;
 }
 
+static void forget(struct sg_database *database, guint days)
+{
+    /* A full queue refuses it, and the next start asks again. */
+    sg_database_put_forget(database, sg_clock_wall(sg_clock_system()) - (int64_t)days * 86400 * SG_US_PER_S);
+}
+
 static int run_window(const struct sg_options *options, int64_t start_mono_us, char **argv)
 {
     struct sg_options without_demo = *options;
     without_demo.demo = false; /* the window starts it itself, through the hook, when it has a display */
     struct sg_app_config config = {.pair_given = options->pair_given, .interval_given = options->interval_given,
                                    .window_given = options->window_given, .entry_given = options->entry_given,
+                                   .exit_given = options->exit_given, .stale_given = options->stale_given,
                                    .demo = options->demo, .start_demo = start_demo, .process_start_mono_us = start_mono_us};
     struct sg_error error = {0};
     if (sg_live_config(&without_demo, &config.session, &error) != SG_OK)
         return sg_verb_failed("window", error.text);
     struct sg_error no_database = {0};
     struct sg_database *database = sg_live_store(options, &config.session, &no_database);
+    char *store_file = sg_live_store_file(options);
+    if (database != NULL) {
+        config.store_file = store_file;
+        config.forget = forget;
+    }
     int status = sg_app_run(&config, 1, argv);
+    g_free(store_file);
     if (sg_database_close(database, &error) != SG_OK)
         status = sg_verb_failed("window", error.text);
     sg_demo_stop();

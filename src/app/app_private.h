@@ -33,6 +33,7 @@ struct sg_app {
     gboolean pair_pending;
     struct sg_instrument pair_before[SG_LEG_COUNT];
     gboolean symbols_asked, symbols_known;
+    gboolean asked_to_connect;            /* a person did, although it is not to be done at start */
 };
 
 /* ---- app.c ---- */
@@ -45,12 +46,31 @@ void sg_app_initial_config(struct sg_app *app);
 void sg_app_start_session(struct sg_app *app);
 void sg_app_stop_session(struct sg_app *app);
 const SgSnapshot *sg_app_snapshot(const struct sg_app *app); /* NULL without a session */
-gboolean sg_app_set_pair(struct sg_app *app, const char *symbol_a, const char *symbol_b, GError **error);
+/* A leg: "ETHUSDT", on the market it is on now, or "usdm:ETHUSDT". */
+gboolean sg_app_set_pair(struct sg_app *app, const char *leg_a, const char *leg_b, GError **error);
 void sg_app_swap(struct sg_app *app);
-void sg_app_set_interval(struct sg_app *app, enum sg_interval interval);
-void sg_app_set_window_length(struct sg_app *app, guint bars);
-void sg_app_set_threshold(struct sg_app *app, double threshold);
 /* The built-in exchange instead of the network, and back. */
 void sg_app_open_demo(struct sg_app *app);
 void sg_app_open_live(struct sg_app *app);
 void sg_app_reconnect(struct sg_app *app);
+/* Another configuration for the session, which is made when there is none. FALSE: start_error says why, what ran goes on. */
+gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *config);
+/* As run_with, to another place of the network: nothing known of the former one holds there. */
+void sg_app_move(struct sg_app *app, const struct sg_session_config *config);
+
+/* ---- session_settings.c: what a person sets about it. Taken at once, and saved when it was taken. ---- */
+void sg_app_set_interval(struct sg_app *app, enum sg_interval interval);
+void sg_app_set_window_length(struct sg_app *app, guint bars);
+void sg_app_set_threshold(struct sg_app *app, double threshold);
+/* Where |z| ends an alert; at most the threshold, and the threshold itself: they go together. */
+void sg_app_set_exit(struct sg_app *app, double exit);
+/* Age of a leg's last trade beyond which its z raises no alert. */
+void sg_app_set_stale_after(struct sg_app *app, double seconds);
+gint64 sg_app_stale_us(double seconds);
+/* Deletes from the disk, in the background, what is older than the preferences keep. */
+void sg_app_forget_old(struct sg_app *app);
+/* Endpoints and roots: the command line's for this run when it gives any, else the saved ones, else Binance's own. */
+gboolean sg_app_network_given(const struct sg_app *app);
+void sg_app_use_network(const struct sg_app *app, struct sg_session_config *config);
+/* Refused with a reason, and nothing changed, when it cannot be connected to as it is written. Moves a session that is on the network. */
+gboolean sg_app_set_network(struct sg_app *app, const struct sg_network *network, GError **error);

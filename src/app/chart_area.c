@@ -191,8 +191,8 @@ static double plot_width(SgChartArea *area)
 
 static void take_identity(SgChartArea *area, const SgSnapshot *snapshot)
 {
-    g_autofree char *identity = g_strdup_printf("%s/%s/%d/%d", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
-                                                (int)snapshot->legs[SG_LEG_A].market, (int)snapshot->interval);
+    g_autofree char *identity = g_strdup_printf("%s/%s/%d/%d/%d", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+                                                (int)snapshot->legs[SG_LEG_A].market, (int)snapshot->legs[SG_LEG_B].market, (int)snapshot->interval);
     if (g_strcmp0(identity, area->identity) == 0)
         return;
     g_free(area->identity);
@@ -227,8 +227,9 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
         .window = snapshot->params.window,
         .utc = area->utc,
     };
-    g_strlcpy(data.symbol_a, snapshot->legs[SG_LEG_A].symbol, sizeof data.symbol_a);
-    g_strlcpy(data.symbol_b, snapshot->legs[SG_LEG_B].symbol, sizeof data.symbol_b);
+    char name[SG_LEG_BUF];
+    g_strlcpy(data.symbol_a, sg_leg_name(snapshot->legs, SG_LEG_A, name), sizeof data.symbol_a);
+    g_strlcpy(data.symbol_b, sg_leg_name(snapshot->legs, SG_LEG_B, name), sizeof data.symbol_b);
     gboolean changed = sg_dashboard_set_data(area->dashboard, &data);
     gboolean noted = sg_chart_notes_bring(&area->notes, area->dashboard, snapshot);
     sg_dashboard_update_extent(area->dashboard, &area->view);

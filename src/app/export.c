@@ -18,9 +18,9 @@ static gboolean describe(SgWindow *window, struct words *words, GError **error)
         g_set_error_literal(error, SG_SESSION_ERROR, SG_ERR_UNDEFINED, "there is nothing to show yet");
         return FALSE;
     }
-    char newest[SG_TIME_BUF];
+    char newest[SG_TIME_BUF], a[SG_LEG_BUF], b[SG_LEG_BUF];
     sg_time_format_iso(snapshot->history->time_us[snapshot->history->length - 1], newest);
-    words->title = g_strdup_printf("%s/%s \u00b7 %s \u00b7 window %zu", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+    words->title = g_strdup_printf("%s/%s \u00b7 %s \u00b7 window %zu", sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
                                    sg_interval_name(snapshot->interval), snapshot->params.window);
     words->status = g_strdup_printf("%s%s", snapshot->demo ? "Demo \u00b7 " : snapshot->replay ? "Replay \u00b7 " : "", newest);
     words->font = sg_widget_font(GTK_WIDGET(window->charts));

@@ -1,171 +1,143 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The preferences: everything in it is an action of the window, applied at once and saved, so that menus, keys and this window never differ. */
-#include "window_private.h"
+#include "preferences_private.h"
 
-#include <string.h>
+#include <math.h>
+#include "spreadglass/base/clock.h"
 
-struct option { const char *target, *label; };
-
-/* A choice among words: a drop-down that follows the state of an action with a string, or of a switch (targets "false", "true"). */
-struct choice {
-    SgWindow *window;
-    GtkDropDown *drop_down;
-    const char *action;
-    const struct option *options;
-    guint count;
-    gboolean boolean, following;
+/* The numbers that can be set elsewhere too, or that move together; kept with the preferences' window. */
+struct numbers {
+    GtkWidget *window_length, *threshold, *exit, *stale;
+    gboolean following;     /* what is shown is being brought up to date: nobody typed it */
 };
 
-static void follow(struct choice *choice)
+static struct numbers *numbers_of(SgWindow *window)
 {
-    g_autoptr(GVariant) state = g_action_group_get_action_state(G_ACTION_GROUP(choice->window), choice->action);
-    const char *now = state == NULL ? "" : choice->boolean ? (g_variant_get_boolean(state) ? "true" : "false") : g_variant_get_string(state, NULL);
-    choice->following = TRUE;
-    for (guint i = 0; i < choice->count; i++)
-        if (strcmp(choice->options[i].target, now) == 0)
-            gtk_drop_down_set_selected(choice->drop_down, i);
-    choice->following = FALSE;
+    return window->preferences != NULL ? g_object_get_data(G_OBJECT(window->preferences), "sg-numbers") : NULL;
 }
 
-static void on_state(GActionGroup *group, const char *action, GVariant *value, struct choice *choice)
+static gboolean on_settled(gpointer data)
 {
-    (void)group;
-    (void)action;
-    (void)value;
-    follow(choice);
+    sg_window_sync_preferences(data);
+    return G_SOURCE_REMOVE;
 }
 
-static void on_selected(GtkDropDown *drop_down, GParamSpec *pspec, struct choice *choice)
+/* A spin button must not be set while it tells of its own change (GTK would go on for ever): what became of the number is shown afterwards. */
+static struct numbers *begin_typed(SgWindow *window)
 {
-    (void)pspec;
-    guint selected = gtk_drop_down_get_selected(drop_down);
-    if (choice->following || selected >= choice->count)
-        return;
-    const char *target = choice->options[selected].target;
-    g_action_group_change_action_state(G_ACTION_GROUP(choice->window), choice->action,
-                                       choice->boolean ? g_variant_new_boolean(strcmp(target, "true") == 0) : g_variant_new_string(target));
+    struct numbers *numbers = numbers_of(window);
+    if (numbers == NULL || numbers->following)
+        return NULL;
+    numbers->following = TRUE;
+    return numbers;
 }
 
-static void choice_free(gpointer data, GClosure *closure)
+static void end_typed(SgWindow *window, struct numbers *numbers)
 {
-    (void)closure;
-    struct choice *choice = data;
-    g_signal_handlers_disconnect_by_data(choice->window, choice);
-    g_object_unref(choice->window);
-    g_free(choice);
-}
-
-static GtkWidget *choice_new(SgWindow *window, const char *action, gboolean boolean, const struct option *options, guint count)
-{
-    GtkStringList *labels = gtk_string_list_new(NULL);
-    for (guint i = 0; i < count; i++)
-        gtk_string_list_append(labels, options[i].label);
-    GtkWidget *widget = gtk_drop_down_new(G_LIST_MODEL(labels), NULL);
-    struct choice *choice = g_new0(struct choice, 1);
-    *choice = (struct choice){.window = g_object_ref(window), .drop_down = GTK_DROP_DOWN(widget), .action = action, .options = options, .count = count,
-                              .boolean = boolean};
-    follow(choice);
-    g_autofree char *signal = g_strdup_printf("action-state-changed::%s", action);
-    g_signal_connect(window, signal, G_CALLBACK(on_state), choice);
-    g_signal_connect_data(widget, "notify::selected", G_CALLBACK(on_selected), choice, choice_free, 0);
-    return widget;
-}
-
-static GtkWidget *toggle_new(const char *action)
-{
-    GtkWidget *widget = gtk_switch_new();
-    gtk_actionable_set_action_name(GTK_ACTIONABLE(widget), action);
-    return widget;
-}
-
-/* ---- rows and groups ---- */
-
-static GtkWidget *group_new(GtkWidget *page, const char *title)
-{
-    GtkWidget *heading = gtk_label_new(title), *list = gtk_list_box_new();
-    gtk_label_set_xalign(GTK_LABEL(heading), 0);
-    gtk_widget_add_css_class(heading, "heading");
-    gtk_list_box_set_selection_mode(GTK_LIST_BOX(list), GTK_SELECTION_NONE);
-    gtk_widget_add_css_class(list, "preferencegroup");
-    gtk_box_append(GTK_BOX(page), heading);
-    gtk_box_append(GTK_BOX(page), list);
-    return list;
-}
-
-static void add_row(GtkWidget *list, const char *name, const char *note, GtkWidget *control)
-{
-    GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 1);
-    GtkWidget *label = gtk_label_new(name);
-    gtk_label_set_xalign(GTK_LABEL(label), 0);
-    gtk_box_append(GTK_BOX(words), label);
-    if (note != NULL) {
-        GtkWidget *small = gtk_label_new(note);
-        gtk_label_set_xalign(GTK_LABEL(small), 0);
-        gtk_label_set_wrap(GTK_LABEL(small), TRUE);
-        gtk_label_set_max_width_chars(GTK_LABEL(small), 44);
-        gtk_widget_add_css_class(small, "message");
-        gtk_box_append(GTK_BOX(words), small);
-    }
-    gtk_widget_set_hexpand(words, TRUE);
-    gtk_widget_set_valign(words, GTK_ALIGN_CENTER);
-    gtk_widget_set_valign(control, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(control), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-    gtk_box_append(GTK_BOX(box), words);
-    gtk_box_append(GTK_BOX(box), control);
-    gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
-    gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
-    gtk_widget_set_focusable(row, FALSE);
-    gtk_list_box_append(GTK_LIST_BOX(list), row);
+    numbers->following = FALSE;
+    g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, on_settled, g_object_ref(window), g_object_unref);
 }
 
 static void on_window_length(GtkSpinButton *spin, SgWindow *window)
 {
+    struct numbers *numbers = begin_typed(window);
+    if (numbers == NULL)
+        return;
     sg_app_set_window_length(window->app, (guint)gtk_spin_button_get_value_as_int(spin));
+    end_typed(window, numbers);
 }
 
 static void on_threshold(GtkSpinButton *spin, SgWindow *window)
 {
+    struct numbers *numbers = begin_typed(window);
+    if (numbers == NULL)
+        return;
     sg_app_set_threshold(window->app, gtk_spin_button_get_value(spin));
+    end_typed(window, numbers);
 }
 
-static GtkWidget *spin_new(SgWindow *window, double low, double high, double step, guint digits, double value, GCallback changed)
+static void on_exit_threshold(GtkSpinButton *spin, SgWindow *window)
 {
-    GtkWidget *spin = gtk_spin_button_new_with_range(low, high, step);
-    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(spin), digits);
-    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), TRUE);
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), value);
-    g_signal_connect_object(spin, "value-changed", changed, window, 0);
-    return spin;
+    struct numbers *numbers = begin_typed(window);
+    if (numbers == NULL)
+        return;
+    sg_app_set_exit(window->app, gtk_spin_button_get_value(spin));
+    end_typed(window, numbers);
 }
 
-static void fill(SgWindow *window, GtkWidget *page)
+static void on_stale(GtkSpinButton *spin, SgWindow *window)
 {
-    static const struct option themes[] = {{"system", "As the desktop"}, {"light", "Light"}, {"dark", "Dark"}};
-    static const struct option zones[] = {{"false", "Local time"}, {"true", "UTC"}};
-    static const struct option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"}, {"1h", "1 hour"}};
-    static const struct option prices[] = {
+    struct numbers *numbers = begin_typed(window);
+    if (numbers == NULL)
+        return;
+    sg_app_set_stale_after(window->app, gtk_spin_button_get_value(spin));
+    end_typed(window, numbers);
+}
+
+static void on_cool_down(GtkSpinButton *spin, SgWindow *window)
+{
+    sg_prefs_set_cool_down(&window->app->prefs, (guint)gtk_spin_button_get_value_as_int(spin));
+}
+
+static void show_number(GtkWidget *spin, double value)
+{
+    if (fabs(gtk_spin_button_get_value(GTK_SPIN_BUTTON(spin)) - value) > 1e-9)
+        gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), value);
+}
+
+void sg_window_sync_preferences(SgWindow *window)
+{
+    struct numbers *numbers = numbers_of(window);
+    if (numbers == NULL || numbers->following)
+        return;
+    const struct sg_pair_params *params = &window->app->now.params;
+    numbers->following = TRUE;
+    show_number(numbers->window_length, (double)params->window);
+    show_number(numbers->threshold, params->entry);
+    show_number(numbers->exit, params->exit);
+    show_number(numbers->stale, (double)window->app->now.stale_after_us / (double)SG_US_PER_S);
+    numbers->following = FALSE;
+}
+
+static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
+{
+    static const struct sg_pref_option themes[] = {{"system", "As the desktop"}, {"light", "Light"}, {"dark", "Dark"}};
+    static const struct sg_pref_option zones[] = {{"false", "Local time"}, {"true", "UTC"}};
+    static const struct sg_pref_option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"}, {"1h", "1 hour"}};
+    static const struct sg_pref_option prices[] = {
         {"percent", "Percent of the first bar"}, {"absolute", "Absolute, two axes"}, {"indexed", "Indexed to 100"}, {"log", "Logarithmic"}};
     const struct sg_pair_params *params = &window->app->now.params;
 
-    GtkWidget *list = group_new(page, "General");
-    add_row(list, "Bars", "Length of a bar", choice_new(window, "interval", FALSE, intervals, G_N_ELEMENTS(intervals)));
-    add_row(list, "Bars in the window", "For the rolling mean, deviation and correlation",
-            spin_new(window, SG_WINDOW_MIN, SG_WINDOW_MAX, 1, 0, (double)params->window, G_CALLBACK(on_window_length)));
-    list = group_new(page, "Alerts");
-    add_row(list, "Alert threshold", "Size of the z-score, in standard deviations",
-            spin_new(window, 0.1, 20, 0.1, 1, params->entry, G_CALLBACK(on_threshold)));
-    add_row(list, "Desktop notifications", "Of an alert while this window is not in front", toggle_new("win.notifications"));
-    list = group_new(page, "Charts");
-    add_row(list, "Prices", NULL, choice_new(window, "price-mode", FALSE, prices, G_N_ELEMENTS(prices)));
-    add_row(list, "Candles for A", NULL, toggle_new("win.candles-a"));
-    add_row(list, "Candles for B", NULL, toggle_new("win.candles-b"));
-    add_row(list, "Volume", "At the foot of the price chart", toggle_new("win.volume"));
-    add_row(list, "Time zone", NULL, choice_new(window, "utc", TRUE, zones, G_N_ELEMENTS(zones)));
-    add_row(list, "Spread with today's hedge ratio", "A dashed line beside what was known then", toggle_new("win.hindsight"));
-    list = group_new(page, "Appearance");
-    add_row(list, "Theme", NULL, choice_new(window, "appearance", FALSE, themes, G_N_ELEMENTS(themes)));
-    add_row(list, "High contrast", "Thicker lines and stronger colours. The usual colours are told apart with any colour vision too.",
-            toggle_new("win.high-contrast"));
+    GtkWidget *list = sg_pref_group(page, "General");
+    sg_pref_add_pair(window, list);
+    sg_pref_row(list, "Bars", "Length of a bar", sg_pref_choice(window, "interval", FALSE, intervals, G_N_ELEMENTS(intervals)));
+    sg_pref_row(list, "Bars in the window", "For the rolling mean, deviation and correlation",
+            numbers->window_length = sg_pref_spin(window, SG_WINDOW_MIN, SG_WINDOW_MAX, 1, 0, (double)params->window, G_CALLBACK(on_window_length)));
+    sg_pref_row(list, "Connect at start", "Otherwise the window opens and waits for Reconnect", sg_pref_toggle("win.connect-at-start"));
+    list = sg_pref_group(page, "Alerts");
+    sg_pref_row(list, "Alert threshold", "Size of the z-score, in standard deviations",
+            numbers->threshold = sg_pref_spin(window, 0.1, 20, 0.1, 1, params->entry, G_CALLBACK(on_threshold)));
+    sg_pref_row(list, "Alert ends at", "Size of the z-score; at most the threshold",
+                numbers->exit = sg_pref_spin(window, 0, 20, 0.1, 1, params->exit, G_CALLBACK(on_exit_threshold)));
+    sg_pref_row(list, "Stale after", "Seconds since a leg last traded: an older z-score raises no alert",
+                numbers->stale = sg_pref_spin(window, 1, 86400, 1, 0, (double)window->app->now.stale_after_us / (double)SG_US_PER_S, G_CALLBACK(on_stale)));
+    sg_pref_row(list, "Quiet after an alert", "Seconds without another notification or sound for the same pair and side",
+                sg_pref_spin(window, 0, 86400, 10, 0, (double)window->app->prefs.cool_down, G_CALLBACK(on_cool_down)));
+    sg_pref_row(list, "Desktop notifications", "Of an alert while this window is not in front", sg_pref_toggle("win.notifications"));
+    sg_pref_row(list, "Sound", "The bell of the desktop when an alert is raised", sg_pref_toggle("win.alert-sound"));
+    list = sg_pref_group(page, "Charts");
+    sg_pref_row(list, "Prices", NULL, sg_pref_choice(window, "price-mode", FALSE, prices, G_N_ELEMENTS(prices)));
+    sg_pref_row(list, "Candles for A", NULL, sg_pref_toggle("win.candles-a"));
+    sg_pref_row(list, "Candles for B", NULL, sg_pref_toggle("win.candles-b"));
+    sg_pref_row(list, "Volume", "At the foot of the price chart", sg_pref_toggle("win.volume"));
+    sg_pref_row(list, "Time zone", NULL, sg_pref_choice(window, "utc", TRUE, zones, G_N_ELEMENTS(zones)));
+    sg_pref_row(list, "Spread with today's hedge ratio", "A dashed line beside what was known then", sg_pref_toggle("win.hindsight"));
+    list = sg_pref_group(page, "Appearance");
+    sg_pref_row(list, "Theme", NULL, sg_pref_choice(window, "appearance", FALSE, themes, G_N_ELEMENTS(themes)));
+    sg_pref_row(list, "High contrast", "Thicker lines and stronger colours. The usual colours are told apart with any colour vision too.",
+            sg_pref_toggle("win.high-contrast"));
+    sg_pref_add_network(window, page);
+    sg_pref_add_data(window, page);
 }
 
 static gboolean on_escape(GtkWidget *widget, GVariant *arguments, gpointer data)
@@ -182,11 +154,13 @@ static GtkWidget *preferences_new(SgWindow *window)
     gtk_window_set_title(GTK_WINDOW(preferences), "Preferences");
     gtk_window_set_transient_for(GTK_WINDOW(preferences), GTK_WINDOW(window));
     gtk_window_set_destroy_with_parent(GTK_WINDOW(preferences), TRUE);
-    gtk_window_set_default_size(GTK_WINDOW(preferences), 520, 560);
+    gtk_window_set_default_size(GTK_WINDOW(preferences), 600, 640);
     gtk_widget_add_css_class(preferences, "preferences");
     gtk_widget_insert_action_group(preferences, "win", G_ACTION_GROUP(window));
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-    fill(window, page);
+    struct numbers *numbers = g_new0(struct numbers, 1);
+    g_object_set_data_full(G_OBJECT(preferences), "sg-numbers", numbers, g_free);
+    fill(window, page, numbers);
     gtk_widget_add_css_class(page, "page");
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroll), page);
     gtk_window_set_titlebar(GTK_WINDOW(preferences), gtk_header_bar_new());
@@ -216,6 +190,18 @@ static void set_notifications(GSimpleAction *action, GVariant *state, gpointer d
     sg_prefs_set_notifications(&((SgWindow *)data)->app->prefs, g_variant_get_boolean(state));
 }
 
+static void set_sound(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    g_simple_action_set_state(action, state);
+    sg_prefs_set_sound(&((SgWindow *)data)->app->prefs, g_variant_get_boolean(state));
+}
+
+static void set_connect_at_start(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    g_simple_action_set_state(action, state);
+    sg_prefs_set_connect_at_start(&((SgWindow *)data)->app->prefs, g_variant_get_boolean(state));
+}
+
 static void set_high_contrast(GSimpleAction *action, GVariant *state, gpointer data)
 {
     SgWindow *window = data;
@@ -229,11 +215,18 @@ void sg_window_add_preferences(SgWindow *window)
     static const GActionEntry entries[] = {
         {.name = "preferences", .activate = open_preferences},
         {.name = "notifications", .state = "true", .change_state = set_notifications},
+        {.name = "alert-sound", .state = "false", .change_state = set_sound},
+        {.name = "connect-at-start", .state = "true", .change_state = set_connect_at_start},
         {.name = "high-contrast", .state = "false", .change_state = set_high_contrast},
     };
     GActionMap *map = G_ACTION_MAP(window);
     g_action_map_add_action_entries(map, entries, G_N_ELEMENTS(entries), window);
-    g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(map, "notifications")), g_variant_new_boolean(window->app->prefs.notifications));
-    g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(map, "high-contrast")), g_variant_new_boolean(window->app->prefs.high_contrast));
+    const struct sg_prefs *prefs = &window->app->prefs;
+    const struct { const char *name; gboolean on; } saved[] = {
+        {"notifications", prefs->notifications}, {"alert-sound", prefs->sound}, {"connect-at-start", prefs->connect_at_start},
+        {"high-contrast", prefs->high_contrast},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(saved); i++)
+        g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(map, saved[i].name)), g_variant_new_boolean(saved[i].on));
     gtk_application_set_accels_for_action(window->app->gtk, "win.preferences", (const char *[]){"<Control>comma", NULL});
 }

@@ -22,7 +22,8 @@ static GSettings *open_settings(void)
 {
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
                                        "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "notifications", "candles-a",
-                                       "candles-b", "volume",    "high-contrast"};
+                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "stale-after", "hindsight", "connect-at-start",
+                                       "endpoint",  "rest-endpoint", "ca-file", "keep-days"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
     if (source == NULL)
         return NULL;
@@ -33,6 +34,13 @@ static GSettings *open_settings(void)
         if (!g_settings_schema_has_key(schema, keys[i]))
             return NULL;
     return g_settings_new_full(schema, NULL, NULL);
+}
+
+static void load_string(struct sg_prefs *prefs, const char *key, char *place, size_t size)
+{
+    g_autofree char *text = g_settings_get_string(prefs->settings, key);
+    if (strlen(text) < size) /* a longer one was not written by us, and half of it is another address */
+        g_strlcpy(place, text, size);
 }
 
 static void load_panes(struct sg_prefs *prefs)
@@ -53,6 +61,9 @@ void sg_prefs_load(struct sg_prefs *prefs)
         .height = 800,
         .price_mode = SG_PRICE_PERCENT,
         .notifications = TRUE,
+        .cool_down = 60,
+        .stale_after = 60,
+        .connect_at_start = TRUE,
     };
     sg_pane_layout_init(&prefs->panes);
     prefs->settings = open_settings();
@@ -77,6 +88,16 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->candles_b = g_settings_get_boolean(prefs->settings, "candles-b");
     prefs->volume = g_settings_get_boolean(prefs->settings, "volume");
     prefs->high_contrast = g_settings_get_boolean(prefs->settings, "high-contrast");
+    prefs->sound = g_settings_get_boolean(prefs->settings, "sound");
+    prefs->cool_down = g_settings_get_uint(prefs->settings, "cool-down");
+    prefs->exit = g_settings_get_double(prefs->settings, "exit-threshold");
+    prefs->stale_after = g_settings_get_double(prefs->settings, "stale-after");
+    prefs->hindsight = g_settings_get_boolean(prefs->settings, "hindsight");
+    prefs->connect_at_start = g_settings_get_boolean(prefs->settings, "connect-at-start");
+    prefs->keep_days = g_settings_get_uint(prefs->settings, "keep-days");
+    load_string(prefs, "endpoint", prefs->network.endpoint, sizeof prefs->network.endpoint);
+    load_string(prefs, "rest-endpoint", prefs->network.rest, sizeof prefs->network.rest);
+    load_string(prefs, "ca-file", prefs->network.ca_file, sizeof prefs->network.ca_file);
     load_panes(prefs);
 }
 
@@ -183,4 +204,57 @@ void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode)
     prefs->price_mode = mode;
     if (prefs->settings != NULL)
         g_settings_set_enum(prefs->settings, "price-mode", (int)mode);
+}
+
+void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound)
+{
+    set_boolean(prefs, "sound", &prefs->sound, sound);
+}
+
+void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight)
+{
+    set_boolean(prefs, "hindsight", &prefs->hindsight, hindsight);
+}
+
+void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect)
+{
+    set_boolean(prefs, "connect-at-start", &prefs->connect_at_start, connect);
+}
+
+void sg_prefs_set_cool_down(struct sg_prefs *prefs, guint seconds)
+{
+    prefs->cool_down = seconds;
+    if (prefs->settings != NULL)
+        g_settings_set_uint(prefs->settings, "cool-down", seconds);
+}
+
+void sg_prefs_set_exit(struct sg_prefs *prefs, double exit)
+{
+    prefs->exit = exit;
+    if (prefs->settings != NULL)
+        g_settings_set_double(prefs->settings, "exit-threshold", exit);
+}
+
+void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds)
+{
+    prefs->stale_after = seconds;
+    if (prefs->settings != NULL)
+        g_settings_set_double(prefs->settings, "stale-after", seconds);
+}
+
+void sg_prefs_set_network(struct sg_prefs *prefs, const struct sg_network *network)
+{
+    prefs->network = *network;
+    if (prefs->settings == NULL)
+        return;
+    g_settings_set_string(prefs->settings, "endpoint", network->endpoint);
+    g_settings_set_string(prefs->settings, "rest-endpoint", network->rest);
+    g_settings_set_string(prefs->settings, "ca-file", network->ca_file);
+}
+
+void sg_prefs_set_keep_days(struct sg_prefs *prefs, guint days)
+{
+    prefs->keep_days = days;
+    if (prefs->settings != NULL)
+        g_settings_set_uint(prefs->settings, "keep-days", days);
 }

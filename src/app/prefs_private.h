@@ -9,6 +9,11 @@
 
 enum sg_appearance_mode { SG_APPEARANCE_SYSTEM = 0, SG_APPEARANCE_LIGHT, SG_APPEARANCE_DARK };
 
+/* Where the market is; empty: Binance's own addresses, the system's roots. */
+struct sg_network {
+    char endpoint[256], rest[256], ca_file[1024];
+};
+
 struct sg_prefs {
     GSettings *settings;                /* NULL: the schema is not there */
     char pair[140];                     /* "BTCUSDT/ETHUSDT" */
@@ -23,7 +28,14 @@ struct sg_prefs {
     enum sg_price_mode price_mode;
     gboolean candles_a, candles_b, volume;
     gboolean high_contrast;
-    gboolean notifications;
+    gboolean notifications, sound;
+    guint cool_down;                    /* s after an alert in which one of the same side makes neither notification nor sound */
+    double exit;                        /* 0: as the threshold */
+    double stale_after;                 /* s */
+    gboolean hindsight;
+    gboolean connect_at_start;
+    struct sg_network network;
+    guint keep_days;                    /* what is older is deleted from the disk; 0: nothing is */
 };
 
 /* Points GSETTINGS_SCHEMA_DIR at the schemas beside the running program (a build folder) unless it is set. Call before the first
@@ -44,3 +56,11 @@ void sg_prefs_set_notifications(struct sg_prefs *prefs, gboolean notifications);
 void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mode);
 void sg_prefs_set_utc(struct sg_prefs *prefs, gboolean utc);
 void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode);
+void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound);
+void sg_prefs_set_cool_down(struct sg_prefs *prefs, guint seconds);
+void sg_prefs_set_exit(struct sg_prefs *prefs, double exit);
+void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds);
+void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight);
+void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect);
+void sg_prefs_set_network(struct sg_prefs *prefs, const struct sg_network *network);
+void sg_prefs_set_keep_days(struct sg_prefs *prefs, guint days);

@@ -15,7 +15,7 @@ void sg_app_initial_config(struct sg_app *app)
     /* A saved pair belongs to Binance: another endpoint may not have it. */
     if (!config->pair_given && own_market) {
         struct sg_instrument legs[SG_LEG_COUNT];
-        if (sg_pair_parse(app->prefs.pair, app->now.legs[SG_LEG_A].market, legs, NULL) == SG_OK)
+        if (sg_pair_parse(app->prefs.pair, config->session.legs[SG_LEG_A].market, legs, NULL) == SG_OK)
             memcpy(app->now.legs, legs, sizeof legs);
     }
     enum sg_interval interval;
@@ -24,10 +24,16 @@ void sg_app_initial_config(struct sg_app *app)
     if (!config->window_given)
         app->now.params.window = app->prefs.window;
     if (!config->entry_given) {
-        gboolean same = app->now.params.exit >= app->now.params.entry;
         app->now.params.entry = app->prefs.threshold;
-        app->now.params.exit = same ? app->prefs.threshold : MIN(app->now.params.exit, app->prefs.threshold);
+        if (!config->exit_given)
+            app->now.params.exit = app->prefs.exit > 0 ? MIN(app->prefs.exit, app->prefs.threshold) : app->prefs.threshold;
+        else
+            app->now.params.exit = MIN(app->now.params.exit, app->prefs.threshold);
     }
+    if (!config->stale_given)
+        app->now.stale_after_us = sg_app_stale_us(app->prefs.stale_after);
+    if (!config->demo && app->now.source == SG_SOURCE_BINANCE)
+        sg_app_use_network(app, &app->now);
 }
 
 const SgSnapshot *sg_app_snapshot(const struct sg_app *app)
@@ -107,9 +113,9 @@ static void on_changed(SgSession *session, struct sg_app *app)
         ask_symbols(app);
         if (app->pair_pending) {
             app->pair_pending = FALSE;
-            if (!snapshot->demo && app->now.ws_url == NULL) {
-                g_autofree char *pair =
-                    g_strdup_printf("%s/%s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol);
+            if (!snapshot->demo && app->config->session.ws_url == NULL) {
+                char pair[SG_PAIR_BUF];
+                sg_pair_format(snapshot->legs, app->config->session.legs[SG_LEG_A].market, pair);
                 sg_prefs_set_pair(&app->prefs, pair);
             }
         }
@@ -150,7 +156,7 @@ static gboolean use_demo(struct sg_app *app, struct sg_session_config *config)
     return TRUE;
 }
 
-static gboolean run_with(struct sg_app *app, const struct sg_session_config *config)
+gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *config)
 {
     g_autoptr(GError) error = NULL;
     gboolean done;
@@ -182,8 +188,15 @@ void sg_app_start_session(struct sg_app *app)
         sg_app_open_demo(app);
         return;
     }
+    if (!app->prefs.connect_at_start && app->now.source == SG_SOURCE_BINANCE && app->config->session.ws_url == NULL && !app->asked_to_connect) {
+        app->started = FALSE; /* whoever asks for a connection gets one */
+        set_start_error(app, "Not connected: that is to be asked for, as the preferences say.");
+        if (app->window != NULL)
+            sg_window_update(app->window);
+        return;
+    }
     struct sg_session_config config = app->now;
-    run_with(app, &config);
+    sg_app_run_with(app, &config);
 }
 
 void sg_app_stop_session(struct sg_app *app)
@@ -205,38 +218,40 @@ void sg_app_open_demo(struct sg_app *app)
         /* The seeded market has its own pair; what the network had may not exist there. */
         if (!app->config->pair_given)
             sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL);
-        run_with(app, &config);
+        sg_app_run_with(app, &config);
     } else if (app->window != NULL) {
         sg_window_update(app->window);
     }
 }
 
+void sg_app_move(struct sg_app *app, const struct sg_session_config *config)
+{
+    app->pair_pending = FALSE;
+    forget_symbols(app);
+    sg_app_run_with(app, config);
+}
+
 void sg_app_open_live(struct sg_app *app)
 {
     struct sg_session_config config = app->now;
-    const struct sg_session_config *given = &app->config->session;
     config.source = SG_SOURCE_BINANCE;
-    config.ws_url = given->ws_url;
-    config.rest_url = given->rest_url;
-    config.ca_file = given->ca_file;
     config.demo = FALSE;
-    config.backfill = TRUE;
-    app->pair_pending = FALSE;
-    forget_symbols(app);
-    run_with(app, &config);
+    sg_app_use_network(app, &config);
+    sg_app_move(app, &config);
 }
 
 void sg_app_reconnect(struct sg_app *app)
 {
     if (app->session == NULL) {
         app->started = FALSE;
+        app->asked_to_connect = TRUE;
         sg_app_start_session(app);
         return;
     }
     const SgSnapshot *snapshot = sg_session_get_snapshot(app->session);
     if (snapshot->feed.state == SG_FEED_FAILED || snapshot->feed.state == SG_FEED_STOPPED || app->start_error != NULL) {
         struct sg_session_config config = app->now; /* a source that gave up does not dial again: a new one does */
-        run_with(app, &config);
+        sg_app_run_with(app, &config);
         return;
     }
     sg_session_reconnect(app->session);
@@ -244,15 +259,30 @@ void sg_app_reconnect(struct sg_app *app)
 
 /* ---- what a person changes ---- */
 
-gboolean sg_app_set_pair(struct sg_app *app, const char *symbol_a, const char *symbol_b, GError **error)
+/* A leg without the name of a market stays on the one that leg is on now. */
+static char *on_market(const struct sg_app *app, enum sg_leg leg, const char *text)
+{
+    return strchr(text, ':') != NULL ? g_strdup(text) : g_strdup_printf("%s:%s", sg_market_name(app->now.legs[leg].market), text);
+}
+
+gboolean sg_app_set_pair(struct sg_app *app, const char *leg_a, const char *leg_b, GError **error)
 {
     struct sg_session_config config = app->now;
     struct sg_error reason = {0};
-    g_autofree char *pair = g_strdup_printf("%s/%s", symbol_a, symbol_b);
-    if (sg_pair_parse(pair, config.legs[SG_LEG_A].market, config.legs, &reason) != SG_OK) {
+    g_autofree char *a = on_market(app, SG_LEG_A, leg_a), *b = on_market(app, SG_LEG_B, leg_b), *pair = g_strdup_printf("%s/%s", a, b);
+    if (sg_pair_parse(pair, SG_MARKET_SPOT, config.legs, &reason) != SG_OK) {
         g_set_error_literal(error, SG_SESSION_ERROR, (int)reason.status, reason.text);
         return FALSE;
     }
+    gboolean other = FALSE, other_market = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        other_market = other_market || config.legs[leg].market != app->now.legs[leg].market;
+        other = other || other_market || strcmp(config.legs[leg].symbol, app->now.legs[leg].symbol) != 0;
+    }
+    if (!other)
+        return TRUE;
+    if (other_market)
+        forget_symbols(app);
     if (app->session == NULL) {
         app->now = config;
         return TRUE;
@@ -274,52 +304,11 @@ gboolean sg_app_set_pair(struct sg_app *app, const char *symbol_a, const char *s
 void sg_app_swap(struct sg_app *app)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *a = g_strdup(app->now.legs[SG_LEG_A].symbol);
-    g_autofree char *b = g_strdup(app->now.legs[SG_LEG_B].symbol);
+    const struct sg_instrument *legs = app->now.legs;
+    g_autofree char *a = g_strdup_printf("%s:%s", sg_market_name(legs[SG_LEG_A].market), legs[SG_LEG_A].symbol);
+    g_autofree char *b = g_strdup_printf("%s:%s", sg_market_name(legs[SG_LEG_B].market), legs[SG_LEG_B].symbol);
     if (!sg_app_set_pair(app, b, a, &error) && app->window != NULL)
         sg_window_say(app->window, error->message);
     if (app->window != NULL)
         sg_window_update(app->window);
-}
-
-void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
-{
-    app->now.interval = interval;
-    sg_prefs_set_interval(&app->prefs, sg_interval_name(interval));
-    if (app->session != NULL)
-        sg_session_set_interval(app->session, interval);
-    if (app->window != NULL)
-        sg_window_update(app->window);
-}
-
-static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
-{
-    g_autoptr(GError) error = NULL;
-    if (app->session != NULL && !sg_session_set_params(app->session, params, &error)) {
-        if (app->window != NULL)
-            sg_window_say(app->window, error->message);
-        return FALSE;
-    }
-    app->now.params = *params;
-    if (app->window != NULL)
-        sg_window_update(app->window);
-    return TRUE;
-}
-
-void sg_app_set_window_length(struct sg_app *app, guint bars)
-{
-    struct sg_pair_params params = app->now.params;
-    params.window = bars;
-    if (set_params(app, &params))
-        sg_prefs_set_window(&app->prefs, bars);
-}
-
-void sg_app_set_threshold(struct sg_app *app, double threshold)
-{
-    struct sg_pair_params params = app->now.params;
-    gboolean same = params.exit >= params.entry;
-    params.entry = threshold;
-    params.exit = same ? threshold : MIN(params.exit, threshold);
-    if (set_params(app, &params))
-        sg_prefs_set_threshold(&app->prefs, threshold);
 }

@@ -16,7 +16,7 @@ struct _SgSymbolPicker {
     GtkFilterListModel *filtered;
     GtkStringFilter *filter;
     GtkSingleSelection *selection;
-    char *symbol, *other, *other_name, *name;
+    char *symbol, *other, *other_name, *name, *market;
     gboolean known;      /* `all` is the exchange's list */
     gboolean keep_error; /* an error was set before the popover opened */
 };
@@ -29,14 +29,21 @@ static guint signal_picked;
 
 char *sg_symbol_clean(const char *text)
 {
-    g_autofree char *trimmed = g_strstrip(g_strdup(text));
+    g_autofree char *whole = g_strstrip(g_strdup(text));
+    enum sg_market market;
+    char *colon = strchr(whole, ':');
+    g_autofree char *prefix = colon != NULL ? g_ascii_strdown(whole, colon - whole) : NULL;
+    if (colon != NULL && sg_market_parse(prefix, &market) != SG_OK)
+        return NULL;
+    g_autofree char *trimmed = g_strdup(colon != NULL ? colon + 1 : whole);
     size_t length = strlen(trimmed);
     if (length == 0 || length >= SG_SYMBOL_BUF || !g_utf8_validate(trimmed, -1, NULL))
         return NULL;
     for (const char *c = trimmed; *c != '\0'; c++)
-        if ((unsigned char)*c <= ' ' || *c == 127 || strchr("/?&%#@\"'\\", *c) != NULL)
+        if ((unsigned char)*c <= ' ' || *c == 127 || strchr("/?&%#@:\"'\\", *c) != NULL)
             return NULL;
-    return g_ascii_strup(trimmed, -1);
+    g_autofree char *upper = g_ascii_strup(trimmed, -1);
+    return colon != NULL ? g_strconcat(prefix, ":", upper, NULL) : g_steal_pointer(&upper);
 }
 
 static void say(SgSymbolPicker *picker, const char *text, gboolean error)
@@ -49,8 +56,14 @@ static void say(SgSymbolPicker *picker, const char *text, gboolean error)
         gtk_widget_remove_css_class(GTK_WIDGET(picker->message), "error");
 }
 
+/* The list is of the picker's own market; a symbol of another one is for the exchange to judge. */
 static gboolean is_listed(SgSymbolPicker *picker, const char *symbol)
 {
+    const char *colon = strchr(symbol, ':');
+    if (colon != NULL && strncmp(symbol, picker->market, (size_t)(colon - symbol)) != 0)
+        return TRUE;
+    if (colon != NULL)
+        symbol = colon + 1;
     guint count = g_list_model_get_n_items(G_LIST_MODEL(picker->all));
     for (guint i = 0; i < count; i++)
         if (strcmp(gtk_string_list_get_string(picker->all, i), symbol) == 0)
@@ -62,7 +75,7 @@ static void try_pick(SgSymbolPicker *picker, const char *text)
 {
     g_autofree char *symbol = sg_symbol_clean(text);
     if (symbol == NULL) {
-        say(picker, "A symbol has letters and digits only, like BTCUSDT.", TRUE);
+        say(picker, "A symbol has letters and digits only, like BTCUSDT; usdm:BTCUSDT and spot:BTCUSDT name the market too.", TRUE);
         return;
     }
     g_autofree char *wrong = NULL;
@@ -187,6 +200,7 @@ static void finalize(GObject *object)
     g_free(picker->other);
     g_free(picker->other_name);
     g_free(picker->name);
+    g_free(picker->market);
     G_OBJECT_CLASS(sg_symbol_picker_parent_class)->finalize(object);
 }
 
@@ -231,10 +245,14 @@ static void sg_symbol_picker_init(SgSymbolPicker *picker)
     gtk_widget_init_template(GTK_WIDGET(picker));
 }
 
-void sg_symbol_picker_set_symbol(SgSymbolPicker *picker, const char *symbol)
+void sg_symbol_picker_set_symbol(SgSymbolPicker *picker, const char *symbol, const char *market)
 {
-    if (g_strcmp0(symbol, picker->symbol) == 0)
+    if (g_strcmp0(symbol, picker->symbol) == 0 && g_strcmp0(market, picker->market) == 0)
         return;
+    g_free(picker->market);
+    picker->market = g_strdup(market);
+    g_autofree char *tip = g_strdup_printf("%s: %s", picker->name, strcmp(market, "usdm") == 0 ? "USD-M futures" : "spot market");
+    gtk_widget_set_tooltip_text(GTK_WIDGET(picker->button), tip);
     g_free(picker->symbol);
     picker->symbol = g_strdup(symbol);
     gtk_label_set_text(picker->current, symbol);

@@ -17,7 +17,8 @@ static void on_picked(SgSymbolPicker *picker, const char *symbol, SgWindow *wind
 {
     struct sg_app *app = window->app;
     gboolean is_a = picker == window->picker_a;
-    g_autofree char *other = g_strdup(app->now.legs[is_a ? SG_LEG_B : SG_LEG_A].symbol);
+    const struct sg_instrument *kept = &app->now.legs[is_a ? SG_LEG_B : SG_LEG_A];
+    g_autofree char *other = g_strdup_printf("%s:%s", sg_market_name(kept->market), kept->symbol);
     g_autofree char *asked = g_strdup(symbol);
     g_autoptr(GError) error = NULL;
     if (!sg_app_set_pair(app, is_a ? asked : other, is_a ? other : asked, &error))
@@ -72,11 +73,15 @@ static gboolean on_tick(gpointer data)
 static void update_pair(SgWindow *window)
 {
     const struct sg_instrument *legs = window->app->now.legs;
-    sg_symbol_picker_set_symbol(window->picker_a, legs[SG_LEG_A].symbol);
-    sg_symbol_picker_set_symbol(window->picker_b, legs[SG_LEG_B].symbol);
-    sg_symbol_picker_set_other(window->picker_a, legs[SG_LEG_B].symbol, "B");
-    sg_symbol_picker_set_other(window->picker_b, legs[SG_LEG_A].symbol, "A");
-    g_autofree char *title = g_strdup_printf("%s/%s \u2013 Spreadglass", legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol);
+    gboolean futures = legs[SG_LEG_A].market == SG_MARKET_USDM && legs[SG_LEG_B].market == SG_MARKET_USDM;
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
+    sg_leg_name(legs, SG_LEG_A, a);
+    sg_leg_name(legs, SG_LEG_B, b);
+    sg_symbol_picker_set_symbol(window->picker_a, a, sg_market_name(legs[SG_LEG_A].market));
+    sg_symbol_picker_set_symbol(window->picker_b, b, sg_market_name(legs[SG_LEG_B].market));
+    sg_symbol_picker_set_other(window->picker_a, b, "B");
+    sg_symbol_picker_set_other(window->picker_b, a, "A");
+    g_autofree char *title = g_strdup_printf("%s/%s%s \u2013 Spreadglass", a, b, futures ? " on USD-M" : "");
     if (g_strcmp0(gtk_window_get_title(GTK_WINDOW(window)), title) != 0)
         gtk_window_set_title(GTK_WINDOW(window), title);
 }
@@ -93,6 +98,7 @@ void sg_window_update(SgWindow *window)
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
     sg_window_sync_actions(window);
+    sg_window_sync_preferences(window);
     if (window->tick_timer == 0 && sg_window_needs_tick(window, snapshot))
         window->tick_timer = g_timeout_add_seconds(1, on_tick, window);
 }
@@ -110,8 +116,9 @@ void sg_window_symbol_error(SgWindow *window, enum sg_leg leg, const char *asked
 
 void sg_window_set_symbols(SgWindow *window, const char *const *symbols)
 {
+    const struct sg_instrument *legs = window->app->now.legs; /* the list is of A's market */
     sg_symbol_picker_set_symbols(window->picker_a, symbols);
-    sg_symbol_picker_set_symbols(window->picker_b, symbols);
+    sg_symbol_picker_set_symbols(window->picker_b, legs[SG_LEG_A].market == legs[SG_LEG_B].market ? symbols : NULL);
 }
 
 /* ---- news that passes ---- */
@@ -226,6 +233,7 @@ SgWindow *sg_window_new(struct sg_app *app)
     if (app->prefs.maximized)
         gtk_window_maximize(GTK_WINDOW(window));
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
+    sg_chart_area_set_hindsight(window->charts, app->prefs.hindsight);
     sg_window_add_actions(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPLAIN, "Explain the numbers of this bar", "win.explain-chart");
     sg_window_add_span(window);

@@ -148,6 +148,7 @@ static void set_hindsight(GSimpleAction *action, GVariant *state, gpointer data)
 {
     SgWindow *window = data;
     g_simple_action_set_state(action, state);
+    sg_prefs_set_hindsight(&window->app->prefs, g_variant_get_boolean(state));
     sg_chart_area_set_hindsight(window->charts, g_variant_get_boolean(state));
 }
 
@@ -237,6 +238,8 @@ void sg_window_add_actions(SgWindow *window)
     set_string_state(window, "appearance", appearance[window->app->prefs.appearance]);
     g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), "utc")),
                               g_variant_new_boolean(window->app->prefs.utc));
+    g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), "hindsight")),
+                              g_variant_new_boolean(window->app->prefs.hindsight));
     sg_window_sync_actions(window);
 
     static const struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The alert banner and the desktop notification. The state is the engine's; here it is only shown. */
 #include <math.h>
+#include <string.h>
 #include "spreadglass/base/clock.h"
 #include "text_private.h"
 #include "window_private.h"
@@ -38,14 +39,30 @@ static void notify(SgWindow *window, const SgSnapshot *snapshot, const char *tex
     if (!window->app->prefs.notifications || gtk_window_is_active(GTK_WINDOW(window)))
         return;
     sg_window_withdraw_notification(window);
-    g_autofree char *title = g_strdup_printf("%s/%s is %s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
+    g_autofree char *title = g_strdup_printf("%s/%s is %s", sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
                                              side_word(snapshot->alert.side));
     g_autoptr(GNotification) notification = g_notification_new(title);
     g_notification_set_body(notification, text);
     g_notification_set_priority(notification, G_NOTIFICATION_PRIORITY_HIGH);
-    window->notified =
-        g_strdup_printf("z-alert-%s-%s", snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol);
+    window->notified = g_strdup_printf("z-alert-%s-%s", a, b);
     g_application_send_notification(G_APPLICATION(window->app->gtk), window->notified, notification);
+}
+
+/* Is it too soon after another alert of this pair and side to speak of it again? The banner is there all the same: it says what is, not what is new. */
+static gboolean is_cooling_down(SgWindow *window, const SgSnapshot *snapshot, gint64 now)
+{
+    struct sg_spoken *spoken = &window->spoken;
+    gboolean same = memcmp(spoken->legs, snapshot->legs, sizeof spoken->legs) == 0;
+    if (!same) {
+        *spoken = (struct sg_spoken){0};
+        memcpy(spoken->legs, snapshot->legs, sizeof spoken->legs);
+    }
+    gint64 *last = &spoken->mono_us[snapshot->alert.side == SG_SIGNAL_OVERSOLD];
+    if (*last != 0 && now - *last < (gint64)window->app->prefs.cool_down * SG_US_PER_S)
+        return TRUE;
+    *last = now;
+    return FALSE;
 }
 
 static void hide(SgWindow *window)
@@ -66,8 +83,11 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
     const struct sg_alert *alert = &snapshot->alert;
     if (sg_alert_visible(alert, exchange_now(snapshot)) && isfinite(alert->zscore)) {
         g_autofree char *text = standing_text(window, snapshot);
-        if (window->alert_since_us != alert->since_us || window->alert_side != alert->side)
+        if ((window->alert_since_us != alert->since_us || window->alert_side != alert->side) && !is_cooling_down(window, snapshot, now)) {
             notify(window, snapshot, text);
+            if (window->app->prefs.sound)
+                gdk_display_beep(gtk_widget_get_display(GTK_WIDGET(window)));
+        }
         window->alert_since_us = alert->since_us;
         window->alert_side = alert->side;
         window->alert_shown_mono_us = now;
@@ -82,9 +102,9 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
         hide(window);
         return;
     }
-    char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF];
+    char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF], a[SG_LEG_BUF], b[SG_LEG_BUF];
     g_autofree char *text = g_strdup_printf("Z-score %s back within \u00b1%s \u2014 %s/%s", sg_text_fixed(snapshot->now.zscore, 2, false, zscore),
-                                            sg_text_fixed(snapshot->params.exit, 1, false, threshold), snapshot->legs[SG_LEG_A].symbol,
-                                            snapshot->legs[SG_LEG_B].symbol);
+                                            sg_text_fixed(snapshot->params.exit, 1, false, threshold), sg_leg_name(snapshot->legs, SG_LEG_A, a),
+                                            sg_leg_name(snapshot->legs, SG_LEG_B, b));
     sg_banner_show(window->alert_banner, SG_BANNER_CALM, text);
 }

@@ -12,6 +12,12 @@
 #define SG_TYPE_WINDOW (sg_window_get_type())
 G_DECLARE_FINAL_TYPE(SgWindow, sg_window, SG, WINDOW, GtkApplicationWindow)
 
+/* When alerts of a pair were last spoken of, by side: over, under; 0: not yet. */
+struct sg_spoken {
+    struct sg_instrument legs[SG_LEG_COUNT];
+    gint64 mono_us[2];
+};
+
 struct _SgWindow {
     GtkApplicationWindow parent_instance;
     struct sg_app *app;
@@ -37,6 +43,7 @@ struct _SgWindow {
     gint64 alert_since_us;         /* of the alert that the banner shows; 0: none */
     gint64 alert_shown_mono_us;    /* last time it stood: the banner outlives a bar that only dipped below the threshold */
     enum sg_signal alert_side;
+    struct sg_spoken spoken;
     char *notified;                /* id of the notification that is out */
 };
 
@@ -64,6 +71,8 @@ void sg_window_withdraw_notification(SgWindow *window);
 void sg_window_add_panes(SgWindow *window);
 /* preferences.c */
 void sg_window_add_preferences(SgWindow *window);
+/* Their numbers follow what is set elsewhere, or was set along. */
+void sg_window_sync_preferences(SgWindow *window);
 /* window_actions.c */
 void sg_window_add_actions(SgWindow *window);
 /* Radio and check items follow what the session and the charts say. */

@@ -38,9 +38,10 @@ static void show_scatter(struct brush *brush, gint64 from_us, gint64 to_us)
 
 static void show_answer(struct brush *brush)
 {
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
     const SgSnapshot *snapshot = sg_app_snapshot(brush->window->app);
     if (snapshot != NULL)
-        sg_span_card_set_answer(brush->card, brush->answered ? &brush->answer : NULL, snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol,
+        sg_span_card_set_answer(brush->card, brush->answered ? &brush->answer : NULL, sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
                                 snapshot->history->interval_us);
 }
 
@@ -155,9 +156,10 @@ static void copy(GSimpleAction *action, GVariant *parameter, gpointer data)
     const SgSnapshot *snapshot = sg_app_snapshot(window->app);
     if (snapshot == NULL || !brush->answered || brush->answer.status != SG_OK)
         return;
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
     struct sg_buffer text;
     sg_buffer_init(&text, TEXT_MAX);
-    if (sg_span_stats_text(&brush->answer.stats, snapshot->legs[SG_LEG_A].symbol, snapshot->legs[SG_LEG_B].symbol, brush->answer.first_us,
+    if (sg_span_stats_text(&brush->answer.stats, sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b), brush->answer.first_us,
                            brush->answer.last_us, &text) == SG_OK) {
         gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(window)), text.data);
         sg_window_say(window, "Copied the numbers of the selection");

@@ -83,6 +83,11 @@ struct sg_database *sg_live_store(const struct sg_options *options, struct sg_se
     return config->database;
 }
 
+char *sg_live_store_file(const struct sg_options *options)
+{
+    return sg_store_path(options);
+}
+
 int sg_verb_failed(const char *verb, const char *text)
 {
     fprintf(stderr, "spreadglass %s: %s\n", verb, text);

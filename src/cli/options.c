@@ -139,6 +139,7 @@ static enum sg_status opt_ddof(struct sg_options *o, const char *value, struct s
 
 static enum sg_status opt_stale_after(struct sg_options *o, const char *value, struct sg_error *error)
 {
+    o->stale_given = true;
     return parse_real(value, 0.001, 31536000.0, "a number of seconds from 0.001 to 31536000 (a year)", &o->stale_after_s, error);
 }
 

@@ -19,5 +19,8 @@ enum sg_status sg_live_config(const struct sg_options *options, struct sg_sessio
  * cannot be opened, `config` says why in `reason`, which lives as long as `config`. Closed by the caller after the session. */
 struct sg_database *sg_live_store(const struct sg_options *options, struct sg_session_config *config, struct sg_error *reason);
 
+/* The path of that database. Free with g_free. */
+char *sg_live_store_file(const struct sg_options *options);
+
 /* One line on standard error: "spreadglass VERB: text". Returns SG_EXIT_WORLD. */
 int sg_verb_failed(const char *verb, const char *text);

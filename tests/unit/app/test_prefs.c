@@ -51,6 +51,15 @@ static void values_come_back(void **state)
     sg_prefs_set_appearance(&prefs, SG_APPEARANCE_DARK);
     sg_prefs_set_utc(&prefs, TRUE);
     sg_prefs_set_price_mode(&prefs, SG_PRICE_LOG);
+    assert_true(prefs.cool_down == 60 && fabs(prefs.stale_after - 60) < 1e-12 && prefs.connect_at_start && !prefs.sound && !prefs.hindsight && prefs.keep_days == 0);
+    sg_prefs_set_sound(&prefs, TRUE);
+    sg_prefs_set_cool_down(&prefs, 900);
+    sg_prefs_set_exit(&prefs, 0.75);
+    sg_prefs_set_stale_after(&prefs, 12.5);
+    sg_prefs_set_hindsight(&prefs, TRUE);
+    sg_prefs_set_connect_at_start(&prefs, FALSE);
+    sg_prefs_set_keep_days(&prefs, 90);
+    sg_prefs_set_network(&prefs, &(struct sg_network){.endpoint = "wss://localhost:1", .rest = "https://localhost:2", .ca_file = "/roots.pem"});
     sg_prefs_free(&prefs);
 
     sg_prefs_load(&prefs);
@@ -68,6 +77,17 @@ static void values_come_back(void **state)
     assert_true(prefs.panes.place[0].shown);
     assert_int_equal(prefs.panes.maximized, SG_PANE_ZSCORE);
     assert_true(prefs.candles_a && !prefs.candles_b && prefs.volume && prefs.high_contrast && !prefs.notifications);
+    assert_true(prefs.sound && prefs.cool_down == 900 && fabs(prefs.exit - 0.75) < 1e-12 && fabs(prefs.stale_after - 12.5) < 1e-12);
+    assert_true(prefs.hindsight && !prefs.connect_at_start && prefs.keep_days == 90);
+    assert_string_equal(prefs.network.endpoint, "wss://localhost:1");
+    assert_string_equal(prefs.network.rest, "https://localhost:2");
+    assert_string_equal(prefs.network.ca_file, "/roots.pem");
+    /* An address longer than any is not cut into another one. */
+    g_autofree char *endless = g_strnfill(2000, 'a');
+    g_settings_set_string(prefs.settings, "endpoint", endless);
+    sg_prefs_free(&prefs);
+    sg_prefs_load(&prefs);
+    assert_string_equal(prefs.network.endpoint, "");
     /* A size that no screen gives is not remembered. */
     sg_prefs_set_size(&prefs, 0, 0, FALSE);
     assert_int_equal(prefs.width, 1000);
@@ -81,6 +101,7 @@ static void symbols_are_cleaned(void **state)
         const char *typed, *symbol;
     } cases[] = {{"btcusdt", "BTCUSDT"},  {"  ethusdt ", "ETHUSDT"}, {"", NULL},     {"   ", NULL},        {"BTC USDT", NULL},
                  {"BTC/USDT", NULL},      {"a?b", NULL},             {"x\ty", NULL}, {"\xff\xfe", NULL},   {"1000satsusdt", "1000SATSUSDT"},
+                 {"USDM:ethusdt", "usdm:ETHUSDT"}, {" spot:btcusdt", "spot:BTCUSDT"}, {"coinm:BTCUSDT", NULL}, {"usdm:", NULL}, {":BTC", NULL}, {"usdm:a:b", NULL},
                  {"\xe5\xb8\x81usdt", "\xe5\xb8\x81USDT"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *symbol = sg_symbol_clean(cases[i].typed);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a person sets about the session: taken by it at once, and saved only when it took it. */
+#include "app_private.h"
+
+#include <math.h>
+#include "spreadglass/base/clock.h"
+#include "window_private.h"
+
+void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
+{
+    app->now.interval = interval;
+    sg_prefs_set_interval(&app->prefs, sg_interval_name(interval));
+    if (app->session != NULL)
+        sg_session_set_interval(app->session, interval);
+    if (app->window != NULL)
+        sg_window_update(app->window);
+}
+
+static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
+{
+    g_autoptr(GError) error = NULL;
+    if (app->session != NULL && !sg_session_set_params(app->session, params, &error)) {
+        if (app->window != NULL)
+            sg_window_say(app->window, error->message);
+        return FALSE;
+    }
+    app->now.params = *params;
+    if (app->window != NULL)
+        sg_window_update(app->window);
+    return TRUE;
+}
+
+void sg_app_set_window_length(struct sg_app *app, guint bars)
+{
+    struct sg_pair_params params = app->now.params;
+    params.window = bars;
+    if (set_params(app, &params))
+        sg_prefs_set_window(&app->prefs, bars);
+}
+
+void sg_app_set_threshold(struct sg_app *app, double threshold)
+{
+    struct sg_pair_params params = app->now.params;
+    double exit = app->prefs.exit > 0 ? app->prefs.exit : threshold;
+    if (app->config->exit_given) /* the command line's, unless the two went together */
+        exit = params.exit >= params.entry ? threshold : params.exit;
+    params.entry = threshold;
+    params.exit = MIN(exit, threshold);
+    if (set_params(app, &params))
+        sg_prefs_set_threshold(&app->prefs, threshold);
+}
+
+void sg_app_set_exit(struct sg_app *app, double exit)
+{
+    struct sg_pair_params params = app->now.params;
+    params.exit = MIN(exit, params.entry);
+    if (set_params(app, &params))
+        sg_prefs_set_exit(&app->prefs, params.exit >= params.entry ? 0 : exit);
+}
+
+gint64 sg_app_stale_us(double seconds)
+{
+    return (gint64)llround(seconds * (double)SG_US_PER_S);
+}
+
+void sg_app_set_stale_after(struct sg_app *app, double seconds)
+{
+    g_autoptr(GError) error = NULL;
+    if (app->session != NULL && !sg_session_set_stale_after(app->session, sg_app_stale_us(seconds), &error)) {
+        if (app->window != NULL)
+            sg_window_say(app->window, error->message);
+        return;
+    }
+    app->now.stale_after_us = sg_app_stale_us(seconds);
+    sg_prefs_set_stale_after(&app->prefs, seconds);
+}
+
+void sg_app_forget_old(struct sg_app *app)
+{
+    if (app->prefs.keep_days > 0 && app->config->forget != NULL && app->config->session.database != NULL)
+        app->config->forget(app->config->session.database, app->prefs.keep_days);
+}
+
+/* ---- where the market is ---- */
+
+gboolean sg_app_network_given(const struct sg_app *app)
+{
+    const struct sg_session_config *given = &app->config->session;
+    return given->ws_url != NULL || given->rest_url != NULL || given->ca_file != NULL;
+}
+
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* The prefs own the strings; a session copies them. */
+static void use(const struct sg_app *app, const struct sg_network *network, struct sg_session_config *config)
+{
+    config->ws_url = or_null(network->endpoint);
+    config->rest_url = or_null(network->rest);
+    config->ca_file = or_null(network->ca_file);
+    /* An endpoint without its REST twin has no history to give, and what another exchange says is not kept beside Binance's. */
+    config->backfill = config->ws_url == NULL || config->rest_url != NULL;
+    config->database = config->ws_url == NULL && config->rest_url == NULL ? app->config->session.database : NULL;
+}
+
+void sg_app_use_network(const struct sg_app *app, struct sg_session_config *config)
+{
+    const struct sg_session_config *given = &app->config->session;
+    if (!sg_app_network_given(app)) {
+        use(app, &app->prefs.network, config);
+        return;
+    }
+    config->ws_url = given->ws_url;
+    config->rest_url = given->rest_url;
+    config->ca_file = given->ca_file;
+    config->backfill = given->ws_url == NULL || given->rest_url != NULL;
+    config->database = given->database;
+}
+
+gboolean sg_app_set_network(struct sg_app *app, const struct sg_network *network, GError **error)
+{
+    struct sg_session_config config = app->now;
+    config.source = SG_SOURCE_BINANCE;
+    config.demo = FALSE;
+    use(app, network, &config);
+    config.database = NULL;
+    SgSession *trial = sg_session_new(&config, error); /* says what is wrong with an address or a file, and connects to nothing */
+    if (trial == NULL)
+        return FALSE;
+    g_object_unref(trial);
+    sg_prefs_set_network(&app->prefs, network);
+    if (app->now.source == SG_SOURCE_BINANCE && !app->now.demo) {
+        config = app->now;
+        use(app, &app->prefs.network, &config);
+        sg_app_move(app, &config);
+    }
+    return TRUE;
+}
