@@ -10,15 +10,8 @@
 
 static void name_legs(struct sg_pair_view *view, const struct sg_instrument *legs)
 {
-    view->name_a = sg_leg_name(legs, SG_LEG_A, view->names[SG_LEG_A]);
-    view->name_b = sg_leg_name(legs, SG_LEG_B, view->names[SG_LEG_B]);
-}
-
-static void copy_view(const struct sg_pair_view *view, struct sg_pair_view *ret_view)
-{
-    *ret_view = *view;
-    ret_view->name_a = ret_view->names[SG_LEG_A]; /* `view` may go before its copy */
-    ret_view->name_b = ret_view->names[SG_LEG_B];
+    sg_leg_name(legs, SG_LEG_A, view->name_a);
+    sg_leg_name(legs, SG_LEG_B, view->name_b);
 }
 
 void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *ret_view)
@@ -94,7 +87,7 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
     const struct sg_history *history = view->history;
     bool is_forming = forming && row >= history->length;
     if (history->length == 0 ? !is_forming : !is_forming && row + 1 >= history->length) {
-        copy_view(view, ret_view);
+        *ret_view = *view;
         return;
     }
     *past = (struct sg_pair_past){.history = *history};
@@ -110,7 +103,7 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
                                         .reason = SG_REASON_NO_DATA};
     past->half_life = (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
                                                    .high = (double)NAN, .heaviest = (double)NAN, .reason = SG_REASON_NO_DATA};
-    copy_view(view, ret_view);
+    *ret_view = *view;
     ret_view->history = &past->history;
     ret_view->now = &past->now;
     ret_view->adf = ret_view->engle_granger = ret_view->engle_granger_reverse = &past->test;

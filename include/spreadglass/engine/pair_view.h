@@ -17,8 +17,7 @@ struct sg_pair_view {
     const struct sg_adf_result *adf, *engle_granger, *engle_granger_reverse;
     const struct sg_half_life_result *half_life;
     size_t test_bars;                          /* rows in the samples of the tests: the last ones of the history */
-    const char *name_a, *name_b;               /* as sg_leg_name has them; in `names` */
-    char names[SG_LEG_COUNT][SG_LEG_BUF];
+    char name_a[SG_LEG_BUF], name_b[SG_LEG_BUF];   /* as sg_leg_name has them */
     int64_t interval_us;
     int64_t age_us[SG_LEG_COUNT];              /* of the leg's last trade at the last close; -1: no row yet, or not known any more */
     int64_t stale_after_us;

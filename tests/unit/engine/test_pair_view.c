@@ -28,7 +28,7 @@ static struct sg_verdict_input input_of(size_t count, int64_t interval_us)
     struct sg_offline_config config = {.params = params, .interval_us = interval_us};
     sg_offline_free(&run);
     assert_int_equal(sg_offline_run(&config, a, count, b, count, &run, NULL), SG_OK);
-    struct sg_pair_view view;
+    static struct sg_pair_view view; /* the input borrows its names */
     struct sg_verdict_input input;
     sg_pair_view_of_offline(&run, &params, legs, &view);
     sg_pair_view_verdict_input(&view, &input);

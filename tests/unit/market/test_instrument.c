@@ -89,6 +89,12 @@ static void test_pair_of_two_markets(void **state)
         assert_string_equal(text, rows[i].back);
     }
     assert_int_equal(sg_pair_parse("usdm:BTCUSDT/btcusdt", SG_MARKET_USDM, legs, NULL), SG_ERR_INVALID);
+    /* For a person the market is there when it tells the legs apart, on both of them. */
+    assert_int_equal(sg_pair_parse("BTCUSDT/usdm:BTCUSDT", SG_MARKET_SPOT, legs, NULL), SG_OK);
+    assert_string_equal(sg_leg_name(legs, SG_LEG_A, text), "spot:BTCUSDT");
+    assert_string_equal(sg_leg_name(legs, SG_LEG_B, text), "usdm:BTCUSDT");
+    assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_USDM, legs, NULL), SG_OK);
+    assert_string_equal(sg_leg_name(legs, SG_LEG_B, text), "ETHUSDT");
 }
 
 static void test_pair_refusals(void **state)
