@@ -14,13 +14,21 @@
 #include "spreadglass/store/series_reader.h"
 #include "store_place_private.h"
 
+#define MONTH_S 2629746 /* a twelfth of the mean year */
+
+/* Months are as long as they are, and the shortest distance of two bars is February: what is told in time goes by the mean month. */
+static int64_t mean_interval(int64_t interval_us)
+{
+    return interval_us >= 28 * 86400 * SG_US_PER_S && interval_us <= 31 * 86400 * SG_US_PER_S ? MONTH_S * SG_US_PER_S : interval_us;
+}
+
 /* "1m", "1d", "90s": the longest unit that divides the spacing. */
 void sg_interval_label(int64_t interval_us, char *text, size_t size)
 {
     static const struct {
         int64_t seconds;
         char unit;
-    } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    } units[] = {{MONTH_S, 'M'}, {604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
     int64_t seconds = interval_us / SG_US_PER_S;
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
         if (seconds >= units[i].seconds && seconds % units[i].seconds == 0) {
@@ -186,8 +194,9 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
                 break;
         }
     snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
-    sg_interval_label(series[SG_LEG_A].interval_us, analysis.interval, sizeof analysis.interval);
-    struct sg_offline_config offline = {.params = options->params, .interval_us = series[SG_LEG_A].interval_us,
+    int64_t interval_us = mean_interval(series[SG_LEG_A].interval_us);
+    sg_interval_label(interval_us, analysis.interval, sizeof analysis.interval);
+    struct sg_offline_config offline = {.params = options->params, .interval_us = interval_us,
                                                .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
     if (status == SG_OK && analysis.offline.history.length == 0)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include "diagnostics_private.h"
 #include "pair_track_private.h"
+#include "spreadglass/base/clock.h"
 
 static enum sg_status check_bars(const struct sg_bar *bars, size_t count, const char *leg, int64_t interval_us,
                                  struct sg_error *error)
@@ -17,19 +18,43 @@ static enum sg_status check_bars(const struct sg_bar *bars, size_t count, const 
     return SG_OK;
 }
 
+#define DAY_US (24 * 3600 * SG_US_PER_S)
+#define MONTH_LEAST_US (28 * DAY_US)
+#define CLOSED_MOST_US (5 * DAY_US) /* Thursday to Tuesday, over the longest of the usual weekends */
+
+static bool is_weekend(int64_t time_us)
+{
+    return (time_us / DAY_US + 3) % 7 >= 5; /* 1970 began on a Thursday */
+}
+
+/* How far apart two bars may be with nothing missing between them: months differ in length, and where nothing was ever traded at a
+ * weekend, nothing is missing there. */
+static int64_t longest_step(int64_t interval_us, bool weekends)
+{
+    if (interval_us >= MONTH_LEAST_US)
+        return interval_us / 28 * 31;
+    return interval_us == DAY_US && !weekends ? CLOSED_MOST_US : interval_us;
+}
+
 static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, size_t count_a, const struct sg_bar *b,
                            size_t count_b, size_t unmatched[SG_LEG_COUNT])
 {
-    size_t i = 0, j = 0;
+    size_t i = 0, j = 0, lost = 0; /* since the row before */
+    bool weekends = false;         /* among the bars so far: no row knows of later ones */
     while (i < count_a && j < count_b) {
+        weekends = weekends || is_weekend(a[i].time_us) || is_weekend(b[j].time_us);
         if (a[i].time_us < b[j].time_us) {
             unmatched[SG_LEG_A]++;
+            lost++;
             i++;
         } else if (b[j].time_us < a[i].time_us) {
             unmatched[SG_LEG_B]++;
+            lost++;
             j++;
         } else {
             struct sg_track_step step;
+            track->step_us = lost > 0 ? track->interval_us : longest_step(track->interval_us, weekends); /* a day that one of them has is missing from the other */
+            lost = 0;
             enum sg_status status = sg_pair_track_push(track, &a[i++], &b[j++], &step);
             if (status != SG_OK && status != SG_ERR_RANGE)
                 return status;

@@ -14,7 +14,7 @@ enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_p
     struct sg_pair_model *model = sg_pair_model_new(params);
     if (!model)
         return SG_ERR_NOMEM;
-    *track = (struct sg_pair_track){.params = *params, .interval_us = interval_us, .model = model};
+    *track = (struct sg_pair_track){.params = *params, .interval_us = interval_us, .step_us = interval_us, .model = model};
     track->stale_after_us = stale_after_us > 0 ? stale_after_us : SG_STALE_AFTER_US;
     track->rows_since_gap = SIZE_MAX;
     sg_history_init(&track->history, interval_us, history_maximum ? history_maximum : SG_HISTORY_MAXIMUM);
@@ -42,7 +42,7 @@ enum sg_status sg_pair_track_reset(struct sg_pair_track *track, const struct sg_
     sg_pair_model_free(track->model);
     track->model = model;
     track->params = *params;
-    track->interval_us = interval_us;
+    track->interval_us = track->step_us = interval_us;
     sg_history_reset(&track->history, interval_us);
     int64_t muted_until_us = track->alert.muted_until_us;
     sg_alert_reset(&track->alert);
@@ -161,7 +161,7 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
         track->refused++;
         return status;
     }
-    track->rows_since_gap = next_rows_since_gap(track, a->time_us, track->interval_us);
+    track->rows_since_gap = next_rows_since_gap(track, a->time_us, track->step_us);
     track->last_tick_us[SG_LEG_A] = last_tick(track, SG_LEG_A, a);
     track->last_tick_us[SG_LEG_B] = last_tick(track, SG_LEG_B, b);
     fill_row(track, a, b, &step.result, track->rows_since_gap, track->last_tick_us, a->time_us + track->interval_us, &step.row);

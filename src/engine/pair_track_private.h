@@ -20,6 +20,7 @@ struct sg_pair_track {
     struct sg_pair_params params;
     int64_t interval_us;
     int64_t stale_after_us;
+    int64_t step_us;                           /* the farthest that a row may be from the one before with nothing missing; interval_us unless set */
     struct sg_pair_model *model;
     struct sg_history history;
     struct sg_pair_result now;                 /* at the last row */

@@ -95,6 +95,38 @@ static void test_gap_inside_the_window(void **state)
     assert_false(input_of(201 + W, MINUTE).gap);
 }
 
+/* A market that never trades at weekends misses nothing there; one that does, misses a day. Nothing is judged by what comes later. */
+static void test_days_without_trading(void **state)
+{
+    (void)state;
+    const int64_t day = 24 * 60 * MINUTE, monday = 1699833600 * SG_US_PER_S; /* 13 November 2023 */
+    fixture_bars(5, day, N, a, b);
+    for (int i = 0; i < N; i++)
+        a[i].time_us = b[i].time_us = monday + (i / 5 * 7 + i % 5) * day;
+    assert_false(input_of(200, day).gap);
+    for (int i = 198; i < N; i++)                         /* from Wednesday to Tuesday are six days … */
+        a[i].time_us = b[i].time_us = a[i].time_us + 5 * day;
+    assert_true(input_of(200, day).gap);
+    for (int i = 198; i < N; i++)
+        a[i].time_us = b[i].time_us = a[i].time_us - day;
+    assert_false(input_of(200, day).gap);                 /* … and to Monday five, as over a long weekend */
+    a[197].time_us -= day / 2;                            /* a day that only one leg has is missing from the other */
+    assert_true(input_of(199, day).gap);
+    for (int i = 0; i < N; i++)
+        a[i].time_us = b[i].time_us = monday + (i + (i >= 200)) * day;
+    assert_false(input_of(200, day).gap);
+    assert_true(input_of(201, day).gap);                  /* every day of the week until then */
+    const int64_t year = 365 * day;                       /* months, from the shortest to the longest */
+    static const int DAYS[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    for (int i = 0; i < N; i++)
+        a[i].time_us = b[i].time_us = i / 12 * year + DAYS[i % 12] * day;
+    assert_false(input_of(N, 28 * day).gap);
+    assert_false(input_of(N, 2629746 * SG_US_PER_S).gap);
+    for (int i = N - 10; i < N; i++)
+        a[i].time_us = b[i].time_us = a[i].time_us + 31 * day;
+    assert_true(input_of(N, 2629746 * SG_US_PER_S).gap);
+}
+
 /* Which leg is stale is said, and the age is told by the minute. */
 static void test_stale_leg(void **state)
 {
@@ -221,7 +253,7 @@ static void test_no_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_to_complain_about), cmocka_unit_test(test_filled_inside_the_window), cmocka_unit_test(test_gap_inside_the_window),
+        cmocka_unit_test(test_nothing_to_complain_about), cmocka_unit_test(test_filled_inside_the_window), cmocka_unit_test(test_gap_inside_the_window), cmocka_unit_test(test_days_without_trading),
         cmocka_unit_test(test_stale_leg), cmocka_unit_test(test_beta_a_day_before), cmocka_unit_test(test_a_row_of_the_past), cmocka_unit_test(test_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
