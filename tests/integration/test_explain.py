@@ -154,6 +154,30 @@ def test_every_number_from_its_bars():
             recompute(numbers, bars, window, fit)
 
 
+def test_its_bars_give_the_same_bits():
+    """The CSV that --explain writes is a file that analyze reads: what comes out is what was explained, to the last digit."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_pair(folder, 700, seed=8)
+        for options in ([], ["--lookback", "300", "--window", "20"], ["--hedge", "rolling"], ["--hedge", "fixed:1.7"], ["--hedge", "kalman"], ["--hedge", "tls"]):
+            bars = os.path.join(folder, "bars.csv")
+            status, _, err = program.run("analyze", *files, "--explain", "--format", "csv", "--output", bars, *options)
+            assert status == 0, err
+            for more in (["--format", "json"], ["--explain", "--format", "json"], ["--format", "csv"]):
+                first, again = program.run("analyze", *files, *options, *more), program.run("analyze", bars, "--pair", "a/b", *options, *more)
+                assert first[0] == again[0] == 0, (first[2], again[2])
+                assert essence(first[1]) == essence(again[1]), (options, more, first[1][-2000:], again[1][-2000:])
+
+
+def essence(output):
+    """The last row, or every number; not how many bars came before those that any number needs."""
+    if not output.startswith(("{", "[")):
+        return output.splitlines()[-1]
+    content = json.loads(output)
+    if isinstance(content, list):
+        return [(entry["number"], entry["value"]) for entry in content]
+    return {key: value for key, value in content.items() if key not in ("pair", "bars", "first")}
+
+
 def test_a_recorded_pair():
     file = program.shared_file("classics", "epchan", "inputData_EWA_EWC_IGE.csv")
     numbers, bars, _ = explained([file, file], "--pair", "EWC/EWA")
