@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Seeds of an exchange that misbehaves at random: each connection meets up to two of sixteen faults, at random ages. What `watch`
-printed equals the exchange's own log, or the difference stands in the gap ledger; see tests/support/seeded_watch.py for the rule.
+printed equals the exchange's own log, or the difference stands in the gap ledger; see tests/support/seeded_watch.py for the rule. Every tenth is recorded, and replays the same.
 
     SG_SEEDS=7            the first seven        SG_SEEDS=40-60   these        SG_SEEDS=@123   this one alone, with its output
 A seed that fails is printed as the command that plays it again; what it printed and the exchange's log are kept."""
 import concurrent.futures
+import json
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import program
@@ -20,6 +22,7 @@ SANITIZED = bool(os.environ.get("SG_SANITIZE"))
 SECONDS = int(os.environ.get("SG_SEED_SECONDS", "16"))
 AT_ONCE = int(os.environ.get("SG_SEEDS_AT_ONCE", "8" if SANITIZED else "26"))
 RSS_LIMIT_KIB = 1 << 20 if SANITIZED else 160 << 10
+REPLAY_EVERY = 10
 UNDETECTED_MS = 61000     # the deadline of a trade stream, before its rhythm is known
 folder = tempfile.mkdtemp(prefix="sg-seeds-")
 
@@ -34,17 +37,30 @@ def seeds():
     return list(range(1, int(text) + 1))
 
 
+def check_replay(recording, run):
+    """What the live run printed, to the byte, however odd the records were."""
+    status, out, errors = program.run("watch", "--replay", recording, "--speed", "max", "--stream", "trade", "--format", "json", timeout=90)
+    lines = [json.loads(line, parse_float=Decimal) for line in out.splitlines()]
+    differ = next((i for i, (one, other) in enumerate(zip(lines, run.lines)) if one != other), min(len(lines), len(run.lines)))
+    demand(status == 0 and lines == run.lines, f"its replay differs from line {differ} on: {lines[differ:differ + 1]} is not {run.lines[differ:differ + 1]} {errors}")
+
+
 def play(seed):
     log = os.path.join(folder, f"{seed}.log")
+    recording = os.path.join(folder, f"{seed}.ndjson.gz") if seed % REPLAY_EVERY == 0 else None
     with program.Exchange("--fault", f"chaos={seed}", "--fault", f"log={log}") as exchange:
         klines = {leg: exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1s&limit=1000") for leg, symbol in seeded_watch.SYMBOLS.items()}
-        run = Watch("watch", "--stream", "trade", "--format", "json", "--duration", SECONDS, *exchange.options).wait(SECONDS)
+        run = Watch("watch", "--stream", "trade", "--format", "json", "--duration", SECONDS, *(("--record", recording) if recording else ()), *exchange.options).wait(SECONDS)
     try:
         seeded_watch.check_end(run)
         demand(run.rss_kib < RSS_LIMIT_KIB, f"{run.rss_kib} KiB of memory")
+        if recording:
+            check_replay(recording, run)  # before the judges, who write in the margin
+            os.remove(recording)
         trades = seeded_watch.read_log(log)
         counts = seeded_watch.check_bars(run, trades, UNDETECTED_MS)
         counts["fits"], counts["repaired"] = seeded_watch.check_history(run, trades, klines)
+        counts["replays"] = recording is not None
     except Judgement:
         with open(os.path.join(folder, f"{seed}.out"), "w") as out:
             out.writelines(f"{line}\n" for line in run.lines)
@@ -81,6 +97,7 @@ def test_what_is_printed_was_generated_or_is_in_the_ledger():
     print("  " + ", ".join(f"{count} {name}" for name, count in sorted(total.items())) + f"; at most {rss / 1024:.0f} MiB")
     assert not failed, f"{len(failed)} of {len(seeds())} seeds failed: {sorted(failed)}; what they printed is in {folder}"
     assert len(seeds()) < 20 or (total["repaired"] > 0 and total["disconnected"] > 0 and total["fits"] > 0), "the seeds tried nothing"
+    assert len(seeds()) < 20 or total["replays"] >= len(seeds()) // REPLAY_EVERY, "a replay is missing"
     shutil.rmtree(folder)
 
 
