@@ -186,15 +186,14 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
     }
 }
 
-#define DASH_WIDE 3.0
-#define DASH_TALL 2.0
+#define DASH_WIDE 3.0           /* px, at least */
 
 struct dashes { const struct frame *frame; double top, wide, from, to; };
 
 static void end_dash(struct dashes *dashes)
 {
     if (dashes->to > dashes->from)
-        cairo_rectangle(dashes->frame->cr, dashes->from, dashes->top, dashes->to - dashes->from, DASH_TALL);
+        cairo_rectangle(dashes->frame->cr, dashes->from, dashes->top, dashes->to - dashes->from, sg_plot_hairline(dashes->frame));
 }
 
 /* Ascending; those that touch become one. */
@@ -216,8 +215,8 @@ void sg_plot_repaired(const struct frame *frame)
     const struct column_flags *flags = columns ? sg_plot_column_flags(frame) : NULL;
     double room = frame->plot_width / frame->view->span; /* of a bar: too little for a gap between two dashes, and they fill it */
     for (int leg = 0; leg < 2; leg++) {
-        struct dashes dashes = {.frame = frame, .top = sg_plot_snap(frame, frame->height - (leg ? 8 : 4)), .to = -INFINITY,
-                                .wide = room < 2 * DASH_WIDE ? fmax(room, DASH_WIDE) : DASH_WIDE};
+        struct dashes dashes = {.frame = frame, .top = sg_plot_snap(frame, frame->height - (leg ? 6 : 3)), .to = -INFINITY,
+                                .wide = room < 2 * DASH_WIDE ? fmax(room, DASH_WIDE) : fmin(room / 2, 3 * DASH_WIDE)};
         uint16_t flag = leg ? SG_ROW_B_REPAIRED : SG_ROW_A_REPAIRED;
         for (size_t i = 0; flags && i < columns->count; i++)
             if (flags[i].repaired[leg])
@@ -226,7 +225,7 @@ void sg_plot_repaired(const struct frame *frame)
             if (sg_plot_flags(dashboard, row) & flag)
                 add_dash(&dashes, sg_plot_row_x(frame, row));
         end_dash(&dashes);
-        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.75);
+        sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.7);
         cairo_fill(frame->cr);
     }
 }

@@ -372,7 +372,7 @@ static void zooming_out_hides_no_repair(void **state)
         draw(&s, &c, SG_PANE_PRICE);
         cairo_surface_flush(c.surface);
         for (int x = 0; x < (int)PLOT_WIDTH; x++) {
-            bool there = inked(&c, s.theme, &s.theme->leg_a, x, (int)HEIGHT - 3) > 0.5;
+            bool there = inked(&c, s.theme, &s.theme->leg_a, x, (int)HEIGHT - 3) > 0.4;
             assert_true(there ? allowed[x] : !wanted[x]);
         }
         canvas_free(&c);
