@@ -315,6 +315,17 @@ static void on_menu_pressed(GtkGestureClick *gesture, int presses, double x, dou
         sg_chart_area_menu(area, pane->pane, MAX(x, 0), y);
 }
 
+/* A finger has no second button: it asks for the menu by staying where it is. */
+static void on_long_press(GtkGestureLongPress *gesture, double x, double y, SgPane *pane)
+{
+    SgChartArea *area = area_of(pane);
+    if (pane->dragging || area == NULL)
+        return;
+    gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+    gtk_widget_grab_focus(GTK_WIDGET(pane));
+    sg_chart_area_menu(area, pane->pane, MAX(x, 0), y);
+}
+
 static void on_swipe(GtkGestureSwipe *gesture, double velocity_x, double velocity_y, SgPane *pane)
 {
     (void)gesture;
@@ -534,6 +545,11 @@ static void sg_pane_init(SgPane *pane)
     gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(menu), GDK_BUTTON_SECONDARY);
     g_signal_connect(menu, "pressed", G_CALLBACK(on_menu_pressed), pane);
     gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(menu));
+
+    GtkGesture *hold = gtk_gesture_long_press_new();
+    gtk_gesture_single_set_touch_only(GTK_GESTURE_SINGLE(hold), TRUE);
+    g_signal_connect(hold, "pressed", G_CALLBACK(on_long_press), pane);
+    gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(hold));
 
     GtkGesture *pinch = gtk_gesture_zoom_new();
     g_signal_connect(pinch, "begin", G_CALLBACK(on_pinch_begin), pane);

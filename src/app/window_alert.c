@@ -34,10 +34,21 @@ void sg_window_withdraw_notification(SgWindow *window)
     g_clear_pointer(&window->notified, g_free);
 }
 
+/* The preferences and the log are ours too: whoever looks at them sees the banner behind. */
+static gboolean is_in_front(SgWindow *window)
+{
+    for (GList *item = gtk_application_get_windows(window->app->gtk); item != NULL; item = item->next)
+        if (gtk_window_is_active(GTK_WINDOW(item->data)))
+            return TRUE;
+    GtkWidget *const ours[] = {window->preferences, window->log};
+    for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
+        if (ours[i] != NULL && gtk_window_is_active(GTK_WINDOW(ours[i])))
+            return TRUE;
+    return FALSE;
+}
+
 static void notify(SgWindow *window, const SgSnapshot *snapshot, const char *text)
 {
-    if (!window->app->prefs.notifications || gtk_window_is_active(GTK_WINDOW(window)))
-        return;
     sg_window_withdraw_notification(window);
     char a[SG_LEG_BUF], b[SG_LEG_BUF];
     g_autofree char *title = g_strdup_printf("%s/%s is %s", sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
@@ -49,20 +60,26 @@ static void notify(SgWindow *window, const SgSnapshot *snapshot, const char *tex
     g_application_send_notification(G_APPLICATION(window->app->gtk), window->notified, notification);
 }
 
-/* Is it too soon after another alert of this pair and side to speak of it again? The banner is there all the same: it says what is, not what is new. */
-static gboolean is_cooling_down(SgWindow *window, const SgSnapshot *snapshot, gint64 now)
+/* Tells whoever does not look. Not again so soon after another alert of this pair and side: the banner is there all the same, it says what is. */
+static void speak(SgWindow *window, const SgSnapshot *snapshot, const char *text, gint64 now)
 {
+    const struct sg_prefs *prefs = &window->app->prefs;
     struct sg_spoken *spoken = &window->spoken;
-    gboolean same = memcmp(spoken->legs, snapshot->legs, sizeof spoken->legs) == 0;
-    if (!same) {
+    gboolean aloud = prefs->sound, shown = prefs->notifications && !is_in_front(window);
+    if (!aloud && !shown)
+        return;
+    if (memcmp(spoken->legs, snapshot->legs, sizeof spoken->legs) != 0) {
         *spoken = (struct sg_spoken){0};
         memcpy(spoken->legs, snapshot->legs, sizeof spoken->legs);
     }
     gint64 *last = &spoken->mono_us[snapshot->alert.side == SG_SIGNAL_OVERSOLD];
-    if (*last != 0 && now - *last < (gint64)window->app->prefs.cool_down * SG_US_PER_S)
-        return TRUE;
+    if (*last != 0 && now - *last < (gint64)prefs->cool_down * SG_US_PER_S)
+        return;
     *last = now;
-    return FALSE;
+    if (shown)
+        notify(window, snapshot, text);
+    if (aloud)
+        gdk_display_beep(gtk_widget_get_display(GTK_WIDGET(window)));
 }
 
 static void hide(SgWindow *window)
@@ -83,11 +100,8 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
     const struct sg_alert *alert = &snapshot->alert;
     if (sg_alert_visible(alert, exchange_now(snapshot)) && isfinite(alert->zscore)) {
         g_autofree char *text = standing_text(window, snapshot);
-        if ((window->alert_since_us != alert->since_us || window->alert_side != alert->side) && !is_cooling_down(window, snapshot, now)) {
-            notify(window, snapshot, text);
-            if (window->app->prefs.sound)
-                gdk_display_beep(gtk_widget_get_display(GTK_WIDGET(window)));
-        }
+        if (window->alert_since_us != alert->since_us || window->alert_side != alert->side)
+            speak(window, snapshot, text, now);
         window->alert_since_us = alert->since_us;
         window->alert_side = alert->side;
         window->alert_shown_mono_us = now;

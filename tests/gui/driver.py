@@ -82,13 +82,15 @@ class Window:
     """The program, started on a display of its own and found on the accessibility bus."""
 
     newest = None
+    started = []
 
     def __init__(self, *arguments, environment=None, expect_window=True):
-        self.errors = open(os.path.join(os.environ["XDG_RUNTIME_DIR"], "stderr"), "w+")
+        self.errors = open(os.path.join(os.environ["XDG_RUNTIME_DIR"], f"stderr-{len(Window.started)}"), "w+")
         env = dict(os.environ, G_DEBUG="fatal-criticals", SG_STARTUP_REPORT="1")
         env.update(environment or {})
         self.process = subprocess.Popen([PROGRAM, *arguments], env=env, stderr=self.errors, stdout=subprocess.DEVNULL)
         Window.newest = self
+        Window.started.append(self)
         atexit.register(self.kill)
         self.app = None
         if expect_window:
@@ -274,6 +276,10 @@ class Window:
             raise Failure("the program did not end after quit")
         if status != 0:
             raise Failure(f"exit status {status}:\n{self.stderr()}")
+        self.hold_to_silence()
+
+    def hold_to_silence(self):
+        """No warning of GTK's or GLib's, and no word of a sanitizer's, however the program ended."""
         bad = [line for line in self.stderr().splitlines() if "CRITICAL" in line or "WARNING" in line or "Sanitizer" in line
                or "runtime error" in line]
         if bad:
@@ -307,4 +313,10 @@ def run(*tests):
                 raise
             sys.exit(1)
         print(f"ok - {test.__name__} ({time.monotonic() - start:.1f} s)")
+    for window in Window.started:
+        try:
+            window.hold_to_silence()
+        except Failure as error:
+            print(f"not ok - silence: {error}")
+            sys.exit(1)
     sys.exit(0)
