@@ -3,6 +3,7 @@
  * sums are plain doubles around an anchor that moves every few windows, with a bound on their rounding; a row whose bound
  * passes TOLERANCE moves the anchor at once. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include "spreadglass/analytics/analytics.h"
 #include "spreadglass/analytics/pair_model.h"
@@ -13,6 +14,7 @@
 #define TOLERANCE 2e-10
 #define UNIT 0x1p-53
 #define RUN 16                 /* windows that share an anchor at most */
+#define BLOCK 256              /* rows whose roots and quotients are taken together: they are slow one by one, and wait for nothing */
 
 static void fill(double *column, size_t n)
 {
@@ -21,6 +23,15 @@ static void fill(double *column, size_t n)
 }
 
 /* ---- rolling mean and deviation of one series ---- */
+
+static void put_spread_rows(const double *centred, size_t t, size_t count, double *mean, const double *squares, double noise, double freedom, double offset,
+                            struct sg_hindsight *out)
+{
+    double unwanted[2][BLOCK];
+    sg_scores(centred + t, mean, squares, noise, freedom, count, out->std ? out->std + t : unwanted[0], out->zscore ? out->zscore + t : unwanted[1]);
+    for (size_t i = 0; out->mean && i < count; i++)
+        out->mean[t + i] = mean[i] + offset;
+}
 
 /* A run of rows that share an anchor: from `t`, which gets its sums from the window itself, for at most RUN windows, or until the
  * bound of the rounding error says that another anchor is needed. Returns the row after it. State is kept in locals: the loop
@@ -35,25 +46,25 @@ static size_t spread_run(const double *restrict centred, size_t t, size_t n, siz
         sum += d;
         square += d * d;
     }
-    size_t end = n - t < RUN * window ? n : t + RUN * window;
-    double drift = square, squares = square - sum * sum * inverse;
-    double *restrict mean = out->mean, *restrict std = out->std, *restrict zscore = out->zscore;
+    size_t end = n - t < RUN * window ? n : t + RUN * window, count = 0;
+    double drift = square, squares = square - sum * sum * inverse, means[BLOCK], kept[BLOCK];
     for (;;) {
-        double m = anchor + sum * inverse, s = squares > noise ? sqrt(squares * freedom) : 0.0;
-        if (mean)
-            mean[t] = m + offset;
-        if (std)
-            std[t] = s;
-        if (zscore)
-            zscore[t] = s > 0.0 ? (centred[t] - m) / s : (double)NAN;
-        if (++t == end)
-            return t;
-        double in = centred[t] - anchor, gone = centred[t - window] - anchor;
-        sum += in - gone;
-        square += (in - gone) * (in + gone);
-        drift += in * in + gone * gone + square;          /* magnitudes that were rounded */
-        squares = square - sum * sum * inverse;
-        if (!(UNIT * (drift + 4.0 * square) <= TOLERANCE * squares))
+        means[count] = anchor + sum * inverse;
+        kept[count++] = squares;
+        bool over = ++t == end;
+        if (!over) {
+            double in = centred[t] - anchor, gone = centred[t - window] - anchor;
+            sum += in - gone;
+            square += (in - gone) * (in + gone);
+            drift += in * in + gone * gone + square;      /* magnitudes that were rounded */
+            squares = square - sum * sum * inverse;
+            over = !(UNIT * (drift + 4.0 * square) <= TOLERANCE * squares);
+        }
+        if (over || count == BLOCK) {
+            put_spread_rows(centred, t - count, count, means, kept, noise, freedom, offset, out);
+            count = 0;
+        }
+        if (over)
             return t;
     }
 }
@@ -66,26 +77,33 @@ static size_t correlation_run(const double *restrict x, const double *restrict y
     const double *fx = x + (t + 1 - window), *fy = y + (t + 1 - window);
     double ax = fx[0] + sg_sum_about(fx, fx[0], window) * inverse, ay = fy[0] + sg_sum_about(fy, fy[0], window) * inverse;
     sg_products_about(fx, fy, ax, ay, window, p);
-    size_t end = n - t < RUN * window ? n : t + RUN * window;
+    size_t end = n - t < RUN * window ? n : t + RUN * window, count = 0;
     double sx = p[0], sy = p[1], mxx = p[2], mxy = p[3], myy = p[4], drift_xx = mxx, drift_yy = myy;
     double xx = mxx - sx * sx * inverse, yy = myy - sy * sy * inverse, noise_x = noise * (1.0 + ax * ax), noise_y = noise * (1.0 + ay * ay);
+    double kept_xx[BLOCK], kept_xy[BLOCK], kept_yy[BLOCK];
     for (;;) {
-        double xy = mxy - sx * sy * inverse, square = xy * xy, determinant = xx * yy - square;
-        /* As in the live model: the determinant, when it is not above rounding, is 0, and then |r| is exactly 1. */
-        column[t] = xx > noise_x && yy > noise_y ? xy / sqrt(square + (determinant > 0.0 ? determinant : 0.0)) : (double)NAN;
-        if (++t == end)
-            return t;
-        double ix = x[t] - ax, iy = y[t] - ay, gx = x[t - window] - ax, gy = y[t - window] - ay;
-        sx += ix - gx;
-        sy += iy - gy;
-        mxx += (ix - gx) * (ix + gx);
-        myy += (iy - gy) * (iy + gy);
-        mxy += ix * iy - gx * gy;
-        drift_xx += ix * ix + gx * gx + mxx;
-        drift_yy += iy * iy + gy * gy + myy;
-        xx = mxx - sx * sx * inverse;
-        yy = myy - sy * sy * inverse;
-        if (!(UNIT * (drift_xx + 4.0 * mxx) <= TOLERANCE * xx) || !(UNIT * (drift_yy + 4.0 * myy) <= TOLERANCE * yy))
+        kept_xx[count] = xx;
+        kept_xy[count] = mxy - sx * sy * inverse;
+        kept_yy[count++] = yy;
+        bool over = ++t == end;
+        if (!over) {
+            double ix = x[t] - ax, iy = y[t] - ay, gx = x[t - window] - ax, gy = y[t - window] - ay;
+            sx += ix - gx;
+            sy += iy - gy;
+            mxx += (ix - gx) * (ix + gx);
+            myy += (iy - gy) * (iy + gy);
+            mxy += ix * iy - gx * gy;
+            drift_xx += ix * ix + gx * gx + mxx;
+            drift_yy += iy * iy + gy * gy + myy;
+            xx = mxx - sx * sx * inverse;
+            yy = myy - sy * sy * inverse;
+            over = !(UNIT * (drift_xx + 4.0 * mxx) <= TOLERANCE * xx) || !(UNIT * (drift_yy + 4.0 * myy) <= TOLERANCE * yy);
+        }
+        if (over || count == BLOCK) {
+            sg_correlations(kept_xx, kept_xy, kept_yy, noise_x, noise_y, count, column + t - count);
+            count = 0;
+        }
+        if (over)
             return t;
     }
 }
@@ -176,10 +194,8 @@ enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const doub
     }
     if (out->correlation && n > params->window) {
         double *x = work, *y = work + n, noise = (double)params->window * SG_NOISE_UNITS * SG_NOISE_UNITS;
-        for (size_t i = 1; i < n; i++) {
-            x[i - 1] = (b[i] - b[i - 1]) / b[i - 1];
-            y[i - 1] = (a[i] - a[i - 1]) / a[i - 1];
-        }
+        sg_returns(b, n, x);
+        sg_returns(a, n, y);
         for (size_t t = params->window - 1; t < n - 1;)   /* counts returns: row t + 1 */
             t = correlation_run(x, y, t, n - 1, params->window, noise, out->correlation + 1);
     }

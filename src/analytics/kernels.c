@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one place where wide vectors pay. Lanes and their order are fixed, and AVX2 without FMA rounds like SSE2, so every machine
  * gets the same bits. Sanitizers cannot run the resolver that picks a clone, and need none. */
+#include <math.h>
 #include <string.h>
 #include "kernels_private.h"
 
@@ -128,4 +129,31 @@ CLONES void sg_residuals(const double *x, const double *y, double mean_x, double
     }
     for (; i < n; i++)
         residual[i] = (y[i] - mean_y) - beta * (x[i] - mean_x);
+}
+
+/* These three the compiler lays out in lanes by itself. */
+
+CLONES void sg_returns(const double *restrict x, size_t n, double *restrict ret)
+{
+    for (size_t i = 1; i < n; i++)
+        ret[i - 1] = (x[i] - x[i - 1]) / x[i - 1];
+}
+
+CLONES void sg_scores(const double *restrict x, const double *restrict mean, const double *restrict squares, double noise, double freedom, size_t n,
+                      double *restrict ret_std, double *restrict ret_zscore)
+{
+    for (size_t i = 0; i < n; i++) {
+        double root = sqrt(squares[i] * freedom), s = squares[i] > noise ? root : 0.0, z = (x[i] - mean[i]) / s;
+        ret_std[i] = s;
+        ret_zscore[i] = s > 0.0 ? z : (double)NAN;
+    }
+}
+
+CLONES void sg_correlations(const double *restrict xx, const double *restrict xy, const double *restrict yy, double noise_x, double noise_y, size_t n, double *restrict ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        double square = xy[i] * xy[i], determinant = xx[i] * yy[i] - square, r = xy[i] / sqrt(square + (determinant > 0.0 ? determinant : 0.0));
+        r = xx[i] > noise_x ? r : (double)NAN;
+        ret[i] = yy[i] > noise_y ? r : (double)NAN;
+    }
 }

@@ -13,3 +13,11 @@ double sg_sum_about(const double *x, double origin, size_t n);
 void sg_products_about(const double *x, const double *y, double mean_x, double mean_y, size_t n, double ret[static 5]);
 /* residual[i] = dy - beta dx. */
 void sg_residuals(const double *x, const double *y, double mean_x, double mean_y, double beta, size_t n, double *residual);
+/* ret[i] = (x[i + 1] - x[i]) / x[i], n - 1 of them. */
+void sg_returns(const double *x, size_t n, double *ret);
+/* From the sum of squared deviations of each window: ret_std[i] = sqrt(squares[i] freedom), 0 where squares[i] is not above noise, and
+ * ret_zscore[i] = (x[i] - mean[i]) / ret_std[i], NaN where that is 0. */
+void sg_scores(const double *x, const double *mean, const double *squares, double noise, double freedom, size_t n, double *ret_std, double *ret_zscore);
+/* From the centred sums of each window: r = xy / sqrt(xy^2 + max(0, xx yy - xy^2)), NaN where xx or yy is not above its noise. As in
+ * the live model: the determinant, when it is not above rounding, is 0, and then |r| is exactly 1. */
+void sg_correlations(const double *xx, const double *xy, const double *yy, double noise_x, double noise_y, size_t n, double *ret);
