@@ -14,13 +14,19 @@ static double line_y(const struct frame *frame, const struct trace *t, size_t ro
     return isfinite(value) ? sg_plot_y(t->axis, value) : NAN;
 }
 
-/* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dots. */
+/* Half the width of a lonely point's dash: enough to be found, not so much that it reaches into missing time. */
+static double lonely_half(const struct frame *frame)
+{
+    return fmin(fmax(frame->plot_width / frame->view->span / 2, 0.75), 3);
+}
+
+/* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dashes. */
 static void trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler, struct spans *spans, double line_width)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
-    double px = 0, py = NAN;
-    bool drawing = false, reached = false; /* reached: a segment or dot has shown the previous point */
+    double px = 0, py = NAN, half = lonely_half(frame);
+    bool drawing = false, reached = false; /* reached: a segment or dash has shown the previous point */
     struct flagged_stretch stretch = {0, 0, false};
     for (size_t row = frame->before; row <= frame->after; row++) {
         bool end = row == frame->after;
@@ -30,10 +36,10 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
         if (!joined) {
             if (isfinite(py) && !reached && !paler) {
                 if (spans) {
-                    sg_spans_segment(spans, px - 0.75, py, px + 0.75, py, line_width);
+                    sg_spans_segment(spans, px - half, py, px + half, py, line_width);
                 } else {
-                    cairo_move_to(cr, px - 0.75, py);
-                    cairo_line_to(cr, px + 0.75, py);
+                    cairo_move_to(cr, px - half, py);
+                    cairo_line_to(cr, px + half, py);
                 }
             }
             drawing = false;

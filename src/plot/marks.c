@@ -72,8 +72,8 @@ struct sg_color sg_plot_contrast(const struct sg_color *background)
 static void hatch(const struct frame *frame, double from, double to)
 {
     cairo_t *cr = frame->cr;
-    from = fmax(from, 0);
-    to = fmin(to, frame->plot_width);
+    from = sg_plot_snap(frame, fmax(from, 0));
+    to = sg_plot_snap(frame, fmin(to, frame->plot_width));
     if (to - from < 2)
         return;
     cairo_save(cr);

@@ -230,6 +230,34 @@ static void nothing_crosses_missing_time_in_any_style(void **state)
     }
 }
 
+/* A bar between two gaps has no neighbour to draw a line to: it is a dash, as wide as its own time and no wider. */
+static void a_lonely_bar_is_seen(void **state)
+{
+    (void)state;
+    static const double rooms[] = {40, 8, 3, 1};
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        for (size_t j = 0; j < SCALES; j++) {
+            struct scene s;
+            struct canvas c = canvas_new(scales[j]);
+            scene_open(&s, 1000);
+            append(&s, 1000, NAN, 0);
+            append(&s, 1020, 1.5, SG_ROW_GAP_BEFORE);
+            append(&s, 1040, NAN, SG_ROW_GAP_BEFORE);
+            scene_sync(&s, NULL);
+            s.view.follow = false;
+            s.view.span = PLOT_WIDTH / rooms[i];
+            s.view.right = 1020 + s.view.span / 2;
+            draw(&s, &c, SG_PANE_ZSCORE);
+            double reach = fmin(fmax(rooms[i] / 2, 0.75), 3) + 1, middle = PLOT_WIDTH / 2;
+            assert_true((double)count(&c, &s.theme->zscore, middle - 4, 0, 8, HEIGHT / 2, 90) >= (2 * reach - 3) * scales[j]);
+            assert_int_equal(count(&c, &s.theme->zscore, middle - 40, 0, 40 - reach, HEIGHT, 60), 0);
+            assert_int_equal(count(&c, &s.theme->zscore, middle + reach, 0, 40 - reach, HEIGHT, 60), 0);
+            canvas_free(&c);
+            scene_close(&s);
+        }
+    }
+}
+
 /* Less time is missing than a column holds: nothing is hatched, but the levels before and after are not joined either. */
 static void a_gap_narrower_than_a_column_breaks_the_line(void **state)
 {
@@ -416,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_extreme_of_every_column_is_drawn),
         cmocka_unit_test(nothing_crosses_missing_time_in_any_style),
+        cmocka_unit_test(a_lonely_bar_is_seen),
         cmocka_unit_test(a_gap_narrower_than_a_column_breaks_the_line),
         cmocka_unit_test(filled_repaired_and_forming_bars_are_told_apart_without_colour),
         cmocka_unit_test(zooming_out_hides_no_repair),
