@@ -185,12 +185,12 @@ static bool make_room(struct columns_cache *cache, size_t count)
     return true;
 }
 
-/* Where columns hold very many rows, their borders are moved by at most a quarter of a column to where the pyramid has a border too: an
+/* Where columns hold very many rows, their borders are moved by at most a third of a column to where the pyramid has a border too: an
  * extent is then read from a few neighbouring blocks. Every row stays in exactly one column. Never across missing time. */
 static size_t block_of(double rows_per_column)
 {
     size_t block = 1, next = (size_t)1 << SG_PYRAMID_ROWS_SHIFT;
-    for (; (double)next * 2 <= rows_per_column; next <<= SG_PYRAMID_FAN_SHIFT)
+    for (; (double)next * 1.5 <= rows_per_column; next <<= SG_PYRAMID_FAN_SHIFT)
         block = next;
     return block;
 }

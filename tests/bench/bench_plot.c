@@ -170,7 +170,7 @@ static struct result measure(size_t rows, int panes)
         printf("  build, per pane and million rows %s ms\n", number(build, 2));
 
     struct result all = {0, 0};
-    static const double depth[] = {1.0, 0.3, 0.14, 0.05, 0.01, 0, -1, -2};
+    static const double depth[] = {1.0, 0.3, 0.14, 0.115, 0.05, 0.01, 0, -1, -2};
     for (size_t d = 0; d < sizeof depth / sizeof depth[0]; d++) {
         double span = depth[d] > 0 ? depth[d] * (double)rows : depth[d] == 0 ? 1900 : depth[d] == -1 ? 1150 : 240, times[FRAMES];
         sg_viewport_show(&view, view.last - span * 1.4, view.last - span * 0.4);
