@@ -88,12 +88,12 @@ static void look_at_extremes(struct scene *s, struct canvas *c, enum sg_pane pan
     }
     double reach = (s->theme->line_width / 2 + 1) * c->scale;
     for (int i = 2; i < columns - 2; i++) {
-        /* Where a column has very many rows its border may be moved by a quarter of it: then a row is looked for in its neighbours too. */
+        /* Where a column has very many rows its border may be moved by a third of it: then a row is looked for in its neighbours too. */
         for (int end = 0; end < 2 && brute[i].rows > 0; end++) {
             double y = sg_plot_y(&axis, sg_plot_transform(&line->transform, end ? brute[i].high : brute[i].low)) * c->scale, most = 0;
             if (plan.threshold > 0 && fmin(fabs(y - sg_plot_y(&axis, plan.threshold) * c->scale), fabs(y - sg_plot_y(&axis, -plan.threshold) * c->scale)) < 4)
                 continue; /* under the dashes of the threshold */
-            int aside = !frame.dense || frame.last - frame.first >= 128 * (size_t)columns || (end ? brute[i].high_inside : brute[i].low_inside) < 1e-6;
+            int aside = !frame.dense || frame.last - frame.first >= 96 * (size_t)columns || (end ? brute[i].high_inside : brute[i].low_inside) < 1e-6;
             for (int dx = -aside; dx <= aside; dx++)
                 for (int dy = -1; dy <= 1; dy++)
                     if (floor(y) + dy >= 0 && floor(y) + dy < bottom)
