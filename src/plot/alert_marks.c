@@ -7,6 +7,7 @@
 #include "dashboard_private.h"
 
 #define ROOM 14                 /* px that a triangle needs */
+#define TICK 5.0                /* px: the height of one at the edge */
 
 /* The first at or after the time, from `first` on; found in wider and wider steps, because it is mostly near. */
 static size_t lower_bound(const struct time_list *list, size_t first, int64_t time_us)
@@ -112,7 +113,7 @@ static void triangles(struct pass *pass, size_t first, size_t end)
 static void ticks(struct pass *pass, size_t first, size_t end)
 {
     const struct frame *frame = pass->frame;
-    double interval_us = (double)frame->dashboard->data.history->interval_us, step = 1 / frame->scale, edge = pass->hollow ? 3 : 5, last = -INFINITY;
+    double interval_us = (double)frame->dashboard->data.history->interval_us, step = 1 / frame->scale, edge = pass->hollow ? TICK - 2 : TICK, last = -INFINITY;
     double step_us = step / frame->plot_width * frame->view->span * interval_us;
     for (size_t i = first; i < end;) {
         int64_t time_us = pass->list->time_us[i];
@@ -130,17 +131,35 @@ static void ticks(struct pass *pass, size_t first, size_t end)
     }
 }
 
+/* Which of the marks are in view; more of them than can be told apart? */
+static bool in_view(const struct frame *frame, const struct time_list list[2], size_t first[2], size_t end[2])
+{
+    const struct sg_dashboard *dashboard = frame->dashboard;
+    for (int side = 0; side < 2; side++) {
+        first[side] = lower_bound(&list[side], 0, sg_plot_row_time(dashboard, frame->first));
+        end[side] = lower_bound(&list[side], first[side], sg_plot_row_time(dashboard, frame->last - 1) + 1);
+    }
+    return (double)(end[0] - first[0] + end[1] - first[1]) > frame->plot_width / ROOM;
+}
+
+double sg_plot_alert_edge(const struct frame *frame)
+{
+    size_t first[2], end[2];
+    if (frame->first >= frame->last)
+        return 0;
+    bool crowded = in_view(frame, frame->dashboard->alerts, first, end);
+    if (frame->dashboard->fired.known && !crowded)
+        crowded = in_view(frame, frame->dashboard->fired.side, first, end);
+    return crowded ? TICK : 0;
+}
+
 static void draw(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis, const struct time_list list[2], bool computed)
 {
     const struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
     bool hollow = computed && dashboard->fired.known;
     size_t first[2], end[2];
-    for (int side = 0; side < 2; side++) {
-        first[side] = lower_bound(&list[side], 0, sg_plot_row_time(dashboard, frame->first));
-        end[side] = lower_bound(&list[side], first[side], sg_plot_row_time(dashboard, frame->last - 1) + 1);
-    }
-    bool crowded = (double)(end[0] - first[0] + end[1] - first[1]) > frame->plot_width / ROOM;
+    bool crowded = in_view(frame, list, first, end);
     for (int side = 0; side < 2; side++) {
         struct pass pass = {.frame = frame, .axis = axis, .series = line->series, .list = &list[side], .up = side == 1, .hollow = hollow, .computed = computed};
         (crowded ? ticks : triangles)(&pass, first[side], end[side]);

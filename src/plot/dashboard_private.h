@@ -284,6 +284,7 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
 void sg_plot_repaired(const struct frame *frame);                                    /* dashes at the foot under bars that were repaired */
 /* alert_marks.c; note_time: false is no memory */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
+double sg_plot_alert_edge(const struct frame *frame); /* px at the pane's edges that their ticks take; 0: they are triangles */
 bool sg_plot_note_time(struct time_list *list, int64_t time_us);
 
 /* axis.c */

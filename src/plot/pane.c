@@ -204,7 +204,8 @@ static bool legend_at(const struct frame *frame, const struct legend *legend, do
     return false;
 }
 
-static void draw_legend(const struct frame *frame, const struct legend *legend)
+/* `edge`: px from the top that are not to be covered. */
+static void draw_legend(const struct frame *frame, const struct legend *legend, double edge)
 {
     struct sg_text *text = frame->dashboard->text;
     cairo_t *cr = frame->cr;
@@ -212,8 +213,9 @@ static void draw_legend(const struct frame *frame, const struct legend *legend)
     size_t count = legend_room(frame, legend, &width, &height);
     if (count == 0)
         return;
-    /* Into the pane's corner and beyond: no stub of a grid line shows between the backing and the edge. */
-    sg_plot_pill(cr, -8, -8, width + 12, height + 12, 6);
+    /* Into the pane's corner and beyond: no stub of a grid line shows between the backing and the edge. Alerts at the edge stay in sight. */
+    double top = edge > 0 ? edge : -8;
+    sg_plot_pill(cr, -8, top, width + 12, height + 4 - top, 6);
     sg_plot_source_color(cr, &frame->theme->background, 0.88);
     cairo_fill(cr);
     double x = LEGEND_LEFT + LEGEND_PAD;
@@ -291,7 +293,7 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     else if (cursor)
         draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
-    draw_legend(&frame, &legend);
+    draw_legend(&frame, &legend, pane == SG_PANE_ZSCORE ? sg_plot_alert_edge(&frame) : 0);
     cairo_restore(cr);
 }
 

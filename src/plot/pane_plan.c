@@ -7,6 +7,7 @@
 
 #define LEGEND_ROOM 24.0        /* px kept free above the highest value, where the legend stands */
 #define FOOT_ROOM 8.0
+#define MARK_ROOM 14.0
 #define TICK_GAP 27.0           /* px between value labels, at least, where there is room; in the lowest panes: */
 #define TICK_GAP_LOW 16.0       /* a label's own height: a scale without a label is none */
 #define LOW_PANE 56.0           /* px; from ROOMY_PANE on the gap is the whole one */
@@ -207,8 +208,10 @@ static void place_ticks(struct value_axis *axis, double low, double high, double
 
 void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int index, struct value_axis *ret_axis)
 {
-    double below = plan->pane == SG_PANE_SCATTER ? FOOT_ROOM + 14 : FOOT_ROOM; /* there B's values stand below */
-    struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM, frame->height * 0.36)}; /* no line runs behind the legend */
+    /* A mark of an alert stands beyond its value; in a low pane it has to lie on the line. */
+    double marks = plan->pane == SG_PANE_ZSCORE ? fmin(fmax(frame->height - 90, 0) * 0.3, MARK_ROOM) : 0;
+    double below = FOOT_ROOM + (plan->pane == SG_PANE_SCATTER ? 14 : marks / 2); /* there B's values stand below */
+    struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM + marks, frame->height * 0.36)}; /* no line runs behind the legend */
     struct sg_extent data = {INFINITY, -INFINITY};
     int decimals = -1;
     for (size_t i = 0; i < plan->line_count; i++) {

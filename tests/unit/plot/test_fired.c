@@ -25,7 +25,7 @@ static size_t ink(struct scene *s, int64_t slot)
     draw(s, &c, SG_PANE_ZSCORE);
     bool down = slot == 50;
     /* Beyond the thresholds' dashed lines: at the peak's end of the pane. */
-    size_t found = count(&c, &s->theme->threshold, (double)slot * 4 - 5, down ? HEIGHT * 0.8 : 0, 10, down ? HEIGHT * 0.2 : HEIGHT * 0.2, 40);
+    size_t found = count(&c, &s->theme->threshold, (double)slot * 4 - 5, down ? HEIGHT * 0.82 : 0, 10, down ? HEIGHT * 0.18 : HEIGHT * 0.26, 40);
     canvas_free(&c);
     return found;
 }

@@ -281,6 +281,36 @@ static void a_gap_narrower_than_a_column_breaks_the_line(void **state)
     }
 }
 
+/* However many alerts there are, and wherever: the legend hides none of their marks. */
+static void the_legend_hides_no_alert(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 24; i++) {
+        bool crowded = i % 2;
+        double peak = 2.4 + 0.17 * i; /* at all sorts of distances from the top of the axis */
+        struct scene s;
+        struct canvas before = canvas_new(1), after = canvas_new(1);
+        const int64_t rows = crowded ? 3000 : 40;
+        scene_open(&s, 10000);
+        for (int64_t slot = 0; slot < rows; slot++) {
+            bool up = slot % 10 == 1;
+            append(&s, slot, up ? peak : slot % 10 == 6 ? -peak : 0, up ? SG_ROW_ALERT_RAISED | SG_ROW_OVERBOUGHT : 0);
+        }
+        scene_sync(&s, NULL);
+        s.view.follow = false;
+        s.view.span = s.view.right = (double)rows;
+        draw(&s, &before, SG_PANE_ZSCORE);
+        draw(&s, &after, SG_PANE_ZSCORE);
+        sg_dashboard_draw_overlay(s.dashboard, after.cr, SG_PANE_ZSCORE, &s.view, s.theme, "Sans 10", WIDTH, HEIGHT, SIZE_MAX, -1);
+        size_t marks = count(&before, &s.theme->threshold, 0, 0, 80, HEIGHT / 4, 40);
+        assert_true(marks > (crowded ? 100 : 20));
+        assert_int_equal(count(&after, &s.theme->threshold, 0, 0, 80, HEIGHT / 4, 40), marks);
+        canvas_free(&before);
+        canvas_free(&after);
+        scene_close(&s);
+    }
+}
+
 /* --- what bars are ------------------------------------------------------------------------------------------------------------- */
 
 static double gray(const unsigned char *pixel)
@@ -446,6 +476,7 @@ int main(void)
         cmocka_unit_test(nothing_crosses_missing_time_in_any_style),
         cmocka_unit_test(a_lonely_bar_is_seen),
         cmocka_unit_test(a_gap_narrower_than_a_column_breaks_the_line),
+        cmocka_unit_test(the_legend_hides_no_alert),
         cmocka_unit_test(filled_repaired_and_forming_bars_are_told_apart_without_colour),
         cmocka_unit_test(zooming_out_hides_no_repair),
         cmocka_unit_test(flags_are_kept_up_with_new_rows),
