@@ -78,6 +78,8 @@ static void say_losses(const char *verb, const struct sg_options *options, const
         say(verb, name, series[leg].bad, "malformed rows skipped");
         if (series[leg].bad > 0)
             fprintf(stderr, "spreadglass %s: the first was %s\n", verb, series[leg].first_bad);
+        if (series[leg].missing > 0)
+            fprintf(stderr, "spreadglass %s: %s: %llu rows without a price of %s left out\n", verb, name, (unsigned long long)series[leg].missing, leg == SG_LEG_A ? "A" : "B");
         say(verb, name, series[leg].duplicates, "rows dropped that were given twice");
         say(verb, name, series[leg].incomplete, "bars left out because a part of them is missing");
         if (series[leg].warning[0] != '\0')

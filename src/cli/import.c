@@ -92,6 +92,8 @@ static void report(const struct sg_options *options, const char *file, const str
     }
     if (series->bad > 0)
         fprintf(stderr, "spreadglass import: %s: %llu malformed rows skipped, the first: %s\n", file, (unsigned long long)series->bad, series->first_bad);
+    if (series->missing > 0)
+        fprintf(stderr, "spreadglass import: %s: %llu rows without a price left out\n", file, (unsigned long long)series->missing);
     if (series->incomplete > 0)
         fprintf(stderr, "spreadglass import: %s: %llu bars left out because a part of them is missing\n", file, (unsigned long long)series->incomplete);
     if (series->warning[0] != '\0')

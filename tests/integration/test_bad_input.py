@@ -133,6 +133,9 @@ def test_whose_columns_and_files_are_they():
         days = [write("day%d.csv" % day, "time,close\n" + "".join("%d,%d.5\n" % (1700000000000 + day * 86400000 + i * 60000, 100 + i % 7) for i in range(100))) for day in (1, 3)]
         status, out, errors = program.run("analyze", *days)
         assert "A's run from 2023-11-15T22:13:20Z to 2023-11-15T23:52:20Z, B's from 2023-11-17T22:13:20Z to" in errors, errors
+        holes = write("holes.csv", "Date,EWA,EWC\n" + "".join("2006-%02d-%02d,%s,%d.25\n" % (1 + i // 28, 1 + i % 28, "NaN" if i % 50 == 3 else 20 + i % 7, 30 + i % 5) for i in range(200)))
+        status, out, errors = program.run("analyze", holes, "--pair", "EWA/EWC", "--format", "json")
+        assert status == 0 and "holes.csv: 4 rows without a price of A left out" in errors and program.json_lines(out)[0]["unmatched"] == {"a": 0, "b": 4}, (out, errors)
         rows = "".join("%d,%d.5\n" % (1700000000000 + i * 3600000, 100 + i % 7) for i in range(100))
         for first, second, pair in [("BTCUSDT-1h-2023-06.csv", "ETHUSDT-1h-2023-06.csv", "BTCUSDT/ETHUSDT"), ("BTC_USDT-1mo.csv", "X-aggTrades-2023-06-01.csv", "BTC_USDT/X"),
                                     ("spot/BTCUSDT-1h-2023-06.csv", "um/BTCUSDT-1h-2023-07.csv", "BTCUSDT-1h-2023-06/BTCUSDT-1h-2023-07"), ("KO-daily.csv", "PEP.csv", "KO-daily/PEP")]:
