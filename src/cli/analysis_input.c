@@ -145,6 +145,10 @@ static void choose_legs(const struct sg_options *options, struct sg_instrument r
 static void say_spans(const char *verb, const struct sg_series series[static SG_LEG_COUNT])
 {
     char text[SG_LEG_COUNT][2][SG_TIME_BUF];
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (series[leg].length == 0 && series[leg].outside > 0)
+            fprintf(stderr, "spreadglass %s: all %llu rows of %s are before --start or not before --end\n", verb, (unsigned long long)series[leg].outside,
+                    leg == SG_LEG_A ? "A" : "B");
     if (series[SG_LEG_A].length == 0 || series[SG_LEG_B].length == 0)
         return;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {

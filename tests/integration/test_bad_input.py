@@ -132,7 +132,9 @@ def test_whose_columns_and_files_are_they():
         fails(1, "analyze", write("three.ndjson", messages("ADAUSDT", "XRPUSDT", "DOTUSDT")), says=["no trades of BTCUSDT", "3 symbols, ADAUSDT and DOTUSDT among them", "--pair A/B"])
         days = [write("day%d.csv" % day, "time,close\n" + "".join("%d,%d.5\n" % (1700000000000 + day * 86400000 + i * 60000, 100 + i % 7) for i in range(100))) for day in (1, 3)]
         status, out, errors = program.run("analyze", *days)
-        assert "A's run from 2023-11-15T22:13:20Z to 2023-11-15T23:52:20Z, B's from 2023-11-17T22:13:20Z to" in errors, errors
+        assert "rows of" not in errors and "A's run from 2023-11-15T22:13:20Z to 2023-11-15T23:52:20Z, B's from 2023-11-17T22:13:20Z to" in errors, errors
+        status, out, errors = program.run("analyze", days[0], days[0], "--end", "2023-11-15")
+        assert "all 100 rows of B are before --start or not before --end" in errors, errors
         holes = write("holes.csv", "Date,EWA,EWC\n" + "".join("2006-%02d-%02d,%s,%d.25\n" % (1 + i // 28, 1 + i % 28, "NaN" if i % 50 == 3 else 20 + i % 7, 30 + i % 5) for i in range(200)))
         status, out, errors = program.run("analyze", holes, "--pair", "EWA/EWC", "--format", "json")
         assert status == 0 and "holes.csv: 4 rows without a price of A left out" in errors and program.json_lines(out)[0]["unmatched"] == {"a": 0, "b": 4}, (out, errors)
