@@ -97,12 +97,18 @@ static void dense_candles(const struct frame *frame, const struct line_plan *lin
     struct spans spans;
     bool direct = sg_spans_begin(&spans, frame);
     double width = 1 / frame->scale;
-    for (int paler = 0; paler <= (flags != NULL); paler++) {
+    bool others = true;
+    for (int paler = 0; others && paler <= (flags != NULL); paler++) {
+        others = false;
         for (size_t i = 0; high && low && i < columns->count; i++) {
             double top = sg_plot_y(axis, sg_plot_transform(&line->transform, high[i].high));
             double bottom = sg_plot_y(axis, sg_plot_transform(&line->transform, low[i].low));
-            if (isnan(top) || isnan(bottom) || (flags && flags[i].filled[a ? 0 : 1] != (paler != 0)))
+            if (isnan(top) || isnan(bottom))
                 continue;
+            if (flags && flags[i].filled[a ? 0 : 1] != (paler != 0)) {
+                others = true;
+                continue;
+            }
             if (direct)
                 sg_spans_column(&spans, i, top - 0.5, bottom + 0.5);
             else

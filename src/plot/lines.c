@@ -20,14 +20,16 @@ static double lonely_half(const struct frame *frame)
     return fmin(fmax(frame->plot_width / frame->view->span / 2, 0.75), 3);
 }
 
-/* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dashes. */
-static void trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler, struct spans *spans, double line_width)
+/* Adds the segments whose later row has (paler = true) or has not the flag. Lonely points become dashes. Were there any
+ * of the other kind? */
+static bool trace(const struct frame *frame, const struct trace *t, uint16_t flag, bool paler, struct spans *spans, double line_width)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     cairo_t *cr = frame->cr;
     double px = 0, py = NAN, half = lonely_half(frame);
     bool drawing = false, reached = false; /* reached: a segment or dash has shown the previous point */
     struct flagged_stretch stretch = {0, 0, false};
+    bool others = false;
     for (size_t row = frame->before; row <= frame->after; row++) {
         bool end = row == frame->after;
         double y = end ? NAN : line_y(frame, t, row);
@@ -57,20 +59,23 @@ static void trace(const struct frame *frame, const struct trace *t, uint16_t fla
                 drawing = true;
             } else {
                 drawing = false;
+                others = true;
             }
         }
         px = x;
         py = y;
     }
+    return others;
 }
 
 /* `spans`: NULL strokes with Cairo. */
 static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha,
                         double line_width, struct spans *spans)
 {
-    for (int paler = 0; paler <= (flag != 0); paler++) {
+    bool others = true;
+    for (int paler = 0; others && paler <= (flag != 0); paler++) {
         double strength = paler ? alpha * PALE : alpha;
-        trace(frame, t, flag, paler, spans, line_width);
+        others = trace(frame, t, flag, paler, spans, line_width);
         if (spans) {
             sg_spans_fill(spans, color, strength);
         } else {
@@ -118,11 +123,17 @@ static void dense_line(const struct frame *frame, const struct trace *t, uint16_
     const struct column_flags *flags = flag ? sg_plot_column_flags(frame) : NULL;
     int leg = flag == SG_ROW_B_FILLED;
     double half = line_width / 2;
-    for (int paler = 0; paler <= (flags != NULL); paler++) {
+    bool others = true;
+    for (int paler = 0; others && paler <= (flags != NULL); paler++) {
+        others = false;
         for (size_t i = 0; values && i < columns->count; i++) {
             double high = values[i].high, low = values[i].low;
-            if (isnan(high) || (flags && flags[i].filled[leg] != (paler != 0)))
+            if (isnan(high))
                 continue;
+            if (flags && flags[i].filled[leg] != (paler != 0)) {
+                others = true;
+                continue;
+            }
             /* The line goes on from the column before: where the two do not touch anyway, the way between them is drawn in this one. */
             if (i > 0 && columns->joined[i] && !isnan(values[i - 1].high)) {
                 high = values[i - 1].low > high ? values[i - 1].low : high;
