@@ -319,7 +319,8 @@ static void parameters_of(const struct sg_pair_view *view, enum sg_explained whi
         test_parameters(view->engle_granger_reverse, (double)NAN, e->parameters, size);
         break;
     case SG_EXPLAIN_LAMBDA:
-        snprintf(e->parameters, size, "beta %s, standard error %s", digits(beta, number[0]), digits(view->half_life->se_lambda, number[1]));
+        snprintf(e->parameters, size, "beta %s, standard error %s; the farthest bar's part of Σ (s − mean s)² %s", digits(beta, number[0]),
+                 digits(view->half_life->se_lambda, number[1]), digits(view->half_life->heaviest, number[2]));
         break;
     case SG_EXPLAIN_HALF_LIFE:
         snprintf(e->parameters, size, "lambda %s, 95 %% interval %s to %s bars", digits(view->half_life->lambda, number[0]), digits(view->half_life->low, number[1]),

@@ -142,6 +142,9 @@ def recompute(numbers, bars, window, fit):
     near(value["engle_granger_reverse.statistic"], unit_root(line(b, a)[5], lags["engle_granger_reverse"], False), "Engle-Granger, reverse", 1e-6)
     slope = line([q - p for p, q in zip(spreads, spreads[1:])], spreads[:-1])[1]
     near(value["half_life.lambda"], slope, "lambda", 1e-7)
+    middle = math.fsum(spreads) / len(spreads)
+    heaviest = max((s - middle) ** 2 for s in spreads) / math.fsum((s - middle) ** 2 for s in spreads)
+    near(float(numbers["half_life.lambda"]["parameters"].rsplit(" ", 1)[1]), heaviest, "the farthest bar's part", 1e-7)
     near(value["half_life.bars"], -math.log(2) / math.log1p(slope), "half-life", 1e-7)
 
 
