@@ -4,6 +4,7 @@
 #include "spans_private.h"
 
 #define ROOMY 3.0               /* px a bar needs to show a body */
+#define DOTTED 7.0              /* … and so that its dots are seen as such */
 #define PALE 0.45               /* of the strength, where bars were filled */
 #define VOLUME_SHARE 0.20       /* of the pane's height */
 
@@ -27,7 +28,7 @@ static void forming_candle(const struct frame *frame, const struct line_plan *li
     cairo_t *cr = frame->cr;
     double thick = sg_plot_hairline(frame), x = sg_plot_row_x(frame, frame->dashboard->length);
     double middle = sg_plot_snap(frame, x - thick / 2) + thick / 2, top = fmin(y[0], y[3]), bottom = fmax(y[0], y[3]);
-    bool roomy = body >= ROOMY;
+    bool roomy = body >= DOTTED;
     sg_plot_source_color(cr, &line->color, 1);
     dots(frame, true);
     cairo_move_to(cr, middle, y[1]);
