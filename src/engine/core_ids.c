@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where every trade id is: seen, fetched later, or in a gap. The proof that nothing was lost silently. */
 #include "core_private.h"
+#include <inttypes.h>
+#include <stdio.h>
 
 /* The exchange counts anew: what was noted belongs to ids that mean other trades now. */
 static void follow_restart(struct sg_core *core, enum sg_leg leg, const struct sg_resampler_stats *stats)
@@ -78,5 +80,15 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
         account.replaced += nowhere;     /* of so long ago that the ledger forgot it; what was found was told, and kept */
     account.adds_up = account.seen + account.fetched + account.replaced + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1;
     *ret_account = account;
+    return true;
+}
+
+bool sg_core_ids_complaint(struct sg_core *core, enum sg_leg leg, const char *symbol, char text[static SG_IDS_TEXT])
+{
+    struct sg_id_account account;
+    if (!sg_core_ids(core, leg, &account) || account.adds_up)
+        return false;
+    snprintf(text, SG_IDS_TEXT, "the trade ids of %s do not add up: %" PRId64 " to %" PRId64 " is not %" PRIu64 " accounted for", symbol, account.first_id, account.last_id,
+             account.seen + account.fetched + account.replaced + account.in_gaps);
     return true;
 }

@@ -124,6 +124,9 @@ struct sg_id_account {
 };
 /* False: the leg has no trade ids (yet). O(gaps). */
 bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account);
+#define SG_IDS_TEXT 200
+/* What to say of a leg whose account does not add up; false: there is nothing to say. */
+bool sg_core_ids_complaint(struct sg_core *core, enum sg_leg leg, const char *symbol, char text[static SG_IDS_TEXT]);
 /* Ids that the stream left out, and ids that came by REST after all. */
 void sg_core_ids_missed(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id);
 void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_history_leg *history);

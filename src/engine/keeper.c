@@ -14,7 +14,6 @@ struct sg_keeper {
     gboolean seeded[SG_INTERVAL_COUNT];
     gint64 looked_at_us;                       /* monotonic */
     struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
-    gboolean told[SG_LEG_COUNT];               /* that they do not add up */
     guint64 refused;                           /* told so far */
     gboolean failing;
     char trouble[200];                         /* of reading, not told yet; "" when none */
@@ -122,13 +121,6 @@ static void keep_ids(struct sg_keeper *keeper, enum sg_leg leg)
     ids.instrument = keeper->legs[leg];
     if (sg_database_put_ids(keeper->database, &ids) == SG_OK)
         *before = ids;
-    if (!ids.adds_up && !keeper->told[leg]) {
-        char text[200];
-        g_snprintf(text, sizeof text, "the trade ids of %s do not add up: %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " is not %" G_GUINT64_FORMAT " accounted for", keeper->legs[leg].symbol,
-                   (gint64)ids.first_id, (gint64)ids.last_id, (guint64)(ids.seen + ids.fetched + ids.replaced + ids.in_gaps));
-        keeper->told[leg] = TRUE;
-        sg_core_emit_error(core, text);
-    }
 }
 
 void sg_keeper_free(struct sg_keeper *keeper)

@@ -41,6 +41,7 @@ struct sg_session_engine {
     struct sg_keeper *keeper;                  /* NULL: nothing is kept */
     guint64 tested_history;                    /* core->history_changes that the diagnostics are of */
     gint64 tested_at_us;                       /* monotonic; 0: never */
+    gboolean ids_told[SG_LEG_COUNT];           /* that they do not add up */
     gboolean finished;                         /* the recording is over and everything was told */
 };
 
@@ -71,6 +72,7 @@ struct _SgSession {
     } seen;
     guint64 tests;                             /* runs of the tests */
     gboolean recording_failed;                 /* and that was told */
+    gint64 ids_looked_at_us;                   /* monotonic */
     GCancellable *cancellable;                 /* of the jobs on the pool */
 };
 

@@ -135,6 +135,23 @@ static void look_at_recorder(SgSession *session)
         sg_core_emit_error(session->engine->core, status.detail);
 }
 
+/* Once a second: seen, fetched, replaced and known to be missing are all the trade ids that there were. Whether anything is kept or not. */
+static void look_at_ids(SgSession *session)
+{
+    struct sg_session_engine *engine = session->engine;
+    gint64 now_us = g_get_monotonic_time();
+    if (session->config.source != SG_SOURCE_BINANCE || now_us - session->ids_looked_at_us < G_USEC_PER_SEC)
+        return;
+    session->ids_looked_at_us = now_us;
+    for (int leg = 0; leg < SG_LEG_COUNT && session->engine == engine; leg++) {
+        char text[SG_IDS_TEXT];
+        if (engine->ids_told[leg] || !sg_core_ids_complaint(engine->core, (enum sg_leg)leg, session->config.legs[leg].symbol, text))
+            continue;
+        engine->ids_told[leg] = TRUE;
+        sg_core_emit_error(engine->core, text);
+    }
+}
+
 /* One turn. `publishing`: the regular timer; catching up leaves the snapshot to it. */
 static void pump(SgSession *session, gboolean publishing)
 {
@@ -157,6 +174,8 @@ static void pump(SgSession *session, gboolean publishing)
                 sg_keeper_look(engine->keeper);
             if (publishing)
                 look_at_recorder(session);
+            if (publishing && session->engine == engine && session->running)
+                look_at_ids(session);
             if (publishing && session->engine == engine && session->running)
                 sg_session_publish(session, FALSE);
             if (session->running && (came || !emptied || status.state != SG_FEED_FAILED))

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Seeds of an exchange that misbehaves at random: each connection meets up to two of sixteen faults, at random ages. What `watch`
-printed equals the exchange's own log, or the difference stands in the gap ledger; see tests/support/seeded_watch.py for the rule. Every tenth is recorded, and replays the same.
+printed equals the exchange's own log, or the difference stands in the gap ledger; see tests/support/seeded_watch.py for the rule. Every tenth is recorded, and replays the same;
+as many keep the account of their trade ids in a database, and it adds up.
 
     SG_SEEDS=7            the first seven        SG_SEEDS=40-60   these        SG_SEEDS=@123   this one alone, with its output
 A seed that fails is printed as the command that plays it again; what it printed and the exchange's log are kept."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 from decimal import Decimal
@@ -16,7 +19,7 @@ from decimal import Decimal
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import program
 import seeded_watch
-from seeded_watch import Judgement, Watch, demand
+from seeded_watch import SYMBOLS, Judgement, Watch, demand
 
 SANITIZED = bool(os.environ.get("SG_SANITIZE"))
 SECONDS = int(os.environ.get("SG_SEED_SECONDS", "16"))
@@ -45,15 +48,29 @@ def check_replay(recording, run):
     demand(status == 0 and lines == run.lines, f"its replay differs from line {differ} on: {lines[differ:differ + 1]} is not {run.lines[differ:differ + 1]} {errors}")
 
 
+def check_ids(place, run):
+    """Where every trade id of the run is: the account that it kept itself."""
+    database, = pathlib.Path(place).glob("*.db")
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT seen + fetched + replaced + in_gaps, last_id - first_id + 1, adds_up FROM trade_ids").fetchall()
+    demand(len(rows) == len(SYMBOLS) or not run.rows, f"accounts of {len(rows)} legs")
+    demand(all(known == ids and adds_up for known, ids, adds_up in rows), f"trade ids do not add up: {rows}")
+
+
 def play(seed):
     log = os.path.join(folder, f"{seed}.log")
+    place = os.path.join(folder, f"{seed}.kept") if seed % REPLAY_EVERY == 5 else None
     recording = os.path.join(folder, f"{seed}.ndjson.gz") if seed % REPLAY_EVERY == 0 else None
     with program.Exchange("--fault", f"chaos={seed}", "--fault", f"log={log}") as exchange:
         klines = {leg: exchange.get(f"/api/v3/klines?symbol={symbol}&interval=1s&limit=1000") for leg, symbol in seeded_watch.SYMBOLS.items()}
-        run = Watch("watch", "--stream", "trade", "--format", "json", "--duration", SECONDS, *(("--record", recording) if recording else ()), *exchange.options).wait(SECONDS)
+        run = Watch("watch", "--stream", "trade", "--format", "json", "--duration", SECONDS, *(("--record", recording) if recording else ()), *(("--data-dir", place) if place else ()), *exchange.options).wait(SECONDS)
     try:
         seeded_watch.check_end(run)
         demand(run.rss_kib < RSS_LIMIT_KIB, f"{run.rss_kib} KiB of memory")
+        demand(not any("do not add up" in event["detail"] for event in run.events("error")), run.events("error"))
+        if place:
+            check_ids(place, run)
+            shutil.rmtree(place)
         if recording:
             check_replay(recording, run)  # before the judges, who write in the margin
             os.remove(recording)

@@ -425,6 +425,34 @@ static void test_muted_says_nothing(void **state)
     g_array_free(records, TRUE);
 }
 
+/* Trade ids with holes among them add up, because the holes are noted; they do not when somebody forgets one, and then that is said. */
+static void test_ids_that_do_not_add_up(void **state)
+{
+    (void)state;
+    GArray *records = records_make(17, 60, FALSE);
+    struct run run;
+    char text[SG_IDS_TEXT] = "";
+    guint taken = 0;
+    run_start(&run, SG_INTERVAL_1S, 5, records->len + 1);
+    assert_false(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text)); /* nothing came yet */
+    for (guint i = 0; i < records->len; i++) { /* every ninth tick of leg A is lost on the way */
+        const struct record *record = &g_array_index(records, struct record, i);
+        if (!record->is_event && record->tick.leg == SG_LEG_A && ++taken % 9 == 0)
+            g_array_remove_index(records, i--);
+    }
+    run_feed(&run, records, 10, 1);
+    struct sg_id_account account;
+    assert_true(sg_core_ids(run.core, SG_LEG_A, &account));
+    assert_true(account.adds_up && account.in_gaps >= 5 && account.seen + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1);
+    assert_false(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text));
+    sg_id_set_free(&run.core->missed[SG_LEG_A]);
+    assert_true(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text));
+    assert_non_null(strstr(text, "the trade ids of AAAUSDT do not add up: "));
+    assert_false(sg_core_ids_complaint(run.core, SG_LEG_B, "BBBUSDT", text));
+    run_end(&run);
+    g_array_free(records, TRUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_forming),
         cmocka_unit_test(test_muted_says_nothing),
+        cmocka_unit_test(test_ids_that_do_not_add_up),
     };
     return cmocka_run_group_tests_name("engine/core", tests, NULL, NULL);
 }
