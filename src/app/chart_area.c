@@ -65,6 +65,19 @@ static GtkWidget *pane_widget(SgChartArea *area, int pane)
     return sg_pane_stack_pane(area->stack, (enum sg_pane)pane);
 }
 
+/* Why data is missing where the pointer is, or between the bar before the cursor and the cursor's own. */
+static void missing_here(SgChartArea *area, enum sg_pane pane, size_t row, char *buffer, size_t size)
+{
+    buffer[0] = '\0';
+    if (pane == SG_PANE_SCATTER)
+        return;
+    if (area->cursor_by_keyboard && row > 0)
+        sg_dashboard_missing_text(area->dashboard, row_time(area, row - 1) + area->history->interval_us, row_time(area, row) + area->history->interval_us,
+                                  buffer, size);
+    else if (!area->cursor_by_keyboard && area->hover_pane == (int)pane)
+        sg_dashboard_missing_at(area->dashboard, &area->view, gtk_widget_get_width(pane_widget(area, (int)pane)), area->hover_x, buffer, size);
+}
+
 static void describe(SgChartArea *area, enum sg_pane pane)
 {
     if (row_limit(area) == 0) {
@@ -72,14 +85,15 @@ static void describe(SgChartArea *area, enum sg_pane pane)
         return;
     }
     size_t row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) - 1;
-    char measure[320];
+    char measure[320], missing[SG_MISSING_TEXT];
     sg_chart_area_measure_text(area, pane, measure, sizeof measure);
+    missing_here(area, pane, row, missing, sizeof missing);
     char values[640] = "", bar[SG_TIME_BUF] = "", edge[SG_TIME_BUF] = "";
     sg_dashboard_describe(area->dashboard, pane, row, values, sizeof values);
     sg_time_format_iso(row_time(area, row), bar);
     sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
-    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
-                                            area->view.follow ? "live" : "paused");
+    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s%s%s%s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
+                                            missing[0] ? "missing here: " : "", missing, missing[0] ? "; " : "", area->view.follow ? "live" : "paused");
     sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), text);
 }
 
