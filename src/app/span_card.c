@@ -13,6 +13,9 @@ struct _SgSpanCard {
     GtkWidget parent_instance;
     GtkWidget *box;
     GtkLabel *caption[LINE_COUNT], *value[LINE_COUNT];
+    GtkButton *more;
+    gboolean brief, chosen;     /* fewer lines; a person said how many */
+    gboolean moved;             /* a person put it where it is */
 };
 
 G_DEFINE_TYPE(SgSpanCard, sg_span_card, GTK_TYPE_WIDGET)
@@ -115,6 +118,66 @@ void sg_span_card_set_answer(SgSpanCard *card, const struct sg_span_answer *answ
     }
 }
 
+/* ---- where it is, and how much of it ---- */
+
+/* What a glance asks for; the rest is a click away. */
+static gboolean is_brief_line(int line)
+{
+    return line == LINE_BARS || line == LINE_BETA || line == LINE_EG || line == LINE_CORRELATION;
+}
+
+static void set_brief(SgSpanCard *card, gboolean brief)
+{
+    card->brief = brief;
+    for (int i = 0; i < LINE_COUNT; i++) {
+        gtk_widget_set_visible(GTK_WIDGET(card->caption[i]), !brief || is_brief_line(i));
+        gtk_widget_set_visible(GTK_WIDGET(card->value[i]), !brief || is_brief_line(i));
+    }
+    gtk_button_set_label(card->more, brief ? "More" : "Less");
+}
+
+static void on_more(GtkButton *button, SgSpanCard *card)
+{
+    (void)button;
+    card->chosen = TRUE;
+    set_brief(card, !card->brief);
+}
+
+void sg_span_card_set_room(SgSpanCard *card, int height)
+{
+    gboolean brief = height < SG_SPAN_CARD_ROOM;
+    if (!card->chosen && brief != card->brief)
+        set_brief(card, brief);
+}
+
+gboolean sg_span_card_is_moved(SgSpanCard *card)
+{
+    return card->moved;
+}
+
+void sg_span_card_forget_place(SgSpanCard *card)
+{
+    card->moved = FALSE;
+}
+
+/* The offset is from where the card was taken, in the card's own coordinates, which move along with it. */
+static void on_drag(GtkGestureDrag *gesture, double dx, double dy, SgSpanCard *card)
+{
+    GtkWidget *widget = GTK_WIDGET(card), *parent = gtk_widget_get_parent(widget);
+    graphene_rect_t place;
+    if (parent == NULL || !gtk_widget_compute_bounds(widget, parent, &place))
+        return;
+    if (!card->moved && !gtk_drag_check_threshold(widget, 0, 0, (int)dx, (int)dy))
+        return;
+    gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+    card->moved = TRUE;
+    int x = (int)lround(place.origin.x + dx), y = (int)lround(place.origin.y + dy);
+    gtk_widget_set_halign(widget, GTK_ALIGN_START);
+    gtk_widget_set_margin_end(widget, 0);
+    gtk_widget_set_margin_start(widget, CLAMP(x, 0, MAX(gtk_widget_get_width(parent) - gtk_widget_get_width(widget), 0)));
+    gtk_widget_set_margin_top(widget, CLAMP(y, 0, MAX(gtk_widget_get_height(parent) - gtk_widget_get_height(widget), 0)));
+}
+
 /* ---- life ---- */
 
 static void dispose(GObject *object)
@@ -167,6 +230,15 @@ static void sg_span_card_init(SgSpanCard *card)
     append_button(GTK_BOX(buttons), "Zoom to selection", "win.selection-zoom", "Show just these bars");
     append_button(GTK_BOX(buttons), "Copy numbers", "win.selection-copy", "All of these with every digit, as text");
     append_button(GTK_BOX(buttons), "Clear", "win.selection-clear", "No span any more (Escape in a chart)");
+    card->more = GTK_BUTTON(gtk_button_new_with_label("Less"));
+    gtk_widget_set_tooltip_text(GTK_WIDGET(card->more), "All numbers, or the few that a glance asks for");
+    g_signal_connect(card->more, "clicked", G_CALLBACK(on_more), card);
+    gtk_box_append(GTK_BOX(buttons), GTK_WIDGET(card->more));
+    GtkGesture *drag = gtk_gesture_drag_new();
+    g_signal_connect(drag, "drag-update", G_CALLBACK(on_drag), card);
+    gtk_widget_add_controller(GTK_WIDGET(card), GTK_EVENT_CONTROLLER(drag));
+    gtk_widget_set_cursor_from_name(GTK_WIDGET(card), "move");
+    gtk_widget_set_cursor_from_name(buttons, "default");
     gtk_box_append(GTK_BOX(card->box), grid);
     gtk_box_append(GTK_BOX(card->box), buttons);
 }

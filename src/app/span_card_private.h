@@ -12,3 +12,9 @@ GtkWidget *sg_span_card_new(void);
 void sg_span_card_set_span(SgSpanCard *card, size_t count, gint64 first_us, gint64 last_us, gboolean utc);
 /* The numbers; NULL: being computed. `name_a`, `name_b`: symbols. */
 void sg_span_card_set_answer(SgSpanCard *card, const struct sg_span_answer *answer, const char *name_a, const char *name_b, gint64 interval_us);
+/* Height of what it lies over, px: in little room it begins with fewer lines, unless a person said how many. */
+#define SG_SPAN_CARD_ROOM 460
+void sg_span_card_set_room(SgSpanCard *card, int height);
+/* A person dragged it somewhere: nobody else moves it, until the place is forgotten. */
+gboolean sg_span_card_is_moved(SgSpanCard *card);
+void sg_span_card_forget_place(SgSpanCard *card);

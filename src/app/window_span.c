@@ -45,9 +45,19 @@ static void show_answer(struct brush *brush)
                                 snapshot->history->interval_us);
 }
 
+static void place_margins(SgSpanCard *card)
+{
+    gtk_widget_set_margin_top(GTK_WIDGET(card), 28);
+    gtk_widget_set_margin_start(GTK_WIDGET(card), 10);
+    gtk_widget_set_margin_end(GTK_WIDGET(card), (int)SG_AXIS_WIDTH + 10);
+}
+
 /* Beside the span, not on it, as far as that goes. */
 static void place_card(struct brush *brush)
 {
+    sg_span_card_set_room(brush->card, gtk_widget_get_height(GTK_WIDGET(brush->window->charts)));
+    if (sg_span_card_is_moved(brush->card))
+        return;
     const struct sg_chart_selection *selection = sg_chart_area_selection(brush->window->charts);
     const struct sg_history *history = sg_chart_area_history(brush->window->charts);
     double middle = ((double)selection->anchor_us + (double)selection->moving_us) / 2 / (double)history->interval_us;
@@ -64,6 +74,10 @@ static void hide(struct brush *brush)
     brush->asked = brush->answered = FALSE;
     sg_span_analyst_call_off(brush->analyst);
     gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
+    if (sg_span_card_is_moved(brush->card)) { /* the next one begins where the first did */
+        sg_span_card_forget_place(brush->card);
+        place_margins(brush->card);
+    }
     if (sg_dashboard_clear_span(sg_chart_area_dashboard(brush->window->charts)))
         sg_chart_area_redraw(brush->window->charts);
 }
@@ -200,9 +214,7 @@ void sg_window_add_span(SgWindow *window)
     brush->card = SG_SPAN_CARD(sg_span_card_new());
     gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
     gtk_widget_set_valign(GTK_WIDGET(brush->card), GTK_ALIGN_START);
-    gtk_widget_set_margin_top(GTK_WIDGET(brush->card), 28);
-    gtk_widget_set_margin_start(GTK_WIDGET(brush->card), 10);
-    gtk_widget_set_margin_end(GTK_WIDGET(brush->card), (int)SG_AXIS_WIDTH + 10);
+    place_margins(brush->card);
     sg_chart_area_add_overlay(window->charts, GTK_WIDGET(brush->card));
     g_object_set_data_full(G_OBJECT(window), "sg-brush", brush, brush_free);
     g_signal_connect(window->charts, "selection-changed", G_CALLBACK(on_selection), brush);

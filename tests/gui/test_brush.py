@@ -83,6 +83,28 @@ def test_shift_drag_marks_a_span():
     window.screenshot("brush")
 
 
+def test_card_gives_way():
+    """It shows fewer lines when asked to, and goes where it is dragged."""
+    window.click("push button", "^Less$", lambda: line("R\u00b2") is None and line("Span"), "fewer lines")
+    window.click("push button", "^More$", lambda: line("R\u00b2"), "all lines")
+
+    def place():
+        node = window.find("label", "Span$")
+        box, frame = node.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS), window.frame.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
+        x, y, width, height = window.geometry()
+        return round(x + (width - frame.width) / 2 + box.x + 4), round(y + (height - frame.height) / 2 + box.y + 4)
+
+    x, y = place()
+    driver.xdo("mousemove", x, y, "mousedown", 1)
+    for step in range(1, 9):
+        driver.time.sleep(0.03)
+        driver.xdo("mousemove", x + 15 * step, y + 20 * step)
+    driver.time.sleep(0.1)
+    driver.xdo("mouseup", 1)
+    until(lambda: abs(place()[1] - y - 160) <= 25 and abs(place()[0] - x - 120) <= 25, 8, "the card was moved")
+    assert selected(), "and the span stays"
+
+
 def test_edges_can_be_taken():
     # Zoomed to the span its edges are where the view's are, less the room of 2 % on each side, and no bar moves them.
     window.action("selection-zoom")
@@ -245,6 +267,6 @@ def test_quit():
 
 
 if __name__ == "__main__":
-    driver.run(test_start, test_shift_drag_marks_a_span, test_edges_can_be_taken, test_numbers_are_those_of_analyze, test_escape_clears,
+    driver.run(test_start, test_shift_drag_marks_a_span, test_card_gives_way, test_edges_can_be_taken, test_numbers_are_those_of_analyze, test_escape_clears,
                test_keyboard_marks_a_span, test_copy_and_files, test_files_are_replaced_only_when_asked,
                test_quit, test_dialog_saves)
