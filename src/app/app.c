@@ -110,6 +110,10 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     if (!gtk_init_check())
         return refuse_without_display();
 
+    /* The window speaks English and its time runs to the right, whatever way the locale's script runs: mirrored, the minus of a z-score stood
+     * behind it. */
+    gtk_widget_set_default_direction(GTK_TEXT_DIR_LTR);
+
     struct sg_app app = {.config = config, .report = g_strcmp0(g_getenv("SG_STARTUP_REPORT"), "1") == 0};
     sg_prefs_load(&app.prefs);
     sg_app_initial_config(&app);

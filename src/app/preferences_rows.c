@@ -2,6 +2,7 @@
 #include "preferences_private.h"
 
 #include <string.h>
+#include "number_spin_private.h"
 
 /* A choice among words: a drop-down that follows the state of an action with a string, or of a switch (targets "false", "true"). */
 struct choice {
@@ -128,9 +129,7 @@ static void ignore_wheel(GtkWidget *widget)
 
 GtkWidget *sg_pref_spin(SgWindow *window, double low, double high, double step, guint digits, double value, GCallback changed)
 {
-    GtkWidget *spin = gtk_spin_button_new_with_range(low, high, step);
-    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(spin), digits);
-    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), TRUE);
+    GtkWidget *spin = sg_number_spin_new(low, high, step, digits);
     gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), value);
     ignore_wheel(spin);
     g_signal_connect_object(spin, "value-changed", changed, window, 0);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "number_spin_private.h"
 #include "shrink_box_private.h"
 #include "text_private.h"
 
@@ -57,10 +58,8 @@ static GtkWidget *captioned(const char *caption, GtkWidget *value)
 
 static GtkWidget *spin(const char *name, double low, double high, double step, double page, guint digits, int chars)
 {
-    GtkWidget *button = gtk_spin_button_new_with_range(low, high, step);
+    GtkWidget *button = sg_number_spin_new(low, high, step, digits);
     gtk_spin_button_set_increments(GTK_SPIN_BUTTON(button), step, page);
-    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(button), digits);
-    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(button), TRUE);
     gtk_editable_set_width_chars(GTK_EDITABLE(button), chars);
     gtk_editable_set_max_width_chars(GTK_EDITABLE(button), chars);
     gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
