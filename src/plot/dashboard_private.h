@@ -39,11 +39,11 @@ struct column_values { double low, high; };
 struct column_store { struct column_values *value; size_t capacity; uint64_t serial; };
 
 /* row_flags.c: what any and what all of some rows are flagged with; and of each column, per leg, whether all of its bars were filled (in a
- * stretch wide enough to see) and whether any was repaired. */
+ * stretch wide enough to see) and whether any was repaired; and whether bars are missing before any. */
 #define SG_FLAGGED_LEAST 3.0    /* px */
 struct row_flags { uint16_t any, all; };
 struct flag_blocks { struct row_flags *block; size_t count, capacity; };
-struct column_flags { bool filled[2], repaired[2]; };
+struct column_flags { bool filled[2], repaired[2], gap; };
 struct column_flag_store { struct column_flags *value; size_t capacity; uint64_t serial; };
 struct flagged_stretch { size_t from, to; bool wide; }; /* of rows with a flag; zeroed: none looked at yet */
 

@@ -69,13 +69,17 @@ struct sg_color sg_plot_contrast(const struct sg_color *background)
 
 /* --- gaps ------------------------------------------------------------------------------------------------------------------ */
 
+#define NARROW 4.0              /* px: less missing time is a rule, because nobody could see the hatching */
+
 static void hatch(const struct frame *frame, double from, double to)
 {
     cairo_t *cr = frame->cr;
-    from = sg_plot_snap(frame, fmax(from, 0));
-    to = sg_plot_snap(frame, fmin(to, frame->plot_width));
-    if (to - from < 2)
+    from = sg_plot_snap(frame, from);
+    to = sg_plot_snap(frame, to);
+    if (to - from < NARROW)
         return;
+    from = fmax(from, 0);
+    to = fmin(to, frame->plot_width);
     cairo_save(cr);
     cairo_rectangle(cr, from, 0, to - from, frame->height);
     cairo_clip(cr);
@@ -102,6 +106,42 @@ static void gap_before(const struct frame *frame, size_t row)
         hatch(frame, sg_plot_x(frame, from + 0.5), sg_plot_x(frame, to - 0.5));
 }
 
+static double gap_width(const struct frame *frame, size_t row)
+{
+    double from = sg_plot_x(frame, sg_plot_slot(frame->dashboard, row - 1) + 0.5), to = sg_plot_x(frame, sg_plot_slot(frame->dashboard, row) - 0.5);
+    return sg_plot_snap(frame, to) - sg_plot_snap(frame, from);
+}
+
+/* What is too narrow to hatch: a rule from top to foot, under the line that it breaks, so that zooming out hides no gap. */
+static void narrow_gaps(const struct frame *frame)
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    const struct columns_cache *columns = frame->dense ? sg_plot_columns(frame) : NULL;
+    const struct column_flags *flags = columns ? sg_plot_column_flags(frame) : NULL;
+    double thick = sg_plot_hairline(frame);
+    size_t from_column = 0;
+    for (size_t i = 0; flags && i <= columns->count; i++) {
+        bool marked = i < columns->count && flags[i].gap;
+        size_t row = columns->start[i];
+        if (marked && i > 0 && columns->start[i - 1] == row && row > 0) /* after a column without rows: hatched, unless that was all */
+            marked = gap_width(frame, row) < NARROW;
+        if (marked)
+            continue;
+        if (i > from_column)
+            cairo_rectangle(frame->cr, (double)from_column / frame->scale, 0, (double)(i - from_column) / frame->scale, frame->height);
+        from_column = i + 1;
+    }
+    for (size_t row = frame->before + 1; !frame->dense && row < frame->after; row++) {
+        if (sg_plot_joined(dashboard, row))
+            continue;
+        double from = sg_plot_x(frame, sg_plot_slot(dashboard, row - 1) + 0.5), wide = gap_width(frame, row);
+        if (wide < NARROW)
+            cairo_rectangle(frame->cr, sg_plot_snap(frame, from), 0, fmax(wide, thick), frame->height);
+    }
+    sg_plot_source_color(frame->cr, &frame->theme->hatch, 1);
+    cairo_fill(frame->cr);
+}
+
 void sg_plot_gaps(const struct frame *frame)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
@@ -124,6 +164,7 @@ void sg_plot_gaps(const struct frame *frame)
     }
     if (dashboard->has_forming && dashboard->length > 0 && frame->after == dashboard->length && !sg_plot_joined(dashboard, dashboard->length))
         gap_before(frame, dashboard->length);
+    narrow_gaps(frame);
     double lasting = sg_plot_lasting_from(dashboard);
     if (isfinite(lasting) && lasting < frame->view->right)
         hatch(frame, sg_plot_x(frame, lasting), frame->plot_width);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which pixel columns hold bars that were filled or repaired: what is said of single bars where they can be told apart is said of stretches
+/* Which pixel columns hold bars that were filled or repaired, or that follow missing ones: what is said of single bars where they can be told apart is said of stretches
  * where they cannot, so that zooming out hides nothing. Costs one look at each block of 64 rows, or less. */
 #include <stdlib.h>
 #include "dashboard_private.h"
@@ -93,11 +93,13 @@ const struct column_flags *sg_plot_column_flags(const struct frame *frame)
     }
     sg_plot_cover_flags(dashboard);
     const uint16_t both_filled = SG_ROW_A_FILLED | SG_ROW_B_FILLED, both_repaired = SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED;
+    const uint16_t wanted_any = both_repaired | SG_ROW_GAP_BEFORE;
     uint16_t there = start[0] < start[count] ? flags_of(dashboard, start[0], start[count], false, 0).any : 0;
     for (size_t i = 0; i < count; i++) {
         struct row_flags seen = {0, 0};
-        if (start[i] < start[i + 1] && there & (both_filled | both_repaired))
-            seen = flags_of(dashboard, start[i], start[i + 1], !(there & both_repaired), both_filled);
+        if (start[i] < start[i + 1] && there & (both_filled | wanted_any))
+            seen = flags_of(dashboard, start[i], start[i + 1], !(there & wanted_any), both_filled);
+        store->value[i].gap = there & SG_ROW_GAP_BEFORE & seen.any;
         for (int leg = 0; leg < 2; leg++) {
             store->value[i].filled[leg] = seen.all & filled[leg];
             store->value[i].repaired[leg] = there & repaired[leg] & seen.any;

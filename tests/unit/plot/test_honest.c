@@ -281,6 +281,39 @@ static void a_gap_narrower_than_a_column_breaks_the_line(void **state)
     }
 }
 
+/* One bar of very many is missing: the place is marked, and no other. */
+static void zooming_out_hides_no_gap(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {300, 1000, 30000, 64000};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct scene s;
+        struct canvas c = canvas_new(scales[i]);
+        const int64_t rows = sizes[i], at = rows * 2 / 5;
+        scene_open(&s, 100000);
+        for (int64_t slot = 0; slot < rows; slot++)
+            if (slot != at)
+                append(&s, slot, 0.3 * sin((double)slot), slot == at + 1 ? SG_ROW_GAP_BEFORE : 0);
+        scene_sync(&s, NULL);
+        s.view.follow = false;
+        s.view.span = s.view.right = (double)rows;
+        draw(&s, &c, SG_PANE_CORRELATION); /* a level line: what is not background in the lowest rows is the mark, or the grid */
+        double x = PLOT_WIDTH * 2 / 5;
+        size_t there = 0, elsewhere = 0;
+        cairo_surface_flush(c.surface);
+        for (int column = 0; column < (int)(PLOT_WIDTH * c.scale); column++) {
+            const unsigned char *pixel = cairo_image_surface_get_data(c.surface) + (int)(HEIGHT * c.scale - 2) * cairo_image_surface_get_stride(c.surface) + column * 4;
+            double strength = (pixel[0] / 255.0 - s.theme->background.blue) / (1 - s.theme->background.blue);
+            bool near = fabs(column / c.scale - x) < 3;
+            *(near ? &there : &elsewhere) += strength >= 0.12 && strength < 0.2;
+        }
+        if (there < 1 || there > 4 || elsewhere > 0)
+            fail_msg("%d bars: %zu columns marked where one is missing, %zu elsewhere", (int)rows, there, elsewhere);
+        canvas_free(&c);
+        scene_close(&s);
+    }
+}
+
 /* However many alerts there are, and wherever: the legend hides none of their marks. */
 static void the_legend_hides_no_alert(void **state)
 {
@@ -476,6 +509,7 @@ int main(void)
         cmocka_unit_test(nothing_crosses_missing_time_in_any_style),
         cmocka_unit_test(a_lonely_bar_is_seen),
         cmocka_unit_test(a_gap_narrower_than_a_column_breaks_the_line),
+        cmocka_unit_test(zooming_out_hides_no_gap),
         cmocka_unit_test(the_legend_hides_no_alert),
         cmocka_unit_test(filled_repaired_and_forming_bars_are_told_apart_without_colour),
         cmocka_unit_test(zooming_out_hides_no_repair),
