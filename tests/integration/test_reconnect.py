@@ -205,9 +205,9 @@ def test_symbol_that_is_suspended_for_a_while():
     run = played.run
     seeded_watch.check_end(run)
     text = "\n".join(map(str, (line for line in run.lines if line["type"] == "event")))
-    gaps = [gap for gap in run.events("gap") if gap["leg"] == "b"]
-    demand([gap["cause"] for gap in gaps] == ["maintenance"], text)
-    demand(not [gap for gap in run.events("gap") if gap["leg"] == "a"], text)
+    # On a busy machine a ticker may come after its bar has closed: that is another matter.
+    gaps = [gap for gap in run.events("gap") if gap["cause"] != "late"]
+    demand([(gap["leg"], gap["cause"]) for gap in gaps] == [("b", "maintenance")], text)
     demand(any("BREAK" in error["detail"] for error in run.events("error")), text)
     missed = {time_ms for time_ms in program.steps(gaps[0]["from"], gaps[0]["to"], STEP)}
     for line in run.events("backfilled"):
@@ -339,7 +339,7 @@ def begin():
     scenario("kept-holes", "id-hole=25", "rst=400", seconds=85, options=("--data-dir", os.path.join(folder.name, "kept-holes")))
     scenario("half-open", "half-open=5", "only-first", seconds=85)
     scenario("silence", "silence=5", seconds=85)
-    scenario("maintenance", "maintenance=8", seconds=55, options=("--stream", "ticker"))
+    scenario("maintenance", "maintenance=8", seconds=48, options=("--stream", "ticker"))
     scenario("cut", "cut=5", seconds=26)
     scenario("shutdown", "shutdown=4", seconds=20)
     scenario("rst", "rst=60", seconds=28)
