@@ -109,11 +109,11 @@ static void keep_ids(struct sg_keeper *keeper, enum sg_leg leg)
 {
     struct sg_core *core = keeper->engine->core;
     struct sg_id_account account;
-    if (!sg_core_ids(core, leg, &account))
+    if (core->first_bar_us[leg] == 0 || !sg_core_ids(core, leg, &account)) /* until a bar is made of them, an outage lets the account begin anew */
         return;
     struct sg_resampler_stats stats;
     sg_resampler_stats(core->resampler, &stats);
-    struct sg_stored_ids ids = {.since_us = core->first_tick_us, .until_us = stats.last_tick_us[leg], .first_id = account.first_id, .last_id = account.last_id,
+    struct sg_stored_ids ids = {.since_us = stats.first_id_time_us[leg], .until_us = stats.last_tick_us[leg], .first_id = account.first_id, .last_id = account.last_id,
                                 .seen = account.seen, .fetched = account.fetched, .replaced = account.replaced, .in_gaps = account.in_gaps, .adds_up = account.adds_up};
     struct sg_stored_ids *before = &keeper->ids[leg];
     if (ids.last_id == before->last_id && ids.seen == before->seen && ids.fetched == before->fetched && ids.in_gaps == before->in_gaps && ids.replaced == before->replaced)

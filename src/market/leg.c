@@ -99,6 +99,15 @@ void sg_leg_note_missing(struct sg_leg_state *leg, int64_t first, int64_t last)
     }
 }
 
+/* The account of ids begins here. */
+static void begin_ids(struct sg_leg_ids *ids, int64_t id, int64_t time_us)
+{
+    ids->first = id;
+    ids->first_time_us = time_us;
+    ids->seen = 0;
+    ids->missing = 0;
+}
+
 enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us, int64_t *ret_first,
                                        int64_t *ret_last)
 {
@@ -116,18 +125,14 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
         }
         /* An old id with a new time cannot be a repetition: the exchange counts anew (a local one was restarted). */
         ids->restarts++;
-        ids->first = id;
-        ids->seen = 0;
-        ids->missing = 0;
+        begin_ids(ids, id, time_us);
     } else if (ids->last >= 0 && id > ids->last + 1) {
         ids->missing += (uint64_t)(id - ids->last - 1);
         *ret_first = ids->last + 1;
         *ret_last = id - 1;
         if ((ids->after_down || ids->after_drop) && !leg->started) {
             /* Before the first bar there is nothing to miss: what is watched begins here. */
-            ids->first = id;
-            ids->seen = 0;
-            ids->missing = 0;
+            begin_ids(ids, id, time_us);
         } else if (ids->after_down || ids->after_drop) {
             sg_leg_note_missing(leg, *ret_first, *ret_last);
             verdict = SG_ID_OUTAGE;
@@ -139,7 +144,7 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
     }
     ids->after_down = false;
     if (ids->first < 0) {
-        ids->first = id;
+        begin_ids(ids, id, time_us);
     }
     ids->seen++;
     ids->last = id;

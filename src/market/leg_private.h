@@ -18,6 +18,7 @@ struct sg_leg_sum {
 
 struct sg_leg_ids {
     int64_t first, last;               /* -1: none yet */
+    int64_t first_time_us;             /* trade time of the first */
     int64_t last_time_us;              /* the latest trade time seen */
     bool after_down, after_drop;       /* a jump now belongs to that outage and is no hole */
     uint64_t seen, missing, holes, restarts, duplicates;

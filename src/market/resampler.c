@@ -516,6 +516,7 @@ void sg_resampler_stats(const struct sg_resampler *resampler, struct sg_resample
         ret_stats->duplicates[i] = ids->duplicates;
         ret_stats->id_holes[i] = ids->holes;
         ret_stats->first_id[i] = ids->first;
+        ret_stats->first_id_time_us[i] = ids->first_time_us;
         ret_stats->last_id[i] = ids->last;
         ret_stats->ids_seen[i] = ids->seen;
         ret_stats->ids_missing[i] = ids->missing;

@@ -83,6 +83,7 @@ struct sg_resampler_stats {
     /* Accounting of trade ids since the exchange last began to count (id_restarts), or the last outage before the leg's first bar: nothing is lost silently means
      * last_id - first_id + 1 == ids_seen + ids_missing. Late trades are seen. -1: no id yet. */
     int64_t first_id[SG_LEG_COUNT], last_id[SG_LEG_COUNT];
+    int64_t first_id_time_us[SG_LEG_COUNT]; /* trade time of the first */
     uint64_t ids_seen[SG_LEG_COUNT], ids_missing[SG_LEG_COUNT], id_restarts[SG_LEG_COUNT];
 };
 

@@ -43,7 +43,7 @@ struct sg_stored_alert {
  * in_gaps are the range. Known by instrument, since_us and first_id; put again, it takes the new numbers. */
 struct sg_stored_ids {
     struct sg_instrument instrument;
-    int64_t since_us, until_us;            /* the run's first trade, and its latest; exchange time */
+    int64_t since_us, until_us;            /* the first trade of the range, and its latest; exchange time */
     int64_t first_id, last_id;
     uint64_t seen;                         /* on the stream */
     uint64_t fetched;                      /* later, by REST */

@@ -316,7 +316,28 @@ static void test_exchange_counts_anew(void **state)
     assert_int_equal(stats().id_restarts[SG_LEG_A], 1);
     assert_int_equal(stats().duplicates[SG_LEG_A], 0);
     assert_int_equal(stats().ids_seen[SG_LEG_A], 2);
+    assert_int_equal(stats().first_id[SG_LEG_A], 1);
+    assert_int_equal(stats().first_id_time_us[SG_LEG_A], LOG_T0 + 1200 * MS);
+    assert_int_equal(stats().first_id_time_us[SG_LEG_B], LOG_T0 + 300 * MS);
     assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 1)->close == 102);
+}
+
+/* Nothing is watched before a leg's first bar, so the account of its ids begins after an outage there, and says since when. */
+static void test_outage_before_the_first_bar_begins_the_account_anew(void **state)
+{
+    (void)state;
+    event(SG_EVENT_SUBSCRIBED, -1, 100);
+    trade_id(SG_LEG_A, 200, 50, 100);
+    assert_int_equal(stats().first_id[SG_LEG_A], 50);
+    assert_int_equal(stats().first_id_time_us[SG_LEG_A], LOG_T0 + 200 * MS);
+    event(SG_EVENT_DISCONNECTED, -1, 400);
+    event(SG_EVENT_SUBSCRIBED, -1, 600);
+    trade_id(SG_LEG_A, 700, 60, 101);
+    trade_id(SG_LEG_A, 800, 61, 101);
+    assert_int_equal(stats().first_id[SG_LEG_A], 60);
+    assert_int_equal(stats().first_id_time_us[SG_LEG_A], LOG_T0 + 700 * MS);
+    assert_int_equal(stats().ids_seen[SG_LEG_A], 2);
+    assert_int_equal(stats().ids_missing[SG_LEG_A], 0);
 }
 
 static void ticker(enum sg_leg leg, int64_t ms, double price, int64_t total)
@@ -752,6 +773,7 @@ int main(void)
         CASE(test_bar_of_trades), CASE(test_filled), CASE(test_fill_uses_the_price_of_its_own_time),
         CASE(test_nothing_before_the_first_price), CASE(test_outage), CASE(test_maintenance), CASE(test_one_leg_stalls), CASE(test_tick_brings_a_leg_up),
         CASE(test_late), CASE(test_duplicates_and_holes), CASE(test_ids_across_an_outage), CASE(test_exchange_counts_anew),
+        CASE(test_outage_before_the_first_bar_begins_the_account_anew),
         CASE(test_ticker_volume), CASE(test_book_without_a_clock), CASE(test_book_with_a_clock_event), CASE(test_book_whose_clock_cannot_be_had),
         CASE(test_absurd_ticks),
         CASE(test_one_bad_event_time_closes_nothing), CASE(test_first_event_time_is_bad), CASE(test_suspend_is_a_gap),
