@@ -198,12 +198,65 @@ static void test_database_that_falls_behind_is_told(void **state)
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
+static void add_trade(GArray *records, enum sg_leg leg, int64_t ms, int64_t id)
+{
+    int64_t at = FIXTURE_START_US + ms * 1000;
+    struct record record = {.tick = {.event_us = at, .time_us = at, .recv_us = at - RECORDS_SKEW_US, .price = 100, .quantity = 1, .id = id, .trades = 1,
+                                     .leg = (uint8_t)leg, .kind = SG_TICK_TRADE}};
+    g_array_append_val(records, record);
+}
+
+/* An outage before a leg's first bar lets its account of trade ids begin anew; the one before it must not stay behind in the database. */
+static void test_account_of_ids_is_kept_from_the_first_bar_on(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_stored_ids *kept = NULL;
+    size_t count = 1;
+    struct sg_database *database = database_open("ids", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    GArray *records = g_array_new(FALSE, TRUE, sizeof(struct record));
+    records_event(records, FIXTURE_START_US - RECORDS_SKEW_US + 100, SG_EVENT_SUBSCRIBED, -1);
+    add_trade(records, SG_LEG_A, 200, 50);
+    add_trade(records, SG_LEG_B, 300, 70);
+    ingest(session, records, 0);
+    sg_keeper_look(session->engine->keeper);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_int_equal(sg_database_ids(database, &kept, &count, NULL), SG_OK);
+    assert_int_equal(count, 0);
+    free(kept);
+
+    g_array_set_size(records, 0);
+    records_event(records, FIXTURE_START_US - RECORDS_SKEW_US + 400000, SG_EVENT_DISCONNECTED, -1);
+    records_event(records, FIXTURE_START_US - RECORDS_SKEW_US + 600000, SG_EVENT_SUBSCRIBED, -1);
+    for (int64_t i = 0; i < 10; i++) {
+        add_trade(records, SG_LEG_A, 700 + i * 1000, 60 + i);
+        add_trade(records, SG_LEG_B, 800 + i * 1000, 90 + i);
+    }
+    ingest(session, records, 0);
+    g_array_unref(records);
+    session_free(session, &news); /* has the last word */
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_int_equal(sg_database_ids(database, &kept, &count, NULL), SG_OK);
+    assert_int_equal(count, SG_LEG_COUNT);
+    for (size_t i = 0; i < count; i++) {
+        bool is_a = kept[i].instrument.market == SG_MARKET_SPOT; /* BBB is a future */
+        assert_int_equal(kept[i].first_id, is_a ? 60 : 90);
+        assert_int_equal(kept[i].since_us, FIXTURE_START_US + (is_a ? 700 : 800) * 1000);
+        assert_int_equal(kept[i].seen, 10);
+        assert_true(kept[i].adds_up);
+    }
+    free(kept);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_kept),
         cmocka_unit_test(test_next_session_begins_with_it),
         cmocka_unit_test(test_database_that_falls_behind_is_told),
+        cmocka_unit_test(test_account_of_ids_is_kept_from_the_first_bar_on),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
