@@ -60,7 +60,7 @@ static void forget_rows(struct sg_dashboard *dashboard)
     dashboard->length = 0;
     dashboard->flag_blocks.count = 0;
     dashboard->columns.valid = false;
-    memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
+    memset(dashboard->memory, 0, sizeof dashboard->memory);
 }
 
 /* The newest hedge ratio that is defined; another one than before makes another hindsight. */
@@ -148,7 +148,7 @@ void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a
     dashboard->candles_a = candles_a;
     dashboard->candles_b = candles_b;
     dashboard->volume = volume;
-    memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
+    memset(&dashboard->memory[SG_PANE_PRICE], 0, sizeof dashboard->memory[SG_PANE_PRICE]);
 }
 
 enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count)
@@ -172,7 +172,7 @@ void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_m
 {
     dashboard->price_mode = (size_t)mode < SG_PRICE_MODE_COUNT ? mode : SG_PRICE_PERCENT;
     dashboard->chosen_range[SG_PANE_PRICE] = (struct sg_extent){0, 0};
-    memset(dashboard->axis_memory[SG_PANE_PRICE], 0, sizeof dashboard->axis_memory[SG_PANE_PRICE]);
+    memset(&dashboard->memory[SG_PANE_PRICE], 0, sizeof dashboard->memory[SG_PANE_PRICE]);
 }
 
 static double slot_of(const struct sg_dashboard *dashboard, int64_t time_us)

@@ -63,6 +63,20 @@ struct plot_changes {
     uint32_t columns;           /* with `rows` false: a bit for each column of the forming bar that differs */
 };
 
+#define LEGEND_ITEMS 6
+
+/* The widest that each number of a legend was. */
+struct legend_memory {
+    double text_height;         /* of the font that it was measured in */
+    struct { enum sg_number number; double width; } item[LEGEND_ITEMS];
+};
+
+/* What keeps a pane on the screen from jumping; forgotten when its rows are others. */
+struct pane_memory {
+    struct axis_memory axis[AXES];
+    struct legend_memory legend;
+};
+
 struct sg_dashboard {
     struct sg_dashboard_data data;
     bool has_forming;
@@ -85,7 +99,7 @@ struct sg_dashboard {
     struct column_store column_store[SERIES_COUNT];
     struct flag_blocks flag_blocks;
     struct column_flag_store column_flags;
-    struct axis_memory axis_memory[SG_PANE_ALL][AXES];
+    struct pane_memory memory[SG_PANE_ALL];
     struct sg_text *text;
     float *span_store;          /* spans_private.h */
     size_t span_capacity;

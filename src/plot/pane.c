@@ -88,11 +88,14 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
 
 #define NO_NUMBER SG_NUMBER_COUNT
 
-struct legend { struct { char text[160]; struct sg_color color; enum sg_text_style style; enum sg_number number; } item[6]; size_t count; size_t row; };
+struct legend {
+    struct { char text[160]; struct sg_color color; enum sg_text_style style; enum sg_number number; double width; } item[LEGEND_ITEMS];
+    size_t count, row;
+};
 
 static void say(struct legend *legend, enum sg_number number, const struct sg_color *color, enum sg_text_style style, const char *name, const char *value)
 {
-    if (legend->count == sizeof legend->item / sizeof legend->item[0])
+    if (legend->count == LEGEND_ITEMS)
         return;
     snprintf(legend->item[legend->count].text, sizeof legend->item[0].text, "%s%s%s", name, *name && *value ? " " : "", value);
     legend->item[legend->count].color = *color;
@@ -115,7 +118,7 @@ static const char *axis_side(const struct pane_plan *plan, const struct line_pla
     return line->axis == 0 ? " \xE2\x86\x92" : plan->pane == SG_PANE_SCATTER ? " \xE2\x86\x93" : " \xE2\x86\x90"; /* arrows: right, down, left */
 }
 
-static void build_legend(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, struct legend *legend)
+static void say_all(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, struct legend *legend)
 {
     const struct sg_theme *theme = frame->theme;
     struct sg_dashboard *dashboard = frame->dashboard;
@@ -171,20 +174,62 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
 #define LEGEND_PAD 6.0
 #define LEGEND_LEFT 4.0
 
+static double legend_width(const struct legend *legend)
+{
+    double width = 2 * LEGEND_PAD;
+    for (size_t i = 0; i < legend->count; i++)
+        width += legend->item[i].width + (i ? LEGEND_GAP : 0);
+    return width;
+}
+
+static double legend_most(const struct frame *frame)
+{
+    return frame->plot_width - 8;
+}
+
+/* A number keeps the widest room that it has needed, so that what stands behind it does not jump when it gains a digit or a sign. Where all do not
+ * fit then, each has what it needs and no more. */
+static void keep_room(const struct frame *frame, enum sg_pane pane, struct legend *legend)
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    struct legend_memory *memory = &dashboard->memory[pane].legend;
+    double height = sg_text_height(dashboard->text, SG_TEXT_LEGEND), own[LEGEND_ITEMS] = {0};
+    if (memory->text_height != height)
+        *memory = (struct legend_memory){.text_height = height};
+    for (size_t i = 0; i < legend->count; i++) {
+        own[i] = legend->item[i].width = sg_text_width(dashboard->text, legend->item[i].style, legend->item[i].text);
+        if (legend->item[i].number == NO_NUMBER || legend->row == SIZE_MAX)
+            continue;
+        if (memory->item[i].number != legend->item[i].number || memory->item[i].width < own[i]) {
+            memory->item[i].number = legend->item[i].number;
+            memory->item[i].width = own[i];
+        }
+        legend->item[i].width = memory->item[i].width;
+    }
+    if (legend_width(legend) > legend_most(frame))
+        for (size_t i = 0; i < legend->count; i++)
+            legend->item[i].width = own[i];
+}
+
+static void build_legend(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, struct legend *legend)
+{
+    say_all(frame, plan, axes, row, legend);
+    keep_room(frame, plan->pane, legend);
+}
+
 /* How many items there is room for: what does not fit is left out from the end, never drawn over the axis. */
 static size_t legend_room(const struct frame *frame, const struct legend *legend, double *ret_width, double *ret_height)
 {
-    struct sg_text *text = frame->dashboard->text;
-    double width = 2 * LEGEND_PAD, room = frame->plot_width - 8;
+    double width = 2 * LEGEND_PAD;
     size_t count = 0;
     for (; count < legend->count; count++) {
-        double item = sg_text_width(text, legend->item[count].style, legend->item[count].text) + (count ? LEGEND_GAP : 0);
-        if (width + item > room)
+        double item = legend->item[count].width + (count ? LEGEND_GAP : 0);
+        if (width + item > legend_most(frame))
             break;
         width += item;
     }
     *ret_width = width;
-    *ret_height = sg_text_height(text, SG_TEXT_LEGEND) + 4;
+    *ret_height = sg_text_height(frame->dashboard->text, SG_TEXT_LEGEND) + 4;
     return count;
 }
 
@@ -193,7 +238,7 @@ static bool legend_at(const struct frame *frame, const struct legend *legend, do
     double width, height, left = LEGEND_LEFT + LEGEND_PAD;
     size_t count = legend_room(frame, legend, &width, &height);
     for (size_t i = 0; i < count && y >= 0 && y <= 3 + height && legend->row != SIZE_MAX; i++) {
-        double wide = sg_text_width(frame->dashboard->text, legend->item[i].style, legend->item[i].text);
+        double wide = legend->item[i].width;
         bool inside = x >= left - LEGEND_GAP / 2 && x < left + wide + LEGEND_GAP / 2;
         if (inside && legend->item[i].number != NO_NUMBER) {
             *ret_number = (struct sg_shown_number){.number = legend->item[i].number, .row = legend->row, .x = left, .y = 3, .width = wide, .height = height};
@@ -219,8 +264,8 @@ static void draw_legend(const struct frame *frame, const struct legend *legend, 
     sg_plot_source_color(cr, &frame->theme->background, 0.88);
     cairo_fill(cr);
     double x = LEGEND_LEFT + LEGEND_PAD;
-    for (size_t i = 0; i < count; i++)
-        x += LEGEND_GAP + sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
+    for (size_t i = 0; i < count; x += LEGEND_GAP + legend->item[i].width, i++)
+        sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
 }
 
 static void draw_crosshair(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, double hover_y)

@@ -240,7 +240,7 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     open_range(&data, plan->least);
 
     /* Hold the range still while the data keeps fitting it and the person has not moved the view. */
-    struct axis_memory *memory = &frame->dashboard->axis_memory[plan->pane][index];
+    struct axis_memory *memory = &frame->dashboard->memory[plan->pane].axis[index];
     double room = data.high - data.low;
     bool held = memory->valid && memory->unit == (int)axis.transform.unit && memory->span == frame->view->span &&
                 fabs(memory->right - frame->view->right) <= 3 && memory->low <= data.low && memory->high >= data.high &&

@@ -133,9 +133,8 @@ static void draw_pane_at(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pa
 void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
                       const char *font, double width, double height)
 {
-    struct axis_memory memory[AXES];
-    memcpy(memory, dashboard->axis_memory[pane], sizeof memory);
-    memset(dashboard->axis_memory[pane], 0, sizeof memory);
+    struct pane_memory memory = dashboard->memory[pane];
+    memset(&dashboard->memory[pane], 0, sizeof memory);
     /* The scatter's foot is its own axis: time has no place under it. */
     double foot = pane == SG_PANE_SCATTER ? 0 : SG_TIME_AXIS_HEIGHT;
     draw_pane_at(dashboard, cr, pane, view, theme, font, 0, width, height - foot);
@@ -145,7 +144,7 @@ void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane 
         sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, foot, SIZE_MAX);
         cairo_restore(cr);
     }
-    memcpy(dashboard->axis_memory[pane], memory, sizeof memory);
+    dashboard->memory[pane] = memory;
 }
 
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
@@ -157,9 +156,9 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
     if (!(width > 0) || !(height > 0))
         return;
     /* A picture taken while the window shows another view must not change how the window's axes hold still. */
-    struct axis_memory memory[SG_PANE_ALL][AXES];
-    memcpy(memory, dashboard->axis_memory, sizeof memory);
-    memset(dashboard->axis_memory, 0, sizeof dashboard->axis_memory);
+    struct pane_memory memory[SG_PANE_ALL];
+    memcpy(memory, dashboard->memory, sizeof memory);
+    memset(dashboard->memory, 0, sizeof dashboard->memory);
     sg_text_set_font(dashboard->text, font ? font : theme->font);
 
     cairo_save(cr);
@@ -190,5 +189,5 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
     cairo_translate(cr, 0, end);
     sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);
     cairo_restore(cr);
-    memcpy(dashboard->axis_memory, memory, sizeof memory);
+    memcpy(dashboard->memory, memory, sizeof memory);
 }

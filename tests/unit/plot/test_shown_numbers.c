@@ -109,6 +109,41 @@ static void tags_on_the_axis(void **state)
     close_probe(&p);
 }
 
+static double left_of(struct probe *p, enum sg_pane pane, size_t cursor, enum sg_number which)
+{
+    struct sg_shown_number number;
+    for (double x = 0; x < 400; x += 1)
+        if (at(p, pane, cursor, x, 11, &number) && number.number == which)
+            return number.x;
+    return NAN;
+}
+
+/* A number that gains a digit or a sign moves what stands behind it once; after that nothing moves, whatever bar is pointed at. */
+static void a_legend_stands_still(void **state)
+{
+    (void)state;
+    struct probe p;
+    open_probe(&p, NULL);
+    for (int64_t slot = 1050; slot < 1090; slot++)
+        append(&p.s, slot, slot % 7 == 3 ? -123.4 : 1.0, 0);
+    scene_sync(&p.s, NULL);
+    double first = left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_MEAN), widest = first;
+    assert_true(isfinite(first));
+    for (size_t row = 0; row < 90; row++) {
+        double left = left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_MEAN);
+        assert_true(left >= widest);
+        widest = left;
+    }
+    assert_true(widest > first + 4);
+    for (size_t row = 0; row < 90; row++)
+        assert_true(left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_MEAN) == widest);
+    /* Another series begins anew. */
+    p.s.history.epoch++;
+    scene_sync(&p.s, NULL);
+    assert_true(left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_MEAN) == first);
+    close_probe(&p);
+}
+
 static void nothing_is_no_number(void **state)
 {
     (void)state;
@@ -140,7 +175,8 @@ static void the_numbers_of_a_pane(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis), cmocka_unit_test(nothing_is_no_number), cmocka_unit_test(the_numbers_of_a_pane),
+        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis), cmocka_unit_test(a_legend_stands_still),
+        cmocka_unit_test(nothing_is_no_number), cmocka_unit_test(the_numbers_of_a_pane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
