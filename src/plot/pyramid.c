@@ -51,16 +51,16 @@ void sg_pyramid_clear(struct sg_pyramid *pyramid)
         pyramid->level[i].count = 0;
 }
 
-/* Widens the extent by rows [from, to). Two at a time where the machine can: then memory is the limit, not arithmetic. */
-static inline void scan_rows(const struct sg_series_source *source, size_t from, size_t to, struct sg_extent *extent)
+/* Widens the extent by rows [from, to). Two at a time where the machine can: then memory is the limit, not arithmetic. Always inlined, so that a series
+ * of one column does not ask at each step whether there is a second. */
+static inline __attribute__((always_inline)) void scan(const double *base, const double *second, double by, size_t from, size_t to, struct sg_extent *extent)
 {
-    const double *base = source->base, *second = source->second;
     double low = extent->low, high = extent->high;
     size_t i = from;
 #ifdef __SSE2__
     if (to - from >= 4) {
         /* Two of each, so that one comparison need not wait for the one before it. */
-        __m128d lows = _mm_set1_pd(low), highs = _mm_set1_pd(high), more_lows = lows, more_highs = highs, factor = _mm_set1_pd(source->factor);
+        __m128d lows = _mm_set1_pd(low), highs = _mm_set1_pd(high), more_lows = lows, more_highs = highs, factor = _mm_set1_pd(by);
         for (; i + 4 <= to; i += 4) {
             __m128d values = _mm_loadu_pd(base + i), more = _mm_loadu_pd(base + i + 2);
             if (second) {
@@ -79,11 +79,19 @@ static inline void scan_rows(const struct sg_series_source *source, size_t from,
     }
 #endif
     for (; i < to; i++) {
-        double value = second ? base[i] + source->factor * second[i] : base[i];
+        double value = second ? base[i] + by * second[i] : base[i];
         low = lower(value, low);
         high = higher(value, high);
     }
     *extent = (struct sg_extent){low, high};
+}
+
+static void scan_rows(const struct sg_series_source *source, size_t from, size_t to, struct sg_extent *extent)
+{
+    if (source->second)
+        scan(source->base, source->second, source->factor, from, to, extent);
+    else
+        scan(source->base, NULL, 0, from, to, extent);
 }
 
 static bool reserve(struct sg_pyramid *pyramid, size_t level, size_t count)
@@ -102,18 +110,11 @@ static bool reserve(struct sg_pyramid *pyramid, size_t level, size_t count)
     return true;
 }
 
-void sg_pyramid_reserve(struct sg_pyramid *pyramid, size_t length)
+/* The levels above 0, as far as their blocks below are there. */
+static enum sg_status extend_upper(struct sg_pyramid *pyramid)
 {
-    length >>= ROWS_SHIFT;
-    for (size_t level = 0; level < SG_PYRAMID_LEVELS && length > 0; level++, length >>= FAN_SHIFT)
-        if (!reserve(pyramid, level, length))
-            return;
-}
-
-enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t length)
-{
-    size_t wanted = length >> ROWS_SHIFT;
-    for (size_t level = 0; level < SG_PYRAMID_LEVELS && wanted > 0; level++, wanted >>= FAN_SHIFT) {
+    size_t wanted = pyramid->level[0].count >> FAN_SHIFT;
+    for (size_t level = 1; level < SG_PYRAMID_LEVELS && wanted > 0; level++, wanted >>= FAN_SHIFT) {
         size_t have = pyramid->level[level].count;
         if (wanted <= have)
             continue;
@@ -121,11 +122,6 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
             return SG_ERR_NOMEM;
         struct sg_extent *block = pyramid->level[level].block;
         for (size_t i = have; i < wanted; i++) {
-            if (level == 0) {
-                block[i] = nothing;
-                scan_rows(source, i << ROWS_SHIFT, (i + 1) << ROWS_SHIFT, &block[i]);
-                continue;
-            }
             const struct sg_extent *child = pyramid->level[level - 1].block + (i << FAN_SHIFT);
             struct sg_extent extent = child[0];
             for (size_t j = 1; j < FAN; j++)
@@ -135,6 +131,80 @@ enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_ser
         pyramid->level[level].count = wanted;
     }
     return SG_OK;
+}
+
+enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t length)
+{
+    size_t wanted = length >> ROWS_SHIFT, have = pyramid->level[0].count;
+    if (wanted <= have)
+        return SG_OK;
+    if (!reserve(pyramid, 0, wanted))
+        return SG_ERR_NOMEM;
+    struct sg_extent *block = pyramid->level[0].block;
+    for (size_t i = have; i < wanted; i++) {
+        block[i] = nothing;
+        scan_rows(source, i << ROWS_SHIFT, (i + 1) << ROWS_SHIFT, &block[i]);
+    }
+    pyramid->level[0].count = wanted;
+    return extend_upper(pyramid);
+}
+
+/* The three extents of one block, from one reading of its rows. */
+static void scan_band(const struct sg_series_source *source, size_t from, size_t to, struct sg_extent extent[3])
+{
+    const double *base = source->base, *second = source->second;
+#ifdef __SSE2__
+    __m128d low[3], high[3], factor = _mm_set1_pd(source->factor);
+    for (int k = 0; k < 3; k++) {
+        low[k] = _mm_set1_pd(INFINITY);
+        high[k] = _mm_set1_pd(-INFINITY);
+    }
+    for (size_t i = from; i < to; i += 2) {
+        __m128d middle = _mm_loadu_pd(base + i), half = _mm_mul_pd(factor, _mm_loadu_pd(second + i));
+        __m128d above = _mm_add_pd(middle, half), below = _mm_sub_pd(middle, half);
+        low[0] = _mm_min_pd(middle, low[0]);
+        high[0] = _mm_max_pd(middle, high[0]);
+        low[1] = _mm_min_pd(above, low[1]);
+        high[1] = _mm_max_pd(above, high[1]);
+        low[2] = _mm_min_pd(below, low[2]);
+        high[2] = _mm_max_pd(below, high[2]);
+    }
+    for (int k = 0; k < 3; k++)
+        extent[k] = (struct sg_extent){_mm_cvtsd_f64(_mm_min_sd(low[k], _mm_unpackhi_pd(low[k], low[k]))),
+                                       _mm_cvtsd_f64(_mm_max_sd(high[k], _mm_unpackhi_pd(high[k], high[k])))};
+#else
+    extent[0] = extent[1] = extent[2] = nothing;
+    for (size_t i = from; i < to; i++) {
+        double half = source->factor * second[i], value[3] = {base[i], base[i] + half, base[i] - half};
+        for (int k = 0; k < 3; k++)
+            merge(&extent[k], &(struct sg_extent){value[k], value[k]});
+    }
+#endif
+}
+
+enum sg_status sg_pyramid_extend_band(struct sg_pyramid *middle, struct sg_pyramid *upper, struct sg_pyramid *lower, const struct sg_series_source *source,
+                                      size_t length)
+{
+    struct sg_pyramid *each[3] = {middle, upper, lower};
+    size_t wanted = length >> ROWS_SHIFT, have = middle->level[0].count;
+    for (int k = 0; k < 3; k++) {
+        have = each[k]->level[0].count < have ? each[k]->level[0].count : have;
+        if (!reserve(each[k], 0, wanted))
+            return SG_ERR_NOMEM;
+    }
+    for (size_t i = have; i < wanted; i++) {
+        struct sg_extent extent[3];
+        scan_band(source, i << ROWS_SHIFT, (i + 1) << ROWS_SHIFT, extent);
+        for (int k = 0; k < 3; k++)
+            each[k]->level[0].block[i] = extent[k];
+    }
+    enum sg_status status = SG_OK;
+    for (int k = 0; k < 3; k++) {
+        each[k]->level[0].count = each[k]->level[0].count < wanted ? wanted : each[k]->level[0].count;
+        enum sg_status own = extend_upper(each[k]);
+        status = own != SG_OK ? own : status;
+    }
+    return status;
 }
 
 static void scan_blocks(const struct sg_extent *block, size_t from, size_t to, struct sg_extent *extent)

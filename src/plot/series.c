@@ -59,17 +59,15 @@ double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, s
     return second >= 0 ? value + factor_of(dashboard, series) * dashboard->forming.value[second] : value;
 }
 
-/* A line and its band are made of the same two columns: built together, piece by piece, the columns come from memory once. */
-static void family(enum series series, enum series *ret_first, enum series *ret_last)
+/* A line and its band are made of the same two columns: built together, the columns come from memory once. */
+static bool family(enum series series, enum series *ret_first)
 {
-    *ret_first = *ret_last = series;
     if (series >= SERIES_MEAN && series <= SERIES_LOWER) {
         *ret_first = SERIES_MEAN;
-        *ret_last = SERIES_LOWER;
-    } else if (series >= SERIES_BETA && series <= SERIES_BETA_LOWER) {
-        *ret_first = SERIES_BETA;
-        *ret_last = SERIES_BETA_LOWER;
+        return true;
     }
+    *ret_first = SERIES_BETA;
+    return series >= SERIES_BETA && series <= SERIES_BETA_LOWER;
 }
 
 double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column column, size_t row)
@@ -79,29 +77,23 @@ double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column colum
     return dashboard->has_forming ? dashboard->forming.value[column] : NAN;
 }
 
+/* Without memory a query reads the rows themselves: slower, still right. */
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
 {
-    const size_t piece = 1 << 14; /* two columns of it fit in a second-level cache */
-    enum series first, last;
-    size_t from = dashboard->length;
-    if (dashboard->covered[series] >= dashboard->length)
+    enum series first;
+    size_t length = dashboard->length;
+    if (dashboard->covered[series] >= length)
         return;
-    family(series, &first, &last);
-    for (enum series s = first; s <= last; s++)
-        from = dashboard->covered[s] < from ? dashboard->covered[s] : from;
-    while (from < dashboard->length) {
-        size_t to = dashboard->length - from > piece ? from + piece : dashboard->length;
-        for (enum series s = first; s <= last; s++) {
-            struct sg_series_source source = sg_plot_source(dashboard, s);
-            if (from == 0)
-                sg_pyramid_reserve(&dashboard->pyramid[s], dashboard->length);
-            /* Without memory the query reads the rows themselves: slower, still right. */
-            (void)sg_pyramid_extend(&dashboard->pyramid[s], &source, to);
-        }
-        from = to;
+    struct sg_pyramid *pyramid = dashboard->pyramid;
+    if (family(series, &first)) {
+        struct sg_series_source source = sg_plot_source(dashboard, first + 1);
+        (void)sg_pyramid_extend_band(&pyramid[first], &pyramid[first + 1], &pyramid[first + 2], &source, length);
+        dashboard->covered[first] = dashboard->covered[first + 1] = dashboard->covered[first + 2] = length;
+        return;
     }
-    for (enum series s = first; s <= last; s++)
-        dashboard->covered[s] = dashboard->length;
+    struct sg_series_source source = sg_plot_source(dashboard, series);
+    (void)sg_pyramid_extend(&pyramid[series], &source, length);
+    dashboard->covered[series] = length;
 }
 
 void sg_dashboard_cover(struct sg_dashboard *dashboard)

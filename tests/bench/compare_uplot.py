@@ -24,7 +24,7 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 BINARY_DIR = pathlib.Path(os.environ.get("SG_BINARY_DIR", "build/release"))
-ROUNDS = int(os.environ.get("SG_BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("SG_BENCH_ROUNDS", "5"))
 ROWS, FRAMES = 1000000, 60
 CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]

@@ -34,10 +34,11 @@ static inline double sg_series_value(const struct sg_series_source *source, size
 void sg_pyramid_init(struct sg_pyramid *pyramid);
 void sg_pyramid_free(struct sg_pyramid *pyramid);      /* NULL and zeroed are fine */
 void sg_pyramid_clear(struct sg_pyramid *pyramid);     /* no rows; memory kept */
-/* Makes room for `length` rows at once, so that extending in pieces need not move what is there. A hint: it may fail silently. */
-void sg_pyramid_reserve(struct sg_pyramid *pyramid, size_t length);
 /* Takes in rows up to `length` (>= what it has). SG_ERR_NOMEM: it holds fewer blocks than it could, and queries stay right but slower. */
 enum sg_status sg_pyramid_extend(struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t length);
+/* The same for a line and its band at once: base, base + factor * second and base - factor * second, read from memory once. `source` has a second column. */
+enum sg_status sg_pyramid_extend_band(struct sg_pyramid *middle, struct sg_pyramid *upper, struct sg_pyramid *lower, const struct sg_series_source *source,
+                                      size_t length);
 /* Extent of rows [from, to) of the series; `to` at most the series' length. False: no value there. */
 bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t from, size_t to,
                       struct sg_extent *ret_extent);

@@ -105,6 +105,49 @@ static void a_band_needs_no_column_of_its_own(void **state)
     free(deviation);
 }
 
+/* In steps, with a band that becomes another one on the way, as when a person moves the threshold. */
+static void a_line_and_its_band_at_once(void **state)
+{
+    (void)state;
+    const size_t length = 30000;
+    double *mean = series(length, 21, 0.05), *deviation = series(length, 22, 0.05);
+    struct sg_pyramid pyramid[3];
+    struct fixture_random random = {.state = 5};
+    double factor = 2;
+    for (int k = 0; k < 3; k++)
+        sg_pyramid_init(&pyramid[k]);
+    for (size_t have = 0; have < length;) {
+        have += 1 + (size_t)(fixture_uniform(&random) * 3000);
+        if (have > length)
+            have = length;
+        if (factor == 2 && have > length / 2) {
+            factor = 3;
+            sg_pyramid_clear(&pyramid[1]);
+            sg_pyramid_clear(&pyramid[2]);
+        }
+        struct sg_series_source source[3] = {{.base = mean}, {mean, deviation, factor}, {mean, deviation, -factor}};
+        assert_int_equal(sg_pyramid_extend_band(&pyramid[0], &pyramid[1], &pyramid[2], &source[1], have), SG_OK);
+        for (int k = 0; k < 3; k++) {
+            struct sg_pyramid alone;
+            sg_pyramid_init(&alone);
+            assert_int_equal(sg_pyramid_extend(&alone, &source[k], have), SG_OK);
+            for (int level = 0; level < SG_PYRAMID_LEVELS; level++) {
+                assert_int_equal(pyramid[k].level[level].count, alone.level[level].count);
+                for (size_t i = 0; i < alone.level[level].count; i++)
+                    assert_true(pyramid[k].level[level].block[i].low == alone.level[level].block[i].low &&
+                                pyramid[k].level[level].block[i].high == alone.level[level].block[i].high);
+            }
+            compare(&pyramid[k], &source[k], have, have, 20);
+            sg_pyramid_free(&alone);
+        }
+    }
+    assert_true(factor == 3);
+    for (int k = 0; k < 3; k++)
+        sg_pyramid_free(&pyramid[k]);
+    free(mean);
+    free(deviation);
+}
+
 static void a_query_is_right_before_the_pyramid_is_there(void **state)
 {
     (void)state;
@@ -146,7 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_stretch_equals_a_scan), cmocka_unit_test(growing_by_steps_equals_building_at_once),
-        cmocka_unit_test(a_band_needs_no_column_of_its_own), cmocka_unit_test(a_query_is_right_before_the_pyramid_is_there),
+        cmocka_unit_test(a_band_needs_no_column_of_its_own), cmocka_unit_test(a_line_and_its_band_at_once),
+        cmocka_unit_test(a_query_is_right_before_the_pyramid_is_there),
         cmocka_unit_test(memory_is_a_small_part_of_the_series),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
