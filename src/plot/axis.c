@@ -270,15 +270,61 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
         sg_plot_tag(frame, texts.tags[i].y, texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
 }
 
-void sg_plot_clear_labels(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y)
+static void erase(const struct frame *frame, double y, double height)
+{
+    cairo_rectangle(frame->cr, frame->plot_width + 1, y - height / 2, SG_AXIS_WIDTH - 1, height);
+}
+
+/* Where the tags are when another stands at `tag_y`: those that it meets are pushed off to the side on which they are, and push others. */
+static void push_tags(const struct frame *frame, struct axis_texts *texts, double tag_y, double moved[LINES])
+{
+    double apart = texts->tag_height + 1, above = tag_y - apart, below = tag_y + apart, edge = texts->tag_height / 2 + 1;
+    for (size_t i = 0; i < texts->tag_count; i++)
+        moved[i] = texts->tags[i].y;
+    for (size_t i = texts->tag_count; i-- > 0;) /* in order of their heights */
+        if (texts->tags[i].y <= tag_y) {
+            moved[i] = fmin(moved[i], above);
+            above = moved[i] - apart;
+        }
+    for (size_t i = 0; i < texts->tag_count; i++)
+        if (texts->tags[i].y > tag_y) {
+            moved[i] = fmax(moved[i], below);
+            below = moved[i] + apart;
+        }
+    /* No room on its side: on the other one, behind what stands there. */
+    for (size_t i = 0; i < texts->tag_count; i++) {
+        if (moved[i] < edge) {
+            moved[i] = fmax(below, tag_y + apart);
+            below = moved[i] + apart;
+        } else if (moved[i] > frame->height - edge) {
+            moved[i] = fmin(above, tag_y - apart);
+            above = moved[i] - apart;
+        }
+    }
+}
+
+void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y)
 {
     struct axis_texts texts;
+    double moved[LINES];
     collect_texts(frame, plan, axes, &texts);
-    for (size_t i = 0; i < texts.label_count; i++)
-        if (fabs(texts.labels[i].y - tag_y) < (texts.tag_height + texts.label_height) / 2)
-            cairo_rectangle(frame->cr, frame->plot_width + 1, texts.labels[i].y - texts.label_height / 2, SG_AXIS_WIDTH - 1, texts.label_height);
+    push_tags(frame, &texts, tag_y, moved);
+    for (size_t i = 0; i < texts.label_count; i++) {
+        double apart = (texts.tag_height + texts.label_height) / 2;
+        bool covered = fabs(texts.labels[i].y - tag_y) < apart;
+        for (size_t j = 0; j < texts.tag_count; j++)
+            covered = covered || fabs(texts.labels[i].y - moved[j]) < apart;
+        if (covered)
+            erase(frame, texts.labels[i].y, texts.label_height);
+    }
+    for (size_t i = 0; i < texts.tag_count; i++)
+        if (moved[i] != texts.tags[i].y)
+            erase(frame, texts.tags[i].y, texts.tag_height + 2);
     sg_plot_source_color(frame->cr, &frame->theme->background, 1);
     cairo_fill(frame->cr);
+    for (size_t i = 0; i < texts.tag_count; i++)
+        if (moved[i] != texts.tags[i].y)
+            sg_plot_tag(frame, moved[i], texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
 }
 
 void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,

@@ -308,6 +308,6 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
 enum sg_number sg_plot_number(enum series series); /* SG_NUMBER_COUNT: none of its own */
 /* The tag at height y: what and of which bar, and where it stands. */
 bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double y, struct sg_shown_number *ret_number);
-/* Takes the labels away that a tag at `tag_y` would half cover. */
-void sg_plot_clear_labels(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y);
+/* Before a tag is drawn at `tag_y`: moves the tags of values that it would meet beside it, and takes away the labels that either would half cover. */
+void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y);
 void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline);

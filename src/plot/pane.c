@@ -311,7 +311,7 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
                          plan->plus, plan->suffix, label);
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
         double tag_y = fmin(fmax(hover_y, half), frame->height - half);
-        sg_plot_clear_labels(frame, plan, axes, tag_y);
+        sg_plot_make_way(frame, plan, axes, tag_y);
         sg_plot_tag(frame, tag_y, label, &frame->theme->tag_background, false);
     }
 }

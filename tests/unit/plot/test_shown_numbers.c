@@ -109,6 +109,35 @@ static void tags_on_the_axis(void **state)
     close_probe(&p);
 }
 
+/* Every tag is whole wherever the pointer is: the crosshair's stands over none of the others. */
+static void no_tag_covers_another(void **state)
+{
+    (void)state;
+    struct probe p;
+    static const struct { enum sg_pane pane; size_t tags; } panes[] = {{SG_PANE_PRICE, 2}, {SG_PANE_ZSCORE, 1}};
+    open_probe(&p, NULL);
+    const struct sg_theme *theme = p.s.theme;
+    for (size_t i = 0; i < 2; i++) {
+        const struct sg_color *color[2] = {panes[i].tags == 1 ? &theme->zscore : &theme->leg_a, &theme->leg_b};
+        size_t whole[3] = {0};
+        for (double y = -1; y < HEIGHT; y += 1) {
+            draw(&p.s, &p.c, panes[i].pane);
+            sg_dashboard_draw_overlay(p.s.dashboard, p.c.cr, panes[i].pane, &p.s.view, theme, font, WIDTH, HEIGHT, 20, y);
+            for (size_t k = 0; k <= panes[i].tags; k++) {
+                /* Its left edge, which no text reaches, over the whole height of the pane. */
+                const struct sg_color *of = k < panes[i].tags ? color[k] : &theme->tag_background;
+                size_t rows = count(&p.c, of, 402, 0, 2, HEIGHT, 6);
+                if (y < 1)
+                    whole[k] = rows > whole[k] ? rows : whole[k];
+                assert_true(k == panes[i].tags && y < 0 ? rows == 0 : rows + 4 >= whole[k]);
+            }
+        }
+        for (size_t k = 0; k <= panes[i].tags; k++)
+            assert_true(whole[k] > 15);
+    }
+    close_probe(&p);
+}
+
 static double left_of(struct probe *p, enum sg_pane pane, size_t cursor, enum sg_number which)
 {
     struct sg_shown_number number;
@@ -175,7 +204,7 @@ static void the_numbers_of_a_pane(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis), cmocka_unit_test(a_legend_stands_still),
+        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis), cmocka_unit_test(a_legend_stands_still), cmocka_unit_test(no_tag_covers_another),
         cmocka_unit_test(nothing_is_no_number), cmocka_unit_test(the_numbers_of_a_pane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
