@@ -82,6 +82,12 @@ static enum sg_status skip_byte_order_mark(struct sg_line_reader *reader, struct
     return SG_OK;
 }
 
+static enum sg_status too_long(const struct sg_line_reader *reader, const char *text, struct sg_error *error)
+{
+    return sg_fail(error, SG_ERR_RANGE, "the line is longer than %zu bytes%s", reader->maximum,
+                   memchr(text, '\r', reader->maximum) ? "; it has CR inside: save the file with LF or CRLF at the ends of lines" : "");
+}
+
 enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line *ret_line, struct sg_error *error)
 {
     if (!reader->started) {
@@ -97,7 +103,7 @@ enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line
         size_t length = end ? (size_t)(end - (reader->buffer + reader->begin)) : unread;
         if (length > reader->maximum + 1) {
             reader->line++;
-            return sg_fail(error, SG_ERR_RANGE, "the line is longer than %zu bytes", reader->maximum);
+            return too_long(reader, reader->buffer + reader->begin, error);
         }
         if (end || reader->at_end) {
             if (!end && unread == 0)
@@ -109,7 +115,7 @@ enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line
                 length--;
             if (length > reader->maximum) {
                 reader->line++;
-                return sg_fail(error, SG_ERR_RANGE, "the line is longer than %zu bytes", reader->maximum);
+                return too_long(reader, ret_line->text, error);
             }
             ret_line->length = length;
             ret_line->number = ++reader->line;

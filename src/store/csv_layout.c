@@ -94,6 +94,10 @@ bool csv_layout_from_header(const char *line, size_t length, const char *symbol,
     struct csv_fields fields;
     struct csv_layout layout = NO_LAYOUT;
     char columns[160];
+    if (length > 1 && memchr(line, '\r', length - 1)) {
+        snprintf(reason, ROW_REASON_BUF, "its lines end in CR alone; save it with LF or CRLF at the ends of lines");
+        return false;
+    }
     layout.delimiter = find_delimiter(line, length);
     if (!csv_split(line, length, layout.delimiter, &fields, reason))
         return false;

@@ -120,6 +120,19 @@ static void memory_stays_bounded_over_many_lines(void **state)
     free(bytes);
 }
 
+static void a_file_of_one_line_says_what_to_do(void **state)
+{
+    (void)state;
+    struct pieces pieces = {"time,close\r1,2\r3,4\r", 19, 0, 100, false};
+    struct sg_line_reader reader;
+    struct sg_line line;
+    struct sg_error error = {0};
+    sg_line_reader_init(&reader, read_pieces, &pieces, 12);
+    assert_int_equal(sg_line_reader_next(&reader, &line, &error), SG_ERR_RANGE);
+    assert_string_equal(error.text, "the line is longer than 12 bytes; it has CR inside: save the file with LF or CRLF at the ends of lines");
+    sg_line_reader_free(&reader);
+}
+
 static void a_failing_input_is_reported(void **state)
 {
     (void)state;
@@ -137,7 +150,7 @@ static void a_failing_input_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_lines_in_any_pieces),
+        cmocka_unit_test(same_lines_in_any_pieces), cmocka_unit_test(a_file_of_one_line_says_what_to_do),
         cmocka_unit_test(a_line_at_the_limit_passes_and_one_more_byte_does_not),
         cmocka_unit_test(memory_stays_bounded_over_many_lines),
         cmocka_unit_test(a_failing_input_is_reported),

@@ -476,6 +476,7 @@ static void files_that_are_not_what_they_claim(void **state)
     expect_refused(write_text("empty.csv", ""), "the file is empty");
     expect_refused(write_text("white.csv", " \n \n"), "white space");
     expect_refused(write_text("only.csv", "time,close\n"), "there are no rows");
+    expect_refused(write_text("cr.csv", "time,close\r1700000000000,1\r1700000060000,2\r"), "its lines end in CR alone");
     expect_refused(write_bytes("binary.csv", "a,b\n\0\1\2\3", 8), "it is not text");
     expect_refused(write_text("page.csv", "<!doctype html><html>"), "web page");
     expect_refused(write_text("notime.csv", "open,close\n1,2\n"), "no column of the header is a time");
