@@ -12,15 +12,6 @@
 #define EXPLANATION_LIMIT (1 << 20)
 #define CSV_CHUNK 65536
 
-static enum sg_status flush_to(struct sg_buffer *text, FILE *stream)
-{
-    enum sg_status status = text->overflowed ? SG_ERR_NOMEM : SG_OK;
-    if (status == SG_OK && text->length > 0 && fwrite(text->data, 1, text->length, stream) != text->length)
-        status = SG_ERR_IO;
-    sg_buffer_clear(text);
-    return status;
-}
-
 static void text_number(struct sg_buffer *text, const struct sg_explanation *e)
 {
     sg_buffer_append_format(text, "%s = %s\n  formula     %s\n  parameters  %s\n  bars        %s\n", e->name, e->value_text, e->formula, e->parameters, e->bars);
@@ -64,7 +55,7 @@ enum sg_status sg_analysis_write_explanation(const struct sg_analysis *analysis,
         do {
             status = sg_explain_sets_csv(&view, &row, CSV_CHUNK, &text);
             if (status == SG_OK)
-                status = flush_to(&text, stream);
+                status = sg_analysis_flush(&text, stream);
         } while (status == SG_OK && row < history->length);
         sg_buffer_free(&text);
         return status;
@@ -86,7 +77,7 @@ enum sg_status sg_analysis_write_explanation(const struct sg_analysis *analysis,
     }
     if (format == SG_FORMAT_JSON)
         sg_buffer_append_text(&text, "]\n");
-    status = flush_to(&text, stream);
+    status = sg_analysis_flush(&text, stream);
     sg_buffer_free(&text);
     return status;
 }

@@ -13,7 +13,7 @@
 #define REPORT_LIMIT (1 << 20)
 #define CSV_CHUNK 65536
 
-static enum sg_status flush_to(struct sg_buffer *text, FILE *stream)
+enum sg_status sg_analysis_flush(struct sg_buffer *text, FILE *stream)
 {
     enum sg_status status = text->overflowed ? SG_ERR_NOMEM : SG_OK;
     if (status == SG_OK && text->length > 0 && fwrite(text->data, 1, text->length, stream) != text->length)
@@ -150,7 +150,7 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
         sg_buffer_append_json_string(&text, reason, length);
     }
     sg_buffer_append_text(&text, "}}\n");
-    enum sg_status status = flush_to(&text, stream);
+    enum sg_status status = sg_analysis_flush(&text, stream);
     sg_buffer_free(&text);
     return status;
 }
@@ -249,7 +249,7 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         sg_buffer_append_format(&text, "  skipped %llu malformed lines\n", (unsigned long long)analysis->skipped_lines);
     if (analysis->duplicates > 0)
         sg_buffer_append_format(&text, "  dropped %llu bars that were given twice\n", (unsigned long long)analysis->duplicates);
-    enum sg_status status = flush_to(&text, stream);
+    enum sg_status status = sg_analysis_flush(&text, stream);
     sg_buffer_free(&text);
     return status;
 }
@@ -309,10 +309,10 @@ enum sg_status sg_analysis_write_csv(const struct sg_analysis *analysis, bool hi
         csv_value(&text, correlation[i]);
         sg_buffer_append_format(&text, ",%s\n", sg_signal_name(signal_of(&analysis->params, zscore[i], history->flags[i])));
         if (text.length > CSV_CHUNK)
-            status = flush_to(&text, stream);
+            status = sg_analysis_flush(&text, stream);
     }
     if (status == SG_OK)
-        status = flush_to(&text, stream);
+        status = sg_analysis_flush(&text, stream);
     sg_buffer_free(&text);
     free(storage);
     return status;

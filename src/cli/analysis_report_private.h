@@ -5,6 +5,7 @@
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/base/status.h"
 #include "spreadglass/cli/options.h"
+#include "spreadglass/base/buffer.h"
 #include "spreadglass/engine/offline.h"
 #include "spreadglass/market/instrument.h"
 
@@ -18,6 +19,8 @@ struct sg_analysis {
     uint64_t duplicates;            /* bars given twice and dropped */
 };
 
+/* What the buffer holds goes to `stream`, and it is empty again. SG_ERR_IO; SG_ERR_NOMEM: it had overflowed, and nothing was written. */
+enum sg_status sg_analysis_flush(struct sg_buffer *text, FILE *stream);
 /* Writes to `stream`. SG_ERR_IO when it cannot be written, SG_ERR_NOMEM. */
 enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *stream);
 enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *stream);

@@ -12,8 +12,8 @@
 #include "spreadglass/engine/offline.h"
 #include "spreadglass/engine/session.h"
 #include "spreadglass/exchange/exchange.h"
+#include "main_loop.h"
 
-#define DEADLINE_US (150 * G_USEC_PER_SEC)
 
 struct watcher {
     guint bars, changed, events[SG_EVENT_COUNT];
@@ -47,23 +47,6 @@ static void changed_cb(SgSession *session, struct watcher *watcher)
     (void)session;
     watcher->changed++;
 }
-
-static gboolean pulse(gpointer data)
-{
-    (void)data;
-    return G_SOURCE_CONTINUE;
-}
-
-#define ITERATE_UNTIL(condition)                                            \
-    do {                                                                    \
-        gint64 until = g_get_monotonic_time() + DEADLINE_US;                \
-        guint beat = g_timeout_add(20, pulse, NULL);                        \
-        while (!(condition)) {                                              \
-            assert_true(g_get_monotonic_time() < until);                    \
-            g_main_context_iteration(NULL, TRUE);                           \
-        }                                                                   \
-        g_source_remove(beat);                                              \
-    } while (0)
 
 static struct sg_exchange *exchange;
 static struct sg_exchange_info info;
@@ -174,7 +157,7 @@ static void test_bars_flow(void **state)
     assert_int_equal(snapshot->feed.state, SG_FEED_STOPPED);
     bars = watcher.bars;
     /* Nothing more after stop. */
-    guint beat = g_timeout_add(20, pulse, NULL);
+    guint beat = g_timeout_add(20, main_loop_pulse, NULL);
     for (gint64 until = g_get_monotonic_time() + 300000; g_get_monotonic_time() < until;)
         g_main_context_iteration(NULL, TRUE);
     g_source_remove(beat);
@@ -249,7 +232,7 @@ static void test_symbols(void **state)
     g_strfreev(watcher.symbols);
     sg_session_list_symbols(session, never_cb, NULL);
     g_object_unref(session);
-    guint beat = g_timeout_add(20, pulse, NULL);
+    guint beat = g_timeout_add(20, main_loop_pulse, NULL);
     for (gint64 until = g_get_monotonic_time() + 500000; g_get_monotonic_time() < until;)
         g_main_context_iteration(NULL, TRUE);
     g_source_remove(beat);

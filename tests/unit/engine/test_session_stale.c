@@ -10,8 +10,8 @@
 #include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/session.h"
 #include "spreadglass/exchange/exchange.h"
+#include "main_loop.h"
 
-#define DEADLINE_US (150 * G_USEC_PER_SEC)
 #define LIMIT_US (3 * G_USEC_PER_SEC)
 
 struct watcher {
@@ -41,23 +41,6 @@ static void event_cb(SgSession *session, const SgSessionEvent *event, struct wat
     watcher->raised_stale += event->code == SG_EVENT_ALERT_RAISED && watcher->stale > 0;
     watcher->cleared += event->code == SG_EVENT_ALERT_CLEARED;
 }
-
-static gboolean pulse(gpointer data)
-{
-    (void)data;
-    return G_SOURCE_CONTINUE;
-}
-
-#define ITERATE_UNTIL(condition)                                            \
-    do {                                                                    \
-        gint64 until = g_get_monotonic_time() + DEADLINE_US;                \
-        guint beat = g_timeout_add(20, pulse, NULL);                        \
-        while (!(condition)) {                                              \
-            assert_true(g_get_monotonic_time() < until);                    \
-            g_main_context_iteration(NULL, TRUE);                           \
-        }                                                                   \
-        g_source_remove(beat);                                              \
-    } while (0)
 
 static void test_one_leg_goes_silent(void **state)
 {
