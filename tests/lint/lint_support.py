@@ -15,7 +15,7 @@ SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
 
 def files_below(root):
     """Every file of the tree that git knows or would take (nothing ignored), as paths relative to it; sorted."""
-    if os.path.isdir(os.path.join(root, ".git")):
+    if os.path.exists(os.path.join(root, ".git")): # a folder, or the file of a linked work tree
         listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", root, "ls-files", "-z", "--cached"],
                                 capture_output=True, check=False)
         if listed.returncode == 0:
