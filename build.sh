@@ -17,7 +17,8 @@ usage() {
     cat <<'TEXT'
 usage: ./build.sh COMMAND [ARGUMENTS]
   run [OPTIONS]   install what is missing, build, open the window on the built-in exchange
-                  (run --live for Binance itself; other options go to the program)
+                  (run --live for Binance itself; other options go to the program);
+                  without a display: the same session as text
   test [quick]    install what is missing, build and run every test: release, ASan+UBSan, TSan, fuzz smoke
                   (quick: the release build only)
   bench           build and run the benchmarks of tests/bench
@@ -59,13 +60,9 @@ run)
     TARGET=spreadglass build build/release
     mode=--demo
     if [ "${1:-}" = --live ]; then mode=; shift; fi
-    if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
-        cat <<'TEXT'
-There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. What works without one:
-  build/release/spreadglass render --demo --after 70 --output dashboard.png     the dashboard as a picture
-  build/release/spreadglass watch --demo                                        the live session as text
-TEXT
-        exit 1
+    if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then # the same session, as text
+        echo "build.sh: no display here, so no window: the session as text, until Ctrl+C (a picture: build/release/spreadglass render --demo --after 70 --output dashboard.png)" >&2
+        exec build/release/spreadglass watch $mode "$@"
     fi
     exec build/release/spreadglass $mode "$@"
     ;;

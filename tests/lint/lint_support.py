@@ -10,21 +10,31 @@ import sys
 import tempfile
 
 SOURCE = os.environ.get("SG_SOURCE_DIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SKIPPED_FOLDERS = {".git", "build", "__pycache__"}
+# What .gitignore leaves out, for where there is no git to read it.
+SKIPPED_FOLDERS = {".git", "build", "__pycache__", ".cache"}
+SKIPPED_FILES = (".o", "~", ".pyc", "compile_commands.json")
+
+
+def listed_by_git(root):
+    """The names that git knows below root; None where root is no checkout, or this machine has no git (a source archive, a minimal machine)."""
+    if not os.path.exists(os.path.join(root, ".git")):  # a file in a linked work tree
+        return None
+    try:
+        listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", root, "ls-files", "-z", "--cached"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return None
+    return listed.stdout.decode("utf-8").split("\0") if listed.returncode == 0 else None
 
 
 def files_below(root):
-    """Every file of the tree that git knows or would take (nothing ignored), as paths relative to it; sorted."""
-    if os.path.exists(os.path.join(root, ".git")): # a folder, or the file of a linked work tree
-        listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", root, "ls-files", "-z", "--cached"],
-                                capture_output=True, check=False)
-        if listed.returncode == 0:
-            names = listed.stdout.decode("utf-8").split("\0")
-            return sorted(name for name in names if name and os.path.isfile(os.path.join(root, name)))
+    """Every file of the tree that git knows, as paths relative to it; sorted. Without git: every file that is there, less what is built."""
+    listed = listed_by_git(root)
+    if listed is not None:
+        return sorted(name for name in listed if name and os.path.isfile(os.path.join(root, name)))
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
-        found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+        found += [os.path.relpath(os.path.join(folder, name), root) for name in names if not name.endswith(SKIPPED_FILES) and name != ".git"]
     return sorted(found)
 
 
