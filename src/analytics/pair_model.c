@@ -3,6 +3,7 @@
  * force: mean_s = mean_A - beta mean_B, S_s = S_AA - 2 beta S_AB + beta^2 S_BB), closes over the lookback (the hedge ratio) and
  * returns over the window (the correlation). Each carries a bound of its rounding error; a result whose bound passes
  * TOLERANCE is taken again from the stored bars. In all of them x is B and y is A. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include "spreadglass/analytics/analytics.h"
@@ -18,6 +19,7 @@ struct state {
     struct sg_kalman kalman;
     double start_a, start_b, last_a, last_b;
     size_t count;              /* bars seen */
+    size_t sampled;            /* of them, those that a fit without limit and the filter have seen */
     size_t newest;             /* slot of the newest bar */
     size_t newest_return;
     struct sg_pair_effort effort;
@@ -105,7 +107,7 @@ static void fit_hedge(struct sg_pair_model *model, struct sg_line_fit *fit)
 {
     struct state *s = &model->state;
     struct sg_centred c;
-    if (model->params.hedge != SG_HEDGE_FIXED && s->count < SG_HEDGE_MIN_BARS) {
+    if (s->fit.count == 0 || (model->params.hedge != SG_HEDGE_FIXED && s->fit.count < SG_HEDGE_MIN_BARS)) {
         sg_hedge_undefined(s->fit.count, SG_REASON_WARMING_UP, fit);
         return;
     }
@@ -231,10 +233,10 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
     r->se_beta = fit.se_beta;
     r->r_squared = fit.r_squared;
     r->hedge_reason = fit.reason;
-    r->fit_bars = model->params.hedge == SG_HEDGE_KALMAN ? s->count : fit.count; /* the filter has seen every bar */
+    r->fit_bars = model->params.hedge == SG_HEDGE_KALMAN ? s->sampled : fit.count; /* the filter has seen every bar */
     r->hedge_need = SG_HEDGE_MIN_BARS;
-    r->hedge_have = s->count < SG_HEDGE_MIN_BARS ? s->count : SG_HEDGE_MIN_BARS;
-    if (model->params.hedge == SG_HEDGE_KALMAN && s->count >= SG_HEDGE_MIN_BARS)
+    r->hedge_have = s->fit.count < SG_HEDGE_MIN_BARS ? s->fit.count : SG_HEDGE_MIN_BARS;
+    if (model->params.hedge == SG_HEDGE_KALMAN && s->fit.count >= SG_HEDGE_MIN_BARS)
         r->hedge_have = s->kalman.settled ? SG_KALMAN_SETTLE_BARS : s->kalman.steady;
     r->have = s->count < window ? s->count : window;
     r->need = window;
@@ -254,14 +256,15 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
 
 /* ---- bars in ---- */
 
-static void advance(struct sg_pair_model *model, double close_a, double close_b)
+static void advance(struct sg_pair_model *model, double close_a, double close_b, bool is_sampled)
 {
     struct state *s = &model->state;
     size_t window = model->params.window;
-    if (s->count == 0) {
+    if (is_sampled && s->sampled == 0) {
         s->start_a = close_a;
         s->start_b = close_b;
-    } else {
+    }
+    if (s->count > 0) {
         double ra = percentage_return(s->last_a, close_a), rb = percentage_return(s->last_b, close_b);
         s->newest_return = s->newest_return + 1 == window ? 0 : s->newest_return + 1;
         if (s->returns.count == window)                   /* the oldest sits where the newest goes */
@@ -282,12 +285,14 @@ static void advance(struct sg_pair_model *model, double close_a, double close_b)
     model->a[s->newest] = close_a;
     model->b[s->newest] = close_b;
     sg_moments_add(&s->window, close_b, close_a);
-    sg_moments_add(&s->fit, close_b, close_a);
-    if (model->params.hedge == SG_HEDGE_KALMAN)
+    if (is_sampled || model->lookback)
+        sg_moments_add(&s->fit, close_b, close_a);
+    if (is_sampled && model->params.hedge == SG_HEDGE_KALMAN)
         sg_kalman_update(&s->kalman, close_a / s->start_a, close_b / s->start_b);
     s->last_a = close_a;
     s->last_b = close_b;
     s->count++;
+    s->sampled += is_sampled;
     s->effort.pushes++;
 }
 
@@ -296,13 +301,24 @@ static bool plausible(double close)
     return close >= SG_PRICE_MIN && close <= SG_PRICE_MAX;  /* false for NaN */
 }
 
-enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result)
+static enum sg_status take(struct sg_pair_model *model, double close_a, double close_b, bool is_sampled, struct sg_pair_result *ret_result)
 {
     if (!plausible(close_a) || !plausible(close_b))
         return SG_ERR_RANGE;
-    advance(model, close_a, close_b);
+    advance(model, close_a, close_b, is_sampled);
     evaluate(model, close_a, close_b, ret_result);
     return SG_OK;
+}
+
+enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result)
+{
+    return take(model, close_a, close_b, true, ret_result);
+}
+
+enum sg_status sg_pair_model_warm_up(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result)
+{
+    assert(model->state.sampled == 0);
+    return take(model, close_a, close_b, false, ret_result);
 }
 
 /* A push that is taken back: equal to it by construction. */

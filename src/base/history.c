@@ -64,7 +64,7 @@ void sg_history_reset(struct sg_history *history, int64_t interval_us)
 {
     history->length = 0;
     history->epoch++;
-    history->forgotten = 0;
+    history->forgotten = history->unsampled = 0;
     history->interval_us = interval_us;
 }
 

@@ -291,12 +291,12 @@ static void start_request(struct sg_backfill *backfill, enum sg_history_kind kin
 
 /* ---- what is missing ---- */
 
-static size_t bars_wanted(const struct sg_pair_params *params)
+/* The sample, and what the window needs before it; counted from the session's beginning, so that it does not matter when it is asked for. */
+static int64_t history_from(const struct sg_core *core, enum sg_interval interval)
 {
-    size_t bars = MAX(params->window + 1, SG_BACKFILL_BARS);
-    if (params->lookback != SG_LOOKBACK_ALL)
-        bars = MAX(bars, params->lookback);
-    return MIN(bars, SG_BACKFILL_BARS_MAXIMUM);
+    size_t bars = MIN(SG_CORE_BARS_BEFORE + sg_pair_track_warm_up(&core->track.params), SG_BACKFILL_BARS_MAXIMUM);
+    int64_t interval_us = sg_interval_us(interval);
+    return core->first_tick_us / interval_us * interval_us - (int64_t)bars * interval_us;
 }
 
 static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval interval)
@@ -425,7 +425,7 @@ void sg_backfill_poll(struct sg_backfill *backfill)
         return;
     if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
         return;
-    int64_t from_us = until_us - (int64_t)bars_wanted(&core->track.params) * interval_us;
+    int64_t from_us = history_from(core, interval);
     /* What was watched is to be whole too, however long ago it began. */
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (core->first_bar_us[leg] > 0)

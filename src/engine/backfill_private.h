@@ -5,8 +5,7 @@
  * happened, so that start, gap, longer window and another interval are one case. Main thread. */
 #include "session_private.h"
 
-#define SG_BACKFILL_BARS 500u                  /* at least so much history */
-#define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long lookback may ask for */
+#define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long window or lookback may ask for */
 #define SG_BACKFILL_SETTLE_US INT64_C(2000000) /* a kline this old is complete, and our own bar of that time was closed */
 #define SG_BACKFILL_TRADES_MAXIMUM 20000u      /* of one leg in one request: 20 pages */
 #define SG_BACKFILL_TRADES_SPAN_US INT64_C(600000000) /* a longer hole is klines' to fill */

@@ -263,6 +263,35 @@ static void advance(struct sg_core *core, int64_t recv_us)
         core->recv_us = recv_us;
 }
 
+int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interval)
+{
+    if (core->first_tick_us == 0)
+        return INT64_MIN;
+    int64_t interval_us = sg_interval_us(interval), begin_us = core->first_tick_us / interval_us * interval_us;
+    int64_t least_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE * interval_us;
+    int64_t most_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE_MAXIMUM * interval_us;
+    const int64_t *seeded = core->seeded_from_us[interval];
+    bool is_seeded = seeded[SG_LEG_A] > 0 && seeded[SG_LEG_B] > 0;
+    int64_t seeded_us = is_seeded ? MAX(seeded[SG_LEG_A], seeded[SG_LEG_B]) : least_us;
+    return seeded_us > least_us ? least_us : MAX(seeded_us, most_us);
+}
+
+/* Only now it is known where the sample begins: bars of an earlier run may be older. */
+static void begin_sample(struct sg_core *core)
+{
+    const struct sg_history *history = &core->track.history;
+    int64_t from_us = sg_core_sample_from(core, core->interval);
+    if (history->length == 0 || history->time_us[0] >= from_us) {
+        core->track.sample_from_us = from_us;
+        return;
+    }
+    bool was_standing = core->track.alert.side != SG_SIGNAL_NONE;
+    if (sg_core_rebuild(core) != SG_OK)
+        core->failures++;
+    else if (!was_standing)
+        sg_alert_reset(&core->track.alert); /* one that the earlier run had is history, not news */
+}
+
 /* From the last bar of an earlier run to the first tick of this one nobody watched. */
 static void tell_not_running(struct sg_core *core)
 {
@@ -287,8 +316,10 @@ static void apply_tick(struct sg_core *core, const struct sg_tick *tick)
         core->unseen_recv_us = tick->recv_us;
     if (core->first_tick_us == 0) {
         core->first_tick_us = tick->time_us ? tick->time_us : sg_core_exchange_time(core, tick->recv_us);
-        if (core->first_tick_us > 0)
+        if (core->first_tick_us > 0) {
             tell_not_running(core);
+            begin_sample(core);
+        }
     }
     if (tick->event_us > 0 && sg_latency_wants(&core->latency, tick->recv_us)) {
         int64_t arrived_us = sg_resampler_exchange_time(core->resampler, tick->recv_us);
@@ -373,8 +404,8 @@ void sg_core_finish(struct sg_core *core)
 
 static enum sg_status rebuild(struct sg_core *core, const struct sg_pair_params *params, enum sg_interval interval)
 {
-    enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), &core->bars[interval][SG_LEG_A],
-                                                  &core->bars[interval][SG_LEG_B]);
+    enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), sg_core_sample_from(core, interval),
+                                                  &core->bars[interval][SG_LEG_A], &core->bars[interval][SG_LEG_B]);
     core->changes++;
     core->history_changes++;
     return status;
@@ -452,6 +483,8 @@ enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enu
     size_t added = 0;
     int64_t first_us = 0;
     enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
+    if (status == SG_OK && count > 0 && (core->seeded_from_us[interval][leg] == 0 || bars[0].time_us < core->seeded_from_us[interval][leg]))
+        core->seeded_from_us[interval][leg] = bars[0].time_us;
     if (status == SG_OK && count > 0 && core->first_tick_us == 0)
         core->seeded_until_us[leg] = bars[count - 1].time_us + sg_interval_us(interval);
     return status;

@@ -15,6 +15,8 @@
 #define SG_CORE_GAPS_MAXIMUM 10000u
 
 #define SG_CORE_ALERTS_REMEMBERED 256u
+#define SG_CORE_BARS_BEFORE 500u        /* of the sample of a fit on all bars: so many before the session's first tick, from the exchange */
+#define SG_CORE_BARS_BEFORE_MAXIMUM 5000u /* and at most so many, where an earlier run kept them */
 #define SG_HISTORY_FINAL_US INT64_C(30000000) /* what the exchange does not have by then it will never have */
 
 /* What became of an answer, leg by leg. */
@@ -80,6 +82,7 @@ struct sg_core {
     int64_t raised_us[SG_CORE_ALERTS_REMEMBERED]; /* close times of the latest alerts raised, at `raised` % their number */
     size_t raised;
 
+    int64_t seeded_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* first bar of an earlier run; 0: none */
     int64_t seeded_until_us[SG_LEG_COUNT]; /* end of the last bar of an earlier run, until the first tick; 0: none */
 
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
@@ -97,6 +100,9 @@ void sg_core_free(struct sg_core *core);                   /* NULL is fine */
 void sg_core_mute(struct sg_core *core);                   /* from here on nothing is emitted */
 
 void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch);
+/* Where "all bars" begins: the first one that a fit without limit includes. It depends on when the session began and on what was kept before, never on
+ * which window, lookback, threshold or interval was looked at meanwhile, although those decide which bars there are. INT64_MIN before the first tick. */
+int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interval);
 /* The end of a recording: closes what is complete and tells what is still to be told. */
 void sg_core_finish(struct sg_core *core);
 

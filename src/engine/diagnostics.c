@@ -78,7 +78,10 @@ static void engle_granger(struct sg_diagnostics *diagnostics, const double *y, c
 enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const struct sg_history *history,
                                      const struct sg_pair_params *params, const struct sg_pair_result *now, size_t maximum)
 {
-    size_t rows = sg_diagnostics_sample(params, history->length, maximum);
+    /* Rows from before the sample of the hedge ratio are there for the window, and as many as the window needs. */
+    uint64_t unsampled = history->unsampled > history->forgotten ? history->unsampled - history->forgotten : 0;
+    bool is_limited = params->lookback != SG_LOOKBACK_ALL && params->lookback >= SG_EG_MIN_BARS;
+    size_t rows = sg_diagnostics_sample(params, history->length - (is_limited ? 0 : (size_t)unsampled), maximum);
     enum sg_status status = make_room(diagnostics, rows);
     if (status != SG_OK)
         return status;

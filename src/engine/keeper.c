@@ -11,7 +11,7 @@ struct sg_keeper {
     struct sg_session_engine *engine;
     struct sg_database *database;
     struct sg_instrument legs[SG_LEG_COUNT];
-    gboolean seeded[SG_INTERVAL_COUNT];
+    size_t seeded[SG_INTERVAL_COUNT];          /* so many bars were asked for; 0: not yet */
     gint64 looked_at_us;                       /* monotonic */
     struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
     guint64 refused;                           /* told so far */
@@ -33,15 +33,16 @@ struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct s
 
 /* ---- in ---- */
 
-static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, int64_t *ret_until_us)
+static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, size_t wanted, int64_t *ret_until_us)
 {
     struct sg_core *core = keeper->engine->core;
     int64_t interval_us = sg_interval_us(interval);
-    size_t wanted = MIN(MAX(core->track.params.window * 10, SG_KEEPER_SEED_BARS), core->bars[interval][leg].maximum / 2), count = 0;
+    size_t count = 0;
     struct sg_bar *bars = NULL;
     struct sg_error error = {0};
-    /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. */
-    enum sg_status status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, g_get_real_time() - interval_us + 1, wanted, &bars, &count, &error);
+    /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. What this run has put there is here already. */
+    int64_t to_us = core->first_tick_us > 0 ? core->first_tick_us : g_get_real_time() - interval_us + 1;
+    enum sg_status status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, to_us, wanted, &bars, &count, &error);
     if (status == SG_OK)
         status = sg_core_seed(core, interval, leg, bars, count);
     if (status == SG_OK)
@@ -52,14 +53,15 @@ static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, en
     return status == SG_OK;
 }
 
-void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval)
+void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const struct sg_pair_params *params)
 {
-    if (interval == SG_INTERVAL_1S || keeper->seeded[interval])
-        return;
-    keeper->seeded[interval] = TRUE;
-    int64_t until_us[SG_LEG_COUNT] = {0, 0};
     struct sg_core *core = keeper->engine->core;
-    if (!read_leg(keeper, interval, SG_LEG_A, &until_us[SG_LEG_A]) || !read_leg(keeper, interval, SG_LEG_B, &until_us[SG_LEG_B]))
+    size_t wanted = MIN(SG_CORE_BARS_BEFORE_MAXIMUM + sg_pair_track_warm_up(params), core->bars[interval][SG_LEG_A].maximum / 2);
+    if (interval == SG_INTERVAL_1S || wanted <= keeper->seeded[interval])
+        return;
+    keeper->seeded[interval] = wanted;
+    int64_t until_us[SG_LEG_COUNT] = {0, 0};
+    if (!read_leg(keeper, interval, SG_LEG_A, wanted, &until_us[SG_LEG_A]) || !read_leg(keeper, interval, SG_LEG_B, wanted, &until_us[SG_LEG_B]))
         return;
     int64_t from_us = MIN(until_us[SG_LEG_A], until_us[SG_LEG_B]);
     if (from_us > 0 && keeper->engine->backfill)

@@ -5,15 +5,14 @@
  * them yet. Main thread. */
 #include "session_private.h"
 
-#define SG_KEEPER_SEED_BARS 5000u              /* at least so many bars of an earlier run, if there are; or 10 windows */
-
 struct sg_keeper;
 
 /* `config` must have a database. */
 struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct sg_session_config *config);
 void sg_keeper_free(struct sg_keeper *keeper);         /* NULL is fine */
-/* Reads the newest kept bars of an interval, once; rebuilds the history when that is the active one. Trouble is told by the next look. */
-void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval);
+/* Reads the newest kept bars of an interval, as many as the sample and these parameters need, unless that was done; rebuilds the history when it is
+ * the active one. Trouble is told by the next look. */
+void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const struct sg_pair_params *params);
 /* Tells of a database that does not take what it is given, and when it does again; at most once a second. */
 void sg_keeper_look(struct sg_keeper *keeper);
 

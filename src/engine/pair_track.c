@@ -14,7 +14,7 @@ enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_p
     struct sg_pair_model *model = sg_pair_model_new(params);
     if (!model)
         return SG_ERR_NOMEM;
-    *track = (struct sg_pair_track){.params = *params, .interval_us = interval_us, .step_us = interval_us, .model = model};
+    *track = (struct sg_pair_track){.params = *params, .interval_us = interval_us, .step_us = interval_us, .sample_from_us = INT64_MIN, .model = model};
     track->stale_after_us = stale_after_us > 0 ? stale_after_us : SG_STALE_AFTER_US;
     track->rows_since_gap = SIZE_MAX;
     sg_history_init(&track->history, interval_us, history_maximum ? history_maximum : SG_HISTORY_MAXIMUM);
@@ -156,7 +156,9 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
     if (history->length > 0 && a->time_us <= history->time_us[history->length - 1])
         return SG_ERR_INVALID;
     struct sg_track_step step = {.change = SG_ALERT_UNCHANGED, .side_before = track->alert.side};
-    enum sg_status status = sg_pair_model_push(track->model, a->close, b->close, &step.result);
+    bool is_sampled = a->time_us >= track->sample_from_us;
+    enum sg_status status = is_sampled ? sg_pair_model_push(track->model, a->close, b->close, &step.result)
+                                       : sg_pair_model_warm_up(track->model, a->close, b->close, &step.result);
     if (status != SG_OK) {
         track->refused++;
         return status;
@@ -178,8 +180,10 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
     if (history->length == history->maximum)
         forget_oldest_half(history);
     status = sg_history_append(history, &step.row);
-    if (status == SG_OK)
+    if (status == SG_OK) {
+        history->unsampled += !is_sampled;
         *ret_step = step;
+    }
     return status;
 }
 
@@ -210,14 +214,21 @@ enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_b
     return SG_OK;
 }
 
+size_t sg_pair_track_warm_up(const struct sg_pair_params *params)
+{
+    return params->lookback != SG_LOOKBACK_ALL && params->lookback > params->window ? params->lookback : params->window;
+}
+
 enum sg_status sg_pair_track_rebuild(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us,
-                                     const struct sg_bar_store *a, const struct sg_bar_store *b)
+                                     int64_t sample_from_us, const struct sg_bar_store *a, const struct sg_bar_store *b)
 {
     struct sg_alert before = track->alert;
     enum sg_status status = sg_pair_track_reset(track, params, interval_us);
     if (status != SG_OK)
         return status;
-    for (size_t i = 0, j = 0; i < a->length && j < b->length;) {
+    track->sample_from_us = sample_from_us;
+    int64_t from_us = sample_from_us == INT64_MIN ? INT64_MIN : sample_from_us - (int64_t)sg_pair_track_warm_up(params) * interval_us;
+    for (size_t i = sg_bar_store_lower_bound(a, from_us), j = sg_bar_store_lower_bound(b, from_us); i < a->length && j < b->length;) {
         const struct sg_bar *bar_a = sg_bar_store_at(a, i), *bar_b = sg_bar_store_at(b, j);
         if (bar_a->time_us < bar_b->time_us) {
             i++;

@@ -21,6 +21,7 @@ struct sg_pair_track {
     int64_t interval_us;
     int64_t stale_after_us;
     int64_t step_us;                           /* the farthest that a row may be from the one before with nothing missing; interval_us unless set */
+    int64_t sample_from_us;                    /* the first bar that a fit without limit includes; INT64_MIN: the first of all */
     struct sg_pair_model *model;
     struct sg_history history;
     struct sg_pair_result now;                 /* at the last row */
@@ -59,6 +60,11 @@ void sg_pair_track_ages(const struct sg_pair_track *track, int64_t ret_age_us[st
 enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, int64_t now_us,
                                   struct sg_row *ret_row);
 
-/* Reset, then every joined bar of the two stores, silently. A standing alert that is found again keeps its dismissal. */
+/* How many bars before the sample the numbers of its first one need: a window of returns, and a finite lookback. */
+size_t sg_pair_track_warm_up(const struct sg_pair_params *params);
+
+/* Reset, then the joined bars of the two stores, silently: from `sample_from_us` on, and as many before it as the window and a finite lookback
+ * need; INT64_MIN: all of them. What is in the stores beyond that, because another window needed it, makes no difference. A standing alert that is
+ * found again keeps its dismissal. */
 enum sg_status sg_pair_track_rebuild(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us,
-                                     const struct sg_bar_store *a, const struct sg_bar_store *b);
+                                     int64_t sample_from_us, const struct sg_bar_store *a, const struct sg_bar_store *b);

@@ -36,10 +36,12 @@ void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_p
 }
 
 /* How many bars the fit of a row had: every one so far, or as many as it looks back. */
-static size_t fit_bars(const struct sg_pair_params *params, uint64_t seen)
+static size_t fit_bars(const struct sg_pair_params *params, uint64_t seen, uint64_t unsampled)
 {
     size_t lookback = params->lookback == SG_LOOKBACK_ALL && params->hedge == SG_HEDGE_ROLLING ? params->window : params->lookback;
-    return lookback == SG_LOOKBACK_ALL || params->hedge == SG_HEDGE_KALMAN || seen < lookback ? (size_t)seen : lookback;
+    if (lookback == SG_LOOKBACK_ALL || params->hedge == SG_HEDGE_KALMAN)
+        return seen > unsampled ? (size_t)(seen - unsampled) : 0;
+    return seen < lookback ? (size_t)seen : lookback;
 }
 
 /* A leg whose returns do not change, or what the last row knew: which of them it was is not kept. */
@@ -68,13 +70,17 @@ static void result_of_row(const struct sg_pair_view *view, const struct sg_row *
                                  .zscore = value[SG_COL_ZSCORE], .correlation = value[SG_COL_CORRELATION], .zscore_reason = (enum sg_reason)row->reason};
     now.need = params->window;
     now.have = seen < now.need ? (size_t)seen : now.need;
+    now.fit_bars = fit_bars(params, seen, view->history->unsampled);
     now.hedge_need = SG_LOOKBACK_MIN;
-    now.hedge_have = seen < now.hedge_need ? (size_t)seen : now.hedge_need;
+    now.hedge_have = now.fit_bars < now.hedge_need ? now.fit_bars : now.hedge_need;
     now.correlation_need = params->window;
     now.correlation_have = seen - 1 < params->window ? (size_t)(seen - 1) : params->window;
-    now.fit_bars = fit_bars(params, seen);
+    if (!isfinite(now.beta) && seen >= params->window && now.fit_bars < now.hedge_need) { /* the hedge ratio is what the z-score waits for */
+        now.have = now.hedge_have;
+        now.need = now.hedge_need;
+    }
     if (!isfinite(now.beta))
-        now.hedge_reason = seen < now.hedge_need ? SG_REASON_WARMING_UP : now.zscore_reason != SG_REASON_NONE ? now.zscore_reason : SG_REASON_NUMERIC;
+        now.hedge_reason = now.fit_bars < now.hedge_need ? SG_REASON_WARMING_UP : now.zscore_reason != SG_REASON_NONE ? now.zscore_reason : SG_REASON_NUMERIC;
     if (!isfinite(now.correlation))
         now.correlation_reason = seen <= params->window ? SG_REASON_WARMING_UP : no_correlation(view->history, rows, params->window);
     now.signal = row->flags & SG_ROW_OVERBOUGHT ? SG_SIGNAL_OVERBOUGHT : row->flags & SG_ROW_OVERSOLD ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;

@@ -282,6 +282,8 @@ gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *
         return FALSE;
     }
     session->config.params = *params;
+    if (session->engine->keeper) /* a longer window needs more of what an earlier run kept */
+        sg_keeper_seed(session->engine->keeper, session->engine->core->interval, params);
     if (session->engine->backfill)
         sg_backfill_want(session->engine->backfill);
     sg_session_publish(session, TRUE);
@@ -306,7 +308,7 @@ void sg_session_set_interval(SgSession *session, enum sg_interval interval)
     if (session->engine->core->interval == interval)
         return;
     if (session->engine->keeper)
-        sg_keeper_seed(session->engine->keeper, interval);
+        sg_keeper_seed(session->engine->keeper, interval, &session->config.params);
     if (sg_core_set_interval(session->engine->core, interval) != SG_OK)
         g_error("no memory for the history of another interval");
     session->config.interval = interval;

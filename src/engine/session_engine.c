@@ -40,7 +40,7 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         engine->backfill = sg_backfill_new(session, engine, config);
     if (config->database && config->source == SG_SOURCE_BINANCE && !config->demo) {
         engine->keeper = sg_keeper_new(engine, config);
-        sg_keeper_seed(engine->keeper, config->interval);
+        sg_keeper_seed(engine->keeper, config->interval, &config->params);
         if (engine->core->track.history.length > 0)
             sg_alert_reset(&engine->core->track.alert); /* an alert of an earlier run is history, not news */
     }

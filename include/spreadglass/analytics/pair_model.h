@@ -65,6 +65,9 @@ void sg_pair_model_reset(struct sg_pair_model *model);   /* as new */
 /* Adds a closed bar's closes (SG_PRICE_MIN..SG_PRICE_MAX; else SG_ERR_RANGE and nothing changes) and writes what is now known.
  * O(1), but for the rare bar that rebuilds the window's sums, O(window): see struct sg_pair_effort. */
 enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
+/* A bar that is older than the sample of a fit without limit: the window, the correlation and a finite lookback know it, a fit over all bars
+ * and the filter do not. Before the first push. Status and cost of a push. */
+enum sg_status sg_pair_model_warm_up(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
 /* What push would return for the forming bar; changes nothing a later push can see. Cost of a push. */
 enum sg_status sg_pair_model_peek(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
 /* How often the exact answer took more than the O(1) update, since creation or reset. For tests, benchmarks and the curious. */

@@ -64,6 +64,7 @@ struct sg_history {
     size_t maximum;                      /* rows; append fails with SG_ERR_NOMEM beyond it */
     uint64_t epoch;                      /* rows [0, length) of one epoch never change */
     uint64_t forgotten;                  /* rows that left at the ceiling, before row 0; statistics of later rows knew them */
+    uint64_t unsampled;                  /* of all rows ever, so many at the beginning are older than the sample of a fit on all bars: they only fill the window */
     int64_t interval_us;
     int64_t *time_us;                    /* bar open, exchange time */
     double *column[SG_COL_COUNT];

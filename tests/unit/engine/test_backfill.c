@@ -11,6 +11,7 @@
 #include "fake_source.h"
 #include "../../../src/engine/backfill_private.h"
 
+#define BARS (SG_CORE_BARS_BEFORE + INT64_C(60)) /* the sample before the start, and the window before it */
 #define DEADLINE_US (150 * G_USEC_PER_SEC)
 
 /* A REST interface of the test's own. Shared with the pool under its mutex. */
@@ -172,11 +173,12 @@ static void test_start_fills_the_window(void **state)
     guint64 serial = snapshot->serial, epoch = snapshot->history->epoch;
     assert_true(sg_session_start(session, NULL));
     iterate_until(&watcher.backfilled, 2);
-    assert_int_equal(watcher.filled_bars, 2 * SG_BACKFILL_BARS);
+    assert_int_equal(watcher.filled_bars, 2 * BARS);
     iterate_for(150);
     assert_true(snapshot->serial > serial && snapshot->history->epoch > epoch);
-    assert_int_equal(snapshot->history->length, SG_BACKFILL_BARS);
-    assert_int_equal(snapshot->history->time_us[SG_BACKFILL_BARS - 1], FIXTURE_START_US - 60000000);
+    assert_int_equal(snapshot->history->length, BARS);
+    assert_int_equal(snapshot->history->unsampled, BARS - SG_CORE_BARS_BEFORE);
+    assert_int_equal(snapshot->history->time_us[BARS - 1], FIXTURE_START_US - 60000000);
     assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
     assert_true(isfinite(snapshot->now.zscore));
     assert_int_equal(snapshot->engle_granger.reason, SG_REASON_NONE);
@@ -190,15 +192,15 @@ static void test_start_fills_the_window(void **state)
     assert_true(sg_session_set_params(session, &params, NULL));
     iterate_until(&watcher.backfilled, 4);
     iterate_for(150);
-    assert_int_equal(rest.asked_to_us, FIXTURE_START_US - (int64_t)SG_BACKFILL_BARS * 60000000);
-    assert_int_equal(snapshot->history->length, 701);
+    assert_int_equal(rest.asked_to_us, FIXTURE_START_US - BARS * 60000000);
+    assert_int_equal(snapshot->history->length, SG_CORE_BARS_BEFORE + 700);
     assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
 
     /* And another interval for its own. */
     sg_session_set_interval(session, SG_INTERVAL_1H);
     iterate_until(&watcher.backfilled, 6);
     iterate_for(150);
-    assert_int_equal(snapshot->history->length, 701);
+    assert_int_equal(snapshot->history->length, SG_CORE_BARS_BEFORE + 700);
     assert_int_equal(snapshot->history->interval_us, INT64_C(3600000000));
     assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
     g_object_unref(session);
@@ -313,13 +315,13 @@ static void test_maintenance_hole(void **state)
     iterate_until(&watcher.backfilled, 2);
     const SgSnapshot *snapshot = sg_session_get_snapshot(session);
     iterate_for(100);
-    assert_int_equal(snapshot->history->length, SG_BACKFILL_BARS - 10);
+    assert_int_equal(snapshot->history->length, BARS - 10);
     sg_session_set_interval(session, SG_INTERVAL_5M);
     iterate_until(&watcher.backfilled, 4);
     sg_session_set_interval(session, SG_INTERVAL_1M);
     iterate_for(600);
     assert_int_equal(rest_count(&rest.calls), 4); /* not again */
-    assert_true(snapshot->history->flags[SG_BACKFILL_BARS - 60] & SG_ROW_GAP_BEFORE);
+    assert_true(snapshot->history->flags[BARS - 60] & SG_ROW_GAP_BEFORE);
     g_object_unref(session);
     g_string_free(watcher.log, TRUE);
     g_array_free(records, TRUE);

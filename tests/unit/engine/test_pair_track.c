@@ -272,7 +272,7 @@ static void test_stream_rebuild_offline(void **state)
 
     /* Other parameters and back: the same as never having left; and the other ones equal a fresh run of theirs. */
     uint64_t epoch = stream.history.epoch;
-    assert_int_equal(sg_pair_track_rebuild(&stream, &other, MINUTE, &store_a, &store_b), SG_OK);
+    assert_int_equal(sg_pair_track_rebuild(&stream, &other, MINUTE, INT64_MIN, &store_a, &store_b), SG_OK);
     assert_true(stream.history.epoch > epoch);
     struct sg_offline_config other_config = {.params = other, .interval = SG_INTERVAL_1M};
     struct sg_offline other_offline;
@@ -281,13 +281,13 @@ static void test_stream_rebuild_offline(void **state)
     assert_memory_not_equal(offline.history.column[SG_COL_BETA], other_offline.history.column[SG_COL_BETA], both * sizeof(double));
     assert_int_equal(stream.alert.side, other_offline.alert.side);
     assert_int_equal(stream.alert.since_us, other_offline.alert.since_us);
-    assert_int_equal(sg_pair_track_rebuild(&stream, &params, MINUTE, &store_a, &store_b), SG_OK);
+    assert_int_equal(sg_pair_track_rebuild(&stream, &params, MINUTE, INT64_MIN, &store_a, &store_b), SG_OK);
     assert_rows_equal(&stream.history, 0, &offline.history, 0, both);
 
     /* Bad parameters change nothing. */
     epoch = stream.history.epoch;
     struct sg_pair_params bad = params_with(1);
-    assert_int_equal(sg_pair_track_rebuild(&stream, &bad, MINUTE, &store_a, &store_b), SG_ERR_INVALID);
+    assert_int_equal(sg_pair_track_rebuild(&stream, &bad, MINUTE, INT64_MIN, &store_a, &store_b), SG_ERR_INVALID);
     assert_int_equal(stream.history.epoch, epoch);
     assert_int_equal(stream.history.length, both);
     sg_offline_free(&offline);
@@ -367,11 +367,11 @@ static void test_mute_and_dismissal_survive(void **state)
     assert_int_not_equal(track.alert.side, SG_SIGNAL_NONE);
     track.alert.dismissed = true;
     track.alert.muted_until_us = 123;
-    assert_int_equal(sg_pair_track_rebuild(&track, &params, MINUTE, &store_a, &store_b), SG_OK);
+    assert_int_equal(sg_pair_track_rebuild(&track, &params, MINUTE, INT64_MIN, &store_a, &store_b), SG_OK);
     assert_true(track.alert.dismissed);
     assert_int_equal(track.alert.muted_until_us, 123);
     params.entry = 50;
-    assert_int_equal(sg_pair_track_rebuild(&track, &params, MINUTE, &store_a, &store_b), SG_OK);
+    assert_int_equal(sg_pair_track_rebuild(&track, &params, MINUTE, INT64_MIN, &store_a, &store_b), SG_OK);
     assert_int_equal(track.alert.side, SG_SIGNAL_NONE);
     assert_false(track.alert.dismissed);
     sg_bar_store_free(&store_a);
