@@ -280,7 +280,8 @@ static enum sg_status start_source(struct sg_exchange *exchange, const struct sg
     const int64_t maintenance_us = ex_floor(exchange->start_us, SG_US_PER_S) + faults->value[EX_FAULT_MAINTENANCE];
     const struct ex_market_options options = { .seed = config->seed, .start_us = exchange->start_us, .quiet = faults->on[EX_FAULT_QUIET],
                                                .utf8_symbol = faults->on[EX_FAULT_UTF8_SYMBOL], .second_in_break = faults->on[EX_FAULT_BREAK],
-                                               .suspended_from_us = maintenance_us, .suspended_to_us = maintenance_us + (faults->on[EX_FAULT_MAINTENANCE] ? MAINTENANCE_US : 0) };
+                                               .suspended_from_us = maintenance_us, .suspended_to_us = maintenance_us + (faults->on[EX_FAULT_MAINTENANCE] ? MAINTENANCE_US : 0),
+                                               .twin_every = faults->value[EX_FAULT_TWIN_ID], .zero_every = faults->value[EX_FAULT_ZERO_QUANTITY] };
     const struct ex_sink sink = { .on_trade = on_trade, .on_book = on_book, .on_clock = on_clock, .context = &exchange->publisher };
     exchange->market = ex_market_new(&options, &exchange->archive, &sink);
     return exchange->market ? SG_OK : sg_fail(error, SG_ERR_NOMEM, "no memory for the exchange's market");
@@ -294,8 +295,8 @@ static enum sg_status check_config(const struct sg_exchange_config *config, cons
         return sg_fail(error, SG_ERR_INVALID, "the rate must be above 0 and at most %d%s", (int)RATE_MAX, config->recording ? ", or 0 for as fast as it goes" : "");
     if (!config->recording && config->rate > MARKET_RATE_MAX)
         return sg_fail(error, SG_ERR_INVALID, "the seeded market goes at most %d times as fast as time; a recording goes as fast as it is taken", (int)MARKET_RATE_MAX);
-    if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK] || faults->on[EX_FAULT_MAINTENANCE]))
-        return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol, break and maintenance belong to the seeded market, not to a recording");
+    if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK] || faults->on[EX_FAULT_MAINTENANCE] || faults->on[EX_FAULT_TWIN_ID] || faults->on[EX_FAULT_ZERO_QUANTITY] || faults->on[EX_FAULT_CHAOS_REST]))
+        return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol, break, maintenance, twin-id, zero-quantity and chaos-rest belong to the seeded market, not to a recording");
     return SG_OK;
 }
 
@@ -317,6 +318,8 @@ static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_ex
         status = check_config(config, &exchange->faults, error);
     if (status != SG_OK)
         return status;
+    if (exchange->faults.on[EX_FAULT_CHAOS_REST])
+        ex_faults_draw_rest(&exchange->faults);
     const struct ex_faults *faults = &exchange->faults;
     ex_hub_init(&exchange->hub, faults, config->seed);
     ex_publisher_init(&exchange->publisher, &exchange->hub, &exchange->archive);

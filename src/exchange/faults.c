@@ -5,6 +5,7 @@
 
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
+#include "spreadglass/base/rng.h"
 #include "spreadglass/exchange/exchange.h"
 
 enum unit { NONE, NUMBER, SECONDS, TEXT };
@@ -57,6 +58,7 @@ static const char *const names[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_ENDLESS_FRAME] = "endless-frame",
     [EX_FAULT_MASKED] = "masked",
     [EX_FAULT_BINARY] = "binary",
+    [EX_FAULT_HALF_OPEN_CUT] = "half-open-cut",
     [EX_FAULT_BAD_UTF8] = "bad-utf8",
     [EX_FAULT_NO_PING] = "no-ping",
     [EX_FAULT_HURRY] = "hurry",
@@ -67,7 +69,11 @@ static const char *const names[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_BAD_PRICES] = "bad-prices",
     [EX_FAULT_DUPLICATE] = "duplicate",
     [EX_FAULT_REORDER] = "reorder",
+    [EX_FAULT_JITTER] = "jitter",
+    [EX_FAULT_LATE] = "late",
     [EX_FAULT_ID_HOLE] = "id-hole",
+    [EX_FAULT_TWIN_ID] = "twin-id",
+    [EX_FAULT_ZERO_QUANTITY] = "zero-quantity",
     [EX_FAULT_MICROSECONDS] = "microseconds",
     [EX_FAULT_CLOCK] = "clock",
     [EX_FAULT_UTF8_SYMBOL] = "utf8-symbol",
@@ -77,8 +83,13 @@ static const char *const names[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_KLINE_HOLE] = "kline-hole",
     [EX_FAULT_REST_TRUNCATE] = "rest-truncate",
     [EX_FAULT_REST_GARBAGE] = "rest-garbage",
+    [EX_FAULT_REST_LAG] = "rest-lag",
+    [EX_FAULT_KLINE_LAG] = "kline-lag",
+    [EX_FAULT_REST_HOLES] = "rest-holes",
+    [EX_FAULT_NODE_BEHIND] = "node-behind",
     [EX_FAULT_ONLY_FIRST] = "only-first",
     [EX_FAULT_CHAOS] = "chaos",
+    [EX_FAULT_CHAOS_REST] = "chaos-rest",
     [EX_FAULT_LOG] = "log",
     [EX_FAULT_ACCESS] = "access",
 };
@@ -125,6 +136,7 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_ENDLESS_FRAME] = "a frame that announces 2^62 bytes after the fifth message",
     [EX_FAULT_MASKED] = "frames are masked, which a server must not do",
     [EX_FAULT_BINARY] = "every tenth message comes in a binary frame",
+    [EX_FAULT_HALF_OPEN_CUT] = "=SECONDS (10): after so long nothing more comes; 4 s later the connection is reset",
     [EX_FAULT_BAD_UTF8] = "before every tenth message, one that is not UTF-8",
     [EX_FAULT_NO_PING] = "no PING is sent",
     [EX_FAULT_HURRY] = "=FACTOR (20): the 20 s between PINGs, the 60 s for a PONG and the 10 s of a client that takes nothing are so many times shorter",
@@ -135,7 +147,11 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_BAD_PRICES] = "=EVERY (4): before every n-th message, one with a price that is NaN, negative, zero or absurd",
     [EX_FAULT_DUPLICATE] = "=EVERY (10): every n-th message is sent twice",
     [EX_FAULT_REORDER] = "=EVERY (10): every n-th message changes place with the next",
+    [EX_FAULT_JITTER] = "=MILLISECONDS (400): every message waits for up to so long, each for itself, so that the order changes",
+    [EX_FAULT_LATE] = "=EVERY (40): every n-th message comes 3 s late",
     [EX_FAULT_ID_HOLE] = "=EVERY (50): every n-th message is lost",
+    [EX_FAULT_TWIN_ID] = "=EVERY (5): every n-th aggregate of several trades comes as two, with one aggregate id and one time",
+    [EX_FAULT_ZERO_QUANTITY] = "=EVERY (15): every n-th trade has quantity 0",
     [EX_FAULT_MICROSECONDS] = "times come in microseconds unasked",
     [EX_FAULT_CLOCK] = "=MILLISECONDS: the exchange's clock is off by this much",
     [EX_FAULT_UTF8_SYMBOL] = "the market has a symbol whose name is not ASCII",
@@ -145,8 +161,13 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
     [EX_FAULT_KLINE_HOLE] = "=MINUTES (7): REST klines miss the bars of this time, 20 minutes before the start",
     [EX_FAULT_REST_TRUNCATE] = "REST bodies end in the middle",
     [EX_FAULT_REST_GARBAGE] = "REST bodies are not what was asked for",
+    [EX_FAULT_REST_LAG] = "=SECONDS (5): REST answers of trades and klines are of the state so long ago, in rows and in content",
+    [EX_FAULT_KLINE_LAG] = "=SECONDS (5): klines lack the trades of the latest so many seconds; the rows are there",
+    [EX_FAULT_REST_HOLES] = "=EVERY (7): about every n-th trade is missing in an answer of aggTrades, in each answer others",
+    [EX_FAULT_NODE_BEHIND] = "=SECONDS (20): every second REST answer comes from a node that is so far behind",
     [EX_FAULT_ONLY_FIRST] = "=N (1): the other faults act on the first N WebSocket connections only (certificates and market excepted)",
     [EX_FAULT_CHAOS] = "=SEED (1): each connection gets its faults, and their time, from a seeded player",
+    [EX_FAULT_CHAOS_REST] = "=SEED (1): how REST lags and lies, and what is odd about the trades, comes from a seeded player",
     [EX_FAULT_LOG] = "=FILE: every message that is published, as generated, one a line",
     [EX_FAULT_ACCESS] = "=FILE: every request with its answer, and everything that a WebSocket client sends, one a line",
 };
@@ -174,6 +195,16 @@ static const struct rule rules[EX_FAULT_COUNT] = {
     [EX_FAULT_BAD_PRICES] = { NUMBER, 4, 1, 1e9 },
     [EX_FAULT_DUPLICATE] = { NUMBER, 10, 1, 1e9 },
     [EX_FAULT_REORDER] = { NUMBER, 10, 2, 1e9 },
+    [EX_FAULT_HALF_OPEN_CUT] = { SECONDS, 10, 0, 86400 },
+    [EX_FAULT_JITTER] = { NUMBER, 400, 1, 10000 },
+    [EX_FAULT_LATE] = { NUMBER, 40, 2, 1e9 },
+    [EX_FAULT_TWIN_ID] = { NUMBER, 5, 1, 1e9 },
+    [EX_FAULT_ZERO_QUANTITY] = { NUMBER, 15, 1, 1e9 },
+    [EX_FAULT_REST_LAG] = { SECONDS, 5, 0, 3600 },
+    [EX_FAULT_KLINE_LAG] = { SECONDS, 5, 0, 3600 },
+    [EX_FAULT_REST_HOLES] = { NUMBER, 7, 2, 1e9 },
+    [EX_FAULT_NODE_BEHIND] = { SECONDS, 20, 0, 3600 },
+    [EX_FAULT_CHAOS_REST] = { NUMBER, 1, 0, 1e15 },
     [EX_FAULT_ID_HOLE] = { NUMBER, 50, 2, 1e9 },
     [EX_FAULT_CLOCK] = { NUMBER, -1e12, -1e11, 1e11 },
     [EX_FAULT_MAINTENANCE] = { SECONDS, 8, 0, 86400 },
@@ -239,6 +270,26 @@ enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, str
         return sg_fail(error, SG_ERR_INVALID, "only one certificate fault at a time");
     *ret_faults = faults;
     return SG_OK;
+}
+
+void ex_faults_draw_rest(struct ex_faults *faults)
+{
+    static const int64_t lags_s[] = { 0, 3, 10, 30 };
+    static const enum ex_fault odd[] = { EX_FAULT_TWIN_ID, EX_FAULT_ZERO_QUANTITY };
+    struct sg_rng rng;
+    sg_rng_seed(&rng, (uint64_t)faults->value[EX_FAULT_CHAOS_REST], 8000);
+    for (size_t i = EX_FAULT_REST_LAG; i <= EX_FAULT_NODE_BEHIND; i++) {
+        const int64_t seconds = lags_s[sg_rng_below(&rng, 4)];
+        if (sg_rng_below(&rng, 2))
+            continue;
+        faults->on[i] = true;
+        faults->value[i] = i == EX_FAULT_REST_HOLES ? 3 + (int64_t)sg_rng_below(&rng, 30) : seconds * SG_US_PER_S;
+    }
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        if (sg_rng_below(&rng, 2)) {
+            faults->on[odd[i]] = true;
+            faults->value[odd[i]] = 2 + (int64_t)sg_rng_below(&rng, 20);
+        }
 }
 
 enum ex_certificate ex_faults_certificate(const struct ex_faults *faults)

@@ -7,6 +7,8 @@
 #define QUEUE_LIMIT_MB 4
 #define SLOW_AFTER_US (10 * SG_US_PER_S)
 #define STREAM_NAME_MAX 128
+#define LATE_US (3 * SG_US_PER_S)
+#define DEAD_BEFORE_CUT_US (4 * SG_US_PER_S)
 
 void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t seed)
 {
@@ -79,6 +81,8 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
         { EX_FAULT_DUPLICATE, 2, 30 },                            { EX_FAULT_REORDER, 2, 30 },
         { EX_FAULT_ID_HOLE, 10, 100 },                            { EX_FAULT_MALFORMED, 5, 50 },
         { EX_FAULT_WRONG_TYPES, 5, 50 },                          { EX_FAULT_BAD_PRICES, 5, 50 },
+        { EX_FAULT_JITTER, 50, 1500 },                            { EX_FAULT_LATE, 10, 100 },
+        { EX_FAULT_HALF_OPEN_CUT, SG_US_PER_S, 8 * SG_US_PER_S },
     };
     const uint64_t faults = sg_rng_below(&client->rng, 3);      /* one connection in three is healthy */
     for (uint64_t i = 0; i < faults; i++) {
@@ -151,6 +155,9 @@ void ex_hub_leave(struct ex_hub *hub, struct ex_client *client)
     atomic_fetch_sub(&hub->counters.clients, 1);
     atomic_fetch_sub(&hub->counters.subscriptions, client->topic_count);
     sg_buffer_free(&client->held);
+    for (size_t i = 0; i < client->waiting_count; i++)
+        sg_buffer_free(&client->waiting[i].text);
+    free(client->waiting);
     free(client->topics);
     free(client);
 }
@@ -293,6 +300,53 @@ static void insert_bad(struct ex_hub *hub, struct ex_client *client, const struc
     }
 }
 
+/* The message as it will be sent: the wrapper names the topic, so a message that waits keeps its own text with it. */
+static void wrap(const struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, struct sg_buffer *out)
+{
+    if (client->combined) {
+        sg_buffer_append_text(out, "{\"stream\":");
+        sg_buffer_append_json_string(out, topic->name, topic->length);
+        sg_buffer_append_text(out, ",\"data\":");
+    }
+    sg_buffer_append(out, text->data, text->length);
+    if (client->combined)
+        sg_buffer_append_text(out, "}");
+}
+
+/* True: the message waits, and is sent by ex_hub_tick. */
+static bool waits(struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
+{
+    int64_t wait_us = 0;
+    if (client->faults.on[EX_FAULT_JITTER])
+        wait_us = (int64_t)sg_rng_below(&client->rng, (uint64_t)client->faults.value[EX_FAULT_JITTER]) * SG_US_PER_MS;
+    if (nth(client, EX_FAULT_LATE, 40))
+        wait_us = LATE_US;
+    if (wait_us == 0 || client->waiting_count == EX_WAITING_MAX
+        || !grow((void **)&client->waiting, &client->waiting_capacity, client->waiting_count, sizeof *client->waiting))
+        return false;
+    struct ex_waiting *waiting = &client->waiting[client->waiting_count++];
+    waiting->due_us = now_us + wait_us;
+    sg_buffer_init(&waiting->text, EX_OUT_MAX);
+    wrap(client, topic, text, &waiting->text);
+    return true;
+}
+
+static void send_due(struct ex_client *client, int64_t now_us)
+{
+    for (;;) {
+        struct ex_waiting *next = NULL;
+        for (size_t i = 0; i < client->waiting_count; i++)
+            if (client->waiting[i].due_us <= now_us && (!next || client->waiting[i].due_us < next->due_us))
+                next = &client->waiting[i];
+        if (!next)
+            return;
+        if (client->conn->state == EX_CONN_WS && !client->conn->frozen)
+            ex_conn_send_text(client->conn, NULL, 0, next->text.data, next->text.length, NULL, 0);
+        sg_buffer_free(&next->text);
+        *next = client->waiting[--client->waiting_count];
+    }
+}
+
 static void deliver(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
 {
     if (client->conn->state != EX_CONN_WS || struck(client, topic, now_us))
@@ -308,18 +362,12 @@ static void deliver(struct ex_hub *hub, struct ex_client *client, const struct e
     insert_bad(hub, client, topic, text);
     if (nth(client, EX_FAULT_REORDER, 10) && !client->holding) {
         sg_buffer_clear(&client->held);
-        /* The wrapper names the topic, so the held message keeps its own text with it. */
-        if (client->combined) {
-            sg_buffer_append_text(&client->held, "{\"stream\":");
-            sg_buffer_append_json_string(&client->held, topic->name, topic->length);
-            sg_buffer_append_text(&client->held, ",\"data\":");
-        }
-        sg_buffer_append(&client->held, text->data, text->length);
-        if (client->combined)
-            sg_buffer_append_text(&client->held, "}");
+        wrap(client, topic, text, &client->held);
         client->holding = true;
         return;
     }
+    if (waits(client, topic, text, now_us))
+        return;
     /* Before it leaves, so that who has received it finds it counted. */
     atomic_fetch_add(&hub->counters.delivered, 1);
     transmit(client, topic, text->data, text->length, nth(client, EX_FAULT_BINARY, 10));
@@ -354,9 +402,14 @@ static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now
     struct ex_conn *conn = client->conn;
     const struct ex_faults *faults = &client->faults;
     const int64_t age = now_us - conn->opened_us;
+    if (conn->state == EX_CONN_WS && faults->on[EX_FAULT_HALF_OPEN_CUT] && age >= faults->value[EX_FAULT_HALF_OPEN_CUT] + DEAD_BEFORE_CUT_US)
+        ex_conn_drop(conn, true);
     if (conn->state != EX_CONN_WS || conn->frozen)
         return;
-    if (faults->on[EX_FAULT_HALF_OPEN] && age >= faults->value[EX_FAULT_HALF_OPEN]) {
+    send_due(client, now_us);
+    if (faults->on[EX_FAULT_HALF_OPEN_CUT] && age >= faults->value[EX_FAULT_HALF_OPEN_CUT]) {
+        conn->frozen = true;
+    } else if (faults->on[EX_FAULT_HALF_OPEN] && age >= faults->value[EX_FAULT_HALF_OPEN]) {
         conn->frozen = true;
     } else if (faults->on[EX_FAULT_CUT] && age >= faults->value[EX_FAULT_CUT]) {
         ex_conn_close(conn, 1000, "");

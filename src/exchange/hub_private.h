@@ -27,6 +27,13 @@ struct ex_topic {
 /* Futures split their streams by class over addresses of their own; a stream that is asked for at the wrong one never speaks. */
 enum ex_section { EX_SECTION_NONE, EX_SECTION_PUBLIC, EX_SECTION_MARKET, EX_SECTION_PRIVATE };
 
+#define EX_WAITING_MAX 512             /* messages that `jitter` and `late` keep back from one client */
+
+struct ex_waiting {
+    int64_t due_us;                    /* monotonic */
+    struct sg_buffer text;             /* as it will be sent */
+};
+
 struct ex_client {
     struct ex_conn *conn;
     enum ex_section section;
@@ -42,6 +49,8 @@ struct ex_client {
     bool shutdown_sent;
     struct sg_buffer held;             /* a message kept back by `reorder`, wrapped as it will be sent */
     bool holding;
+    struct ex_waiting *waiting;        /* in no order */
+    size_t waiting_count, waiting_capacity;
 };
 
 struct ex_hub_counters {

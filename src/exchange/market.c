@@ -421,6 +421,32 @@ static void make_step(struct ex_market *market)
     market->step++;
 }
 
+static void tell_trade(struct ex_market *market, struct ex_symbol *symbol, const struct ex_trade *trade)
+{
+    ex_symbol_trade(symbol, trade);
+    market->sink.on_trade(market->sink.context, symbol, trade);
+}
+
+/* As it is, or odd in a way that was asked for. */
+static void emit_trade(struct ex_market *market, struct ex_symbol *symbol, const struct ex_trade *trade)
+{
+    const int64_t twin = market->options.twin_every, zero = market->options.zero_every;
+    struct ex_trade first = *trade, second = *trade;
+    if (zero && trade->agg_id % zero == 0)
+        first.quantity = second.quantity = 0;
+    if (!twin || trade->last_id == trade->first_id || trade->agg_id % twin != 0) {
+        tell_trade(market, symbol, &first);
+        return;
+    }
+    /* The same aggregate id and time, other trades inside. */
+    first.last_id = trade->first_id + (trade->last_id - trade->first_id) / 2;
+    second.first_id = first.last_id + 1;
+    first.quantity = first.quantity / symbol->step / 2 * symbol->step;
+    second.quantity -= first.quantity;
+    tell_trade(market, symbol, &first);
+    tell_trade(market, symbol, &second);
+}
+
 int64_t ex_market_advance(struct ex_market *market, int64_t elapsed_us)
 {
     for (;;) {
@@ -435,8 +461,7 @@ int64_t ex_market_advance(struct ex_market *market, int64_t elapsed_us)
             if (event->is_book) {
                 market->sink.on_book(market->sink.context, symbol, &event->book);
             } else {
-                ex_symbol_trade(symbol, &event->trade);
-                market->sink.on_trade(market->sink.context, symbol, &event->trade);
+                emit_trade(market, symbol, &event->trade);
             }
         }
         const int64_t begin_us = market->step * STEP_US;

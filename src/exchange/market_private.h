@@ -24,6 +24,7 @@ struct ex_market_options {
     bool utf8_symbol;
     bool second_in_break;              /* the second symbol has no data */
     int64_t suspended_from_us, suspended_to_us; /* nor in this time; equal: never */
+    int64_t twin_every, zero_every;    /* faults twin-id and zero-quantity; 0: none */
 };
 
 struct ex_sink {

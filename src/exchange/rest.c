@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "messages_private.h"
+#include "view_private.h"
 
 #define WEIGHT_LIMIT 6000
 #define BODY_MAX (8u << 20)
@@ -247,6 +248,8 @@ static void klines(struct call *call)
         ex_symbol_advance(symbol, call->now_us);
     const struct ex_series *series = &symbol->tiers[ex_intervals[which].tier];
     const int64_t interval_us = ex_intervals[which].interval_us;
+    const struct ex_view view = ex_view_of(call->rest->faults, false, call->rest->requests, call->now_us);
+    to_us = to_us < view.rows_until_us ? to_us : view.rows_until_us;
     const size_t length = ex_series_length(series);
     size_t at = 0;
     /* A tier that has lost its oldest bars may begin in the middle of a group. */
@@ -264,9 +267,10 @@ static void klines(struct call *call)
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "[");
     for (int64_t rows = 0; rows < limit && at < length;) {
-        const struct ex_bar bar = ex_series_take(series, &at, interval_us);
-        if (bar.time_us > to_us)
+        const struct ex_bar whole = ex_series_take(series, &at, interval_us);
+        if (whole.time_us > to_us)
             break;
+        const struct ex_bar bar = ex_view_bar(&view, symbol, &whole, interval_us);
         if (in_hole(call->rest, symbol, bar.time_us))
             continue;
         sg_buffer_append_text(body, rows++ ? "," : "");
@@ -289,6 +293,7 @@ static void agg_trades(struct call *call)
         fail(call, -1128, "Combination of optional parameters invalid.");
         return;
     }
+    const struct ex_view view = ex_view_of(call->rest->faults, true, call->rest->requests, call->now_us);
     const size_t count = ex_symbol_trade_count(symbol);
     size_t begin = 0, end = count;
     if (has_id)
@@ -304,8 +309,11 @@ static void agg_trades(struct call *call)
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "[");
-    for (size_t i = begin; i < end && i - begin < (size_t)limit; i++) {
-        sg_buffer_append_text(body, i > begin ? "," : "");
+    int64_t rows = 0;
+    for (size_t i = begin; i < end && rows < limit; i++) {
+        if (ex_view_hides(&view, ex_symbol_trade_at(symbol, i)))
+            continue;
+        sg_buffer_append_text(body, rows++ ? "," : "");
         ex_append_agg_trade_row(body, symbol, ex_symbol_trade_at(symbol, i), call->request->microseconds);
     }
     sg_buffer_append_text(body, "]");

@@ -327,6 +327,100 @@ def test_markets():
         assert sorted(set(steps)) == [60000, 8 * 60000] and steps.count(8 * 60000) == 1
 
 
+def trades_of(path, symbol="BTCUSDT"):
+    with open(path) as lines:
+        return [d for d in map(json.loads, (line for line in lines if line.endswith("\n"))) if d["s"] == symbol]
+
+
+def lagging(*faults, seconds=8):
+    """The exchange runs for a while with a listener: (aggTrades twice, 1s klines, what the log has of them, the time asked at)."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "oracle.ndjson")
+        with Faulty(*faults, f"log={path}", more=("--seed", "4")) as exchange:
+            exchange.ws_open("/ws/btcusdt@aggTrade").collect(seconds)
+            answers = [exchange.get_json("/api/v3/aggTrades?symbol=BTCUSDT&limit=1000")[2] for _ in range(2)]
+            rows = exchange.get_json("/api/v3/klines?symbol=BTCUSDT&interval=1s&limit=30")[2]
+            minute = exchange.get_json("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=2")[2]
+            now = exchange.get_json("/api/v3/time")[2]["serverTime"]
+        return answers, rows, minute, trades_of(path), now
+
+
+def rows_are_of(rows, trades, until, length):
+    """Each kline is what the log had of it by `until`."""
+    for row in rows:
+        of_it = [d for d in trades if row[0] <= d["T"] < row[0] + length and d["T"] <= until]
+        yield row, of_it, row[8] == sum(d["l"] - d["f"] + 1 for d in of_it) and (not of_it or row[4] == of_it[-1]["p"])
+
+
+def test_rest_that_lags():
+    (one, _), rows, _, trades, now = lagging("rest-lag=3")
+    assert one and trades[-1]["T"] - one[-1]["T"] > 2000, "the newest trades are not there yet"
+    assert rows[-1][0] <= now - 2900 and rows[-1][0] > now - 6000
+    begun = trades[0]["T"]
+    checked = [fits for row, _, fits in rows_are_of(rows, trades, now - 3000, 1000) if row[0] > begun and row[0] + 1000 < now - 3200]
+    assert len(checked) >= 2 and all(checked), "older rows are whole"
+    _, rows, minute, trades, now = lagging("kline-lag=4")
+    assert rows[-1][0] > now - 2000, "the rows are there"
+    begun = trades[0]["T"]
+    old = [(row, of_it, fits) for row, of_it, fits in rows_are_of(rows, trades, now - 4000, 1000) if begun < row[0] and abs(row[0] + 500 - (now - 4000)) > 800]
+    assert len(old) >= 5 and all(fits for _, _, fits in old), [item for item in old if not item[2]]
+    assert any(not of_it for row, of_it, _ in old if row[0] > now - 4000) and any(d["T"] > now - 4000 for d in trades)
+    assert int(minute[-1][8]) > 0
+    with Faulty("node-behind=600") as exchange:
+        ends = [exchange.get_json("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1")[2][-1][0] for _ in range(4)]
+        assert sorted(set(b - a for a, b in zip(ends, ends[1:]))) == [-600000, 600000], ends
+
+
+def test_answers_with_holes():
+    answers, _, _, trades, _ = lagging("rest-holes=5")
+    known = {d["a"] for d in trades}
+    holes = [set(range(answer[0]["a"], answer[-1]["a"] + 1)) - {d["a"] for d in answer} for answer in answers]
+    assert all(holes) and holes[0] != holes[1] and not (holes[0] | holes[1]) - known, holes
+
+
+def test_odd_trades():
+    answers, _, _, trades, _ = lagging("twin-id=2", "zero-quantity=4")
+    for rows in (answers[0], trades):
+        twins = [(a, b) for a, b in zip(rows, rows[1:]) if a["a"] == b["a"]]
+        assert len(twins) >= 2 and all(a["T"] == b["T"] and b["f"] == a["l"] + 1 for a, b in twins), rows[:20]
+        assert all(b["f"] == a["l"] + 1 for a, b in zip(rows, rows[1:]))
+        assert any(float(d["q"]) == 0 for d in rows) and any(float(d["q"]) > 0 for d in rows)
+
+
+def test_order_within_a_connection():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "oracle.ndjson")
+        with Faulty("jitter=800", f"log={path}") as exchange:
+            got = [json.loads(m) for m in exchange.ws_open("/ws/btcusdt@aggTrade").collect(8)]
+        ids = [d["a"] for d in got]
+        assert len(set(ids)) == len(ids) >= 10 and sum(b < a for a, b in zip(ids, ids[1:])) >= 3, ids
+        made = {d["a"]: d for d in trades_of(path)}
+        assert all(made[d["a"]] == d for d in got)
+    with Faulty("late=5") as exchange:
+        got = [(json.loads(m), time.time()) for m in exchange.ws_open("/ws/btcusdt@aggTrade").collect(1)]
+        ws = exchange.ws_open("/ws/btcusdt@aggTrade")
+        late = []
+        end = time.time() + 12
+        while time.time() < end:
+            trade = ws.json()
+            late.append(time.time() - trade["T"] / 1000)
+        assert sum(2.9 < age < 4 for age in late) >= 2 and sum(age < 1 for age in late) > len(late) / 2, late
+
+
+def test_silence_then_the_cut():
+    with Faulty("half-open-cut=1") as exchange:
+        began = time.monotonic()
+        ws = exchange.ws_open()
+        messages, closed = end_of(ws)
+        assert messages and closed.code is None, closed
+        assert 4.5 < time.monotonic() - began < 12 * program.SLOW
+        try:
+            os.write(ws.sock.fileno(), b"x")
+            raise AssertionError("there was a FIN, not an RST")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+
 def test_rest_bodies():
     with Faulty("rest-truncate") as exchange:
         _, fields, body = ws_client.request(exchange.port, exchange.ca, "/api/v3/klines?symbol=BTCUSDT&interval=1m")
