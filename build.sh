@@ -44,11 +44,11 @@ need() { # need PACKAGE…: installs those that are missing
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-build() { # build FOLDER [CMAKE-OPTION…]; TARGET names one target, else all
-    local folder=$1
+build() { # build PRESET [CMAKE-OPTION…]: a preset of CMakePresets.json, in build/PRESET; TARGET names one target, else all
+    local preset=$1
     shift
-    cmake -S . -B "$folder" -G Ninja "$@" >"build/configure.log" 2>&1 || { cat build/configure.log >&2; exit 1; }
-    cmake --build "$folder" ${TARGET:+--target "$TARGET"} || exit 1
+    cmake --preset "$preset" "$@" >"build/configure.log" 2>&1 || { cat build/configure.log >&2; exit 1; }
+    cmake --build --preset "$preset" ${TARGET:+--target "$TARGET"} || exit 1
 }
 
 command=${1:-}
@@ -57,7 +57,7 @@ mkdir -p build
 case $command in
 run)
     need "${build_packages[@]}"
-    TARGET=spreadglass build build/release
+    TARGET=spreadglass build release
     mode=--demo
     if [ "${1:-}" = --live ]; then mode=; shift; fi
     if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then # the same session, as text
@@ -69,12 +69,11 @@ run)
 test)
     need "${build_packages[@]}" "${test_packages[@]}"
     failed=0
-    build build/release
+    build release
     if [ "${1:-}" != quick ]; then
-        build build/asan -DSG_SANITIZE=address
-        build build/tsan -DSG_SANITIZE=thread
-        # gcc's warnings are the gate; clang is here for libFuzzer.
-        TARGET=fuzz build build/fuzz -DSG_SANITIZE=address -DSG_FUZZ=ON -DSG_GUI=OFF -DSG_WERROR=OFF -DCMAKE_C_COMPILER=clang-14
+        build asan
+        build tsan
+        build fuzz
         echo "== ASan, UBSan"
         tests/support/run-tests.sh build/asan -LE lint || failed=1
         echo "== TSan"
@@ -88,18 +87,18 @@ test)
     ;;
 bench)
     need "${build_packages[@]}" "${bench_packages[@]}"
-    build build/release
+    build release
     cmake --build build/release --target bench
     exec tests/bench/run.sh build/release "$@"
     ;;
 soak)
     need "${build_packages[@]}" "${test_packages[@]}"
-    build build/release
+    build release
     exec tests/support/soak.sh build/release "$@"
     ;;
 install)
     need "${build_packages[@]}"
-    build build/install -DCMAKE_INSTALL_PREFIX="${PREFIX:-/usr/local}" -DBUILD_TESTING=OFF
+    build install -DCMAKE_INSTALL_PREFIX="${PREFIX:-/usr/local}"
     prefix=${PREFIX:-/usr/local}
     run=as_root
     mkdir -p "${DESTDIR:-}$prefix" 2>/dev/null && [ -w "${DESTDIR:-}$prefix" ] && run=
@@ -109,7 +108,7 @@ install)
     ;;
 screenshot)
     need "${build_packages[@]}" "${test_packages[@]}"
-    build build/release
+    build release
     exec tests/support/screenshots.sh build/release "$@"
     ;;
 *)

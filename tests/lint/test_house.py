@@ -7,12 +7,12 @@ import re
 
 from lint_support import files_below, read_text, report, self_test
 
-TOP_LEVEL = {"CMakeLists.txt", "README.md", "LICENSE", "build.sh", "include", "src", "ui", "assets", "tests", ".ci", ".clang-format",
-             ".editorconfig", ".gitignore"}
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "build.sh", "include", "src", "ui", "assets", "tests", ".ci", ".clang-format",
+             ".editorconfig", ".gitignore", ".git-blame-ignore-revs"}
 LINES_MAX = 800
 
 # Text that cannot carry a licence line, or is the licence.
-NO_LICENCE_LINE = re.compile(r"^(LICENSE|README\.md|assets/icons/.*|tests/fuzz/corpus/.*|tests/data/.*\.(json|csv|ndjson|pem|svg)|.*\.md)$")
+NO_LICENCE_LINE = re.compile(r"^(LICENSE|README\.md|CMakePresets\.json|assets/icons/.*|tests/fuzz/corpus/.*|tests/data/.*\.(json|csv|ndjson|pem|svg)|.*\.md)$")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 FREE_LENGTH = re.compile(r"^(LICENSE|README\.md|tests/data/.*|assets/.*\.svg|tests/fuzz/corpus/.*)$")
 
