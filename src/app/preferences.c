@@ -103,7 +103,8 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
 {
     static const struct sg_pref_option themes[] = {{"system", "As the desktop"}, {"light", "Light"}, {"dark", "Dark"}};
     static const struct sg_pref_option zones[] = {{"false", "Local time"}, {"true", "UTC"}};
-    static const struct sg_pref_option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"}, {"1h", "1 hour"}};
+    static const struct sg_pref_option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"},
+                                                 {"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"1d", "1 day"}};
     static const struct sg_pref_option prices[] = {
         {"percent", "Percent of the first bar"}, {"absolute", "Absolute, two axes"}, {"indexed", "Indexed to 100"}, {"log", "Logarithmic"}};
     const struct sg_pair_params *params = &window->app->now.params;

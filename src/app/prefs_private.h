@@ -17,7 +17,7 @@ struct sg_network {
 struct sg_prefs {
     GSettings *settings;                /* NULL: the schema is not there */
     char pair[140];                     /* "BTCUSDT/ETHUSDT" */
-    char interval[8];                   /* "1s" … "1h" */
+    char interval[8];                   /* "1s" … "1d" */
     guint window;                       /* bars */
     double threshold;
     int width, height;                  /* px, of the unmaximised window */

@@ -115,7 +115,7 @@ static enum sg_status import_one(struct sg_database **database, const struct sg_
     if (status == SG_OK && series.length == 0)
         status = sg_fail(error, SG_ERR_NOT_FOUND, "%s: no bar of %s in this span", file, instrument->symbol);
     else if (status == SG_OK && (!series.on_grid || !is_kept_interval(series.interval_us)))
-        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: its bars are %s apart%s; the store keeps 1s, 1m, 5m, 15m and 1h", file, label,
+        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: its bars are %s apart%s; the store keeps " SG_INTERVALS_SPOKEN " and 1d", file, label,
                          series.on_grid ? "" : " and begin at odd times");
     /* Only a file that is sound begins a database. */
     if (status == SG_OK && *database == NULL && (*database = sg_store_open(options, false, error)) == NULL)

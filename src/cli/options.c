@@ -69,7 +69,7 @@ static enum sg_status opt_stream(struct sg_options *o, const char *value, struct
 static enum sg_status opt_interval(struct sg_options *o, const char *value, struct sg_error *error)
 {
     o->interval_given = true;
-    return sg_interval_parse(value, &o->interval) == SG_OK ? SG_OK : bad_value(error, value, "1s, 1m, 5m, 15m or 1h");
+    return sg_interval_parse(value, &o->interval) == SG_OK ? SG_OK : bad_value(error, value, SG_INTERVALS_SPOKEN " or 1d");
 }
 
 static enum sg_status opt_window(struct sg_options *o, const char *value, struct sg_error *error)
@@ -326,7 +326,7 @@ static const struct option_entry option_table[] = {
     {"pair", "A/B", opt_pair, SG_OPTIONS_PAIR, "the two symbols; A is regressed on B (BTCUSDT/ETHUSDT); a leg may name its market, as in BTCUSDT/usdm:BTCUSDT"},
     {"market", "spot|usdm", opt_market, SG_OPTIONS_PAIR | SG_OPTIONS_SYMBOL, "Binance spot or USD-M futures (spot)"},
     {"stream", "ticker|trade|book", opt_stream, SG_OPTIONS_PAIR, "miniTicker, every aggregate trade, or best bid/ask mid (ticker)"},
-    {"interval", "1s|1m|5m|15m|1h", opt_interval, SG_OPTIONS_MODEL | SG_OPTIONS_SYMBOL, "bar length (1s live; 1m from files)"},
+    {"interval", SG_INTERVALS_CHOICE, opt_interval, SG_OPTIONS_MODEL | SG_OPTIONS_SYMBOL, "bar length (1s live; 1m from files)"},
     {"window", "N", opt_window, SG_OPTIONS_MODEL, "bars in the rolling mean, deviation and correlation (60)"},
     {"lookback", "N|all", opt_lookback, SG_OPTIONS_MODEL, "bars in the hedge-ratio fit (all)"},
     {"hedge", "ols|rolling|tls|kalman|fixed:B", opt_hedge, SG_OPTIONS_MODEL, "hedge-ratio method (ols)"},

@@ -7,7 +7,8 @@
 /* As many as anyone looks at: 2.3 days of seconds, and years of hours. 96 bytes a bar. */
 static const size_t bars_kept[SG_INTERVAL_COUNT] = {
     [SG_INTERVAL_1S] = 200000, [SG_INTERVAL_1M] = 100000, [SG_INTERVAL_5M] = 100000,
-    [SG_INTERVAL_15M] = 100000, [SG_INTERVAL_1H] = 100000,
+    [SG_INTERVAL_15M] = 100000, [SG_INTERVAL_30M] = 100000, [SG_INTERVAL_1H] = 100000,
+    [SG_INTERVAL_2H] = 100000, [SG_INTERVAL_4H] = 100000, [SG_INTERVAL_1D] = 100000,
 };
 
 /* ---- what the resampler says ---- */

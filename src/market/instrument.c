@@ -6,8 +6,8 @@
 
 #include "spreadglass/base/clock.h"
 
-static const char *const interval_names[] = { "1s", "1m", "5m", "15m", "1h" };
-static const int64_t interval_seconds[] = { 1, 60, 300, 900, 3600 };
+static const char *const interval_names[] = { "1s", "1m", "5m", "15m", "30m", "1h", "2h", "4h", "1d" };
+static const int64_t interval_seconds[] = { 1, 60, 300, 900, 1800, 3600, 7200, 14400, 86400 };
 static const char *const stream_names[] = { "ticker", "trade", "book" };
 static const char *const market_names[] = { "spot", "usdm" };
 

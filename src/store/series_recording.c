@@ -37,7 +37,7 @@ static enum sg_status find_interval(int64_t interval_us, enum sg_interval *ret_i
             return SG_OK;
         }
     char text[INTERVAL_TEXT_BUF];
-    return sg_fail(error, SG_ERR_INVALID, "a recording gives bars of 1s, 1m, 5m, 15m or 1h, not of %s", interval_text(interval_us, text));
+    return sg_fail(error, SG_ERR_INVALID, "a recording gives bars of " SG_INTERVALS_SPOKEN " or 1d, not of %s", interval_text(interval_us, text));
 }
 
 static enum sg_status tell_progress(const struct sg_series_config *config, struct sg_tick_stream *stream, uint64_t *reported, struct sg_error *error)

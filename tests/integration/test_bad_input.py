@@ -32,7 +32,7 @@ def test_calls_that_are_wrong():
         (["watch", "--pair", "BTCUSDT/BTCUSDT"], "two different"),
         (["watch", "--pair", "BTCUSDT"], "--pair"),
         (["watch", "--pair", "BTC USDT/ETHUSDT"], "--pair"),
-        (["watch", "--interval", "2m"], "1s, 1m, 5m, 15m or 1h"),
+        (["watch", "--interval", "2m"], "1s, 1m, 5m, 15m, 30m, 1h, 2h, 4h or 1d"),
         (["watch", "--window", "1"], "5 to 100000"),
         (["watch", "--window", "1e3"], "5 to 100000"),
         (["watch", "--window", "99999999999999999999"], "5 to 100000"),

@@ -60,7 +60,7 @@ def test_completion():
     assert sorted(complete("")) == sorted(verbs())
     assert complete("ana") == ["analyze"]
     assert sorted(complete("watch", "--")) == sorted(options("watch"))
-    assert complete("watch", "--interval", "1") == ["1s", "1m", "15m", "1h"]
+    assert complete("watch", "--interval", "1") == ["1s", "1m", "15m", "1h", "1d"]
     assert complete("render", "--theme", "") == ["light", "dark"]
 
 

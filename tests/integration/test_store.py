@@ -95,6 +95,27 @@ def test_in_out_and_analyzed():
         assert json.loads(program.run("analyze", "--from-store", "--interval", "5m", *data, "--format", "json")[1])["bars"] == 120
 
 
+def test_every_interval_is_kept():
+    """Bars of every length go in as they are, come out the same, and give the numbers of the files they came from."""
+    lengths = {"30m": 1800, "1h": 3600, "2h": 7200, "4h": 14400, "1d": 86400}
+    with tempfile.TemporaryDirectory() as folder:
+        data = ["--data-dir", os.path.join(folder, "data")]
+        for name, seconds in lengths.items():
+            files = []
+            for symbol, slope in (("AAAUSDT", 3), ("BBBUSDT", 7)):
+                files.append(os.path.join(folder, f"{symbol}-{name}.csv"))
+                with open(files[-1], "w", encoding="ascii") as file:
+                    file.write("time,close\n" + "".join(f"{T0 // 86400000 * 86400000 + i * seconds * 1000},{100 + i * slope * 17 % 23}\n" for i in range(90)))
+            status, _, err = program.run("import", *files, *data)
+            assert status == 0, (name, err)
+            from_files = program.run("analyze", *files, "--pair", "AAAUSDT/BBBUSDT", "--format", "csv")
+            from_store = program.run("analyze", "--from-store", "--pair", "AAAUSDT/BBBUSDT", "--interval", name, *data, "--format", "csv")
+            assert from_files[0] == from_store[0] == 0, (from_files[2], from_store[2])
+            assert from_files[1] == from_store[1] and len(from_files[1].splitlines()) == 91, name
+        status, out, _ = program.run("export", *data, "--format", "csv")
+        assert [line.split(",")[2] for line in out.splitlines() if line.startswith("AAA")] == list(lengths), out
+
+
 def test_what_cannot_be():
     with tempfile.TemporaryDirectory() as folder:
         data = ["--data-dir", os.path.join(folder, "data")]
@@ -118,11 +139,11 @@ def test_what_cannot_be():
         assert status == 1 and "XRPUSDT" in err and "export" in err, err
         status, _, err = program.run("analyze", "--from-store", "--market", "usdm", *data)
         assert status == 1 and "usdm" in err, err
-        daily = os.path.join(folder, "ADAUSDT-1d.csv")
-        with open(daily, "w", encoding="ascii") as file:
-            file.write("time,close\n" + "".join(f"{T0 // 86400000 * 86400000 + i * 86400000},{i + 1}\n" for i in range(9)))
-        status, _, err = program.run("import", daily, *data)
-        assert status == 1 and "the store keeps 1s, 1m, 5m, 15m and 1h" in err, err
+        threes = os.path.join(folder, "ADAUSDT-3m.csv")
+        with open(threes, "w", encoding="ascii") as file:
+            file.write("time,close\n" + "".join(f"{T0 // 180000 * 180000 + i * 180000},{i + 1}\n" for i in range(9)))
+        status, _, err = program.run("import", threes, *data)
+        assert status == 1 and "the store keeps 1s, 1m, 5m, 15m, 30m, 1h, 2h, 4h and 1d" in err, err
         bad = os.path.join(folder, "BADUSDT.csv")
         with open(files[0], encoding="ascii") as good, open(bad, "w", encoding="ascii") as file:
             file.write(good.read() + "nonsense,,\n")

@@ -353,7 +353,7 @@ def rest_answer(path, query, variant):
                 return "400 Bad Request", "", json.dumps({"code": -1121, "msg": "Invalid symbol."})
         return "200 OK", "X-MBX-USED-WEIGHT-1M: 20\r\n", json.dumps({"symbols": known})
     if path.endswith("/klines"):
-        step = {"1s": 1000, "1m": 60000, "5m": 300000, "15m": 900000, "1h": 3600000}[query["interval"][0]]
+        step = {"1s": 1000, "1m": 60000, "5m": 300000, "15m": 900000, "30m": 1800000, "1h": 3600000, "2h": 7200000, "4h": 14400000, "1d": 86400000}[query["interval"][0]]
         first, last = int(query["startTime"][0]), int(query["endTime"][0])
         first = -(-first // step) * step
         rows = [kline(t, step) for t in range(first, min(last, NOW_MS) + 1, step)][:int(query["limit"][0])]

@@ -7,7 +7,7 @@ printed nor in the ledger.
 
 A session keeps its bars on purpose, up to ceilings that an hour does not reach. So many bytes for each second of the exchange are taken off:
     one row of the history: 8 (time) + 21 x 8 (columns) + 2 (flags) + 1 (reason)                     179
-    one bar of each leg, and their 1m, 5m, 15m and 1h: 2 x 96 x (1 + 1/60 + 1/300 + 1/900 + 1/3600)  196.1
+    one bar of each leg, and their longer ones: 2 x 96 x (1 + 1/60 + 1/300 + 1/900 + 1/1800 + … + 1/86400)  196.3
 Two more things are touched for the first time until they are full, well within the first half: the ring of 65,536 ticks of 64 bytes, and the
 5,000 bars that the tests are run on. Whatever else grows is a leak. Flat: the slope is not above three standard errors of itself, or adds
 up to less than one step in which the allocator takes memory (132 KiB) over the half."""
@@ -26,7 +26,7 @@ MINUTES = float(os.environ.get("SG_SOAK_MINUTES", "60"))
 CUT_S = int(os.environ.get("SG_SOAK_CUT_SECONDS", "60"))
 EVERY_S = 1.0
 ROW_BYTES = 8 + 21 * 8 + 2 + 1
-BAR_BYTES = 2 * 96 * (1 + 1 / 60 + 1 / 300 + 1 / 900 + 1 / 3600)
+BAR_BYTES = 2 * 96 * sum(1 / length for length in (1, 60, 300, 900, 1800, 3600, 7200, 14400, 86400))
 STEP_KIB = {"rss_kib": 132.0, "descriptors": 0.5, "threads": 0.5}  # over the half
 # What is still being filled in the second half of a trial too short for it: the ring and the sample of the tests.
 FILLING_KIB = 0 if MINUTES >= 30 else 4096 + 2048

@@ -9,7 +9,13 @@
 enum sg_leg { SG_LEG_A = 0, SG_LEG_B = 1, SG_LEG_COUNT = 2 };
 enum sg_market { SG_MARKET_SPOT = 0, SG_MARKET_USDM };
 enum sg_stream { SG_STREAM_TICKER = 0, SG_STREAM_TRADE, SG_STREAM_BOOK };
-enum sg_interval { SG_INTERVAL_1S = 0, SG_INTERVAL_1M, SG_INTERVAL_5M, SG_INTERVAL_15M, SG_INTERVAL_1H, SG_INTERVAL_COUNT };
+/* Each is made of whole ones of the one before it. */
+enum sg_interval {
+    SG_INTERVAL_1S = 0, SG_INTERVAL_1M, SG_INTERVAL_5M, SG_INTERVAL_15M, SG_INTERVAL_30M, SG_INTERVAL_1H, SG_INTERVAL_2H, SG_INTERVAL_4H, SG_INTERVAL_1D, SG_INTERVAL_COUNT
+};
+
+#define SG_INTERVALS_SPOKEN "1s, 1m, 5m, 15m, 30m, 1h, 2h, 4h"   /* and then "or 1d", "and 1d" */
+#define SG_INTERVALS_CHOICE "1s|1m|5m|15m|30m|1h|2h|4h|1d"
 
 #define SG_SYMBOL_BUF 64        /* UTF-8 symbols exist */
 
@@ -19,7 +25,7 @@ struct sg_instrument {
 };
 
 int64_t sg_interval_us(enum sg_interval interval);
-const char *sg_interval_name(enum sg_interval interval);          /* "1s" … "1h" */
+const char *sg_interval_name(enum sg_interval interval);          /* "1s" … "1d" */
 enum sg_status sg_interval_parse(const char *text, enum sg_interval *ret_interval);
 const char *sg_stream_name(enum sg_stream stream);                /* "ticker", "trade", "book" */
 enum sg_status sg_stream_parse(const char *text, enum sg_stream *ret_stream);

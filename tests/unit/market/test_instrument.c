@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -38,11 +39,25 @@ static void test_intervals(void **state)
     (void)state;
     assert_true(sg_interval_us(SG_INTERVAL_1S) == 1000000);
     assert_true(sg_interval_us(SG_INTERVAL_15M) == INT64_C(900000000));
+    assert_true(sg_interval_us(SG_INTERVAL_30M) == INT64_C(1800000000));
     assert_true(sg_interval_us(SG_INTERVAL_1H) == INT64_C(3600000000));
+    assert_true(sg_interval_us(SG_INTERVAL_2H) == INT64_C(7200000000));
+    assert_true(sg_interval_us(SG_INTERVAL_4H) == INT64_C(14400000000));
+    assert_true(sg_interval_us(SG_INTERVAL_1D) == INT64_C(86400000000));
     /* The resampler relies on every interval being whole ones of the interval before. */
     for (int i = 1; i < SG_INTERVAL_COUNT; i++) {
         assert_true(sg_interval_us((enum sg_interval)i) % sg_interval_us((enum sg_interval)(i - 1)) == 0);
     }
+    /* What is told a person, and what is completed, is the table. */
+    char spoken[128] = "", choice[128] = "";
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
+        const char *name = sg_interval_name((enum sg_interval)i);
+
+        snprintf(spoken + strlen(spoken), sizeof spoken - strlen(spoken), "%s%s", i == 0 ? "" : i == SG_INTERVAL_1D ? " or " : ", ", name);
+        snprintf(choice + strlen(choice), sizeof choice - strlen(choice), "%s%s", i > 0 ? "|" : "", name);
+    }
+    assert_string_equal(spoken, SG_INTERVALS_SPOKEN " or 1d");
+    assert_string_equal(choice, SG_INTERVALS_CHOICE);
     assert_int_equal(sg_interval_parse("1M", &interval), SG_ERR_PARSE); /* a month, at the exchange */
     assert_int_equal(sg_interval_parse("", &interval), SG_ERR_PARSE);
     assert_int_equal(sg_interval_parse("1s ", &interval), SG_ERR_PARSE);
