@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Keeps what was watched and the active interval's history whole: what bars are missing in the span that the statistics need is asked of the exchange's
+/* Keeps what was watched, the active interval's history and every interval that is kept on disk whole: what bars are missing is asked of the exchange's
  * klines on a pool thread, one request at a time, and put in. Declarative: it looks at what is missing, not at what
  * happened, so that start, gap, longer window and another interval are one case. Main thread. */
 #include "session_private.h"
