@@ -62,6 +62,9 @@ void sg_app_move(struct sg_app *app, const struct sg_session_config *config);
 void sg_app_set_interval(struct sg_app *app, enum sg_interval interval);
 void sg_app_set_window_length(struct sg_app *app, guint bars);
 void sg_app_set_threshold(struct sg_app *app, double threshold);
+/* Whether they can be set so; FALSE: with the reason as a clause. sg_number_check, with the app as its context. */
+gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer app);
+gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer app);
 /* Where |z| ends an alert; at most the threshold, and the threshold itself: they go together. */
 void sg_app_set_exit(struct sg_app *app, double exit);
 /* Age of a leg's last trade beyond which its z raises no alert. */

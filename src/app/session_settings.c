@@ -3,6 +3,7 @@
 #include "app_private.h"
 
 #include <math.h>
+#include <string.h>
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
 
@@ -16,10 +17,22 @@ void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
         sg_window_update(app->window);
 }
 
+/* All that is wrong with parameters is known in one place, and the command line says the same. */
+static gboolean check_params(const struct sg_pair_params *params, char *why, gsize size)
+{
+    g_autoptr(GError) error = NULL;
+    if (sg_session_check_params(params, &error))
+        return TRUE;
+    g_strlcpy(why, error->message, size);
+    return FALSE;
+}
+
 static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
 {
     g_autoptr(GError) error = NULL;
-    if (app->session != NULL && !sg_session_set_params(app->session, params, &error)) {
+    if (memcmp(params, &app->now.params, sizeof *params) == 0) /* a number that was typed and refused comes back as it was */
+        return TRUE;
+    if (!(app->session != NULL ? sg_session_set_params(app->session, params, &error) : sg_session_check_params(params, &error))) {
         if (app->window != NULL)
             sg_window_say(app->window, error->message);
         return FALSE;
@@ -30,6 +43,13 @@ static gboolean set_params(struct sg_app *app, const struct sg_pair_params *para
     return TRUE;
 }
 
+gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer data)
+{
+    struct sg_pair_params params = ((struct sg_app *)data)->now.params;
+    params.window = (size_t)bars;
+    return check_params(&params, why, size);
+}
+
 void sg_app_set_window_length(struct sg_app *app, guint bars)
 {
     struct sg_pair_params params = app->now.params;
@@ -38,7 +58,8 @@ void sg_app_set_window_length(struct sg_app *app, guint bars)
         sg_prefs_set_window(&app->prefs, bars);
 }
 
-void sg_app_set_threshold(struct sg_app *app, double threshold)
+/* With where its alerts end: a threshold takes that along. */
+static struct sg_pair_params with_threshold(const struct sg_app *app, double threshold)
 {
     struct sg_pair_params params = app->now.params;
     double exit = app->prefs.exit > 0 ? app->prefs.exit : threshold;
@@ -46,6 +67,18 @@ void sg_app_set_threshold(struct sg_app *app, double threshold)
         exit = params.exit >= params.entry ? threshold : params.exit;
     params.entry = threshold;
     params.exit = MIN(exit, threshold);
+    return params;
+}
+
+gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer data)
+{
+    struct sg_pair_params params = with_threshold(data, threshold);
+    return check_params(&params, why, size);
+}
+
+void sg_app_set_threshold(struct sg_app *app, double threshold)
+{
+    struct sg_pair_params params = with_threshold(app, threshold);
     if (set_params(app, &params))
         sg_prefs_set_threshold(&app->prefs, threshold);
 }

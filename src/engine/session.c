@@ -274,6 +274,15 @@ const SgSnapshot *sg_session_get_snapshot(SgSession *session)
     return &session->snapshot;
 }
 
+gboolean sg_session_check_params(const struct sg_pair_params *params, GError **error)
+{
+    struct sg_error reason = {0};
+    if (sg_pair_params_check(params, &reason) == SG_OK)
+        return TRUE;
+    raise_error(error, &reason);
+    return FALSE;
+}
+
 gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error)
 {
     struct sg_error reason = {0};

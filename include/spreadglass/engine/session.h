@@ -112,6 +112,8 @@ void sg_session_stop(SgSession *session);
 void sg_session_end(SgSession *session);
 
 const SgSnapshot *sg_session_get_snapshot(SgSession *session);
+/* Whether set_params would take them; the same reason where not. Changes nothing, needs no session. */
+gboolean sg_session_check_params(const struct sg_pair_params *params, GError **error);
 /* Changing parameters recomputes the history of the interval from its kept bars (new epoch), with the live basis. */
 gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error);
 /* As config.stale_after_us, in microseconds; 0: 60 s, and less than 0 is SG_ERR_INVALID. Applies to every row of the history, which is recomputed as
