@@ -30,6 +30,7 @@ struct sg_backfill {
     gboolean delivering;                         /* an answer is on its way through the ring */
     gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
+    unsigned hurried;                            /* requests made while a leg waited for its first bar */
     int64_t not_before_us[SG_INTERVAL_COUNT];    /* monotonic; each of its own: what is missing of all of them after a pause is had at once */
 };
 
@@ -376,6 +377,17 @@ static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t un
     return TRUE;
 }
 
+/* A leg has ticks and no bar yet: the second in which it began will never be a bar of its own. */
+static gboolean is_opening(const struct sg_core *core)
+{
+    struct sg_resampler_stats stats;
+    gboolean opening = FALSE;
+    sg_resampler_stats(core->resampler, &stats);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        opening |= core->first_bar_us[leg] == 0 && stats.last_tick_us[leg] > 0;
+    return opening;
+}
+
 /* TRUE: trades are being asked for, or will be as soon as that is allowed. */
 static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, int64_t mono_us, gboolean is_live)
 {
@@ -417,7 +429,9 @@ static gboolean poll_klines(struct sg_backfill *backfill, enum sg_interval inter
     const struct sg_core *core = backfill->engine->core;
     int64_t interval_us = sg_interval_us(interval), mono_us = sg_clock_mono(sg_clock_system());
     int64_t begin_us = core->first_tick_us / interval_us * interval_us;
-    int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / interval_us * interval_us;
+    /* The second between the history and a leg's first bar is asked for before that bar closes: a start shows no gap. */
+    gboolean hurried = interval == SG_INTERVAL_1S && backfill->hurried < SG_BACKFILL_OPENING_LOOKS && backfill->failures == 0 && is_opening(core);
+    int64_t until_us = (now_us - (hurried ? SG_BACKFILL_OPENING_SETTLE_US : SG_BACKFILL_SETTLE_US)) / interval_us * interval_us;
     /* At start there is nothing of our own to wait for. */
     until_us = MAX(until_us, begin_us);
     /* Seconds that trades are about to fill are left to them, and what is made of those seconds. */
@@ -425,7 +439,7 @@ static gboolean poll_klines(struct sg_backfill *backfill, enum sg_interval inter
         until_us = MIN(until_us, begin_us);
     if (now_us == 0 || !has_klines(backfill, interval) || until_us <= backfill->looked_until_us[interval])
         return FALSE;
-    if (mono_us < backfill->not_before_us[interval] && !(backfill->in_outage && is_live))
+    if (mono_us < backfill->not_before_us[interval] && !(backfill->in_outage && is_live) && !hurried)
         return FALSE;
     note_wanted(backfill, interval, until_us);
     struct sg_range range[SG_LEG_COUNT] = {{0}};
@@ -435,6 +449,7 @@ static gboolean poll_klines(struct sg_backfill *backfill, enum sg_interval inter
         backfill->whole_until_us[interval] = until_us;
         return FALSE;
     }
+    backfill->hurried += hurried ? 1 : 0;
     backfill->in_outage = !is_live;
     backfill->not_before_us[interval] = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
     start_request(backfill, SG_HISTORY_KLINES, interval, range);
