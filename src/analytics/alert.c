@@ -7,28 +7,44 @@ void sg_alert_reset(struct sg_alert *alert)
     *alert = (struct sg_alert){.side = SG_SIGNAL_NONE, .zscore = NAN, .peak = NAN};
 }
 
+static bool farther_out(enum sg_signal side, double z, double than)
+{
+    return side == SG_SIGNAL_OVERBOUGHT ? z > than : z < than;
+}
+
+static enum sg_signal side_beyond(double z, double level)
+{
+    return z > level ? SG_SIGNAL_OVERBOUGHT : z < -level ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
+}
+
+static void raise_alert(struct sg_alert *alert, int64_t bar_time_us, double z)
+{
+    alert->side = alert->beyond;
+    alert->since_us = bar_time_us;
+    alert->peak = z;
+    alert->closes = 0;
+    alert->dismissed = false;
+    alert->raised_count++;
+}
+
 enum sg_alert_change sg_alert_update(struct sg_alert *alert, const struct sg_pair_params *params, int64_t bar_time_us, const struct sg_pair_result *result, bool stale)
 {
     bool usable = !stale && result->zscore_reason == SG_REASON_NONE && isfinite(result->zscore);
-    double z = usable ? result->zscore : NAN;
-    enum sg_signal side = alert->side;
-    enum sg_signal beyond = !usable ? SG_SIGNAL_NONE
-                            : z > params->entry ? SG_SIGNAL_OVERBOUGHT
-                            : z < -params->entry ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
-    /* A standing alert lives on its own side, until z is back within the exit level. z on the far side is within it. */
-    bool lives = usable && ((side == SG_SIGNAL_OVERBOUGHT && z > params->exit) || (side == SG_SIGNAL_OVERSOLD && z < -params->exit));
+    double z = usable ? result->zscore : NAN;             /* no comparison with NaN is true: it is beyond nothing */
+    enum sg_signal side = alert->side, beyond = side_beyond(z, params->entry);
+    alert->held = beyond == SG_SIGNAL_NONE ? 0 : beyond == alert->beyond ? alert->held + 1 : 1;
+    alert->beyond = beyond;
     alert->zscore = z;
-    if (lives) {
-        if (fabs(z) > fabs(alert->peak))
+    if (side != SG_SIGNAL_NONE) {
+        alert->closes++;
+        if (farther_out(side, z, alert->peak))
             alert->peak = z;
-        return SG_ALERT_UNCHANGED;
+        bool waits = params->exit < params->entry && alert->closes < SG_ALERT_STANDS;
+        if (usable && (waits || side_beyond(z, params->exit) == side))
+            return SG_ALERT_UNCHANGED;
     }
-    if (beyond != SG_SIGNAL_NONE) {
-        alert->side = beyond;
-        alert->since_us = bar_time_us;
-        alert->peak = z;
-        alert->dismissed = false;
-        alert->raised_count++;
+    if (beyond != SG_SIGNAL_NONE && alert->held >= params->hold) {
+        raise_alert(alert, bar_time_us, z);
         return side == SG_SIGNAL_NONE ? SG_ALERT_RAISED : SG_ALERT_FLIPPED;
     }
     if (side == SG_SIGNAL_NONE)
@@ -36,6 +52,7 @@ enum sg_alert_change sg_alert_update(struct sg_alert *alert, const struct sg_pai
     alert->side = SG_SIGNAL_NONE;
     alert->since_us = 0;
     alert->peak = NAN;
+    alert->closes = 0;
     alert->dismissed = false;
     return SG_ALERT_CLEARED;
 }

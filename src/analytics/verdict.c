@@ -238,3 +238,55 @@ const char *sg_verdict_name(enum sg_verdict verdict)
     static const char *const NAMES[] = {"none", "not-significant", "one-direction", "significant"};
     return (unsigned)verdict < sizeof NAMES / sizeof NAMES[0] ? NAMES[verdict] : "unknown";
 }
+
+static bool is_known(const struct sg_adf_result *test)
+{
+    return test && test->reason == SG_REASON_NONE && isfinite(test->p_value);
+}
+
+enum sg_grade sg_grade_of(const struct sg_verdict_input *input)
+{
+    bool known = is_known(input->engle_granger), reverse_known = is_known(input->reverse);
+    if (!known && !reverse_known)
+        return SG_GRADE_UNDEFINED;
+    int directions = (known && input->engle_granger->p_value < SG_VERDICT_LEVEL) + (reverse_known && input->reverse->p_value < SG_VERDICT_LEVEL);
+    return directions == 2 ? SG_GRADE_SOME : directions == 1 ? SG_GRADE_WEAK : SG_GRADE_NONE;
+}
+
+enum sg_grade sg_grade_text(const struct sg_verdict_input *input, char *buffer, size_t size)
+{
+    static const char *const WORDS[] = {"not known", "not significant", "significant one way only", "significant both ways", "well supported"};
+    struct text t = {buffer, size, 0};
+    if (size > 0)
+        buffer[0] = '\0';
+    enum sg_grade grade = sg_grade_of(input);
+    const struct sg_adf_result *forward = is_known(input->engle_granger) ? input->engle_granger : NULL, *reverse = is_known(input->reverse) ? input->reverse : NULL;
+    put(&t, "relation: ");
+    put(&t, WORDS[grade]);
+    put(&t, " (");
+    if (grade == SG_GRADE_UNDEFINED) {
+        char reason[96] = "not tested";
+        if (input->engle_granger)
+            (void)sg_reason_text(input->engle_granger->reason, input->engle_granger->have, input->engle_granger->need, reason, sizeof reason);
+        put(&t, reason);
+    } else {
+        put_p(&t, forward ? forward->p_value : reverse->p_value);
+        if (reverse && forward && grade != SG_GRADE_NONE) {
+            put(&t, ", reverse ");
+            put_p(&t, reverse->p_value);
+        }
+    }
+    put(&t, ")");
+    return grade;
+}
+
+const char *sg_grade_name(enum sg_grade grade)
+{
+    static const char *const NAMES[] = {"undefined", "none", "weak", "some", "strong"};
+    return (unsigned)grade < sizeof NAMES / sizeof NAMES[0] ? NAMES[grade] : "undefined";
+}
+
+bool sg_grade_supported(enum sg_grade grade)
+{
+    return grade >= SG_GRADE_WEAK;
+}

@@ -34,6 +34,7 @@ struct sg_app {
     struct sg_instrument pair_before[SG_LEG_COUNT];
     gboolean symbols_asked, symbols_known;
     gboolean asked_to_connect;            /* a person did, although it is not to be done at start */
+    gboolean exit_chosen;                 /* where an alert ends was set in the window: the command line's is no longer asked */
 };
 
 /* ---- app.c ---- */
@@ -62,11 +63,12 @@ void sg_app_move(struct sg_app *app, const struct sg_session_config *config);
 void sg_app_set_interval(struct sg_app *app, enum sg_interval interval);
 void sg_app_set_window_length(struct sg_app *app, guint bars);
 void sg_app_set_threshold(struct sg_app *app, double threshold);
-/* Whether they can be set so; FALSE: with the reason as a clause. sg_number_check, with the app as its context. */
-gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer app);
-gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer app);
-/* Where |z| ends an alert; at most the threshold, and the threshold itself: they go together. */
+/* Where |z| ends an alert; at most the threshold. The threshold itself: they go together, and an alert comes and goes with every crossing. */
 void sg_app_set_exit(struct sg_app *app, double exit);
+/* Where an alert of this threshold ends, by the preferences or the command line. */
+double sg_app_exit_for(const struct sg_app *app, double threshold);
+/* Closes in a row beyond the threshold before an alert is raised. */
+void sg_app_set_hold(struct sg_app *app, guint closes);
 /* Age of a leg's last trade beyond which its z raises no alert. */
 void sg_app_set_stale_after(struct sg_app *app, double seconds);
 gint64 sg_app_stale_us(double seconds);

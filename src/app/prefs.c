@@ -22,7 +22,7 @@ static GSettings *open_settings(void)
 {
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
                                        "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "notifications", "candles-a",
-                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "stale-after", "hindsight", "connect-at-start",
+                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "stale-after", "hindsight", "connect-at-start",
                                        "endpoint",  "rest-endpoint", "ca-file", "keep-days"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
     if (source == NULL)
@@ -62,6 +62,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
         .price_mode = SG_PRICE_PERCENT,
         .notifications = TRUE,
         .cool_down = 60,
+        .hold = 1,
         .stale_after = 60,
         .connect_at_start = TRUE,
     };
@@ -91,6 +92,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->sound = g_settings_get_boolean(prefs->settings, "sound");
     prefs->cool_down = g_settings_get_uint(prefs->settings, "cool-down");
     prefs->exit = g_settings_get_double(prefs->settings, "exit-threshold");
+    prefs->hold = g_settings_get_uint(prefs->settings, "hold");
     prefs->stale_after = g_settings_get_double(prefs->settings, "stale-after");
     prefs->hindsight = g_settings_get_boolean(prefs->settings, "hindsight");
     prefs->connect_at_start = g_settings_get_boolean(prefs->settings, "connect-at-start");
@@ -233,6 +235,13 @@ void sg_prefs_set_exit(struct sg_prefs *prefs, double exit)
     prefs->exit = exit;
     if (prefs->settings != NULL)
         g_settings_set_double(prefs->settings, "exit-threshold", exit);
+}
+
+void sg_prefs_set_hold(struct sg_prefs *prefs, guint closes)
+{
+    prefs->hold = closes;
+    if (prefs->settings != NULL)
+        g_settings_set_uint(prefs->settings, "hold", closes);
 }
 
 void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds)

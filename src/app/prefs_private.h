@@ -7,6 +7,8 @@
 #include <gio/gio.h>
 #include "pane_layout_private.h"
 
+#define SG_EXIT_WITH_ENTRY 20.0         /* no threshold is higher */
+
 enum sg_appearance_mode { SG_APPEARANCE_SYSTEM = 0, SG_APPEARANCE_LIGHT, SG_APPEARANCE_DARK };
 
 /* Where the market is; empty: Binance's own addresses, the system's roots. */
@@ -30,7 +32,8 @@ struct sg_prefs {
     gboolean high_contrast;
     gboolean notifications, sound;
     guint cool_down;                    /* s after an alert in which one of the same side makes neither notification nor sound */
-    double exit;                        /* 0: as the threshold */
+    double exit;                        /* where an alert ends; 0: three quarters of the threshold; SG_EXIT_WITH_ENTRY: the threshold */
+    guint hold;                         /* closes in a row before an alert is raised */
     double stale_after;                 /* s */
     gboolean hindsight;
     gboolean connect_at_start;
@@ -59,6 +62,7 @@ void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode);
 void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound);
 void sg_prefs_set_cool_down(struct sg_prefs *prefs, guint seconds);
 void sg_prefs_set_exit(struct sg_prefs *prefs, double exit);
+void sg_prefs_set_hold(struct sg_prefs *prefs, guint closes);
 void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds);
 void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight);
 void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect);

@@ -25,11 +25,10 @@ void sg_app_initial_config(struct sg_app *app)
         app->now.params.window = app->prefs.window;
     if (!config->entry_given) {
         app->now.params.entry = app->prefs.threshold;
-        if (!config->exit_given)
-            app->now.params.exit = app->prefs.exit > 0 ? MIN(app->prefs.exit, app->prefs.threshold) : app->prefs.threshold;
-        else
-            app->now.params.exit = MIN(app->now.params.exit, app->prefs.threshold);
+        app->now.params.exit = sg_app_exit_for(app, app->prefs.threshold);
     }
+    if (!config->hold_given)
+        app->now.params.hold = app->prefs.hold;
     if (!config->stale_given)
         app->now.stale_after_us = sg_app_stale_us(app->prefs.stale_after);
     if (!config->demo && app->now.source == SG_SOURCE_BINANCE)

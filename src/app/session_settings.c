@@ -3,7 +3,6 @@
 #include "app_private.h"
 
 #include <math.h>
-#include <string.h>
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
 
@@ -17,22 +16,10 @@ void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
         sg_window_update(app->window);
 }
 
-/* All that is wrong with parameters is known in one place, and the command line says the same. */
-static gboolean check_params(const struct sg_pair_params *params, char *why, gsize size)
-{
-    g_autoptr(GError) error = NULL;
-    if (sg_session_check_params(params, &error))
-        return TRUE;
-    g_strlcpy(why, error->message, size);
-    return FALSE;
-}
-
 static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
 {
     g_autoptr(GError) error = NULL;
-    if (memcmp(params, &app->now.params, sizeof *params) == 0) /* a number that was typed and refused comes back as it was */
-        return TRUE;
-    if (!(app->session != NULL ? sg_session_set_params(app->session, params, &error) : sg_session_check_params(params, &error))) {
+    if (!sg_session_check_params(params, &error) || (app->session != NULL && !sg_session_set_params(app->session, params, &error))) {
         if (app->window != NULL)
             sg_window_say(app->window, error->message);
         return FALSE;
@@ -43,13 +30,6 @@ static gboolean set_params(struct sg_app *app, const struct sg_pair_params *para
     return TRUE;
 }
 
-gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer data)
-{
-    struct sg_pair_params params = ((struct sg_app *)data)->now.params;
-    params.window = (size_t)bars;
-    return check_params(&params, why, size);
-}
-
 void sg_app_set_window_length(struct sg_app *app, guint bars)
 {
     struct sg_pair_params params = app->now.params;
@@ -58,27 +38,20 @@ void sg_app_set_window_length(struct sg_app *app, guint bars)
         sg_prefs_set_window(&app->prefs, bars);
 }
 
-/* With where its alerts end: a threshold takes that along. */
-static struct sg_pair_params with_threshold(const struct sg_app *app, double threshold)
+double sg_app_exit_for(const struct sg_app *app, double threshold)
 {
-    struct sg_pair_params params = app->now.params;
-    double exit = app->prefs.exit > 0 ? app->prefs.exit : threshold;
-    if (app->config->exit_given) /* the command line's, unless the two went together */
-        exit = params.exit >= params.entry ? threshold : params.exit;
-    params.entry = threshold;
-    params.exit = MIN(exit, threshold);
-    return params;
-}
-
-gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer data)
-{
-    struct sg_pair_params params = with_threshold(data, threshold);
-    return check_params(&params, why, size);
+    double exit = app->prefs.exit > 0 ? app->prefs.exit : SG_EXIT_SHARE * threshold;
+    const struct sg_pair_params *given = &app->config->session.params;
+    if (app->config->exit_given && !app->exit_chosen) /* the command line's, unless the two go together */
+        exit = app->config->entry_given && given->exit >= given->entry ? threshold : given->exit;
+    return MIN(exit, threshold);
 }
 
 void sg_app_set_threshold(struct sg_app *app, double threshold)
 {
-    struct sg_pair_params params = with_threshold(app, threshold);
+    struct sg_pair_params params = app->now.params;
+    params.entry = threshold;
+    params.exit = sg_app_exit_for(app, threshold);
     if (set_params(app, &params))
         sg_prefs_set_threshold(&app->prefs, threshold);
 }
@@ -87,8 +60,19 @@ void sg_app_set_exit(struct sg_app *app, double exit)
 {
     struct sg_pair_params params = app->now.params;
     params.exit = MIN(exit, params.entry);
+    if (!set_params(app, &params))
+        return;
+    app->exit_chosen = TRUE;
+    gboolean usual = fabs(exit - SG_EXIT_SHARE * params.entry) < 0.5e-2; /* as far as it can be typed: it goes on being that share of any threshold */
+    sg_prefs_set_exit(&app->prefs, params.exit >= params.entry ? SG_EXIT_WITH_ENTRY : usual ? 0 : exit);
+}
+
+void sg_app_set_hold(struct sg_app *app, guint closes)
+{
+    struct sg_pair_params params = app->now.params;
+    params.hold = closes;
     if (set_params(app, &params))
-        sg_prefs_set_exit(&app->prefs, params.exit >= params.entry ? 0 : exit);
+        sg_prefs_set_hold(&app->prefs, closes);
 }
 
 gint64 sg_app_stale_us(double seconds)

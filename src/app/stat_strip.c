@@ -175,16 +175,6 @@ void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold
     strip->setting = FALSE;
 }
 
-GtkWidget *sg_stat_strip_window_spin(SgStatStrip *strip)
-{
-    return GTK_WIDGET(strip->window);
-}
-
-GtkWidget *sg_stat_strip_threshold_spin(SgStatStrip *strip)
-{
-    return GTK_WIDGET(strip->threshold);
-}
-
 GtkWidget *sg_stat_strip_value(SgStatStrip *strip, enum sg_stat stat)
 {
     return GTK_WIDGET(strip->value[stat]);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "spreadglass/base/clock.h"
+#include "spreadglass/engine/alert_text.h"
 #include "text_private.h"
 #include "window_private.h"
 
@@ -14,15 +15,13 @@ static gint64 exchange_now(const SgSnapshot *snapshot)
     return snapshot->exchange_now_us != 0 ? snapshot->exchange_now_us : sg_clock_wall(sg_clock_system());
 }
 
-static const char *side_word(enum sg_signal side)
+static char *standing_text(const SgSnapshot *snapshot)
 {
-    return side == SG_SIGNAL_OVERSOLD ? "oversold" : "overbought";
-}
-
-static char *standing_text(SgWindow *window, const SgSnapshot *snapshot)
-{
-    char text[256];
-    sg_alert_text(&snapshot->alert, &snapshot->params, snapshot->legs, window->app->prefs.utc, text, sizeof text);
+    char text[SG_ALERT_TEXT_MAX];
+    struct sg_verdict_input relation = {.engle_granger = &snapshot->engle_granger, .reverse = &snapshot->engle_granger_reverse};
+    struct sg_alert_scene scene = {.alert = &snapshot->alert, .params = &snapshot->params, .legs = snapshot->legs, .relation = &relation,
+                                   .interval_us = snapshot->history->interval_us, .now_us = exchange_now(snapshot)};
+    sg_alert_text(&scene, text, sizeof text);
     return g_strdup(text);
 }
 
@@ -51,8 +50,10 @@ static void notify(SgWindow *window, const SgSnapshot *snapshot, const char *tex
 {
     sg_window_withdraw_notification(window);
     char a[SG_LEG_BUF], b[SG_LEG_BUF];
-    g_autofree char *title = g_strdup_printf("%s/%s is %s", sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
-                                             side_word(snapshot->alert.side));
+    char title[2 * SG_LEG_BUF + 48];
+    sg_leg_name(snapshot->legs, SG_LEG_A, a);
+    sg_leg_name(snapshot->legs, SG_LEG_B, b);
+    sg_alert_subject(snapshot->legs, snapshot->alert.side, false, title, sizeof title);
     g_autoptr(GNotification) notification = g_notification_new(title);
     g_notification_set_body(notification, text);
     g_notification_set_priority(notification, G_NOTIFICATION_PRIORITY_HIGH);
@@ -99,7 +100,7 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
     gint64 now = sg_clock_mono(sg_clock_system());
     const struct sg_alert *alert = &snapshot->alert;
     if (sg_alert_visible(alert, exchange_now(snapshot)) && isfinite(alert->zscore)) {
-        g_autofree char *text = standing_text(window, snapshot);
+        g_autofree char *text = standing_text(snapshot);
         if (window->alert_since_us != alert->since_us || window->alert_side != alert->side)
             speak(window, snapshot, text, now);
         window->alert_since_us = alert->since_us;
@@ -117,8 +118,8 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
         return;
     }
     char zscore[SG_TEXT_BUF], threshold[SG_TEXT_BUF], a[SG_LEG_BUF], b[SG_LEG_BUF];
-    g_autofree char *text = g_strdup_printf("Z-score %s back within \u00b1%s \u2014 %s/%s", sg_text_fixed(snapshot->now.zscore, 2, false, zscore),
-                                            sg_text_fixed(snapshot->params.exit, 1, false, threshold), sg_leg_name(snapshot->legs, SG_LEG_A, a),
+    g_autofree char *text = g_strdup_printf("z %s is back within \u00b1%s \u00b7 %s against %s", sg_text_fixed(snapshot->now.zscore, 2, true, zscore),
+                                            sg_alert_level(snapshot->params.exit, threshold) + 1, sg_leg_name(snapshot->legs, SG_LEG_A, a),
                                             sg_leg_name(snapshot->legs, SG_LEG_B, b));
     sg_banner_show(window->alert_banner, SG_BANNER_CALM, text);
 }

@@ -128,6 +128,17 @@ static enum sg_status opt_exit(struct sg_options *o, const char *value, struct s
     return status;
 }
 
+static enum sg_status opt_hold(struct sg_options *o, const char *value, struct sg_error *error)
+{
+    int64_t closes = 0;
+    enum sg_status status = parse_size(value, 1, SG_HOLD_MAX, "a number of closes from 1 to 1000", &closes, error);
+    if (status == SG_OK) {
+        o->params.hold = (size_t)closes;
+        o->hold_given = true;
+    }
+    return status;
+}
+
 static enum sg_status opt_ddof(struct sg_options *o, const char *value, struct sg_error *error)
 {
     int64_t ddof = 0;
@@ -331,7 +342,8 @@ static const struct option_entry option_table[] = {
     {"lookback", "N|all", opt_lookback, SG_OPTIONS_MODEL, "bars in the hedge-ratio fit (all)"},
     {"hedge", "ols|rolling|tls|kalman|fixed:B", opt_hedge, SG_OPTIONS_MODEL, "hedge-ratio method (ols)"},
     {"entry", "Z", opt_entry, SG_OPTIONS_MODEL, "alert threshold on |z| (2)"},
-    {"exit", "Z", opt_exit, SG_OPTIONS_MODEL, "where an alert re-arms (the same as --entry)"},
+    {"exit", "Z", opt_exit, SG_OPTIONS_MODEL, "where an alert ends and may come again (three quarters of --entry; equal to --entry: at every crossing)"},
+    {"hold", "N", opt_hold, SG_OPTIONS_MODEL, "closes in a row beyond --entry before an alert is raised (1)"},
     {"ddof", "0|1", opt_ddof, SG_OPTIONS_MODEL, "of the deviation in z (1)"},
     {"stale-after", "SECONDS", opt_stale_after, SG_OPTIONS_MODEL, "age of a leg's last trade beyond which z is stale and raises no alert (60)"},
     {"demo", NULL, opt_demo, SG_OPTIONS_LIVE, "run on the built-in local exchange (loopback, TLS, seeded market)"},
@@ -431,10 +443,13 @@ static int check_together(const struct sg_verb *verb, struct sg_options *o)
         return usage_error(verb, text);
     }
     if (!o->exit_given)
-        o->params.exit = o->params.entry;
+        o->params.exit = SG_EXIT_SHARE * o->params.entry;
     if (o->params.exit > o->params.entry)
         return usage_error(verb, "--exit is above --entry: an alert would clear before it is raised");
     if (sg_pair_params_check(&o->params, &error) != SG_OK)
+        return usage_error(verb, error.text);
+    /* In the window what was saved stands for what is not said here: it is looked at there. */
+    if ((verb != NULL || (o->window_given && o->entry_given)) && sg_pair_params_check_reach(&o->params, &error) != SG_OK)
         return usage_error(verb, error.text);
     if (o->demo && (o->endpoint != NULL || o->rest != NULL || o->replay != NULL))
         return usage_error(verb, "--demo brings its own endpoint: leave out --endpoint, --rest and --replay");

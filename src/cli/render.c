@@ -8,6 +8,7 @@
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
+#include "spreadglass/engine/alert_text.h"
 #include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/stat_text.h"
 #include "spreadglass/plot/dashboard.h"
@@ -22,8 +23,8 @@ struct picture {
     const struct sg_row *forming;
     struct sg_stat_inputs stats;
     const char *status;
-    char banner[256];
-    bool banner_up;
+    char banner[SG_ALERT_TEXT_MAX];
+    bool banner_up, banner_outlined;
     char verdict[SG_VERDICT_TEXT_MAX];
 };
 
@@ -60,7 +61,7 @@ static int draw(const struct picture *picture)
     char title[256];
     snprintf(title, sizeof title, "%s/%s · window %zu · %s", data.symbol_a, data.symbol_b, options->params.window, sg_hedge_name(options->params.hedge));
     struct sg_dashboard_header header = {.title = title, .status = picture->status, .stat_names = names, .stat_values = values, .stat_count = SG_STAT_COUNT,
-                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up,
+                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up, .banner_outlined = picture->banner_outlined,
                                          .verdict = picture->verdict};
     enum sg_status status = sg_dashboard_save(dashboard, options->output, &header, &view, sg_theme_get(!options->light, false), RENDER_FONT,
                                               options->width, options->height, 1.0, &error);
@@ -68,12 +69,17 @@ static int draw(const struct picture *picture)
     return status == SG_OK ? SG_EXIT_DONE : sg_verb_failed("render", error.text);
 }
 
-static void alert_banner(struct picture *picture, const struct sg_alert *alert)
+static void alert_banner(struct picture *picture, const struct sg_pair_view *view, const struct sg_alert *alert)
 {
     if (alert->side == SG_SIGNAL_NONE)
         return;
+    const struct sg_history *history = view->history;
+    struct sg_verdict_input relation = {.engle_granger = view->engle_granger, .reverse = view->engle_granger_reverse};
+    struct sg_alert_scene scene = {.alert = alert, .params = view->params, .legs = picture->options->legs, .relation = &relation,
+                                   .interval_us = view->interval_us, .now_us = history->time_us[history->length - 1] + view->interval_us};
     picture->banner_up = alert->side == SG_SIGNAL_OVERBOUGHT;
-    sg_alert_text(alert, &picture->options->params, picture->options->legs, true, picture->banner, sizeof picture->banner);
+    picture->banner_outlined = !sg_grade_supported(sg_grade_of(&relation));
+    sg_alert_text(&scene, picture->banner, sizeof picture->banner);
 }
 
 static int render_files(const struct sg_options *options)
@@ -97,9 +103,9 @@ static int render_files(const struct sg_options *options)
                               .stats = {.now = &o->now, .adf = &o->adf, .half_life = &o->half_life, .params = &analysis.params,
                                         .rows = o->history.length, .interval_us = o->history.interval_us,
                                         .stale = (o->history.flags[o->history.length - 1] & SG_ROW_STALE) != 0}};
-    alert_banner(&picture, &o->alert);
     struct sg_pair_view view;
     sg_pair_view_of_offline(o, &analysis.params, analysis.legs, &view);
+    alert_banner(&picture, &view, &o->alert);
     sg_pair_view_verdict(&view, picture.verdict, sizeof picture.verdict, NULL);
     status = draw(&picture);
     sg_offline_free(&analysis.offline);
@@ -161,9 +167,9 @@ static int render_live(const struct sg_options *options)
                               .stats = {.now = &now->now, .adf = &now->adf, .half_life = &now->half_life, .params = &now->params,
                                         .rows = now->history->length, .interval_us = now->history->interval_us,
                                         .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
-    alert_banner(&picture, &now->alert);
     struct sg_pair_view view;
     sg_pair_view_of_snapshot(now, &view);
+    alert_banner(&picture, &view, &now->alert);
     sg_pair_view_verdict(&view, picture.verdict, sizeof picture.verdict, NULL);
     status = draw(&picture);
 out:

@@ -47,17 +47,17 @@ static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watch *wat
 
 static void event_cb(SgSession *session, const SgSessionEvent *event, struct watch *watch)
 {
-    (void)session;
     const struct sg_options *options = watch->options;
+    const struct sg_instrument *legs = sg_session_get_snapshot(session)->legs;
     if (watch->output_gone || (options->bars > 0 && watch->bars >= options->bars))
         return;
     if (options->format == SG_FORMAT_CSV) { /* a CSV has bars only; the news still reaches a person */
-        sg_watch_format_event(&watch->line, SG_FORMAT_TEXT, event);
+        sg_watch_format_event(&watch->line, SG_FORMAT_TEXT, legs, event);
         fwrite(watch->line.data, 1, watch->line.length, stderr);
         sg_buffer_clear(&watch->line);
         return;
     }
-    sg_watch_format_event(&watch->line, options->format, event);
+    sg_watch_format_event(&watch->line, options->format, legs, event);
     put_line(watch);
 }
 

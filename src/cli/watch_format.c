@@ -77,7 +77,7 @@ static void json_bar(struct sg_buffer *line, const SgClosedBar *bar)
         sg_buffer_append_format(line, ",\"%s\":", statistics[i].name);
         sg_buffer_append_double(line, statistic(&bar->result, i));
     }
-    sg_buffer_append_format(line, ",\"signal\":\"%s\",\"reason\":", sg_signal_name(bar->result.signal));
+    sg_buffer_append_format(line, ",\"signal\":\"%s\",\"grade\":\"%s\",\"reason\":", sg_signal_name(bar->result.signal), sg_grade_name(bar->grade));
     char reason[128];
     size_t length = reason_text(bar, reason, sizeof reason);
     if (length == 0)
@@ -160,7 +160,32 @@ static const char *leg_name(int leg)
     return leg == SG_LEG_A ? "a" : leg == SG_LEG_B ? "b" : NULL;
 }
 
-static void json_event(struct sg_buffer *line, const SgSessionEvent *event)
+static void json_number(struct sg_buffer *line, const char *name, double value)
+{
+    sg_buffer_append_format(line, ",\"%s\":", name);
+    sg_buffer_append_double(line, value);
+}
+
+static void json_alert(struct sg_buffer *line, const struct sg_instrument *legs, const SgSessionEvent *event)
+{
+    char pair[SG_PAIR_BUF];
+    size_t length = sg_pair_format(legs, legs[SG_LEG_A].market, pair);
+    sg_buffer_append_text(line, ",\"pair\":");
+    sg_buffer_append_json_string(line, pair, length);
+    sg_buffer_append_text(line, ",\"bar_time\":");
+    sg_buffer_append_int64(line, event->bar_time_us / SG_US_PER_MS);
+    sg_buffer_append_format(line, ",\"side\":\"%s\"", sg_signal_name(event->side));
+    json_number(line, "zscore", event->zscore);
+    json_number(line, "threshold", event->threshold);
+    sg_buffer_append_format(line, ",\"grade\":\"%s\"", sg_grade_name(event->grade));
+    if (event->code == SG_EVENT_ALERT_CLEARED) {
+        json_number(line, "peak", event->peak);
+        sg_buffer_append_text(line, ",\"duration_ms\":");
+        sg_buffer_append_int64(line, event->duration_us / SG_US_PER_MS);
+    }
+}
+
+static void json_event(struct sg_buffer *line, const struct sg_instrument *legs, const SgSessionEvent *event)
 {
     sg_buffer_append_text(line, "{\"type\":\"event\",\"time\":");
     sg_buffer_append_int64(line, event->time_us / SG_US_PER_MS);
@@ -178,17 +203,19 @@ static void json_event(struct sg_buffer *line, const SgSessionEvent *event)
         else
             sg_buffer_append_format(line, ",\"bars\":%" G_GUINT64_FORMAT, event->count);
     }
+    if (event->code == SG_EVENT_ALERT_RAISED || event->code == SG_EVENT_ALERT_CLEARED)
+        json_alert(line, legs, event);
     sg_buffer_append_text(line, ",\"detail\":");
     sg_buffer_append_json_string(line, event->detail, strlen(event->detail));
     sg_buffer_append_text(line, "}\n");
 }
 
-void sg_watch_format_event(struct sg_buffer *line, enum sg_format format, const SgSessionEvent *event)
+void sg_watch_format_event(struct sg_buffer *line, enum sg_format format, const struct sg_instrument *legs, const SgSessionEvent *event)
 {
     if (format == SG_FORMAT_CSV)
         return;
     if (format == SG_FORMAT_JSON) {
-        json_event(line, event);
+        json_event(line, legs, event);
         return;
     }
     char time[SG_TIME_BUF];

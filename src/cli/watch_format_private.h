@@ -7,6 +7,6 @@
 
 /* One line with its newline. SG_FORMAT_CSV has no line for events (returns with the buffer unchanged). */
 void sg_watch_format_bar(struct sg_buffer *line, enum sg_format format, const struct sg_instrument *legs, const SgClosedBar *bar);
-void sg_watch_format_event(struct sg_buffer *line, enum sg_format format, const SgSessionEvent *event);
+void sg_watch_format_event(struct sg_buffer *line, enum sg_format format, const struct sg_instrument *legs, const SgSessionEvent *event);
 /* The header line of SG_FORMAT_CSV. */
 extern const char sg_watch_csv_header[];

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "core_events_private.h"
-#include "spreadglass/market/bar_quality.h"
 
 /* As many as anyone looks at: 2.3 days of seconds, and years of hours. 96 bytes a bar. */
 static const size_t bars_kept[SG_INTERVAL_COUNT] = {
@@ -19,16 +18,13 @@ static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, co
     struct sg_core *core = context;
     if (interval == SG_INTERVAL_1S && core->first_bar_us[leg] == 0)
         core->first_bar_us[leg] = bar->time_us;
+    if (bar->flags & SG_BAR_INCOMPLETE)
+        core->doubt_from_us[interval][leg] = MIN(core->doubt_from_us[interval][leg], bar->time_us);
     if (interval == SG_INTERVAL_1S && !(bar->flags & SG_BAR_FILLED))
         core->last_tick_us[leg] = bar->time_us + sg_interval_us(interval);
-    struct sg_bar kept = *bar, healed;
+    struct sg_bar kept = *bar;
     if (kept.last_tick_us == 0)
         kept.last_tick_us = core->last_tick_us[leg];
-    /* Seconds that it lacked were repaired while it was forming: with them it is whole. */
-    if (interval != SG_INTERVAL_1S && sg_bar_is_doubtful(kept.flags) && sg_core_sum_seconds(core, interval, leg, kept.time_us, &healed))
-        kept = healed;
-    if (kept.flags & SG_BAR_INCOMPLETE)
-        core->doubt_from_us[interval][leg] = MIN(core->doubt_from_us[interval][leg], kept.time_us);
     if (sg_bar_store_append(&core->bars[interval][leg], &kept) != SG_OK)
         core->failures++;
     else if (!core->muted && core->outputs.keep_bars)
@@ -47,6 +43,7 @@ static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_inte
 static void close_pair(struct sg_core *core, const struct sg_bar *a, const struct sg_bar *b)
 {
     struct sg_track_step step;
+    uint64_t epoch = core->track.history.epoch;
     enum sg_status status = sg_pair_track_push(&core->track, a, b, &step);
     if (status != SG_OK) {
         core->failures += status != SG_ERR_RANGE; /* a refused price is counted by the track */
@@ -56,13 +53,22 @@ static void close_pair(struct sg_core *core, const struct sg_bar *a, const struc
     SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result,
                           .age_us = {step.age_us[SG_LEG_A], step.age_us[SG_LEG_B]}};
     int64_t close_us = a->time_us + core->track.interval_us;
+    if (core->relation_epoch == epoch) /* rows that were forgotten change nothing of what was known */
+        core->relation_epoch = core->track.history.epoch;
+    epoch = core->track.history.epoch;
+    if (core->outputs.on_bar && !core->muted) {
+        struct sg_verdict_input relation;
+        sg_core_relation(core, &relation);
+        closed.grade = sg_grade_of(&relation);
+    }
     if (step.change == SG_ALERT_RAISED || step.change == SG_ALERT_FLIPPED) {
         struct sg_fired_alert fired = {a->time_us, core->interval, core->track.alert.side, core->track.params.entry};
         core->failures += sg_fired_alerts_add(&core->fired, &fired) != SG_OK;
     }
     if (!core->muted && core->outputs.on_bar)
         core->outputs.on_bar(core->outputs.context, &closed);
-    sg_core_emit_alert(core, &step, close_us);
+    if (core->track.history.epoch == epoch) /* else a receiver had it built anew, and what came of it was told */
+        sg_core_emit_alert(core, &step, close_us);
 }
 
 /* Seconds of a longer bar were repaired while it was forming: it exists all the same. */
@@ -122,11 +128,12 @@ static void doubt(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
     }
 }
 
-/* An ended gap: to whoever listens, and to be kept as the ledger has it. A part of it may be repaired already. */
+/* An ended gap: to whoever listens, and to be kept. */
 static void tell_gap(struct sg_core *core, const struct sg_gap *gap)
 {
     sg_core_emit_gap(core, gap);
-    sg_core_keep_gaps(core, gap->leg, gap->from_us, gap->to_us);
+    if (!core->muted && core->outputs.keep_gap)
+        core->outputs.keep_gap(core->outputs.context, gap);
 }
 
 static void on_gap(void *context, const struct sg_gap *gap)
@@ -185,7 +192,9 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
         goto no_memory;
     core->outputs = config->outputs;
     core->interval = config->interval;
-    core->keeps = config->keeps;
+    memcpy(core->legs, config->legs, sizeof core->legs);
+    sg_alert_reset(&core->told);
+    sg_diagnostics_init(&core->relation);
     for (int i = 0; i < SG_INTERVAL_COUNT; i++)
         for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
             sg_bar_store_init(&core->bars[i][leg], bars_kept[i]);
@@ -216,6 +225,7 @@ void sg_core_free(struct sg_core *core)
     sg_pair_track_free(&core->track);
     sg_gap_ledger_free(&core->gaps);
     sg_fired_alerts_free(&core->fired);
+    sg_diagnostics_free(&core->relation);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         sg_id_set_free(&core->missed[leg]);
         sg_id_set_free(&core->fetched[leg]);
@@ -275,7 +285,7 @@ int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interva
     int64_t interval_us = sg_interval_us(interval), begin_us = core->first_tick_us / interval_us * interval_us;
     int64_t least_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE * interval_us;
     int64_t most_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE_MAXIMUM * interval_us;
-    const int64_t *seeded = core->kept_from_us[interval];
+    const int64_t *seeded = core->seeded_from_us[interval];
     bool is_seeded = seeded[SG_LEG_A] > 0 && seeded[SG_LEG_B] > 0;
     int64_t seeded_us = is_seeded ? MAX(seeded[SG_LEG_A], seeded[SG_LEG_B]) : least_us;
     return seeded_us > least_us ? least_us : MAX(seeded_us, most_us);
@@ -290,21 +300,22 @@ static void begin_sample(struct sg_core *core)
         core->track.sample_from_us = from_us;
         return;
     }
-    bool was_standing = core->track.alert.side != SG_SIGNAL_NONE;
+    bool was_standing = core->track.alert.side != SG_SIGNAL_NONE, was_muted = core->muted;
+    core->muted = was_muted || !was_standing;
     if (sg_core_rebuild(core) != SG_OK)
         core->failures++;
     else if (!was_standing)
-        sg_alert_reset(&core->track.alert); /* one that the earlier run had is history, not news */
+        sg_core_forget_alert(core); /* one that the earlier run had is history, not news */
+    core->muted = was_muted;
 }
 
 /* From the last bar of an earlier run to the first tick of this one nobody watched. */
 static void tell_not_running(struct sg_core *core)
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        struct sg_gap gap = {(enum sg_leg)leg, core->kept_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
-        if (gap.from_us == 0 || core->kept_until_told[leg] || gap.from_us >= gap.to_us)
+        struct sg_gap gap = {(enum sg_leg)leg, core->seeded_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        if (gap.from_us == 0 || gap.from_us >= gap.to_us)
             continue;
-        core->kept_until_told[leg] = true;
         if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
             core->failures++;
         tell_gap(core, &gap);
@@ -408,10 +419,12 @@ void sg_core_finish(struct sg_core *core)
 
 /* ---- changes from outside ---- */
 
-static enum sg_status rebuild(struct sg_core *core, const struct sg_pair_params *params, enum sg_interval interval)
+static enum sg_status rebuild(struct sg_core *core, const struct sg_pair_params *params, enum sg_interval interval, const char *why)
 {
     enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), sg_core_sample_from(core, interval),
                                                   &core->bars[interval][SG_LEG_A], &core->bars[interval][SG_LEG_B]);
+    if (status == SG_OK)
+        sg_core_settle_alert(core, why);
     core->changes++;
     core->history_changes++;
     return status;
@@ -423,7 +436,7 @@ enum sg_status sg_core_set_params(struct sg_core *core, const struct sg_pair_par
     if (status != SG_OK)
         return status;
     struct sg_pair_params copy = *params;
-    status = rebuild(core, &copy, core->interval);
+    status = rebuild(core, &copy, core->interval, "the settings were changed");
     if (status != SG_OK)
         return sg_fail(error, status, "no memory for a window of %zu bars", params->window);
     return SG_OK;
@@ -435,7 +448,7 @@ enum sg_status sg_core_set_stale_after(struct sg_core *core, int64_t stale_after
         return sg_fail(error, SG_ERR_INVALID, "the age beyond which a leg is stale cannot be negative");
     core->track.stale_after_us = stale_after_us > 0 ? stale_after_us : SG_STALE_AFTER_US;
     struct sg_pair_params params = core->track.params;
-    if (rebuild(core, &params, core->interval) != SG_OK)
+    if (rebuild(core, &params, core->interval, "the settings were changed") != SG_OK)
         return sg_fail(error, SG_ERR_NOMEM, "no memory for a window of %zu bars", params.window);
     return SG_OK;
 }
@@ -444,7 +457,7 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
 {
     assert((unsigned)interval < SG_INTERVAL_COUNT);
     struct sg_pair_params params = core->track.params;
-    enum sg_status status = rebuild(core, &params, interval);
+    enum sg_status status = rebuild(core, &params, interval, "the interval was changed");
     if (status == SG_OK)
         core->interval = interval;
     return status;
@@ -453,7 +466,7 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
 enum sg_status sg_core_rebuild(struct sg_core *core)
 {
     struct sg_pair_params params = core->track.params;
-    return rebuild(core, &params, core->interval);
+    return rebuild(core, &params, core->interval, "bars were repaired");
 }
 
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
@@ -469,45 +482,67 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
         return SG_OK;
     if (!core->muted && core->outputs.keep_bars)
         core->outputs.keep_bars(core->outputs.context, interval, leg, bars, count);
-    sg_core_fill(core, leg, bars[0].time_us, bars[count - 1].time_us + sg_interval_us(interval)); /* a hole in the exchange's answer stays a hole in ours */
-    if (interval == core->interval)
-        sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
+    /* A hole in the exchange's answer stays a hole in ours: each unbroken run of bars resolves its own span. */
+    int64_t interval_us = sg_interval_us(interval);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && bars[to].time_us == bars[to - 1].time_us + interval_us; to++)
+            continue;
+        enum sg_status resolved =
+            sg_gap_ledger_resolve(&core->gaps, leg, bars[from].time_us, bars[to - 1].time_us + interval_us, SG_GAP_FILLED);
+        if (resolved != SG_OK && resolved != SG_ERR_NOT_FOUND)
+            core->failures++;
+    }
+    sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
     core->changes++;
     return SG_OK;
 }
 
-enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count, int64_t kept_from_us)
+enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
 {
     size_t added = 0;
     int64_t first_us = 0;
-    core->kept_from_us[interval][leg] = kept_from_us;
-    return sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
-}
-
-void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_us)
-{
-    core->kept_until_us[leg] = until_us;
-    if (core->first_tick_us > 0)
-        tell_not_running(core);
-}
-
-void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap)
-{
-    if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
-        core->failures++;
-    core->changes++;
+    enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
+    if (status == SG_OK && count > 0 && (core->seeded_from_us[interval][leg] == 0 || bars[0].time_us < core->seeded_from_us[interval][leg]))
+        core->seeded_from_us[interval][leg] = bars[0].time_us;
+    if (status == SG_OK && count > 0 && core->first_tick_us == 0)
+        core->seeded_until_us[leg] = bars[count - 1].time_us + sg_interval_us(interval);
+    return status;
 }
 
 void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
 {
     for (size_t i = 0; i < core->gaps.length && !core->muted && core->outputs.keep_gap; i++) {
         const struct sg_gap *gap = &core->gaps.gaps[i];
-        if (gap->leg == leg && gap->to_us != INT64_MAX && gap->from_us <= to_us && from_us <= gap->to_us)
+        if (gap->leg == leg && gap->to_us != INT64_MAX && gap->from_us < to_us && from_us < gap->to_us)
             core->outputs.keep_gap(core->outputs.context, gap);
     }
 }
 
 /* ---- what a snapshot asks ---- */
+
+/* How many of the first `rows` rows are looked at: a number that grows in steps of about a fiftieth. */
+static uint64_t rows_looked_at(uint64_t rows)
+{
+    static const struct { uint64_t from, step; } steps[] = {{5000, 100}, {2000, 40}, {1000, 20}, {500, 10}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (rows >= steps[i].from)
+            return rows - rows % steps[i].step;
+    return rows;
+}
+
+void sg_core_relation(struct sg_core *core, struct sg_verdict_input *ret_input)
+{
+    const struct sg_history *history = &core->track.history;
+    uint64_t rows = rows_looked_at(history->forgotten + history->length); /* those that only fill the window included: they are a fixed number */
+    if (rows > history->forgotten && (rows != core->relation_rows || history->epoch != core->relation_epoch)) {
+        size_t length = (size_t)(rows - history->forgotten);
+        if (sg_diagnostics_relation(&core->relation, history, length, &core->track.params, SG_SESSION_TEST_BARS) != SG_OK)
+            core->failures++;
+        core->relation_rows = rows;
+        core->relation_epoch = history->epoch;
+    }
+    *ret_input = (struct sg_verdict_input){.engle_granger = &core->relation.engle_granger, .reverse = &core->relation.engle_granger_reverse};
+}
 
 int64_t sg_core_exchange_time(const struct sg_core *core, int64_t recv_us)
 {

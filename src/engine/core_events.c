@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "spreadglass/engine/alert_text.h"
+#include "spreadglass/engine/number_text.h"
 
 static const char *const leg_names[SG_LEG_COUNT] = {"A", "B"};
 
@@ -112,27 +114,87 @@ void sg_core_emit_history_error(struct sg_core *core, const char *text)
     emit(core, &news);
 }
 
-static void emit_alert(const struct sg_core *core, enum sg_feed_event_code code, enum sg_signal side, double zscore,
-                       int64_t close_us)
+/* What both kinds of news of an alert hold. `alert`: as it stands, or as it stood before it was over. */
+static SgSessionEvent about_alert(struct sg_core *core, enum sg_feed_event_code code, const struct sg_alert *alert, double zscore, int64_t close_us)
 {
     SgSessionEvent news = make(code, -1, close_us);
-    news.side = side;
+    struct sg_verdict_input relation;
+    sg_core_relation(core, &relation);
+    news.side = alert->side;
     news.zscore = zscore;
-    char z[SG_DECIMAL_BUF] = "undefined";
-    if (isfinite(zscore))
-        sg_decimal_from_double_fixed(zscore, 2, z);
-    snprintf(news.detail, sizeof news.detail, "%s%s, z %s", sg_signal_name(side),
-             code == SG_EVENT_ALERT_CLEARED ? " no more" : "", z);
+    news.bar_time_us = close_us - core->track.interval_us;
+    news.threshold = core->track.params.entry;
+    news.grade = sg_grade_of(&relation);
+    news.peak = alert->peak;
+    news.muted = close_us < alert->muted_until_us;
+    return news;
+}
+
+static void emit_raised(struct sg_core *core, int64_t close_us)
+{
+    const struct sg_alert *alert = &core->track.alert;
+    SgSessionEvent news = about_alert(core, SG_EVENT_ALERT_RAISED, alert, alert->zscore, close_us);
+    struct sg_verdict_input relation;
+    sg_core_relation(core, &relation);
+    char subject[2 * SG_LEG_BUF + 48], words[SG_GRADE_TEXT_MAX], z[SG_TEXT_BUF], level[SG_DECIMAL_BUF];
+    bool down = alert->side == SG_SIGNAL_OVERSOLD;
+    sg_alert_subject(core->legs, alert->side, false, subject, sizeof subject);
+    sg_grade_text(&relation, words, sizeof words);
+    snprintf(news.detail, sizeof news.detail, "%s: z %s %s %s \u00b7 %s", subject, sg_text_fixed(alert->zscore, 2, true, z), down ? "below" : "above",
+             sg_alert_level(down ? -news.threshold : news.threshold, level), words);
+    core->raised_us[core->raised++ % SG_CORE_ALERTS_REMEMBERED] = close_us;
+    core->told = *alert;
+    core->told_close_us = close_us;
+    emit(core, &news);
+}
+
+static void emit_cleared(struct sg_core *core, const struct sg_alert *before, double zscore, int64_t close_us, const char *why)
+{
+    SgSessionEvent news = about_alert(core, SG_EVENT_ALERT_CLEARED, before, zscore, close_us);
+    news.duration_us = MAX(close_us - core->told_close_us, 0);
+    char subject[2 * SG_LEG_BUF + 48], time[SG_TEXT_BUF], z[SG_TEXT_BUF], peak[SG_TEXT_BUF], level[SG_TEXT_BUF], back[3 * SG_TEXT_BUF];
+    sg_alert_subject(core->legs, before->side, true, subject, sizeof subject);
+    if (why)
+        snprintf(back, sizeof back, "%s", why);
+    else
+        snprintf(back, sizeof back, "z %s, back within \u00b1%s", sg_text_fixed(zscore, 2, true, z), sg_alert_level(core->track.params.exit, level) + 1);
+    snprintf(news.detail, sizeof news.detail, "%s: %s, after %s, peak %s", subject, back, sg_text_duration(news.duration_us, time), sg_text_fixed(news.peak, 2, true, peak));
+    sg_alert_reset(&core->told);
     emit(core, &news);
 }
 
 void sg_core_emit_alert(struct sg_core *core, const struct sg_track_step *step, int64_t close_us)
 {
     double zscore = step->result.zscore_reason == SG_REASON_NONE ? step->result.zscore : (double)NAN;
+    const char *why = !isfinite(zscore) ? "z is not defined" : step->row.flags & SG_ROW_STALE ? "z is stale, a leg has not traded for too long" : NULL;
     if (step->change == SG_ALERT_CLEARED || step->change == SG_ALERT_FLIPPED)
-        emit_alert(core, SG_EVENT_ALERT_CLEARED, step->side_before, zscore, close_us);
+        emit_cleared(core, &step->before, zscore, close_us, why);
     if (step->change == SG_ALERT_RAISED || step->change == SG_ALERT_FLIPPED)
-        core->raised_us[core->raised++ % SG_CORE_ALERTS_REMEMBERED] = close_us;
-    if (step->change == SG_ALERT_RAISED || step->change == SG_ALERT_FLIPPED)
-        emit_alert(core, SG_EVENT_ALERT_RAISED, zscore > 0 ? SG_SIGNAL_OVERBOUGHT : SG_SIGNAL_OVERSOLD, zscore, close_us);
+        emit_raised(core, close_us);
+    else if (core->track.alert.side != SG_SIGNAL_NONE)
+        core->told = core->track.alert;
+}
+
+void sg_core_settle_alert(struct sg_core *core, const char *why)
+{
+    const struct sg_alert *alert = &core->track.alert;
+    const struct sg_history *history = &core->track.history;
+    if (alert->side == core->told.side && alert->since_us == core->told.since_us) {
+        core->told = *alert;
+        return;
+    }
+    int64_t close_us = history->length > 0 ? history->time_us[history->length - 1] + core->track.interval_us : exchange_time(core, core->recv_us);
+    struct sg_alert before = core->told;
+    if (before.side != SG_SIGNAL_NONE)
+        emit_cleared(core, &before, history->length > 0 && core->track.now.zscore_reason == SG_REASON_NONE ? core->track.now.zscore : (double)NAN, close_us, why);
+    if (alert->side != SG_SIGNAL_NONE)
+        emit_raised(core, close_us);
+}
+
+void sg_core_forget_alert(struct sg_core *core)
+{
+    int64_t muted_until_us = core->track.alert.muted_until_us;
+    sg_alert_reset(&core->track.alert);
+    sg_alert_reset(&core->told);
+    core->track.alert.muted_until_us = muted_until_us;
 }

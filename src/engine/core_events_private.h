@@ -16,3 +16,7 @@ void sg_core_emit_error(struct sg_core *core, const char *text);
 void sg_core_emit_history_error(struct sg_core *core, const char *text);
 /* Nothing when the step changed no alert; a flip clears and raises. */
 void sg_core_emit_alert(struct sg_core *core, const struct sg_track_step *step, int64_t close_us);
+/* After the history was built anew: an alert that was told and does not stand any more is told to be over, `why`; one that stands and was not told is told. */
+void sg_core_settle_alert(struct sg_core *core, const char *why);
+/* What stands is history, not news: the next close that calls for an alert raises it anew. */
+void sg_core_forget_alert(struct sg_core *core);

@@ -75,13 +75,32 @@ static void engle_granger(struct sg_diagnostics *diagnostics, const double *y, c
         *ret_result = no_adf(SG_REASON_NUMERIC, rows, SG_EG_MIN_BARS);
 }
 
+/* Of the first `length` rows. Rows from before the sample of the hedge ratio are there for the window, and as many as the window needs. */
+static size_t sample_of(const struct sg_history *history, size_t length, const struct sg_pair_params *params, size_t maximum)
+{
+    uint64_t unsampled = history->unsampled > history->forgotten ? history->unsampled - history->forgotten : 0;
+    if (params->lookback != SG_LOOKBACK_ALL && params->lookback >= SG_EG_MIN_BARS)
+        unsampled = 0;
+    return sg_diagnostics_sample(params, length > unsampled ? length - (size_t)unsampled : 0, maximum);
+}
+
+enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const struct sg_history *history, size_t length,
+                                       const struct sg_pair_params *params, size_t maximum)
+{
+    size_t rows = sample_of(history, length, params, maximum);
+    enum sg_status status = make_room(diagnostics, rows);
+    if (status != SG_OK)
+        return status;
+    const double *a = history->column[SG_COL_A_CLOSE] + (length - rows), *b = history->column[SG_COL_B_CLOSE] + (length - rows);
+    engle_granger(diagnostics, a, b, rows, &diagnostics->engle_granger);
+    engle_granger(diagnostics, b, a, rows, &diagnostics->engle_granger_reverse);
+    return SG_OK;
+}
+
 enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const struct sg_history *history,
                                      const struct sg_pair_params *params, const struct sg_pair_result *now, size_t maximum)
 {
-    /* Rows from before the sample of the hedge ratio are there for the window, and as many as the window needs. */
-    uint64_t unsampled = history->unsampled > history->forgotten ? history->unsampled - history->forgotten : 0;
-    bool is_limited = params->lookback != SG_LOOKBACK_ALL && params->lookback >= SG_EG_MIN_BARS;
-    size_t rows = sg_diagnostics_sample(params, history->length - (is_limited ? 0 : (size_t)unsampled), maximum);
+    size_t rows = sample_of(history, history->length, params, maximum);
     enum sg_status status = make_room(diagnostics, rows);
     if (status != SG_OK)
         return status;
@@ -92,6 +111,7 @@ enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const s
         diagnostics->engle_granger = diagnostics->engle_granger_reverse = no_adf(SG_REASON_NO_DATA, 0, SG_EG_MIN_BARS);
         return SG_OK;
     }
+    (void)sg_diagnostics_relation(diagnostics, history, history->length, params, maximum); /* there is room */
     const double *a = history->column[SG_COL_A_CLOSE] + (history->length - rows);
     const double *b = history->column[SG_COL_B_CLOSE] + (history->length - rows);
     if (rows < SG_ADF_MIN_BARS) {
@@ -108,7 +128,5 @@ enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const s
         if (sg_half_life(diagnostics->spread, rows, &diagnostics->half_life) != SG_OK)
             diagnostics->half_life = no_half_life(SG_REASON_NUMERIC, rows, SG_ADF_MIN_BARS);
     }
-    engle_granger(diagnostics, a, b, rows, &diagnostics->engle_granger);
-    engle_granger(diagnostics, b, a, rows, &diagnostics->engle_granger_reverse);
     return SG_OK;
 }

@@ -155,7 +155,7 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
     struct sg_history *history = &track->history;
     if (history->length > 0 && a->time_us <= history->time_us[history->length - 1])
         return SG_ERR_INVALID;
-    struct sg_track_step step = {.change = SG_ALERT_UNCHANGED, .side_before = track->alert.side};
+    struct sg_track_step step = {.change = SG_ALERT_UNCHANGED, .before = track->alert};
     bool is_sampled = a->time_us >= track->sample_from_us;
     enum sg_status status = is_sampled ? sg_pair_model_push(track->model, a->close, b->close, &step.result)
                                        : sg_pair_model_warm_up(track->model, a->close, b->close, &step.result);

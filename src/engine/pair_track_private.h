@@ -35,7 +35,7 @@ struct sg_track_step {
     struct sg_row row;
     struct sg_pair_result result;
     enum sg_alert_change change;
-    enum sg_signal side_before;                /* of the alert, before this bar */
+    struct sg_alert before;                    /* the alert, before this bar */
     int64_t age_us[SG_LEG_COUNT];              /* of the leg's last trade at this close */
 };
 

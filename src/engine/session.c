@@ -269,18 +269,18 @@ void sg_session_replay_pace(SgSession *session, double speed, gboolean paused)
 
 /* ---- what a person changes ---- */
 
-const SgSnapshot *sg_session_get_snapshot(SgSession *session)
-{
-    return &session->snapshot;
-}
-
 gboolean sg_session_check_params(const struct sg_pair_params *params, GError **error)
 {
     struct sg_error reason = {0};
-    if (sg_pair_params_check(params, &reason) == SG_OK)
+    if (sg_pair_params_check(params, &reason) == SG_OK && sg_pair_params_check_reach(params, &reason) == SG_OK)
         return TRUE;
     raise_error(error, &reason);
     return FALSE;
+}
+
+const SgSnapshot *sg_session_get_snapshot(SgSession *session)
+{
+    return &session->snapshot;
 }
 
 gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error)
@@ -329,6 +329,12 @@ void sg_session_set_interval(SgSession *session, enum sg_interval interval)
 void sg_session_alert_dismiss(SgSession *session)
 {
     session->engine->core->track.alert.dismissed = true;
+    sg_session_publish(session, TRUE);
+}
+
+void sg_session_alert_recall(SgSession *session)
+{
+    session->engine->core->track.alert.dismissed = false;
     sg_session_publish(session, TRUE);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 #include "backfill_private.h"
+#include "core_events_private.h"
 #include "keeper_private.h"
 #include "session_private.h"
 
@@ -14,16 +16,15 @@ static void on_answer(void *context, const struct sg_history_answer *answer, con
 struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
                                                 struct sg_error *error)
 {
-    bool keeps = config->database && config->source == SG_SOURCE_BINANCE && !config->demo;
     struct sg_core_config core_config = {
         .params = config->params,
         .interval = config->interval,
         .stale_after_us = config->stale_after_us,
         .history_maximum = config->history_maximum,
-        .keeps = keeps,
         .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .keep_bars = sg_keeper_bars, .keep_gap = sg_keeper_gap,
                     .keep_doubt = sg_keeper_doubt, .on_answer = on_answer, .context = session},
     };
+    memcpy(core_config.legs, config->legs, sizeof core_config.legs);
     struct sg_session_engine *engine = g_new0(struct sg_session_engine, 1);
     sg_diagnostics_init(&engine->diagnostics);
     engine->core = sg_core_new(&core_config, error);
@@ -40,11 +41,12 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         goto failed;
     if (config->backfill && config->source == SG_SOURCE_BINANCE)
         engine->backfill = sg_backfill_new(session, engine, config);
-    if (keeps) {
+    if (config->database && config->source == SG_SOURCE_BINANCE && !config->demo) {
         engine->keeper = sg_keeper_new(engine, config);
+        engine->core->muted = true;
         sg_keeper_seed(engine->keeper, config->interval, &config->params);
-        if (engine->core->track.history.length > 0)
-            sg_alert_reset(&engine->core->track.alert); /* an alert of an earlier run is history, not news */
+        engine->core->muted = false;
+        sg_core_forget_alert(engine->core); /* an alert of an earlier run is history, not news */
     }
     return engine;
 failed:

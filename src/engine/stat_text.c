@@ -92,14 +92,3 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
     snprintf(ret_texts[SG_STAT_N].value, sizeof ret_texts[0].value, "%zu/%zu", n, window);
     snprintf(ret_texts[SG_STAT_N].why, sizeof ret_texts[0].why, "%s (%zu closed bars in all)", stats[SG_STAT_N].help, inputs->rows);
 }
-
-size_t sg_alert_text(const struct sg_alert *alert, const struct sg_pair_params *params, const struct sg_instrument *legs, bool utc, char *buffer, size_t size)
-{
-    bool up = alert->side == SG_SIGNAL_OVERBOUGHT;
-    char zscore[SG_TEXT_BUF], entry[SG_TEXT_BUF], since[SG_TEXT_BUF], a[SG_LEG_BUF], b[SG_LEG_BUF];
-    int length = snprintf(buffer, size, "Z-score %s %s %s since %s — %s/%s is %s", sg_text_fixed(alert->zscore, 2, true, zscore), up ? "above" : "below",
-                          sg_text_fixed(up ? params->entry : -params->entry, 1, true, entry),
-                          sg_text_clock(alert->since_us, alert->since_us, utc, since), sg_leg_name(legs, SG_LEG_A, a), sg_leg_name(legs, SG_LEG_B, b),
-                          up ? "overbought" : "oversold");
-    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
-}

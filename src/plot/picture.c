@@ -45,9 +45,16 @@ static double draw_title(struct sg_dashboard *dashboard, cairo_t *cr, const stru
 
 static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
 {
-    box(cr, &theme->alert_background, 0, y, width, BANNER_HEIGHT);
+    const struct sg_color *frame = header->banner_up ? &theme->threshold : &theme->focus, *words = header->banner_outlined ? &theme->text : &theme->alert_text;
+    box(cr, header->banner_outlined ? &theme->panel : header->banner_up ? &theme->alert_background : &theme->alert_below, 0, y, width, BANNER_HEIGHT);
+    if (header->banner_outlined) {
+        sg_plot_source_color(cr, frame, 1);
+        cairo_set_line_width(cr, 2);
+        cairo_rectangle(cr, 1, y + 1, width - 2, BANNER_HEIGHT - 2);
+        cairo_stroke(cr);
+    }
     double middle = y + BANNER_HEIGHT / 2, sign = header->banner_up ? -1 : 1;
-    sg_plot_source_color(cr, &theme->alert_text, 1);
+    sg_plot_source_color(cr, header->banner_outlined ? frame : &theme->alert_text, 1);
     cairo_move_to(cr, MARGIN, middle - sign * 5);
     cairo_line_to(cr, MARGIN + 13, middle - sign * 5);
     cairo_line_to(cr, MARGIN + 6.5, middle + sign * 6.5);
@@ -56,7 +63,7 @@ static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const str
     cairo_save(cr);
     cairo_rectangle(cr, 0, y, width - MARGIN, BANNER_HEIGHT);
     cairo_clip(cr);
-    sg_text_draw(dashboard->text, cr, SG_TEXT_NOTE, header->banner, MARGIN + 24, middle, 0, &theme->alert_text);
+    sg_text_draw(dashboard->text, cr, SG_TEXT_NOTE, header->banner, MARGIN + 24, middle, 0, words);
     cairo_restore(cr);
     return BANNER_HEIGHT;
 }

@@ -15,7 +15,7 @@ static const struct sg_theme light = {
     .tag_background = RGB(0x242A33), .focus = RGB(0x1A5FB4),
     .leg_a = RGB(0x0072B2), .leg_b = RGB(0xC75000), .spread = RGB(0x5E4FA2), .zscore = RGB(0xA8327A),
     .correlation = RGB(0x00785A), .beta = RGB(0x7A5A00), .threshold = RGB(0xB3261E), .threshold_fill = RGBA(0xB3261E, 0.05),
-    .hatch = RGBA(0x000000, 0.13), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_text = RGB(0xFFFFFF),
+    .hatch = RGBA(0x000000, 0.13), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_below = RGB(0x1A5FB4), .alert_text = RGB(0xFFFFFF),
     .line_width = 1.5, .grid_alpha = 0.10, .font = NULL,
 };
 static const struct sg_theme dark = {
@@ -25,7 +25,7 @@ static const struct sg_theme dark = {
     .tag_background = RGB(0x4A5364), .focus = RGB(0x62A0EA),
     .leg_a = RGB(0x56B4E9), .leg_b = RGB(0xF5A04C), .spread = RGB(0xA99BF0), .zscore = RGB(0xF08CC2),
     .correlation = RGB(0x3FC79A), .beta = RGB(0xE3CB5B), .threshold = RGB(0xFF7B72), .threshold_fill = RGBA(0xFF7B72, 0.06),
-    .hatch = RGBA(0xFFFFFF, 0.14), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_text = RGB(0xFFFFFF),
+    .hatch = RGBA(0xFFFFFF, 0.14), .filled = RGB(0x8C8C8C), .alert_background = RGB(0xA51D2D), .alert_below = RGB(0x1A5FB4), .alert_text = RGB(0xFFFFFF),
     .line_width = 1.5, .grid_alpha = 0.10, .font = NULL,
 };
 /* High contrast: no translucent text, thicker lines, a stronger grid. */
@@ -36,7 +36,7 @@ static const struct sg_theme light_hc = {
     .tag_background = RGB(0x000000), .focus = RGB(0x0B3D91),
     .leg_a = RGB(0x00507D), .leg_b = RGB(0x933B00), .spread = RGB(0x43367F), .zscore = RGB(0x7F1F5A),
     .correlation = RGB(0x00543F), .beta = RGB(0x574000), .threshold = RGB(0x8A1710), .threshold_fill = RGBA(0x8A1710, 0.12),
-    .hatch = RGBA(0x000000, 0.35), .filled = RGB(0x5A5A5A), .alert_background = RGB(0x8A0F1F), .alert_text = RGB(0xFFFFFF),
+    .hatch = RGBA(0x000000, 0.35), .filled = RGB(0x5A5A5A), .alert_background = RGB(0x8A0F1F), .alert_below = RGB(0x0B3D91), .alert_text = RGB(0xFFFFFF),
     .line_width = 2.0, .grid_alpha = 0.30, .font = NULL,
 };
 static const struct sg_theme dark_hc = {
@@ -46,7 +46,7 @@ static const struct sg_theme dark_hc = {
     .tag_background = RGB(0xFFFFFF), .focus = RGB(0x8AB8FF),
     .leg_a = RGB(0x7CC8F5), .leg_b = RGB(0xFFB870), .spread = RGB(0xC3B8FF), .zscore = RGB(0xFFA8D6),
     .correlation = RGB(0x62E0B5), .beta = RGB(0xF5E07A), .threshold = RGB(0xFF9A93), .threshold_fill = RGBA(0xFF9A93, 0.15),
-    .hatch = RGBA(0xFFFFFF, 0.35), .filled = RGB(0xB0B0B0), .alert_background = RGB(0xC01C28), .alert_text = RGB(0xFFFFFF),
+    .hatch = RGBA(0xFFFFFF, 0.35), .filled = RGB(0xB0B0B0), .alert_background = RGB(0xC01C28), .alert_below = RGB(0x1A5FB4), .alert_text = RGB(0xFFFFFF),
     .line_width = 2.0, .grid_alpha = 0.30, .font = NULL,
 };
 

@@ -169,7 +169,7 @@ class Window:
         node = self.find("alert", "^Alert$")
         if node is None:
             return None
-        return next((n.name for n in walk(node) if n.getRoleName() == "label" and "Z-score" in (n.name or "")), "")
+        return next((n.name for n in walk(node) if n.getRoleName() == "label" and re.search(r"\bz [+\u2212]", n.name or "")), "")
 
     def trouble(self):
         node = self.find("alert", "^Connection trouble$")

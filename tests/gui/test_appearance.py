@@ -61,7 +61,7 @@ def test_usual_size():
 
 def test_alert_in_both_themes():
     window.set_spin("Threshold", 0.3)
-    until(lambda: " since " in (window.alert() or ""), 60, "an alert")
+    until(lambda: "relation: " in (window.alert() or ""), 60, "an alert")
     themes("alert-1280x800")
 
 
@@ -102,7 +102,7 @@ def test_smallest_size():
         window.need("label", r"^[+\u2212].* Z-score$", 90)
         box = window.frame.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
         assert box.width <= 960 and box.height <= 600, (box.width, box.height)
-        until(lambda: " since " in (window.alert() or ""), 60, "an alert")
+        until(lambda: "relation: " in (window.alert() or ""), 60, "an alert")
         themes("alert-960x600")
         everything_is_inside()
         window.quit()

@@ -60,7 +60,7 @@ def test_start():
     global window
     window = driver.Window("--demo")
     window.need("spin button", "^Threshold$", 20)
-    window.set_spin("Threshold", 20)  # no alert: a notification while a dialog has the focus would find nobody who shows it
+    window.set_spin("Threshold", 7.5)  # no alert: a notification while a dialog has the focus would find nobody who shows it
     until(lambda: re.match(r"^[+\u2212]\d", window.stat("Z-score") or ""), 60, "a z-score")
     until(lambda: int(re.search(r"(\d+)", window.stat("n/N") or "0").group(1)) >= 60, 90, "a full window")
     window.action("select", "<(int64 0, int64 1)>")
@@ -221,7 +221,7 @@ def titled(title):
 def test_dialog_saves():
     """In a window of its own: for the leak sanitizer to know a leak of the dialog's libraries it has to look through them, which is slow."""
     global window
-    window = driver.Window("--demo", "--entry", "20", environment={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"})
+    window = driver.Window("--demo", "--entry", "7.5", environment={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"})
     until(lambda: "bar" in window.chart("Price"), 60, "bars")
     path = os.path.join(FOLDER, "new.csv")
     settled = 2.5 if os.environ.get("SG_SANITIZE") else 0.5

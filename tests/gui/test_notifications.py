@@ -109,7 +109,7 @@ def start(settings):
     os.makedirs(place, exist_ok=True)
     with open(os.path.join(place, "keyfile"), "w") as keyfile:
         keyfile.write("[org/spreadglass/Spreadglass]\n" + settings)
-    window = driver.Window("--demo", "--window", "20", "--entry", "15", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
+    window = driver.Window("--demo", "--window", "20", "--entry", "4.2", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
     window.need("label", r"20/20 n/N$", 60)
 
 
@@ -123,7 +123,7 @@ def leave():
 
 def standing():
     text = window.alert()
-    return text if text and " back within " not in text else None
+    return text if text and " is back within " not in text else None
 
 
 def raise_alert():
@@ -132,7 +132,7 @@ def raise_alert():
 
 
 def clear_alert():
-    window.set_spin("Threshold", 15)
+    window.set_spin("Threshold", 4.2)
     until(lambda: window.alert() is None, 15, "no alert")
 
 
@@ -165,9 +165,9 @@ def test_away_it_is_notified_and_rings():
     raise_alert()
     until(told, 10, "a notification")
     first = service.shown[0]
-    side = re.match(r"^BTCUSDT/ETHUSDT is (overbought|oversold)$", first["summary"])
+    side = re.match(r"^BTCUSDT is (dear|cheap) against ETHUSDT$", first["summary"])
     assert side, first
-    assert re.match(r"^Z-score [+\u2212]\d+\.\d\d (above \+|below \u2212)0\.3 since \d\d:\d\d:\d\d ", first["body"]) and side.group(1) in first["body"], first
+    assert re.match(r"^BTCUSDT is (dear|cheap) against ETHUSDT: z [+\u2212]\d+\.\d\d (again |still )?(above \+|below \u2212)0\.\d+,? for ", first["body"]) and side.group(1) in first["body"], first
     until(lambda: bell.heard() >= 1, 10, "the bell")
     clear_alert()
     until(lambda: service.turn() or first["id"] in service.closed, 10, "what is over is withdrawn")

@@ -65,7 +65,7 @@ def test_start():
     window = driver.Window("--demo", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
     until(lambda: window.connection() == "Demo", 15, "connected")
     until(lambda: "bar" in window.chart("Price"), 30, "bars")
-    window.set_spin("Threshold", 20)  # no alert whose banner would move the charts under the pointer
+    window.set_spin("Threshold", 7.5)  # no alert whose banner would move the charts under the pointer
     until_order("Price", "Spread", "Z-score", "Correlation")
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The statistics of a pair, updated in O(1) per closed bar (Kalman and TLS too), as they are known at that bar's close.
- * Definitions, choices and sources: src/analytics/METHODS.md; every formula is cited at its function in src/analytics.
+ * Definitions, choices and sources: METHODS.md of the design; every formula is cited at its function in src/analytics.
  *
  * Allocates at creation only (window and, for a finite lookback, lookback rows are kept inside). Not thread-safe: one
  * owner; different models may be used by different threads at once. No statics. */
@@ -27,14 +27,17 @@ enum sg_signal { SG_SIGNAL_NONE = 0, SG_SIGNAL_OVERBOUGHT, SG_SIGNAL_OVERSOLD };
 #define SG_LOOKBACK_MAX 1000000
 #define SG_PRICE_MIN 1e-50         /* closes outside of this range are refused: their fourth powers must fit in a double */
 #define SG_PRICE_MAX 1e50
+#define SG_EXIT_SHARE 0.75         /* of the threshold: where an alert ends unless it is said otherwise */
+#define SG_HOLD_MAX 1000
 
 struct sg_pair_params {
     size_t window;             /* bars: rolling mean, deviation, correlation; default 60 */
     size_t lookback;           /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL (window >= 10 then) */
     enum sg_hedge hedge;
     double fixed_beta;         /* for SG_HEDGE_FIXED */
-    double entry;              /* alert threshold on |z|, default 2; exit: re-arm level, 0 < exit <= entry */
-    double exit;
+    double entry;              /* alert threshold on |z|, default 2 */
+    double exit;               /* where an alert ends and may come again, 0 < exit <= entry, default 1.5; see alert.h */
+    size_t hold;               /* closes in a row beyond the threshold before an alert is raised, default 1 */
     int ddof;                  /* 1 (default) or 0 */
 };
 
@@ -55,6 +58,12 @@ struct sg_pair_model;
 void sg_pair_params_default(struct sg_pair_params *ret_params);
 /* SG_ERR_INVALID with what and the allowed range. */
 enum sg_status sg_pair_params_check(const struct sg_pair_params *params, struct sg_error *error);
+/* The largest |z| that the last of `window` values can have among them, however far out it is: (N - 1)/sqrt(N) with ddof 1,
+ * sqrt(N - 1) with ddof 0 (Shiffler, The American Statistician 42, 1988). */
+double sg_zscore_bound(size_t window, int ddof);
+/* SG_ERR_INVALID with the sentence that says why when no z over this window can ever reach the threshold, and with what would do. To be asked wherever a
+ * window, a threshold or ddof is chosen by a person; the model itself computes with any. */
+enum sg_status sg_pair_params_check_reach(const struct sg_pair_params *params, struct sg_error *error);
 const char *sg_hedge_name(enum sg_hedge hedge);          /* "ols", "rolling", "tls", "kalman", "fixed" */
 const char *sg_signal_name(enum sg_signal signal);       /* "none", "overbought", "oversold" */
 

@@ -24,6 +24,16 @@ enum sg_verdict {
     SG_VERDICT_SIGNIFICANT,        /* both directions; never a promise: read the caveats */
 };
 
+/* How well the relation of the pair is supported by its tests: what an alert carries. Of Engle-Granger in both directions at SG_VERDICT_LEVEL;
+ * `strong` needs more evidence than those two, and is given by nothing yet. */
+enum sg_grade {
+    SG_GRADE_UNDEFINED = 0,        /* not computable: the tests' reason says why */
+    SG_GRADE_NONE,                 /* significant in neither direction */
+    SG_GRADE_WEAK,                 /* in one direction only, or in the only one that can be computed */
+    SG_GRADE_SOME,                 /* in both */
+    SG_GRADE_STRONG,
+};
+
 /* What weakens the number on the screen; a bit mask. */
 enum sg_caveat {
     SG_CAVEAT_SHORT_WINDOW = 1 << 0,     /* window < 2 half-lives */
@@ -52,6 +62,17 @@ struct sg_verdict_input {
 
 /* Writes the sentence (cut at `size` on a character's boundary) and returns the verdict; *ret_caveats (may be NULL) receives the mask. */
 enum sg_verdict sg_verdict_text(const struct sg_verdict_input *input, char *buffer, size_t size, unsigned *ret_caveats);
+
+#define SG_GRADE_TEXT_MAX 160
+/* The grade, of engle_granger and reverse alone; both may be NULL. */
+enum sg_grade sg_grade_of(const struct sg_verdict_input *input);
+/* The same, and its words: "relation: not significant (p 0.143)", "relation: significant both ways (p 0.012, reverse p 0.034)",
+ * "relation: significant one way only (p 0.210, reverse p 0.012)", "relation: not known (warming up 37/100)". */
+enum sg_grade sg_grade_text(const struct sg_verdict_input *input, char *buffer, size_t size);
+/* "strong", "some", "weak", "none", "undefined": for machine output. */
+const char *sg_grade_name(enum sg_grade grade);
+/* At least weakly. */
+bool sg_grade_supported(enum sg_grade grade);
 
 /* "none", "not-significant", "one-direction", "significant": for machine output. */
 const char *sg_verdict_name(enum sg_verdict verdict);

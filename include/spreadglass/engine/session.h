@@ -9,6 +9,7 @@
 #include "spreadglass/analytics/alert.h"
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/analytics/unit_root.h"
+#include "spreadglass/analytics/verdict.h"
 #include "spreadglass/base/history.h"
 #include "spreadglass/engine/fired_alerts.h"
 #include "spreadglass/feed/source.h"
@@ -92,6 +93,12 @@ typedef struct {
     guint64 count;                             /* BACKFILLED: bars; LATE, DROPPED: ticks; GAP: bars of 1 s */
     enum sg_signal side;                       /* ALERT_RAISED, ALERT_CLEARED (the side that was standing) */
     double zscore;                             /* alerts: at that bar, NaN when not defined; else NaN */
+    gint64 bar_time_us;                        /* alerts: open of the bar at whose close it happened; else 0 */
+    double threshold;                          /* alerts: of entry, then */
+    enum sg_grade grade;                       /* alerts: of the relation, as known at that close */
+    double peak;                               /* ALERT_CLEARED: the z farthest out while it stood */
+    gint64 duration_us;                        /* ALERT_CLEARED: from the close that raised it to this one */
+    gboolean muted;                            /* alerts: nobody was told, by a person's wish */
     char detail[232];                          /* one line for a person; never empty */
 } SgSessionEvent;
 
@@ -102,6 +109,7 @@ typedef struct {
     struct sg_row row;
     struct sg_pair_result result;
     gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at this close; beyond the limit row.flags has SG_ROW_STALE */
+    enum sg_grade grade;                       /* of the relation, as known at this close */
 } SgClosedBar;
 
 /* NULL with error (G_IO_ERROR-like domain SG_SESSION_ERROR, code = enum sg_status). */
@@ -111,9 +119,11 @@ void sg_session_stop(SgSession *session);
 /* As stop, but what was received until then is told first: after it a recording of the session has nothing that was not told. */
 void sg_session_end(SgSession *session);
 
-const SgSnapshot *sg_session_get_snapshot(SgSession *session);
-/* Whether set_params would take them; the same reason where not. Changes nothing, needs no session. */
+/* To be asked where a person types or chooses a window, a threshold or ddof: FALSE for a value out of its range, which set_params would refuse too, and
+ * for a threshold that no z over such a window can ever reach. The message is the sentence for that person. */
 gboolean sg_session_check_params(const struct sg_pair_params *params, GError **error);
+
+const SgSnapshot *sg_session_get_snapshot(SgSession *session);
 /* Changing parameters recomputes the history of the interval from its kept bars (new epoch), with the live basis. */
 gboolean sg_session_set_params(SgSession *session, const struct sg_pair_params *params, GError **error);
 /* As config.stale_after_us, in microseconds; 0: 60 s, and less than 0 is SG_ERR_INVALID. Applies to every row of the history, which is recomputed as
@@ -126,7 +136,10 @@ void sg_session_reconnect(SgSession *session);
 /* Of a replay: another speed (0: as fast as it goes), pause or go on. Nothing is skipped. Does nothing to a live session. */
 void sg_session_replay_pace(SgSession *session, double speed, gboolean paused);
 void sg_session_alert_dismiss(SgSession *session);
+/* 0 or less: no longer. */
 void sg_session_alert_mute(SgSession *session, gint64 duration_us);
+/* A dismissed alert that still stands is shown again. */
+void sg_session_alert_recall(SgSession *session);
 /* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error, both
  * valid during the call. It does not come any more once the session is disposed of. */
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The statistics strip and the alert's sentence as a person reads them: the same words in the window and in a rendered picture.
+/* The statistics strip as a person reads it: the same words in the window and in a rendered picture.
  * Pure functions of their arguments; UTF-8; a point, U+2212 as minus, a thin space between thousands, "–" for what is not
  * defined, with the reason beside it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "spreadglass/analytics/alert.h"
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/analytics/unit_root.h"
 #include "spreadglass/market/instrument.h"
@@ -33,6 +32,3 @@ struct sg_stat_text {
 };
 
 void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_texts[static SG_STAT_COUNT]);
-
-/* "Z-score 2.31 above +2.0 since 12:03:10 — BTCUSDT/ETHUSDT is overbought". Returns the length. */
-size_t sg_alert_text(const struct sg_alert *alert, const struct sg_pair_params *params, const struct sg_instrument *legs, bool utc, char *buffer, size_t size);

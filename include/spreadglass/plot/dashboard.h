@@ -50,7 +50,8 @@ struct sg_dashboard_header {
     const char *const *stat_values;
     size_t stat_count;
     const char *banner;                     /* NULL: none */
-    bool banner_up;                         /* overbought: upward sign; else downward */
+    bool banner_up;                         /* overbought: upward sign; else downward, and another colour */
+    bool banner_outlined;                   /* the relation is not supported: a frame instead of the full colour */
     const char *verdict;                    /* whole sentences under the statistics, wrapped into a few lines; NULL: none */
 };
 

@@ -16,6 +16,7 @@ static int start(void **state)
 {
     (void)state;
     sg_pair_params_default(&params);
+    params.exit = params.entry;                           /* the plain rule, where no test sets another */
     sg_alert_reset(&alert);
     now = 0;
     return 0;
@@ -59,10 +60,64 @@ static void hysteresis_does_not_flap(void **state)
     assert_int_equal(at(1.9), SG_ALERT_UNCHANGED);        /* not raised again below entry */
     assert_int_equal(alert.side, SG_SIGNAL_NONE);
     assert_int_equal(at(2.5), SG_ALERT_RAISED);
-    assert_int_equal(at(-0.4), SG_ALERT_CLEARED);         /* the other side of the mean, within its entry */
-    assert_int_equal(at(2.5), SG_ALERT_RAISED);
-    assert_int_equal(at(-1.0), SG_ALERT_CLEARED);         /* beyond -exit, but it never was below -entry */
-    assert_int_equal(alert.raised_count, 3);
+    assert_int_equal(alert.raised_count, 2);
+}
+
+/* One bar is no alert and its end; what z is meanwhile is not hidden. */
+static void stands_for_three_closes(void **state)
+{
+    (void)state;
+    params.exit = 1.5;
+    assert_int_equal(at(2.4), SG_ALERT_RAISED);
+    assert_int_equal(at(-0.4), SG_ALERT_UNCHANGED);
+    assert_true(alert.zscore == -0.4);
+    assert_true(alert.peak == 2.4);
+    assert_int_equal(at(0.3), SG_ALERT_UNCHANGED);
+    assert_int_equal(alert.side, SG_SIGNAL_OVERBOUGHT);
+    assert_int_equal(at(0.2), SG_ALERT_CLEARED);          /* three bars after it was raised */
+    assert_int_equal(at(2.4), SG_ALERT_RAISED);
+    assert_int_equal(at(-3.0), SG_ALERT_UNCHANGED);       /* the other side waits as long … */
+    assert_true(alert.peak == 2.4);
+    assert_int_equal(at(-3.1), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.9), SG_ALERT_FLIPPED);         /* … and no longer */
+    assert_int_equal(alert.side, SG_SIGNAL_OVERSOLD);
+    assert_true(alert.peak == -2.9);
+    assert_int_equal(at(-2.0), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-1.51), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-1.5), SG_ALERT_CLEARED);
+    assert_int_equal(at(2.4), SG_ALERT_RAISED);           /* what is not known does not stand */
+    assert_int_equal(at(NAN), SG_ALERT_CLEARED);
+    params.exit = 2.0;                                    /* the plain rule comes and goes with every crossing */
+    assert_int_equal(at(2.4), SG_ALERT_RAISED);
+    assert_int_equal(at(-2.4), SG_ALERT_FLIPPED);
+    assert_int_equal(at(-1.9), SG_ALERT_CLEARED);
+}
+
+static void held_back(void **state)
+{
+    (void)state;
+    params.exit = 1.5;
+    params.hold = 3;
+    assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(1.9), SG_ALERT_UNCHANGED);        /* not in a row */
+    assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);       /* nor on one side */
+    assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(NAN), SG_ALERT_UNCHANGED);        /* nor with a hole in it */
+    assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.1), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.2), SG_ALERT_RAISED);
+    assert_int_equal(alert.since_us, 10000000);
+    assert_true(alert.peak == -2.2);
+    assert_int_equal(at(2.5), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(2.5), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(2.5), SG_ALERT_FLIPPED);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(at(1.6), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.5), SG_ALERT_CLEARED);         /* the first close on the other side ends it and raises nothing yet */
+    assert_int_equal(at(-2.5), SG_ALERT_UNCHANGED);
+    assert_int_equal(at(-2.5), SG_ALERT_RAISED);
 }
 
 static void jump_from_side_to_side(void **state)
@@ -116,7 +171,8 @@ static void mute_and_dismiss_hide_but_do_not_change(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(raised_and_cleared, start), cmocka_unit_test_setup(hysteresis_does_not_flap, start), cmocka_unit_test_setup(jump_from_side_to_side, start),
+        cmocka_unit_test_setup(raised_and_cleared, start), cmocka_unit_test_setup(hysteresis_does_not_flap, start), cmocka_unit_test_setup(stands_for_three_closes, start), cmocka_unit_test_setup(held_back, start),
+        cmocka_unit_test_setup(jump_from_side_to_side, start),
         cmocka_unit_test_setup(undefined_and_stale_raise_nothing, start), cmocka_unit_test_setup(mute_and_dismiss_hide_but_do_not_change, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

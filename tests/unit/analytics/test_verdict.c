@@ -55,6 +55,37 @@ static void no_verdict_says_why(void **state)
     expect(SG_VERDICT_NONE, 0, "No verdict: the pair was not tested.");
 }
 
+static void expect_grade(enum sg_grade grade, const char *name, bool supported, const char *words)
+{
+    char told[SG_GRADE_TEXT_MAX];
+    assert_int_equal(sg_grade_of(&input), grade);
+    assert_int_equal(sg_grade_text(&input, told, sizeof told), grade);
+    assert_string_equal(told, words);
+    assert_string_equal(sg_grade_name(grade), name);
+    assert_int_equal(sg_grade_supported(grade), supported);
+}
+
+static void grade_of_both_directions(void **state)
+{
+    (void)state;
+    expect_grade(SG_GRADE_NONE, "none", false, "relation: not significant (p 0.066)");
+    forward.p_value = 0.0123;
+    expect_grade(SG_GRADE_WEAK, "weak", true, "relation: significant one way only (p 0.012, reverse p 0.090)");
+    reverse.p_value = 0.0001;
+    expect_grade(SG_GRADE_SOME, "some", true, "relation: significant both ways (p 0.012, reverse p < 0.001)");
+    forward.p_value = 0.05;                               /* the level itself does not reject */
+    expect_grade(SG_GRADE_WEAK, "weak", true, "relation: significant one way only (p 0.050, reverse p < 0.001)");
+    reverse.reason = SG_REASON_NUMERIC;
+    expect_grade(SG_GRADE_NONE, "none", false, "relation: not significant (p 0.050)");
+    forward.p_value = 0.01;                               /* one direction is never more than weak */
+    expect_grade(SG_GRADE_WEAK, "weak", true, "relation: significant one way only (p 0.010)");
+    forward = (struct sg_adf_result){.p_value = NAN, .reason = SG_REASON_WARMING_UP, .have = 37, .need = 100};
+    expect_grade(SG_GRADE_UNDEFINED, "undefined", false, "relation: not known (warming up 37/100)");
+    input = (struct sg_verdict_input){.engle_granger = NULL};
+    expect_grade(SG_GRADE_UNDEFINED, "undefined", false, "relation: not known (not tested)");
+    assert_string_equal(sg_grade_name(SG_GRADE_STRONG), "strong");
+}
+
 static void everything_that_weakens_it(void **state)
 {
     (void)state;
@@ -131,7 +162,7 @@ static void cut_at_every_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(evidence_with_the_answer, start), cmocka_unit_test_setup(no_verdict_says_why, start),
-                                       cmocka_unit_test_setup(everything_that_weakens_it, start),
+                                       cmocka_unit_test_setup(grade_of_both_directions, start), cmocka_unit_test_setup(everything_that_weakens_it, start),
                                        cmocka_unit_test_setup(a_window_of_two_half_lives, start), cmocka_unit_test_setup(cut_at_every_length, start)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include "../../../src/app/number_spin_private.h"
 #include "../../../src/app/prefs_private.h"
 #include "../../../src/app/symbol_picker_private.h"
 
@@ -117,6 +118,19 @@ static void symbols_are_cleaned(void **state)
     assert_null(sg_symbol_clean(long_text));
 }
 
+/* Whatever the locale: a trader types what the keyboard has. */
+static void numbers_are_taken_with_point_or_comma(void **state)
+{
+    (void)state;
+    static const struct { const char *typed; gboolean good; double value; } cases[] = {
+        {"2.5", TRUE, 2.5}, {"2,5", TRUE, 2.5}, {" 60 ", TRUE, 60}, {"-0,25", TRUE, -0.25}, {"1,000.5", FALSE, 0}, {"", FALSE, 0}, {"two", FALSE, 0}, {"2.5x", FALSE, 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        double value = 0;
+        assert_true(sg_number_of_text(cases[i].typed, &value) == cases[i].good);
+        assert_true(fabs(value - cases[i].value) < 1e-12);
+    }
+}
+
 int main(void)
 {
     const char *build = g_getenv("SG_BINARY_DIR");
@@ -141,6 +155,6 @@ int main(void)
     g_unsetenv("SG_TEST_WITHOUT_SCHEMA");
     g_autofree char *schemas = g_build_filename(build, "schemas", NULL);
     g_setenv("GSETTINGS_SCHEMA_DIR", schemas, TRUE);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(symbols_are_cleaned)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(symbols_are_cleaned), cmocka_unit_test(numbers_are_taken_with_point_or_comma)};
     return cmocka_run_group_tests_name("prefs", tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static void test_defaults(void **state)
     assert_int_equal(o.params.window, 60);
     assert_int_equal(o.params.lookback, SG_LOOKBACK_ALL);
     assert_int_equal(o.params.hedge, SG_HEDGE_OLS);
-    assert_true(o.params.entry == 2.0 && o.params.exit == 2.0);
+    assert_true(o.params.entry == 2.0 && o.params.exit == 1.5);
     assert_false(o.pair_given || o.interval_given || o.window_given || o.entry_given || o.demo);
 }
 
@@ -55,7 +55,7 @@ static void test_both_spellings_and_values(void **state)
     assert_int_equal(o.legs[0].market, SG_MARKET_USDM);
     assert_int_equal(o.interval, SG_INTERVAL_5M);
     assert_int_equal(o.params.window, 120);
-    assert_true(o.params.entry == 1.5 && o.params.exit == 1.5);
+    assert_true(o.params.entry == 1.5 && o.params.exit == 1.125);
     assert_int_equal(o.params.hedge, SG_HEDGE_FIXED);
     assert_true(o.params.fixed_beta == -20.5);
     assert_int_equal(o.format, SG_FORMAT_JSON);
@@ -73,6 +73,11 @@ static void test_both_spellings_and_values(void **state)
     assert_int_equal(o.legs[0].market, SG_MARKET_USDM);
     assert_int_equal(PARSE("watch", &o, "--exit", "0.5"), -1);
     assert_true(o.params.exit == 0.5);
+    assert_int_equal(o.params.hold, 1);
+    assert_int_equal(PARSE("watch", &o, "--exit", "2", "--hold=4"), -1); /* in any order, and equal to the threshold: the plain rule */
+    assert_true(o.params.exit == 2.0);
+    assert_int_equal(o.params.hold, 4);
+    assert_true(o.hold_given);
     assert_int_equal(PARSE("render", &o, "a.csv", "--", "--odd-name.csv"), -1);
     assert_int_equal(o.file_count, 2);
     assert_string_equal(o.files[1], "--odd-name.csv");
@@ -89,6 +94,8 @@ static void test_refusals_leave_the_options_alone(void **state)
     struct sg_options untouched = o;
     assert_non_null(freopen("/dev/null", "w", stderr));
     assert_int_equal(PARSE("watch", &o, "--window=4"), SG_EXIT_USAGE);
+    assert_int_equal(PARSE("watch", &o, "--hold=0"), SG_EXIT_USAGE);
+    assert_int_equal(PARSE("watch", &o, "--hold=1.5"), SG_EXIT_USAGE);
     assert_int_equal(PARSE("watch", &o, "--demo=yes"), SG_EXIT_USAGE);
     assert_int_equal(PARSE("watch", &o, "--port", "1"), SG_EXIT_USAGE);
     assert_int_equal(PARSE("watch", &o, "stray"), SG_EXIT_USAGE);
@@ -97,8 +104,25 @@ static void test_refusals_leave_the_options_alone(void **state)
     assert_memory_equal(&o, &untouched, sizeof o);
 }
 
+static void test_a_threshold_beyond_reach(void **state)
+{
+    (void)state;
+    struct sg_options o;
+    static const char *const verbs[] = {"watch", "replay", "analyze", "render"};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        assert_int_equal(PARSE(verbs[i], &o, "--window", "5"), SG_EXIT_USAGE);
+        assert_int_equal(PARSE(verbs[i], &o, "--window", "60", "--entry", "7.7"), SG_EXIT_USAGE);
+        assert_int_equal(PARSE(verbs[i], &o, "--entry", "1.9", "--window", "5"), SG_EXIT_USAGE);
+        assert_int_equal(PARSE(verbs[i], &o, "--window", "5", "--entry", "1.7"), -1);
+        assert_int_equal(PARSE(verbs[i], &o, "--window", "5", "--entry", "1.9", "--ddof", "0"), -1);
+        assert_int_equal(PARSE(verbs[i], &o, "--window", "60", "--entry", "7.6"), -1);
+    }
+    assert_int_equal(PARSE(NULL, &o, "--window", "5", "--entry", "2"), SG_EXIT_USAGE);
+    assert_int_equal(PARSE(NULL, &o, "--window", "5"), -1); /* with the threshold that was saved: that is looked at later */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_refusals_leave_the_options_alone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_a_threshold_beyond_reach), cmocka_unit_test(test_refusals_leave_the_options_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

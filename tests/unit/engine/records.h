@@ -103,8 +103,8 @@ static inline void records_batch(GArray *records, guint from, guint to, gboolean
 /* Everything a core or session says, as text: what two runs are compared by. */
 static inline void log_bar(GString *log, const SgClosedBar *bar)
 {
-    g_string_append_printf(log, "bar %d %" PRId64 " %x %u %d %zu/%zu", (int)bar->interval, bar->row.time_us, bar->row.flags, bar->row.reason,
-                           (int)bar->result.signal, bar->result.have, bar->result.need);
+    g_string_append_printf(log, "bar %d %" PRId64 " %x %u %d %zu/%zu grade %d", (int)bar->interval, bar->row.time_us, bar->row.flags, bar->row.reason,
+                           (int)bar->result.signal, bar->result.have, bar->result.need, (int)bar->grade);
     for (int c = 0; c < SG_COL_COUNT; c++)
         g_string_append_printf(log, " %a", bar->row.value[c]);
     for (int leg = 0; leg < 2; leg++)
@@ -115,9 +115,10 @@ static inline void log_bar(GString *log, const SgClosedBar *bar)
 
 static inline void log_event(GString *log, const SgSessionEvent *event)
 {
-    g_string_append_printf(log, "event %s %" PRId64 " leg %d [%" PRId64 ", %" PRId64 ") cause %d count %" PRIu64 " side %d z %a: %s\n",
+    g_string_append_printf(log, "event %s %" PRId64 " leg %d [%" PRId64 ", %" PRId64 ") cause %d count %" PRIu64 " side %d z %a bar %" PRId64 " beyond %a grade %d peak %a for %" PRId64 ": %s\n",
                            sg_feed_event_name(event->code), event->time_us, event->leg, event->from_us, event->to_us, (int)event->cause,
-                           (uint64_t)event->count, (int)event->side, event->zscore, event->detail);
+                           (uint64_t)event->count, (int)event->side, event->zscore, event->bar_time_us, event->threshold, (int)event->grade, event->peak,
+                           event->duration_us, event->detail);
 }
 
 static inline guint log_count(const GString *log, const char *what)

@@ -11,6 +11,7 @@
 #include "spreadglass/engine/offline.h"
 
 struct run {
+    GArray *alerts;                          /* SgSessionEvent */
     GString *log;
     struct sg_core *core;
     GArray *bars[SG_LEG_COUNT];
@@ -29,6 +30,8 @@ static void on_event(void *context, const SgSessionEvent *event)
 {
     struct run *run = context;
     assert_true(event->detail[0] != '\0');
+    if (event->code == SG_EVENT_ALERT_RAISED || event->code == SG_EVENT_ALERT_CLEARED)
+        g_array_append_val(run->alerts, *event);
     log_event(run->log, event);
 }
 
@@ -46,6 +49,7 @@ static void run_start(struct run *run, enum sg_interval interval, size_t window,
                                     .outputs = {.on_bar = on_bar, .on_event = on_event, .context = run}};
     struct sg_error error = {0};
     run->log = g_string_new(NULL);
+    run->alerts = g_array_new(FALSE, FALSE, sizeof(SgSessionEvent));
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         run->bars[leg] = g_array_new(FALSE, FALSE, sizeof(struct sg_bar));
     run->core = sg_core_new(&config, &error);
@@ -59,6 +63,7 @@ static void run_end(struct run *run)
 {
     sg_core_free(run->core);
     g_string_free(run->log, TRUE);
+    g_array_free(run->alerts, TRUE);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         g_array_free(run->bars[leg], TRUE);
     g_free(run->batch.ticks);
@@ -150,11 +155,11 @@ static void test_change_equals_fresh(void **state)
         records_batch(records, from, to, FALSE, &changed.batch);
         sg_core_ingest(changed.core, &changed.batch);
         if (from < half && to >= half) {
-            guint events = log_count(changed.log, "event");
+            guint events = log_count(changed.log, "event"), alerts = log_count(changed.log, "event alert");
             struct sg_pair_params params = params_with(25);
             assert_int_equal(sg_core_set_params(changed.core, &params, NULL), SG_OK);
             assert_int_equal(sg_core_set_interval(changed.core, SG_INTERVAL_1M), SG_OK);
-            assert_int_equal(log_count(changed.log, "event"), events); /* silently */
+            assert_int_equal(log_count(changed.log, "event") - log_count(changed.log, "event alert"), events - alerts); /* of anything but alerts */
         }
         from = to;
     }
@@ -453,6 +458,82 @@ static void test_ids_that_do_not_add_up(void **state)
     g_array_free(records, TRUE);
 }
 
+static const SgSessionEvent *alert_at(const struct run *run, guint i)
+{
+    return &g_array_index(run->alerts, SgSessionEvent, i);
+}
+
+/* What is told of an alert is whole and true: raised, then cleared, with what it was at its farthest and for how long it stood. */
+static void test_alerts_are_told_whole(void **state)
+{
+    (void)state;
+    GArray *records = records_make(41, 1500, TRUE);
+    struct run run;
+    run_start(&run, SG_INTERVAL_1S, 20, records->len + 1);
+    run_feed(&run, records, 30, 4);
+    sg_core_finish(run.core);
+    const struct sg_history *history = &run.core->track.history;
+    assert_true(run.alerts->len > 20);
+    unsigned undefined = 0;
+    for (guint i = 0; i < run.alerts->len; i++) {
+        const SgSessionEvent *event = alert_at(&run, i), *before = i > 0 ? alert_at(&run, i - 1) : NULL;
+        bool cleared = event->code == SG_EVENT_ALERT_CLEARED;
+        assert_int_equal(cleared, i % 2);
+        assert_true(event->threshold == 2.0);
+        assert_int_equal(event->time_us, event->bar_time_us + 1000000);
+        size_t row = sg_history_lower_bound(history, event->bar_time_us);
+        assert_int_equal(history->time_us[row], event->bar_time_us);
+        if (isfinite(event->zscore))
+            assert_true(event->zscore == history->column[SG_COL_ZSCORE][row]);
+        undefined += !isfinite(event->zscore) || (history->flags[row] & SG_ROW_STALE) != 0;
+        if (!cleared) {
+            assert_non_null(strstr(event->detail, event->side == SG_SIGNAL_OVERBOUGHT ? "A is dear against B: z +" : "A is cheap against B: z \u2212"));
+            assert_true(event->grade == SG_GRADE_UNDEFINED || row >= 99);
+            continue;
+        }
+        assert_int_equal(event->side, before->side);
+        assert_int_equal(event->duration_us, event->time_us - before->time_us);
+        double peak = 0;
+        for (size_t k = sg_history_lower_bound(history, before->bar_time_us); k < row; k++)
+            peak = fmax(peak, (event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1) * history->column[SG_COL_ZSCORE][k]);
+        assert_true(fabs(event->peak) == peak);
+        assert_true((event->peak > 0) == (event->side == SG_SIGNAL_OVERBOUGHT));
+        assert_non_null(strstr(event->detail, "is no longer "));
+    }
+    assert_true(undefined < run.alerts->len / 4);
+    run_end(&run);
+    g_array_free(records, TRUE);
+}
+
+/* Settings that end an alert, or begin one: that is told too, or a log would have alerts without an end. */
+static void test_settings_that_change_an_alert(void **state)
+{
+    (void)state;
+    GArray *records = records_make(42, 300, FALSE);
+    struct run run;
+    run_start(&run, SG_INTERVAL_1S, 20, records->len + 1);
+    run_feed(&run, records, 30, 4);
+    struct sg_pair_params near = params_with(20), far = params_with(20);
+    near.entry = near.exit = 0.001;
+    far.entry = far.exit = 4.0;
+    assert_int_equal(sg_core_set_params(run.core, &far, NULL), SG_OK);
+    assert_int_equal(run.core->track.alert.side, SG_SIGNAL_NONE);
+    guint told = run.alerts->len;
+    assert_int_equal(sg_core_set_params(run.core, &near, NULL), SG_OK);
+    assert_int_not_equal(run.core->track.alert.side, SG_SIGNAL_NONE);
+    assert_int_equal(run.alerts->len, told + 1);
+    assert_int_equal(alert_at(&run, told)->code, SG_EVENT_ALERT_RAISED);
+    assert_int_equal(alert_at(&run, told)->side, run.core->track.alert.side);
+    assert_int_equal(sg_core_rebuild(run.core), SG_OK); /* the same alert stands: nothing is told */
+    assert_int_equal(run.alerts->len, told + 1);
+    assert_int_equal(sg_core_set_params(run.core, &far, NULL), SG_OK);
+    assert_int_equal(run.alerts->len, told + 2);
+    assert_int_equal(alert_at(&run, told + 1)->code, SG_EVENT_ALERT_CLEARED);
+    assert_non_null(strstr(alert_at(&run, told + 1)->detail, "the settings were changed"));
+    run_end(&run);
+    g_array_free(records, TRUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +547,8 @@ int main(void)
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_forming),
         cmocka_unit_test(test_muted_says_nothing),
+        cmocka_unit_test(test_alerts_are_told_whole),
+        cmocka_unit_test(test_settings_that_change_an_alert),
         cmocka_unit_test(test_ids_that_do_not_add_up),
     };
     return cmocka_run_group_tests_name("engine/core", tests, NULL, NULL);

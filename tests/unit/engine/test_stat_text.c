@@ -66,22 +66,8 @@ static void test_stale_is_marked(void **state)
     assert_null(strstr(text[SG_STAT_ZSCORE].value, "stale"));
 }
 
-static void test_alert_sentence(void **state)
-{
-    (void)state;
-    static const struct sg_instrument legs[] = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}};
-    struct sg_alert alert = {.side = SG_SIGNAL_OVERBOUGHT, .zscore = 2.314, .since_us = INT64_C(1723161255000000)};
-    char text[256];
-    sg_alert_text(&alert, &params, legs, true, text, sizeof text);
-    assert_string_equal(text, "Z-score +2.31 above +2.0 since 23:54:15 \u2014 BTCUSDT/ETHUSDT is overbought");
-    alert.side = SG_SIGNAL_OVERSOLD;
-    alert.zscore = -2.5;
-    sg_alert_text(&alert, &params, legs, true, text, sizeof text);
-    assert_string_equal(text, "Z-score \u22122.50 below \u22122.0 since 23:54:15 \u2014 BTCUSDT/ETHUSDT is oversold");
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason), cmocka_unit_test(test_stale_is_marked), cmocka_unit_test(test_alert_sentence)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason), cmocka_unit_test(test_stale_is_marked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
