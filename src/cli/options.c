@@ -178,6 +178,7 @@ TEXT_OPTION(opt_record, record)
 TEXT_OPTION(opt_output, output)
 TEXT_OPTION(opt_data_dir, data_dir)
 TEXT_OPTION(opt_symbol, symbol)
+TEXT_OPTION(opt_column, column)
 
 static enum sg_status opt_speed(struct sg_options *o, const char *value, struct sg_error *error)
 {
@@ -367,6 +368,7 @@ static const struct option_entry option_table[] = {
     {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "first bar: milliseconds, date, or ISO 8601 UTC"},
     {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "bars before this time"},
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
+    {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "the column of the prices, as its header calls it (the adjusted close, else the close)"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},
     {"after", "SECONDS", opt_after, SG_OPTIONS_RENDER, "live: draw after this long (70)"},

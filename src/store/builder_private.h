@@ -15,6 +15,9 @@ enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, str
 #define INTERVAL_TEXT_BUF 32
 const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF]);
 
+/* Adds a sentence to what a person should know of the series. */
+void series_warn(struct sg_series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 static inline int64_t floor_to(int64_t time_us, int64_t interval_us)
 {
     int64_t rest = time_us % interval_us;

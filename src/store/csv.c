@@ -66,7 +66,7 @@ bool csv_is_header(const char *line, size_t length)
 static bool has_column(const struct csv_layout *layout, const struct csv_fields *fields, char reason[static ROW_REASON_BUF])
 {
     const int needed[] = {layout->time, layout->close_time, layout->open, layout->high, layout->low, layout->close,
-                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades};
+                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades, layout->symbols, layout->raw};
     int most = -1;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] > most)
@@ -100,13 +100,31 @@ static bool parse_trade(const struct csv_layout *layout, const struct csv_fields
     return true;
 }
 
+/* Open, high and low go with the raw close: each keeps its share of it. Rounding may not turn them inside out. */
+static void adjust(struct series_row *row, double adjusted)
+{
+    double factor = adjusted / row->close;
+    row->open *= factor;
+    row->high *= factor;
+    row->low *= factor;
+    row->close = adjusted;
+    double upper = row->open > row->close ? row->open : row->close, lower = row->open < row->close ? row->open : row->close;
+    row->high = row->high > upper ? row->high : upper;
+    row->low = row->low < lower ? row->low : lower;
+}
+
 static bool parse_bar(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
 {
     if (layout->open >= 0) {
+        double adjusted = row->close;
+        if (layout->raw >= 0 && !row_parse_price(fields->field[layout->raw], "raw price", &row->close, reason))
+            return false;
         if (!row_parse_price(fields->field[layout->open], "open", &row->open, reason) ||
             !row_parse_price(fields->field[layout->high], "high", &row->high, reason) ||
             !row_parse_price(fields->field[layout->low], "low", &row->low, reason) || !row_check_shape(row, reason))
             return false;
+        if (layout->raw >= 0)
+            adjust(row, adjusted);
     }
     if (layout->trades >= 0) {
         int64_t count;

@@ -2,69 +2,11 @@
 /* Which column is what: from a header line, or from the shape of the first row of an archive file. */
 #include <stdio.h>
 #include <string.h>
-#include "csv_private.h"
-
-#define NAME_BUF 64
+#include "csv_columns_private.h"
 
 static const struct csv_layout NO_LAYOUT = {
-    .time = -1, .close_time = -1, .open = -1, .high = -1, .low = -1, .close = -1, .volume = -1, .id = -1, .first_id = -1, .last_id = -1, .trades = -1};
-
-/* A column's name as it is compared: lower case, everything but letters and digits as one '_'. */
-static void fold_name(struct row_field field, char ret_name[static NAME_BUF])
-{
-    size_t length = 0;
-    for (size_t i = 0; i < field.length && length < NAME_BUF - 1; i++) {
-        char c = field.text[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
-        if (!plain && length > 0 && ret_name[length - 1] == '_')
-            continue;
-        ret_name[length++] = plain ? c : '_';
-    }
-    while (length > 0 && ret_name[length - 1] == '_')
-        length--;
-    ret_name[length] = '\0';
-    if (ret_name[0] == '_')
-        memmove(ret_name, ret_name + 1, length);
-}
-
-/* The column with the earliest of the names (separated by spaces) that is there. */
-static int find(const struct csv_fields *fields, const char *names)
-{
-    char name[NAME_BUF];
-    while (*names) {
-        size_t length = strcspn(names, " ");
-        for (int i = 0; i < fields->count; i++) {
-            fold_name(fields->field[i], name);
-            if (strlen(name) == length && memcmp(name, names, length) == 0)
-                return i;
-        }
-        names += length + (names[length] == ' ');
-    }
-    return -1;
-}
-
-/* A column that has the symbol for its name, or as a word at its beginning or end ("Adj Close_GLD", "GLD.Close"). */
-static int find_symbol(const struct csv_fields *fields, const char *symbol)
-{
-    char wanted[NAME_BUF], name[NAME_BUF];
-    fold_name((struct row_field){symbol, strlen(symbol)}, wanted);
-    size_t length = strlen(wanted);
-    int found = -1;
-    for (int i = 0; length > 0 && i < fields->count; i++) {
-        fold_name(fields->field[i], name);
-        size_t size = strlen(name);
-        if (size == length && memcmp(name, wanted, length) == 0)
-            return i;
-        bool close = strstr(name, "close") || strstr(name, "price");
-        bool ends = size > length && name[size - length - 1] == '_' && memcmp(name + size - length, wanted, length) == 0;
-        bool begins = size > length && name[length] == '_' && memcmp(name, wanted, length) == 0;
-        if (close && (ends || begins) && found < 0)
-            found = i;
-    }
-    return found;
-}
+    .time = -1, .close_time = -1, .open = -1, .high = -1, .low = -1, .close = -1, .volume = -1, .id = -1, .first_id = -1, .last_id = -1, .trades = -1,
+    .symbols = -1, .raw = -1};
 
 static char find_delimiter(const char *line, size_t length)
 {
@@ -75,25 +17,135 @@ static char find_delimiter(const char *line, size_t length)
     return ',';
 }
 
-static void list_columns(const struct csv_fields *fields, char *buffer, size_t size)
+/* A column of a file of one instrument or more that is a price by itself: whose it is has been settled. */
+static void use_prices(struct csv_layout *layout, int column)
 {
-    size_t length = 0;
-    buffer[0] = '\0';
-    for (int i = 0; i < fields->count && length + 24 < size; i++) {
-        size_t shown = fields->field[i].length < 20 ? fields->field[i].length : 20;
-        int added = snprintf(buffer + length, size - length, "%s%.*s", i ? ", " : "", (int)shown, fields->field[i].text);
-        length += added > 0 ? (size_t)added : 0;
-    }
-    for (size_t i = 0; i < length && buffer[i]; i++)
-        if ((unsigned char)buffer[i] < 0x20)
-            buffer[i] = '?';
+    layout->form = SG_SERIES_PRICES_CSV;
+    layout->close = column;
+    layout->open = layout->high = layout->low = layout->volume = layout->raw = -1;
 }
 
-bool csv_layout_from_header(const char *line, size_t length, const char *symbol, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
+static void use_bars(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    layout->form = SG_SERIES_BARS_CSV;
+    layout->close_time = csv_find_column(fields, "close_time closetime");
+    layout->trades = csv_find_column(fields, "number_of_trades count trades num_trades");
+    if (layout->close_time >= 0 && csv_find_column(fields, "open_time opentime") >= 0) {
+        layout->form = SG_SERIES_KLINES_CSV;
+    } else { /* elsewhere only what is called so is taken for it */
+        layout->trades = csv_find_column(fields, "trades number_of_trades");
+        layout->close_time = -1;
+    }
+}
+
+static bool use_trades(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    int quantity = csv_find_column(fields, "qty quantity amount size"), price = csv_find_column(fields, "price p");
+    if (price < 0 || quantity < 0)
+        return false;
+    layout->form = SG_SERIES_TRADES_CSV;
+    layout->close = price;
+    layout->volume = quantity;
+    layout->id = csv_find_column(fields, "agg_trade_id trade_id id");
+    layout->first_id = csv_find_column(fields, "first_trade_id");
+    layout->last_id = csv_find_column(fields, "last_trade_id");
+    if (layout->first_id >= 0 && layout->last_id >= 0)
+        layout->form = SG_SERIES_AGG_TRADES_CSV;
+    else
+        layout->first_id = layout->last_id = -1;
+    return true;
+}
+
+/* The text of a column's name, for a sentence. */
+#define SHOWN(fields, i) (int)((fields)->field[i].length < 40 ? (fields)->field[i].length : 40), (fields)->field[i].text
+
+static void note_adjusted(struct csv_layout *layout, const struct csv_fields *fields, int adjusted, int raw)
+{
+    snprintf(layout->note, sizeof layout->note, "it has \"%.*s\" and \"%.*s\": the adjusted prices are taken (--column chooses)", SHOWN(fields, raw), SHOWN(fields, adjusted));
+}
+
+/* The column that a person named. */
+static bool use_column(struct csv_layout *layout, const struct csv_fields *fields, const char *name, char reason[static ROW_REASON_BUF])
+{
+    int found = -1;
+    for (int i = 0; i < fields->count; i++)
+        if (csv_same_text(fields->field[i], name) || (csv_same_instrument(fields->field[i], name) && found < 0))
+            found = i;
+    if (found < 0 || found == layout->time || found == layout->symbols) {
+        char columns[200];
+        csv_list_columns(fields, NULL, columns, sizeof columns);
+        snprintf(reason, ROW_REASON_BUF, "it has no column of prices called \"%.40s\"; it has: %s", name, columns);
+        return false;
+    }
+    int raw = csv_find_column(fields, CSV_CLOSE_WORDS), adjusted = csv_find_column(fields, CSV_ADJUSTED_WORDS);
+    bool bars = layout->open >= 0 && layout->high >= 0 && layout->low >= 0;
+    if (bars && (found == layout->close || found == raw)) {
+        layout->raw = found == adjusted ? raw : -1;
+        layout->close = found;
+        use_bars(layout, fields);
+        return true;
+    }
+    int volume = csv_find_column(fields, "volume vol base_volume volume_base");
+    use_prices(layout, found);
+    layout->volume = found == volume ? -1 : volume;
+    return true;
+}
+
+static bool use_instrument(struct csv_layout *layout, const struct csv_fields *fields, const struct csv_columns *columns, const struct csv_choice *choice,
+                           char reason[static ROW_REASON_BUF])
+{
+    int raw = -1, found = csv_find_instrument(fields, columns, choice->symbol, &raw), count = csv_count_instruments(fields, columns);
+    char names[200];
+    csv_list_columns(fields, NULL, names, sizeof names);
+    if (found == CSV_SEVERAL) {
+        snprintf(reason, ROW_REASON_BUF, "more than one column is called %.40s; it has: %s", choice->symbol, names);
+        return false;
+    }
+    if (found >= 0) {
+        use_prices(layout, found);
+        layout->by_symbol = true;
+        if (raw >= 0)
+            note_adjusted(layout, fields, found, raw);
+        return true;
+    }
+    if (count == 1 && (!choice->named || csv_lone_instrument_is_price(fields, columns))) {
+        for (int i = 0; i < fields->count; i++)
+            if (csv_is_instrument(columns, i))
+                use_prices(layout, i);
+        return true;
+    }
+    bool composite = strchr(names + strcspn(names, ","), '_') != NULL;
+    if (choice->symbol[0] && choice->named)
+        snprintf(reason, ROW_REASON_BUF, "no column is called %.40s; it has: %s", choice->symbol, names);
+    else
+        snprintf(reason, ROW_REASON_BUF, "no column of the header is a price of one instrument alone; it has: %s (--pair A/B names two of them%s)", names,
+                 composite ? "; of \"Close_X\" X is enough" : "");
+    return false;
+}
+
+static void find_fields(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    layout->open = csv_find_column(fields, "open o");
+    layout->high = csv_find_column(fields, "high h");
+    layout->low = csv_find_column(fields, "low l");
+    layout->volume = csv_find_column(fields, "volume vol v base_volume volume_base");
+    layout->close = csv_find_column(fields, CSV_CLOSE_WORDS " c close_last price last");
+    int adjusted = csv_find_column(fields, CSV_ADJUSTED_WORDS);
+    if (adjusted < 0)
+        return;
+    if (layout->close >= 0) {
+        layout->raw = layout->close;
+        note_adjusted(layout, fields, adjusted, layout->close);
+    }
+    layout->close = adjusted;
+}
+
+bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
 {
     struct csv_fields fields;
+    struct csv_columns columns;
     struct csv_layout layout = NO_LAYOUT;
-    char columns[160];
+    char names[200];
     if (length > 1 && memchr(line, '\r', length - 1)) {
         snprintf(reason, ROW_REASON_BUF, "its lines end in CR alone; save it with LF or CRLF at the ends of lines");
         return false;
@@ -102,59 +154,34 @@ bool csv_layout_from_header(const char *line, size_t length, const char *symbol,
     if (!csv_split(line, length, layout.delimiter, &fields, reason))
         return false;
     layout.columns = fields.count;
-    list_columns(&fields, columns, sizeof columns);
-    layout.time = find(&fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date");
+    csv_list_columns(&fields, NULL, names, sizeof names);
+    layout.time = csv_find_column(&fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date");
     if (layout.time < 0) {
-        snprintf(reason, ROW_REASON_BUF, "no column of the header is a time (time, timestamp, date, open_time, …); it has: %s", columns);
+        snprintf(reason, ROW_REASON_BUF, "no column of the header is a time (time, timestamp, date, open_time, …); it has: %s", names);
         return false;
     }
-    int by_symbol = find_symbol(&fields, symbol);
-    layout.open = find(&fields, "open o");
-    layout.high = find(&fields, "high h");
-    layout.low = find(&fields, "low l");
-    layout.volume = find(&fields, "volume vol v base_volume volume_base");
-    layout.close = find(&fields, "close c");
-    if (by_symbol >= 0 && by_symbol != layout.close) {
-        layout.form = SG_SERIES_PRICES_CSV;
-        layout.close = by_symbol;
-        layout.by_symbol = true;
-        layout.open = layout.high = layout.low = layout.volume = -1;
+    layout.symbols = csv_find_symbols(&fields);
+    csv_classify(&fields, layout.time, &columns);
+    find_fields(&layout, &fields);
+    if (choice->column) {
+        layout.note[0] = '\0';
+        if (!use_column(&layout, &fields, choice->column, reason))
+            return false;
+    } else if (columns.wide) {
+        layout.note[0] = '\0';
+        if (!use_instrument(&layout, &fields, &columns, choice, reason))
+            return false;
     } else if (layout.open >= 0 && layout.high >= 0 && layout.low >= 0 && layout.close >= 0) {
-        layout.form = SG_SERIES_BARS_CSV;
-        layout.close_time = find(&fields, "close_time closetime");
-        layout.trades = find(&fields, "number_of_trades count trades num_trades");
-        if (layout.close_time >= 0 && find(&fields, "open_time opentime") >= 0) {
-            layout.form = SG_SERIES_KLINES_CSV;
-        } else { /* elsewhere only what is called so is taken for it */
-            layout.trades = find(&fields, "trades number_of_trades");
-            layout.close_time = -1;
-        }
-    } else {
-        layout.open = layout.high = layout.low = -1;
-        int quantity = find(&fields, "qty quantity amount size");
-        int price = find(&fields, "price p");
-        if (price >= 0 && quantity >= 0) {
-            layout.form = SG_SERIES_TRADES_CSV;
-            layout.close = price;
-            layout.volume = quantity;
-            layout.id = find(&fields, "agg_trade_id trade_id id");
-            layout.first_id = find(&fields, "first_trade_id");
-            layout.last_id = find(&fields, "last_trade_id");
-            if (layout.first_id >= 0 && layout.last_id >= 0)
-                layout.form = SG_SERIES_AGG_TRADES_CSV;
-            else
-                layout.first_id = layout.last_id = -1;
-        } else {
-            layout.form = SG_SERIES_PRICES_CSV;
-            layout.close = price >= 0 ? price : layout.close >= 0 ? layout.close : find(&fields, "adj_close adjusted_close last last_price value settle");
-            if (layout.close < 0 && fields.count == 2)
-                layout.close = layout.time == 0 ? 1 : 0;
-        }
+        use_bars(&layout, &fields);
+    } else if (!use_trades(&layout, &fields)) {
+        int volume = layout.volume;
+        int price = layout.raw >= 0 ? layout.close : csv_find_column(&fields, "price p");
+        price = price >= 0 ? price : layout.close >= 0 ? layout.close : csv_find_column(&fields, "last last_price value settle mid");
+        use_prices(&layout, price < 0 && fields.count == 2 ? 1 - layout.time : price);
+        layout.volume = volume;
     }
     if (layout.close < 0) {
-        bool wide = symbol[0] && fields.count > 2; /* a column for each symbol: a file of several is read by their names */
-        snprintf(reason, ROW_REASON_BUF, "no column of the header is a price, close or open/high/low/close%s%.40s; it has: %s%s",
-                 symbol[0] ? ", or is called " : "", symbol, columns, !wide ? "" : strchr(columns + strcspn(columns, ","), '_') ? " (--pair A/B names two of them; of \"Close_X\" X is enough)" : " (--pair A/B names two of them)");
+        snprintf(reason, ROW_REASON_BUF, "no column of the header is a price, close or open/high/low/close; it has: %s (--column NAME says which one is the price)", names);
         return false;
     }
     *ret_layout = layout;

@@ -5,12 +5,23 @@
 #include "spreadglass/store/series_reader.h"
 
 #define CSV_FIELDS_MAX 1024
+#define ROW_NOTE_BUF 160
+
+/* What the caller asks of a file that could be read in more than one way. */
+struct csv_choice {
+    const char *symbol;              /* the instrument; "": none wanted */
+    bool named;                      /* a person named it: a file of instruments that lacks it is refused */
+    const char *column;              /* the price's column; NULL: not said */
+};
 
 struct csv_layout {
     enum sg_series_form form;
     char delimiter;
     int columns;                     /* of the first row; others with fewer than needed are malformed */
     bool by_symbol;                  /* `close` was chosen by the name of the symbol */
+    int symbols;                     /* the column that says whose row it is; -1: none */
+    int raw;                         /* `close` is adjusted, and this is what open, high and low go with; -1: they go with `close` */
+    char note[ROW_NOTE_BUF];         /* what a person should know of the choice; "" when nothing */
     bool exact_columns;              /* archive files: every row has that many */
     /* Column numbers, -1: not there. */
     int time, close_time, open, high, low, close, volume, id, first_id, last_id, trades;
@@ -26,8 +37,7 @@ enum csv_result { CSV_ROW, CSV_MISSING /* the price is left empty; the row has i
 /* Splits a line; quotes around a field and spaces around its text are dropped. */
 bool csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF]);
 bool csv_is_header(const char *line, size_t length);
-/* From a header line; `symbol` chooses among several price columns ("" : none wanted). */
-bool csv_layout_from_header(const char *line, size_t length, const char *symbol, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
+bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
 /* From the first row of an archive file without a header. */
 bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
 enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF]);

@@ -9,6 +9,7 @@
 #include "json_rows_private.h"
 #include "series_private.h"
 #include "sniff_private.h"
+#include "symbol_rows_private.h"
 #include "spreadglass/base/line_reader.h"
 
 #define CSV_LINE_MAX ((size_t)1 << 20)
@@ -30,6 +31,7 @@ struct reading {
     bool any_time;
     uint64_t unit_changes, first_change;
     enum row_time_unit change_from, change_to;   /* the first one */
+    struct symbol_rows symbols;
 };
 
 const char *sg_series_form_name(enum sg_series_form form)
@@ -110,12 +112,10 @@ static void note_time_unit(struct reading *reading, enum row_time_unit unit, uin
 static void warn_of_time_units(struct reading *reading)
 {
     static const char *const names[] = {"dates", "seconds", "milliseconds", "microseconds", "nanoseconds"};
-    char *warning = reading->series.warning;
-    size_t length = strlen(warning), size = sizeof reading->series.warning;
     if (reading->unit_changes == 0)
         return;
-    snprintf(warning + length, size - length, "%sits times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit", length > 0 ? "; " : "",
-             names[reading->change_from], names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change, reading->unit_changes > 1 ? ", and again further down" : "");
+    series_warn(&reading->series, "its times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit",
+                names[reading->change_from], names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change, reading->unit_changes > 1 ? ", and again further down" : "");
 }
 
 static enum sg_status add_row(struct reading *reading, struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
@@ -168,13 +168,17 @@ static bool is_preamble(const struct sg_line *line)
 static enum sg_status choose_layout(struct reading *reading, const struct sg_line *line, struct csv_layout *ret_layout, bool *ret_header, struct sg_error *error)
 {
     char reason[ROW_REASON_BUF];
+    const struct sg_series_config *config = reading->config;
+    struct csv_choice choice = {.symbol = config->instrument.symbol, .named = config->named, .column = config->column};
     *ret_header = csv_is_header(line->text, line->length);
-    bool known = *ret_header ? csv_layout_from_header(line->text, line->length, reading->config->instrument.symbol, ret_layout, reason)
+    bool known = *ret_header ? csv_layout_from_header(line->text, line->length, &choice, ret_layout, reason)
                              : csv_layout_from_row(line->text, line->length, ret_layout, reason);
     if (!known)
         return fail_at(reading, "", line->number, error, SG_ERR_PARSE, reason);
     reading->series.form = ret_layout->form;
-    reading->series.by_symbol = ret_layout->by_symbol;
+    reading->series.by_symbol = ret_layout->by_symbol || (ret_layout->symbols >= 0 && config->named);
+    if (ret_layout->note[0])
+        series_warn(&reading->series, "%s", ret_layout->note);
     return start_builder(reading, error);
 }
 
@@ -184,6 +188,14 @@ static enum sg_status read_line(struct reading *reading, const struct csv_layout
     struct series_row row;
     if (!csv_split(line->text, line->length, layout->delimiter, fields, reason))
         return bad_row(reading, "", line->number, error, reason);
+    if (layout->symbols >= 0 && layout->symbols < fields->count) {
+        enum symbol_row whose = symbol_rows_look(&reading->symbols, fields->field[layout->symbols], reason);
+        if (whose == SYMBOL_ROW_BAD)
+            return bad_row(reading, "", line->number, error, reason);
+        /* Of a file that will be refused only the names are still of interest. */
+        if (whose == SYMBOL_ROW_LEAVE || reading->symbols.several)
+            return reading->symbols.more && reading->symbols.several ? SG_ERR_END : SG_OK;
+    }
     switch (csv_parse(layout, fields, &row, reason)) {
     case CSV_MISSING:
         reading->series.missing++;
@@ -197,6 +209,19 @@ static enum sg_status read_line(struct reading *reading, const struct csv_layout
         break;
     }
     return add_row(reading, &row, "", line->number, error);
+}
+
+static enum sg_status judge_symbols(struct reading *reading, struct sg_error *error)
+{
+    char reason[ROW_REASON_BUF];
+    const struct symbol_rows *rows = &reading->symbols;
+    enum sg_status status = symbol_rows_judge(rows, reason);
+    if (status != SG_OK)
+        return fail_at(reading, "", 0, error, status, reason);
+    if (rows->taken != SIZE_MAX)
+        snprintf(reading->series.symbol, sizeof reading->series.symbol, "%s", rows->names[rows->taken]);
+    reading->series.others = rows->others;
+    return SG_OK;
 }
 
 static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
@@ -235,7 +260,7 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
     free(fields);
     if (status == SG_ERR_END && !known)
         return fail_at(reading, "", 0, error, SG_ERR_PARSE, "there is nothing in it");
-    return status == SG_ERR_END ? SG_OK : status;
+    return status == SG_ERR_END ? judge_symbols(reading, error) : status;
 }
 
 static enum sg_status read_json(struct reading *reading, struct sg_error *error)
@@ -331,17 +356,17 @@ static enum sg_status check_config(const struct sg_series_config *config, const 
     return SG_OK;
 }
 
-enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
+/* `exact`: of instruments that differ in case and signs only, the one that is written as it was asked for; *ret_again: that would help. */
+static enum sg_status read_file(const char *file, const struct sg_series_config *config, bool exact, struct sg_series *ret_series, bool *ret_again, struct sg_error *error)
 {
-    enum sg_status status = check_config(config, file, error);
-    if (status != SG_OK)
-        return status;
+    enum sg_status status;
     struct reading *reading = calloc(1, sizeof *reading);
     if (!reading)
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", file);
     reading->file = file;
     reading->config = config;
     reading->list.maximum = series_ceiling(config);
+    symbol_rows_init(&reading->symbols, config->named ? config->instrument.symbol : "", exact);
     enum sniffed kind;
     status = open_and_sniff(&reading->input, file, &kind, error);
     if (status == SG_OK && kind == SNIFF_RECORDING) {
@@ -365,6 +390,7 @@ enum sg_status sg_series_read(const char *file, const struct sg_series_config *c
             status = finish(reading, error);
         input_close(&reading->input);
         row_bars_free(&reading->rows);
+        *ret_again = status != SG_OK && symbol_rows_has_exact(&reading->symbols);
     }
     if (status == SG_OK)
         *ret_series = reading->series;
@@ -372,4 +398,14 @@ enum sg_status sg_series_read(const char *file, const struct sg_series_config *c
         free(reading->list.bars);
     free(reading);
     return status;
+}
+
+enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
+{
+    bool again = false;
+    enum sg_status status = check_config(config, file, error);
+    if (status != SG_OK)
+        return status;
+    status = read_file(file, config, false, ret_series, &again, error);
+    return again ? read_file(file, config, true, ret_series, &again, error) : status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trades to bars [T, T + interval), and flat bars where nothing was traded in between. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,17 @@ const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_
         }
     snprintf(buffer, INTERVAL_TEXT_BUF, "%lldus", (long long)interval_us);
     return buffer;
+}
+
+void series_warn(struct sg_series *series, const char *format, ...)
+{
+    size_t length = strlen(series->warning), size = sizeof series->warning;
+    va_list arguments;
+    if (length + 2 < size && length > 0)
+        length += (size_t)snprintf(series->warning + length, size - length, "; ");
+    va_start(arguments, format);
+    vsnprintf(series->warning + length, size - length, format, arguments);
+    va_end(arguments);
 }
 
 void trade_bars_init(struct trade_bars *trades, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list)
@@ -138,7 +150,6 @@ enum sg_status trade_bars_add(struct trade_bars *trades, const struct series_row
 enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *error)
 {
     if (trades->id_jumps > 0 && trades->series->form != SG_SERIES_PRICES_CSV)
-        snprintf(trades->series->warning, sizeof trades->series->warning, "the trade ids jump in %llu places: trades are missing from the file",
-                 (unsigned long long)trades->id_jumps);
+        series_warn(trades->series, "the trade ids jump in %llu places: trades are missing from the file", (unsigned long long)trades->id_jumps);
     return trades->open ? give(trades, error) : SG_OK;
 }

@@ -22,7 +22,7 @@ struct sg_options {
     struct sg_pair_params params;
     bool pair_given, interval_given, window_given, entry_given, exit_given, hold_given, stream_given, speed_given, stale_given;
     bool demo;
-    const char *endpoint, *rest, *ca_file, *data_dir, *replay, *record, *symbol;
+    const char *endpoint, *rest, *ca_file, *data_dir, *replay, *record, *symbol, *column;
     bool no_store, paused;
     double renew_after_s;                  /* 0 = not given */
     double speed;                          /* 0 = max */

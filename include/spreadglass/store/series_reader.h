@@ -6,7 +6,9 @@
  *  - Binance archive klines (12 columns), trades and aggTrades as CSV, with or without a header line;
  *  - a JSON array of klines, 12 columns as the REST interface gives them, or 6 columns of numbers;
  *  - CSV with a header that names a time column (time, timestamp, date, datetime, open_time, …) and open/high/low/close
- *    [/volume], or a price (price, close, last, …), or a column with the name of the symbol (several series in one file);
+ *    [/volume], or a price (price, close, last, …), or a column for each instrument, or a column that says whose row it is (symbol,
+ *    ticker, …). A file of several instruments is never mixed: the instrument asked for chooses, else it is refused and they are listed.
+ *    Adjusted prices (Adj Close) go before raw ones, and `warning` says so;
  *  - recordings of messages, when the caller brings who can decode them (`open_ticks`).
  * Times: ISO 8601 (without a zone: UTC), YYYY-MM-DD, YYYYMMDD, or seconds, milliseconds, microseconds or nanoseconds since 1970,
  * told apart by magnitude, each row by its own: files glued together may change the unit, and `warning` says where.
@@ -37,7 +39,9 @@ enum sg_series_form {
 };
 
 struct sg_series_config {
-    struct sg_instrument instrument;   /* which leg: chooses within recordings and files of several columns; else not looked at */
+    struct sg_instrument instrument;   /* which leg: chooses within recordings and files of several instruments; else not looked at */
+    bool named;                        /* a person named it: a file that has names for its instruments, and not this one, is refused */
+    const char *column;                /* the column of the price, by its name; NULL: found by what the columns are called */
     int64_t interval_us;               /* of the bars wanted; > 0 */
     bool interval_given;               /* false: a file whose own spacing is longer keeps its own spacing */
     bool skip_bad;                     /* count malformed rows and go on */
@@ -57,7 +61,9 @@ struct sg_series {
     int64_t file_interval_us;          /* spacing of the file's rows; 0: trades, recordings, or a single row */
     bool on_grid;                      /* every time is a multiple of interval_us (false: months, bars that begin at odd times) */
     enum sg_series_form form;
-    bool by_symbol;                    /* the column was chosen by the name of the symbol */
+    bool by_symbol;                    /* the column, or the rows, were chosen by the name of the symbol */
+    char symbol[SG_SYMBOL_BUF];        /* what the rows say whose they are; "" when they say nothing */
+    uint64_t others;                   /* rows of other instruments */
     uint64_t rows;                     /* rows, trades or ticks read and accepted, before start and end */
     uint64_t bad;                      /* malformed rows skipped (skip_bad) */
     uint64_t duplicates;               /* rows equal to the one before */

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files as people hold them, made here: the right numbers, or an error that says what to do; never another instrument's prices.
+
+The hedge ratios were computed once with pandas (read_csv, pivot or resample, numpy.linalg.lstsq) and are frozen here."""
+import json
+import os
+import sys
+import tempfile
+
+import program
+
+T0 = 1700006400000  # 2023-11-15T00:00:00Z
+MINUTE, DAY = 60_000, 86_400_000
+
+
+def noise(seed):
+    """A number in [0, 1) at each call, the same ones everywhere."""
+    while True:
+        seed = (seed * 1103515245 + 12345) % 2**31
+        yield seed / 2**31
+
+
+def pair_prices(count, seed=1):
+    """Two prices that belong together: A = 20 + 3 B and something."""
+    draw, level = noise(seed), 40.0
+    for _ in range(count):
+        level += next(draw) - 0.5
+        yield round(20 + 3 * level + next(draw), 3), round(level, 3)
+
+
+class Folder:
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+    def write(self, name, *lines, end="\n"):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + end)
+        return path
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+
+def report(*arguments):
+    status, out, err = program.run("analyze", *arguments, "--format", "json")
+    assert status == 0, err
+    return json.loads(out), err
+
+
+def refused(*arguments, says, status=1):
+    got, out, err = program.run(*arguments)
+    assert got == status and out == "", (got, out, err)
+    for text in [says] if isinstance(says, str) else says:
+        assert text in err, (text, err)
+
+
+def near(got, want):
+    assert abs(got - want) <= 1e-9 * abs(want), (got, want)
+
+
+def ticks_of_two():
+    lines, draw = [], noise(9)
+    for i, (a, b) in enumerate(pair_prices(400)):
+        at = T0 + i * 17_000
+        lines.append(f"{at + int(next(draw) * 9000)},AAA/USDT,{a},1")
+        lines.append(f"{at + 9000 + int(next(draw) * 7000)},BBB/USDT,{b},{i % 3 + 1}")
+    return lines
+
+
+def test_ticks_of_two_symbols():
+    with Folder() as folder:
+        ticks = folder.write("ticks.csv", "timestamp,symbol,price,quantity", *ticks_of_two())
+        for pair in ("AAAUSDT/BBBUSDT", "aaa-usdt/bbb-usdt"):
+            got, _ = report(ticks, "--pair", pair)
+            assert (got["bars"], got["interval"]) == (114, "1m"), got
+            near(got["hedge"]["beta"], BETA_TICKS)
+        refused("analyze", ticks, says=["several instruments: AAA/USDT, BBB/USDT", "--pair A/B"])
+        refused("analyze", ticks, "--pair", "AAAUSDT/CCCUSDT", says=["no rows of CCCUSDT", "AAA/USDT, BBB/USDT"])
+        refused("analyze", ticks, ticks, says="several instruments: AAA/USDT, BBB/USDT")
+        data = ["--data-dir", folder.path("data")]
+        refused("import", ticks, "--symbol", "CCCUSDT", *data, says="it has: AAA/USDT, BBB/USDT")
+        assert not os.path.exists(folder.path("data"))
+        for symbol in ("AAAUSDT", "BBBUSDT"):
+            assert program.run("import", ticks, "--symbol", symbol, *data)[0] == 0
+        stored, _ = report("--from-store", "--pair", "AAAUSDT/BBBUSDT", "--interval", "1m", *data)
+        near(stored["hedge"]["beta"], BETA_TICKS)
+
+
+def bars_of_three():
+    lines = []
+    for i, (a, b) in enumerate(pair_prices(90, 5)):
+        for name, price in (("LOW", a), ("HD", b), ("BRK.B", a + b)):
+            lines.append(f"{T0 + i * DAY},{price - 1},{price + 2},{price - 3},{price},{1000 + i},{name}")
+    return lines
+
+
+def test_bars_of_many_symbols():
+    """One symbol after the other for each day; and one of them is called as a field of a bar is."""
+    with Folder() as folder:
+        bars = folder.write("all_stocks.csv", "date,open,high,low,close,volume,Name", *bars_of_three())
+        got, _ = report(bars, "--pair", "LOW/HD")
+        assert (got["bars"], got["interval"]) == (90, "1d"), got
+        near(got["hedge"]["beta"], BETA_BARS)
+        got, _ = report(bars, bars, "--pair", "BRK-B/HD")
+        near(got["hedge"]["beta"], BETA_BARS + 1)
+        refused("analyze", bars, bars, says="several instruments: LOW, HD, BRK.B")
+        refused("analyze", bars, "--pair", "HIGH/HD", says=["HIGH", "LOW, HD, BRK.B"])
+        sorted_lines = sorted(bars_of_three(), key=lambda line: line.split(",")[-1])
+        got, _ = report(folder.write("sorted.csv", "date,open,high,low,close,volume,Name", *sorted_lines), "--pair", "LOW/HD")
+        near(got["hedge"]["beta"], BETA_BARS)
+        many = [f"{T0},{i}.5,S{i}" for i in range(200)]
+        refused("analyze", folder.write("many.csv", "time,close,ticker", *many), says=["S0, S1", "and more"])
+        refused("analyze", folder.write("hole.csv", "time,close,ticker", f"{T0},1,A", f"{T0 + DAY},1,"), folder.path("hole.csv"), says="hole.csv:3: the symbol is missing")
+
+
+def test_one_symbol_in_a_column_needs_no_choice():
+    with Folder() as folder:
+        files = []
+        for leg, name in enumerate(("EUR/USD", "GBP/USD")):
+            files.append(folder.write(f"{name[:3]}.csv", "time,symbol,close", *[f"{T0 + i * MINUTE},{name},{row[leg]}" for i, row in enumerate(pair_prices(90, 5))]))
+        got, _ = report(*files)
+        near(got["hedge"]["beta"], BETA_BARS)
+        got, _ = report(*files, "--pair", "EURUSD/GBPUSD")
+        near(got["hedge"]["beta"], BETA_BARS)
+        refused("analyze", *files, "--pair", "EURUSD/CHFUSD", says=["GBP.csv: it has no rows of CHFUSD", "GBP/USD"])
+
+
+def test_alike_names_are_told_apart():
+    with Folder() as folder:
+        lines = []
+        for i, (a, b) in enumerate(pair_prices(90, 5)):
+            lines += [f"{T0 + i * DAY},BTC-USD,{b}", f"{T0 + i * DAY},BTCUSD,{a}", f"{T0 + i * DAY},ETH,{b}"]
+        alike = folder.write("alike.csv", "time,symbol,close", *lines)
+        near(report(alike, "--pair", "BTCUSD/ETH")[0]["hedge"]["beta"], BETA_BARS)
+        near(report(alike, "--pair", "BTC-USD/ETH")[0]["hedge"]["beta"], 1)
+        refused("analyze", alike, "--pair", "BTC.USD/ETH", says="more than one of its instruments is BTC.USD")
+
+
+def test_wide_files():
+    for word in ("C", "c", "p", "price", "last", "value", "V", "T", "LOW"):
+        with Folder() as folder:
+            rows = [f"{T0 + i * MINUTE},{b},{a}" for i, (a, b) in enumerate(pair_prices(90, 5))]
+            wide = folder.write("wide.csv", f"time,AA,{word}", *rows)
+            near(report(wide, "--pair", f"{word}/AA")[0]["hedge"]["beta"], BETA_BARS)
+            for call in (["analyze", wide, "--pair", "AA/NOSUCH"], ["analyze", wide, wide, "--pair", "AA/NOSUCH"], ["analyze", wide, "--pair", f"NOSUCH/{word}"]):
+                refused(*call, says=["NOSUCH", f"it has: time, AA, {word}"])
+            refused("analyze", wide, wide, says=[f"it has: time, AA, {word}"])
+    with Folder() as folder:
+        rows = [f"{T0 + i * DAY},{a},{2 * a},{b},{3 * b},7" for i, (a, b) in enumerate(pair_prices(90, 5))]
+        flat = folder.write("flat.csv", "Date,Adj Close_AAA,Close_AAA,Adj Close_BBB,Close_BBB,Volume_AAA", *rows)
+        got, said = report(flat, "--pair", "AAA/BBB")
+        near(got["hedge"]["beta"], BETA_BARS)
+        assert '"Close_AAA" and "Adj Close_AAA": the adjusted' in said, said
+        # A lone column with an instrument's name is that instrument's.
+        files = [folder.write("a.csv", "Date,AAPL", *[f"{T0 + i * DAY},{a}" for i, (a, _) in enumerate(pair_prices(90, 5))]),
+                 folder.write("b.csv", "Date,GOOG", *[f"{T0 + i * DAY},{b}" for i, (_, b) in enumerate(pair_prices(90, 5))])]
+        near(report(*files)[0]["hedge"]["beta"], BETA_BARS)
+        near(report(*files, "--pair", "AAPL/GOOG")[0]["hedge"]["beta"], BETA_BARS)
+        refused("analyze", *files, "--pair", "AAPL/MSFT", says=["b.csv:1", "MSFT", "it has: Date, GOOG"])
+        # Lowe's is called as a field of a bar is; its file has bars of one instrument.
+        bars = folder.write("LOW.csv", "Date,Open,High,Low,Close", *[f"{T0 + i * DAY},{a},{a + 1},{a - 1},{a}" for i, (a, _) in enumerate(pair_prices(90, 5))])
+        near(report(bars, files[1], "--pair", "LOW/GOOG")[0]["hedge"]["beta"], BETA_BARS)
+
+
+def test_adjusted_prices():
+    with Folder() as folder:
+        rows = [(T0 + i * DAY, a, b, 7 if i < 50 else 1) for i, (a, b) in enumerate(pair_prices(90, 5))]
+        split = folder.write("split.csv", "Date,Open,High,Low,Close,Adj Close,Volume", *[f"{t},{a * k},{a * k + k},{a * k - k},{a * k},{a},5" for t, a, _, k in rows])
+        other = folder.write("other.csv", "Date,Close", *[f"{t},{b}" for t, _, b, _ in rows])
+        got, said = report(split, other)
+        near(got["hedge"]["beta"], BETA_BARS)
+        assert '"Close" and "Adj Close": the adjusted' in said and "--column" in said, said
+        got, said = report(split, other, "--column", "close")
+        near(got["hedge"]["beta"], BETA_RAW)
+        assert "adjusted" not in said, said
+        refused("analyze", split, other, "--column", "Adj Close", says=["other.csv:1", '"Adj Close"', "it has: Date, Close"])
+        refused("analyze", split, split, "--column", "Date", says='no column of prices called "Date"')
+        near(report(split, split, "--column", "high", "--pair", "A/B")[0]["hedge"]["beta"], 1)
+        # Open, high and low go with what was taken.
+        data = ["--data-dir", folder.path("data")]
+        status, _, err = program.run("import", split, "--symbol", "SPLIT", *data)
+        assert status == 0 and "adjusted" in err, err
+        assert program.run("export", "--symbol", "SPLIT", "--interval", "1d", "--output", folder.path("out.csv"), *data)[0] == 0
+        with open(folder.path("out.csv"), encoding="ascii") as file:
+            for line, (time, a, _, _) in zip(file.read().splitlines()[1:], rows):
+                values = [float(value) for value in line.split(",")[:5]]
+                assert int(values[0]) == time and values[4] == a, line
+                for value, want in zip(values[1:4], (a, a + 1, a - 1)):
+                    near(value, want)
+
+
+# Frozen from pandas 1.5.3 and numpy 1.24.2.
+BETA_TICKS = 3.0043894151533683
+BETA_BARS = 3.017280787354904
+BETA_RAW = -88.62466010409507
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
