@@ -32,6 +32,7 @@ class Played:
 def play(name, faults, seconds, options=(), act=None, seed=1):
     log = os.path.join(folder.name, f"{name}.log")
     played = Played()
+    played.window = options[options.index("--window") + 1] if "--window" in options else 60
     played.ends = ["--endpoint", "ws://127.0.0.1:9", "--rest", "http://127.0.0.1:9"]  # nobody is there any more
     words = [word for fault in (*faults, f"log={log}") for word in ("--fault", fault)]
     with program.Exchange("--seed", seed, *words) as exchange:
@@ -62,7 +63,7 @@ def judged(name, undetected_ms=61000):
     played = scenarios[name].result()
     seeded_watch.check_end(played.run)
     played.counts = seeded_watch.check_bars(played.run, played.trades, undetected_ms)
-    played.fits, played.repaired = seeded_watch.check_history(played.run, played.trades, played.klines)
+    played.fits, played.repaired = seeded_watch.check_history(played.run, played.trades, played.klines, played.window)
     played.run_text = "\n".join(map(str, (line for line in played.run.lines if line["type"] == "event")))
     return played
 

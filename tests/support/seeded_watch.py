@@ -205,7 +205,8 @@ def check_bars(run, trades, undetected_ms):
 class History:
     """The closes that the session's statistics are made of, followed from outside through bars and `backfilled` events."""
 
-    def __init__(self, trades, klines, unsure=None):
+    def __init__(self, trades, klines, unsure=None, sample_from_ms=0):
+        self.sample_from_ms = sample_from_ms              # older closes fill the window, and are no part of a fit on all bars
         self.unsure = unsure or {leg: set() for leg in SYMBOLS}
         self.blind = {leg: set() for leg in SYMBOLS}      # bars of ours that nobody saw and that may have been flat by mistake
         self.closes = {leg: {} for leg in SYMBOLS}
@@ -250,7 +251,7 @@ class History:
                         self.blind[other].add(time_ms)
         if self.blind["a"] or self.blind["b"]:
             return False
-        both = sorted(t for t in self.closes["a"] if t <= row["time"] and t in self.closes["b"])
+        both = sorted(t for t in self.closes["a"] if self.sample_from_ms <= t <= row["time"] and t in self.closes["b"])
         a, b = [self.closes["a"][t] for t in both], [self.closes["b"][t] for t in both]
         mean_a, mean_b = math.fsum(a) / len(a), math.fsum(b) / len(b)
         sxx = math.fsum((y - mean_b) ** 2 for y in b)
@@ -262,7 +263,18 @@ class History:
         return True
 
 
-def check_history(run, trades, klines):
+BARS_BEFORE = 500  # of the sample of a fit on all bars: so many before the session's first tick
+
+
+def sample_from(run, window):
+    """Where the sample of a fit on all bars begins: the history that is asked for at the start is what the window needs, and then the sample."""
+    asked_from = min((event["from"] for event in run.events("backfilled")), default=None)
+    if asked_from is None or not run.rows or asked_from > run.rows[0]["time"] - BARS_BEFORE * STEP:
+        return 0
+    return asked_from + window * STEP
+
+
+def check_history(run, trades, klines, window=60):
     # A leg that has stopped without being noticed has flat bars; where they were not printed nobody saw which.
     unsure = {leg: set() for leg in SYMBOLS}
     for gap in run.events("gap"):
@@ -271,7 +283,7 @@ def check_history(run, trades, klines):
     for leg in SYMBOLS:
         silent = max((row["time"] for row in run.rows if not row[leg]["filled"]), default=run.rows[0]["time"] if run.rows else 0)
         unsure[leg].update(steps(silent, run.rows[-1]["time"] + STEP, STEP) if run.rows else ())
-    history = History(trades, klines, unsure)
+    history = History(trades, klines, unsure, sample_from(run, window))
     checked = repaired = 0
     for line in run.lines:
         if line["type"] == "bar":
