@@ -47,7 +47,8 @@ static int run_window(const struct sg_options *options, int64_t start_mono_us, c
 {
     struct sg_options without_demo = *options;
     without_demo.demo = false; /* the window starts it itself, through the hook, when it has a display */
-    struct sg_app_config config = {.pair_given = options->pair_given, .interval_given = options->interval_given,
+    struct sg_app_config config = {.hedge_given = options->hedge_given, .lookback_given = options->lookback_given, .ddof_given = options->ddof_given,
+                                   .stream_given = options->stream_given, .pair_given = options->pair_given, .interval_given = options->interval_given,
                                    .window_given = options->window_given, .entry_given = options->entry_given,
                                    .exit_given = options->exit_given, .hold_given = options->hold_given, .stale_given = options->stale_given,
                                    .demo = options->demo, .start_demo = start_demo, .process_start_mono_us = start_mono_us};

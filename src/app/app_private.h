@@ -42,6 +42,7 @@ struct sg_app {
 gint64 sg_app_age_ms(const struct sg_app *app);
 
 /* ---- session_control.c: everything that changes the session. Errors come back as text for a person. ---- */
+enum sg_mode sg_app_mode(const struct sg_session_config *config);
 /* Merges the command line over what was saved. */
 void sg_app_initial_config(struct sg_app *app);
 void sg_app_start_session(struct sg_app *app);
@@ -63,6 +64,13 @@ void sg_app_move(struct sg_app *app, const struct sg_session_config *config);
 void sg_app_set_interval(struct sg_app *app, enum sg_interval interval);
 void sg_app_set_window_length(struct sg_app *app, guint bars);
 void sg_app_set_threshold(struct sg_app *app, double threshold);
+/* Hedge method, fit sample and ddof of `params`, together. FALSE with error: the reason as a clause; nothing has changed. */
+gboolean sg_app_set_model(struct sg_app *app, const struct sg_pair_params *params, GError **error);
+/* What the bars are made of: begins anew. FALSE with error; what ran goes on. */
+gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **error);
+/* Whether they can be set so; FALSE: with the reason as a clause. sg_number_check, with the app as its context. */
+gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer app);
+gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer app);
 /* Where |z| ends an alert; at most the threshold. The threshold itself: they go together, and an alert comes and goes with every crossing. */
 void sg_app_set_exit(struct sg_app *app, double exit);
 /* Where an alert of this threshold ends, by the preferences or the command line. */

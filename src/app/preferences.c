@@ -3,6 +3,7 @@
 #include "preferences_private.h"
 
 #include <math.h>
+#include "number_spin_private.h"
 #include "spreadglass/base/clock.h"
 
 /* The numbers that can be set elsewhere too, or that move together; kept with the preferences' window. */
@@ -126,6 +127,8 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
                 sg_pref_spin(window, 0, 86400, 10, 0, (double)window->app->prefs.cool_down, G_CALLBACK(on_cool_down)));
     sg_pref_row(list, "Desktop notifications", "Of an alert while this window is not in front", sg_pref_toggle("win.notifications"));
     sg_pref_row(list, "Sound", "The bell of the desktop when an alert is raised", sg_pref_toggle("win.alert-sound"));
+    sg_number_spin_set_check(numbers->window_length, sg_app_check_window_length, window->app);
+    sg_number_spin_set_check(numbers->threshold, sg_app_check_threshold, window->app);
     list = sg_pref_group(page, "Charts");
     sg_pref_row(list, "Prices", NULL, sg_pref_choice(window, "price-mode", FALSE, prices, G_N_ELEMENTS(prices)));
     sg_pref_row(list, "Candles for A", NULL, sg_pref_toggle("win.candles-a"));

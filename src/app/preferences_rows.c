@@ -90,6 +90,11 @@ GtkWidget *sg_pref_group(GtkWidget *page, const char *title)
     return list;
 }
 
+static void say_number(const char *text, gpointer word)
+{
+    sg_pref_say(word, text != NULL ? text : "", text != NULL);
+}
+
 void sg_pref_row(GtkWidget *list, const char *name, const char *note, GtkWidget *control)
 {
     GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 1);
@@ -114,6 +119,8 @@ void sg_pref_row(GtkWidget *list, const char *name, const char *note, GtkWidget 
     gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), FALSE);
     gtk_widget_set_focusable(row, FALSE);
     gtk_list_box_append(GTK_LIST_BOX(list), row);
+    if (GTK_IS_SPIN_BUTTON(control)) /* what is refused is said under it */
+        sg_number_spin_set_say(control, name, say_number, sg_pref_word(list));
 }
 
 /* The wheel moves the page: it must not set a number that happens to pass under the pointer. */

@@ -2,6 +2,7 @@
 #include "prefs_private.h"
 
 #include <string.h>
+#include "spreadglass/engine/model_text.h"
 
 void sg_prefs_find_schema(void)
 {
@@ -23,7 +24,8 @@ static GSettings *open_settings(void)
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
                                        "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "notifications", "candles-a",
                                        "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "stale-after", "hindsight", "connect-at-start",
-                                       "endpoint",  "rest-endpoint", "ca-file", "keep-days"};
+                                       "endpoint",  "rest-endpoint", "ca-file", "keep-days", "hedge", "fixed-beta", "lookback", "ddof", "stream",
+                                       "demo-pair", "replay-pair", "replay-file"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
     if (source == NULL)
         return NULL;
@@ -54,6 +56,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
 {
     *prefs = (struct sg_prefs){
         .pair = "BTCUSDT/ETHUSDT",
+        .demo_pair = "BTCUSDT/ETHUSDT",
         .interval = "1s",
         .window = 60,
         .threshold = 2,
@@ -64,6 +67,10 @@ void sg_prefs_load(struct sg_prefs *prefs)
         .cool_down = 60,
         .hold = 1,
         .stale_after = 60,
+        .hedge = "ols",
+        .fixed_beta = 1,
+        .ddof = 1,
+        .stream = "ticker",
         .connect_at_start = TRUE,
     };
     sg_pane_layout_init(&prefs->panes);
@@ -94,6 +101,14 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->exit = g_settings_get_double(prefs->settings, "exit-threshold");
     prefs->hold = g_settings_get_uint(prefs->settings, "hold");
     prefs->stale_after = g_settings_get_double(prefs->settings, "stale-after");
+    load_string(prefs, "demo-pair", prefs->demo_pair, sizeof prefs->demo_pair);
+    load_string(prefs, "replay-pair", prefs->replay_pair, sizeof prefs->replay_pair);
+    load_string(prefs, "replay-file", prefs->replay_file, sizeof prefs->replay_file);
+    load_string(prefs, "hedge", prefs->hedge, sizeof prefs->hedge);
+    load_string(prefs, "stream", prefs->stream, sizeof prefs->stream);
+    prefs->fixed_beta = g_settings_get_double(prefs->settings, "fixed-beta");
+    prefs->lookback = g_settings_get_uint(prefs->settings, "lookback");
+    prefs->ddof = g_settings_get_uint(prefs->settings, "ddof");
     prefs->hindsight = g_settings_get_boolean(prefs->settings, "hindsight");
     prefs->connect_at_start = g_settings_get_boolean(prefs->settings, "connect-at-start");
     prefs->keep_days = g_settings_get_uint(prefs->settings, "keep-days");
@@ -110,22 +125,46 @@ void sg_prefs_free(struct sg_prefs *prefs)
     g_clear_object(&prefs->settings);
 }
 
-void sg_prefs_set_pair(struct sg_prefs *prefs, const char *pair)
+static void set_string(struct sg_prefs *prefs, const char *key, char *place, gsize size, const char *text)
 {
-    if (strcmp(prefs->pair, pair) == 0)
+    if (strcmp(place, text) == 0)
         return;
-    g_strlcpy(prefs->pair, pair, sizeof prefs->pair);
+    g_strlcpy(place, text, size);
     if (prefs->settings != NULL)
-        g_settings_set_string(prefs->settings, "pair", pair);
+        g_settings_set_string(prefs->settings, key, text);
+}
+
+static char *whole_path(const char *file)
+{
+    return file != NULL ? g_canonicalize_filename(file, NULL) : g_strdup("");
+}
+
+const char *sg_prefs_pair(const struct sg_prefs *prefs, enum sg_mode mode, const char *file)
+{
+    g_autofree char *path = whole_path(file);
+    if (mode == SG_MODE_REPLAY)
+        return prefs->replay_pair[0] != '\0' && strcmp(path, prefs->replay_file) == 0 ? prefs->replay_pair : NULL;
+    return mode == SG_MODE_DEMO ? prefs->demo_pair : prefs->pair;
+}
+
+void sg_prefs_set_pair(struct sg_prefs *prefs, enum sg_mode mode, const char *file, const char *pair)
+{
+    if (mode == SG_MODE_LIVE) {
+        set_string(prefs, "pair", prefs->pair, sizeof prefs->pair, pair);
+    } else if (mode == SG_MODE_DEMO) {
+        set_string(prefs, "demo-pair", prefs->demo_pair, sizeof prefs->demo_pair, pair);
+    } else {
+        g_autofree char *path = whole_path(file);
+        if (strlen(path) >= sizeof prefs->replay_file) /* half of it would be another file */
+            return;
+        set_string(prefs, "replay-file", prefs->replay_file, sizeof prefs->replay_file, path);
+        set_string(prefs, "replay-pair", prefs->replay_pair, sizeof prefs->replay_pair, pair);
+    }
 }
 
 void sg_prefs_set_interval(struct sg_prefs *prefs, const char *interval)
 {
-    if (strcmp(prefs->interval, interval) == 0)
-        return;
-    g_strlcpy(prefs->interval, interval, sizeof prefs->interval);
-    if (prefs->settings != NULL)
-        g_settings_set_string(prefs->settings, "interval", interval);
+    set_string(prefs, "interval", prefs->interval, sizeof prefs->interval, interval);
 }
 
 void sg_prefs_set_window(struct sg_prefs *prefs, guint window)
@@ -259,6 +298,27 @@ void sg_prefs_set_network(struct sg_prefs *prefs, const struct sg_network *netwo
     g_settings_set_string(prefs->settings, "endpoint", network->endpoint);
     g_settings_set_string(prefs->settings, "rest-endpoint", network->rest);
     g_settings_set_string(prefs->settings, "ca-file", network->ca_file);
+}
+
+void sg_prefs_set_model(struct sg_prefs *prefs, const struct sg_pair_params *params)
+{
+    g_strlcpy(prefs->hedge, sg_hedge_word(params->hedge), sizeof prefs->hedge);
+    prefs->fixed_beta = params->fixed_beta;
+    prefs->lookback = (guint)params->lookback;
+    prefs->ddof = (guint)params->ddof;
+    if (prefs->settings == NULL)
+        return;
+    g_settings_set_string(prefs->settings, "hedge", prefs->hedge);
+    g_settings_set_double(prefs->settings, "fixed-beta", prefs->fixed_beta);
+    g_settings_set_uint(prefs->settings, "lookback", prefs->lookback);
+    g_settings_set_uint(prefs->settings, "ddof", prefs->ddof);
+}
+
+void sg_prefs_set_stream(struct sg_prefs *prefs, const char *stream)
+{
+    g_strlcpy(prefs->stream, stream, sizeof prefs->stream);
+    if (prefs->settings != NULL)
+        g_settings_set_string(prefs->settings, "stream", stream);
 }
 
 void sg_prefs_set_keep_days(struct sg_prefs *prefs, guint days)

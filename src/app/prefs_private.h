@@ -6,9 +6,12 @@
  * GSettings itself would abort the program. Main thread. */
 #include <gio/gio.h>
 #include "pane_layout_private.h"
+#include "spreadglass/engine/model_text.h"
 
 #define SG_EXIT_WITH_ENTRY 20.0         /* no threshold is higher */
 
+/* Where the market is. What is remembered of one does not hold in another. */
+enum sg_mode { SG_MODE_LIVE = 0, SG_MODE_DEMO, SG_MODE_REPLAY };
 enum sg_appearance_mode { SG_APPEARANCE_SYSTEM = 0, SG_APPEARANCE_LIGHT, SG_APPEARANCE_DARK };
 
 /* Where the market is; empty: Binance's own addresses, the system's roots. */
@@ -18,7 +21,9 @@ struct sg_network {
 
 struct sg_prefs {
     GSettings *settings;                /* NULL: the schema is not there */
-    char pair[140];                     /* "BTCUSDT/ETHUSDT" */
+    char pair[140];                     /* "BTCUSDT/ETHUSDT", of the network */
+    char demo_pair[140], replay_pair[140]; /* of the built-in exchange; of the recording that was played last, "" when none */
+    char replay_file[1024];             /* that recording, as a whole path */
     char interval[8];                   /* "1s" … "1d" */
     guint window;                       /* bars */
     double threshold;
@@ -35,6 +40,11 @@ struct sg_prefs {
     double exit;                        /* where an alert ends; 0: three quarters of the threshold; SG_EXIT_WITH_ENTRY: the threshold */
     guint hold;                         /* closes in a row before an alert is raised */
     double stale_after;                 /* s */
+    char hedge[16];                     /* "ols", "rolling", … */
+    double fixed_beta;
+    guint lookback;                     /* bars; 0: all */
+    guint ddof;
+    char stream[16];                    /* "ticker", "trade", "book" */
     gboolean hindsight;
     gboolean connect_at_start;
     struct sg_network network;
@@ -47,7 +57,9 @@ void sg_prefs_find_schema(void);
 void sg_prefs_load(struct sg_prefs *prefs);
 void sg_prefs_free(struct sg_prefs *prefs);     /* writes what is still pending */
 
-void sg_prefs_set_pair(struct sg_prefs *prefs, const char *pair);
+/* The pair that was looked at last in this mode; NULL: none. A recording's is for the same file only (NULL in the other modes). */
+const char *sg_prefs_pair(const struct sg_prefs *prefs, enum sg_mode mode, const char *file);
+void sg_prefs_set_pair(struct sg_prefs *prefs, enum sg_mode mode, const char *file, const char *pair);
 void sg_prefs_set_interval(struct sg_prefs *prefs, const char *interval);
 void sg_prefs_set_window(struct sg_prefs *prefs, guint window);
 void sg_prefs_set_threshold(struct sg_prefs *prefs, double threshold);
@@ -67,4 +79,6 @@ void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds);
 void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight);
 void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect);
 void sg_prefs_set_network(struct sg_prefs *prefs, const struct sg_network *network);
+void sg_prefs_set_model(struct sg_prefs *prefs, const struct sg_pair_params *params); /* hedge, fixed_beta, lookback, ddof */
+void sg_prefs_set_stream(struct sg_prefs *prefs, const char *stream);
 void sg_prefs_set_keep_days(struct sg_prefs *prefs, guint days);

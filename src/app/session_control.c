@@ -5,19 +5,60 @@
 #include <stdio.h>
 #include <string.h>
 #include "event_log_private.h"
+#include "spreadglass/engine/model_text.h"
 #include "window_private.h"
+
+/* The pair that was looked at last in the mode of `config`, unless the command line names one. Another endpoint than Binance's own may not have it. */
+static void use_saved_pair(const struct sg_app *app, struct sg_session_config *config)
+{
+    struct sg_instrument legs[SG_LEG_COUNT];
+    const struct sg_session_config *given = &app->config->session;
+    const char *pair = sg_prefs_pair(&app->prefs, sg_app_mode(config), config->replay_file);
+    if (app->config->pair_given || pair == NULL || (sg_app_mode(config) == SG_MODE_LIVE && given->ws_url != NULL))
+        return;
+    if (sg_pair_parse(pair, sg_app_mode(config) == SG_MODE_LIVE ? given->legs[SG_LEG_A].market : SG_MARKET_SPOT, legs, NULL) == SG_OK)
+        memcpy(config->legs, legs, sizeof legs);
+}
+
+static void save_pair(struct sg_app *app, const SgSnapshot *snapshot)
+{
+    char pair[SG_PAIR_BUF];
+    enum sg_mode mode = sg_app_mode(&app->now);
+    if (mode == SG_MODE_LIVE && app->config->session.ws_url != NULL)
+        return;
+    sg_pair_format(snapshot->legs, mode == SG_MODE_LIVE ? app->config->session.legs[SG_LEG_A].market : SG_MARKET_SPOT, pair);
+    sg_prefs_set_pair(&app->prefs, mode, app->now.replay_file, pair);
+}
+
+/* Hedge method, fit sample, ddof and stream as they were chosen last, where the command line does not say. What does not go together with the rest of
+ * what it says is left out. */
+static void use_saved_model(const struct sg_app *app, struct sg_session_config *config)
+{
+    const struct sg_prefs *prefs = &app->prefs;
+    struct sg_pair_params params = config->params;
+    if (!app->config->hedge_given && sg_hedge_of_word(prefs->hedge, &params.hedge) == SG_OK)
+        params.fixed_beta = prefs->fixed_beta;
+    if (!app->config->lookback_given)
+        params.lookback = prefs->lookback;
+    if (!app->config->ddof_given)
+        params.ddof = (int)prefs->ddof;
+    if (sg_session_check_params(&params, NULL))
+        config->params = params;
+    if (!app->config->stream_given && config->source == SG_SOURCE_BINANCE)
+        (void)sg_stream_parse(prefs->stream, &config->stream);
+}
+
+enum sg_mode sg_app_mode(const struct sg_session_config *config)
+{
+    return config->source == SG_SOURCE_REPLAY ? SG_MODE_REPLAY : config->demo ? SG_MODE_DEMO : SG_MODE_LIVE;
+}
 
 void sg_app_initial_config(struct sg_app *app)
 {
     const struct sg_app_config *config = app->config;
     app->now = config->session;
-    gboolean own_market = !config->demo && config->session.source == SG_SOURCE_BINANCE && config->session.ws_url == NULL;
-    /* A saved pair belongs to Binance: another endpoint may not have it. */
-    if (!config->pair_given && own_market) {
-        struct sg_instrument legs[SG_LEG_COUNT];
-        if (sg_pair_parse(app->prefs.pair, config->session.legs[SG_LEG_A].market, legs, NULL) == SG_OK)
-            memcpy(app->now.legs, legs, sizeof legs);
-    }
+    app->now.demo = config->demo;
+    use_saved_pair(app, &app->now);
     enum sg_interval interval;
     if (!config->interval_given && sg_interval_parse(app->prefs.interval, &interval) == SG_OK)
         app->now.interval = interval;
@@ -29,6 +70,7 @@ void sg_app_initial_config(struct sg_app *app)
     }
     if (!config->hold_given)
         app->now.params.hold = app->prefs.hold;
+    use_saved_model(app, &app->now);
     if (!config->stale_given)
         app->now.stale_after_us = sg_app_stale_us(app->prefs.stale_after);
     if (!config->demo && app->now.source == SG_SOURCE_BINANCE)
@@ -112,11 +154,7 @@ static void on_changed(SgSession *session, struct sg_app *app)
         ask_symbols(app);
         if (app->pair_pending) {
             app->pair_pending = FALSE;
-            if (!snapshot->demo && app->config->session.ws_url == NULL) {
-                char pair[SG_PAIR_BUF];
-                sg_pair_format(snapshot->legs, app->config->session.legs[SG_LEG_A].market, pair);
-                sg_prefs_set_pair(&app->prefs, pair);
-            }
+            save_pair(app, snapshot);
         }
     } else if (app->pair_pending && snapshot->feed.state == SG_FEED_FAILED && snapshot->feed.failure == SG_FAILURE_SYMBOL) {
         take_back_pair(app, &snapshot->feed);
@@ -195,7 +233,10 @@ void sg_app_start_session(struct sg_app *app)
         return;
     }
     struct sg_session_config config = app->now;
-    sg_app_run_with(app, &config);
+    if (!sg_app_run_with(app, &config) && config.source == SG_SOURCE_REPLAY && memcmp(config.legs, app->config->session.legs, sizeof config.legs) != 0) {
+        memcpy(config.legs, app->config->session.legs, sizeof config.legs); /* another recording now stands under that name */
+        sg_app_run_with(app, &config);
+    }
 }
 
 void sg_app_stop_session(struct sg_app *app)
@@ -214,9 +255,7 @@ void sg_app_open_demo(struct sg_app *app)
     app->pair_pending = FALSE;
     forget_symbols(app);
     if (use_demo(app, &config)) {
-        /* The seeded market has its own pair; what the network had may not exist there. */
-        if (!app->config->pair_given)
-            sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL);
+        use_saved_pair(app, &config); /* the seeded market has its own; what the network had may not exist there */
         sg_app_run_with(app, &config);
     } else if (app->window != NULL) {
         sg_window_update(app->window);
@@ -236,6 +275,7 @@ void sg_app_open_live(struct sg_app *app)
     config.source = SG_SOURCE_BINANCE;
     config.demo = FALSE;
     sg_app_use_network(app, &config);
+    use_saved_pair(app, &config);
     sg_app_move(app, &config);
 }
 

@@ -3,6 +3,7 @@
 #include "app_private.h"
 
 #include <math.h>
+#include <string.h>
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
 
@@ -16,18 +17,42 @@ void sg_app_set_interval(struct sg_app *app, enum sg_interval interval)
         sg_window_update(app->window);
 }
 
-static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
+/* All that is wrong with parameters is known in one place, and the command line says the same. */
+static gboolean check_params(const struct sg_pair_params *params, char *why, gsize size)
 {
     g_autoptr(GError) error = NULL;
-    if (!sg_session_check_params(params, &error) || (app->session != NULL && !sg_session_set_params(app->session, params, &error))) {
-        if (app->window != NULL)
-            sg_window_say(app->window, error->message);
+    if (sg_session_check_params(params, &error))
+        return TRUE;
+    g_strlcpy(why, error->message, size);
+    return FALSE;
+}
+
+static gboolean take_params(struct sg_app *app, const struct sg_pair_params *params, GError **error)
+{
+    if (memcmp(params, &app->now.params, sizeof *params) == 0) /* a number that was typed and refused comes back as it was */
+        return TRUE;
+    if (!sg_session_check_params(params, error) || (app->session != NULL && !sg_session_set_params(app->session, params, error)))
         return FALSE;
-    }
     app->now.params = *params;
     if (app->window != NULL)
         sg_window_update(app->window);
     return TRUE;
+}
+
+static gboolean set_params(struct sg_app *app, const struct sg_pair_params *params)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean taken = take_params(app, params, &error);
+    if (!taken && app->window != NULL)
+        sg_window_say(app->window, error->message);
+    return taken;
+}
+
+gboolean sg_app_check_window_length(double bars, char *why, gsize size, gpointer data)
+{
+    struct sg_pair_params params = ((struct sg_app *)data)->now.params;
+    params.window = (size_t)bars;
+    return check_params(&params, why, size);
 }
 
 void sg_app_set_window_length(struct sg_app *app, guint bars)
@@ -36,6 +61,46 @@ void sg_app_set_window_length(struct sg_app *app, guint bars)
     params.window = bars;
     if (set_params(app, &params))
         sg_prefs_set_window(&app->prefs, bars);
+}
+
+gboolean sg_app_set_model(struct sg_app *app, const struct sg_pair_params *params, GError **error)
+{
+    struct sg_pair_params copy = app->now.params;
+    copy.hedge = params->hedge;
+    copy.fixed_beta = params->fixed_beta;
+    copy.lookback = params->lookback;
+    copy.ddof = params->ddof;
+    if (!take_params(app, &copy, error))
+        return FALSE;
+    sg_prefs_set_model(&app->prefs, &copy);
+    return TRUE;
+}
+
+gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **error)
+{
+    if (stream == app->now.stream)
+        return TRUE;
+    if (app->now.source != SG_SOURCE_BINANCE) {
+        g_set_error_literal(error, SG_SESSION_ERROR, SG_ERR_INVALID, "A recording has one stream only.");
+        return FALSE;
+    }
+    struct sg_session_config config = app->now;
+    config.stream = stream;
+    if (app->session != NULL && !sg_session_reconfigure(app->session, &config, error))
+        return FALSE;
+    app->now.stream = stream;
+    sg_prefs_set_stream(&app->prefs, sg_stream_name(stream));
+    if (app->window != NULL)
+        sg_window_update(app->window);
+    return TRUE;
+}
+
+gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointer data)
+{
+    struct sg_pair_params params = ((struct sg_app *)data)->now.params;
+    params.entry = threshold;
+    params.exit = sg_app_exit_for(data, threshold);
+    return check_params(&params, why, size);
 }
 
 double sg_app_exit_for(const struct sg_app *app, double threshold)

@@ -13,7 +13,7 @@ static const struct {
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
     [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
-    [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_ADF_P] = {6, 0},     [SG_STAT_HALF_LIFE] = {18, 0},
+    [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_ADF_P] = {6, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
     [SG_STAT_N] = {7, 4},
 };
 
@@ -100,7 +100,7 @@ static void sg_stat_strip_class_init(SgStatStripClass *klass)
 
 static void sg_stat_strip_init(SgStatStrip *strip)
 {
-    strip->row = sg_shrink_box_new(12, TRUE);
+    strip->row = sg_shrink_box_new(9, TRUE);
     sg_shrink_box_set_wrap(SG_SHRINK_BOX(strip->row), TRUE);
     gtk_widget_set_parent(strip->row, GTK_WIDGET(strip));
     SgShrinkBox *row = SG_SHRINK_BOX(strip->row);
@@ -173,6 +173,22 @@ void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold
     if (fabs(gtk_spin_button_get_value(strip->threshold) - threshold) > 1e-9)
         gtk_spin_button_set_value(strip->threshold, threshold);
     strip->setting = FALSE;
+}
+
+void sg_stat_strip_add_control(SgStatStrip *strip, GtkWidget *control)
+{
+    sg_shrink_box_append(SG_SHRINK_BOX(strip->row), control, 0);
+    gtk_widget_insert_after(control, strip->row, gtk_widget_get_parent(GTK_WIDGET(strip->threshold)));
+}
+
+GtkWidget *sg_stat_strip_window_spin(SgStatStrip *strip)
+{
+    return GTK_WIDGET(strip->window);
+}
+
+GtkWidget *sg_stat_strip_threshold_spin(SgStatStrip *strip)
+{
+    return GTK_WIDGET(strip->threshold);
 }
 
 GtkWidget *sg_stat_strip_value(SgStatStrip *strip, enum sg_stat stat)

@@ -13,6 +13,12 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot);
 /* Changes the spin buttons without calling back. */
 void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold);
 
+/* One more control beside Window and Threshold. */
+void sg_stat_strip_add_control(SgStatStrip *strip, GtkWidget *control);
+/* The two numbers to type, for who says what was refused and what cannot be. */
+GtkWidget *sg_stat_strip_window_spin(SgStatStrip *strip);
+GtkWidget *sg_stat_strip_threshold_spin(SgStatStrip *strip);
+
 /* The names and the texts shown, for an exported picture: valid until the next update. Returns SG_STAT_COUNT. */
 size_t sg_stat_strip_texts(SgStatStrip *strip, const char *names[static SG_STAT_COUNT], const char *values[static SG_STAT_COUNT]);
 

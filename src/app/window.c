@@ -2,6 +2,8 @@
 #include "window_private.h"
 
 #include "draw_report_private.h"
+#include "model_button_private.h"
+#include "number_spin_private.h"
 #include "shrink_box_private.h"
 #include "window_export_private.h"
 #include "window_span_private.h"
@@ -36,6 +38,13 @@ static void on_threshold(SgStatStrip *strip, double threshold, SgWindow *window)
 {
     (void)strip;
     sg_app_set_threshold(window->app, threshold);
+}
+
+/* A number that was not taken: why. One that was taken speaks for itself. */
+static void on_number(const char *text, gpointer window)
+{
+    if (text != NULL)
+        sg_window_say(window, text);
 }
 
 static gboolean close_request(GtkWindow *gtk_window)
@@ -95,6 +104,7 @@ void sg_window_update(SgWindow *window)
     sg_stat_strip_update(window->strip, snapshot);
     sg_verdict_line_update(window->verdict, snapshot);
     sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
+    sg_model_button_update(window->model);
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
     sg_window_sync_actions(window);
@@ -229,6 +239,13 @@ SgWindow *sg_window_new(struct sg_app *app)
 {
     SgWindow *window = g_object_new(SG_TYPE_WINDOW, "application", app->gtk, NULL);
     window->app = app;
+    GtkWidget *length = sg_stat_strip_window_spin(window->strip), *threshold = sg_stat_strip_threshold_spin(window->strip);
+    sg_number_spin_set_say(length, "Window", on_number, window);
+    sg_number_spin_set_check(length, sg_app_check_window_length, app);
+    sg_number_spin_set_say(threshold, "Threshold", on_number, window);
+    sg_number_spin_set_check(threshold, sg_app_check_threshold, app);
+    window->model = sg_model_button_new(window);
+    sg_stat_strip_add_control(window->strip, window->model);
     gtk_window_set_default_size(GTK_WINDOW(window), app->prefs.width, app->prefs.height);
     if (app->prefs.maximized)
         gtk_window_maximize(GTK_WINDOW(window));

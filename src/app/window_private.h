@@ -32,6 +32,7 @@ struct _SgWindow {
     SgStatusPill *connection, *latency, *rate;
     SgBanner *alert_banner, *feed_banner;
     SgStatStrip *strip;
+    GtkWidget *model;              /* the button behind which the choices of the model are */
     GtkWidget *verdict;
     SgChartArea *charts;
     struct sg_chart_menu *chart_menu;

@@ -86,6 +86,7 @@ static enum sg_status opt_window(struct sg_options *o, const char *value, struct
 static enum sg_status opt_lookback(struct sg_options *o, const char *value, struct sg_error *error)
 {
     int64_t bars = 0;
+    o->lookback_given = true;
     if (strcmp(value, "all") == 0) {
         o->params.lookback = SG_LOOKBACK_ALL;
         return SG_OK;
@@ -99,6 +100,7 @@ static enum sg_status opt_lookback(struct sg_options *o, const char *value, stru
 static enum sg_status opt_hedge(struct sg_options *o, const char *value, struct sg_error *error)
 {
     static const enum sg_hedge methods[] = {SG_HEDGE_OLS, SG_HEDGE_ROLLING, SG_HEDGE_TLS, SG_HEDGE_KALMAN};
+    o->hedge_given = true;
     if (strncmp(value, "fixed:", 6) == 0) {
         o->params.hedge = SG_HEDGE_FIXED;
         return parse_real(value + 6, -1e12, 1e12, "fixed:B with B a number, for example fixed:20.5", &o->params.fixed_beta, error);
@@ -142,6 +144,7 @@ static enum sg_status opt_hold(struct sg_options *o, const char *value, struct s
 static enum sg_status opt_ddof(struct sg_options *o, const char *value, struct sg_error *error)
 {
     int64_t ddof = 0;
+    o->ddof_given = true;
     enum sg_status status = parse_size(value, 0, 1, "0 or 1", &ddof, error);
     if (status == SG_OK)
         o->params.ddof = (int)ddof;

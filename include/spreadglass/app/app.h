@@ -11,6 +11,7 @@ struct sg_demo_endpoint {
 
 struct sg_app_config {
     struct sg_session_config session;       /* from the command line; endpoint unset with demo */
+    gboolean hedge_given, lookback_given, ddof_given, stream_given;
     gboolean pair_given, interval_given, window_given, entry_given, exit_given, hold_given, stale_given; /* else the saved settings win */
     gboolean demo;
     /* The database on disk, because the window may not know the store either; both NULL: nothing is kept. `forget` deletes what ended more

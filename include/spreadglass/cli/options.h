@@ -20,6 +20,7 @@ struct sg_options {
     enum sg_stream stream;
     enum sg_interval interval;
     struct sg_pair_params params;
+    bool hedge_given, lookback_given, ddof_given;
     bool pair_given, interval_given, window_given, entry_given, exit_given, hold_given, stream_given, speed_given, stale_given;
     bool demo;
     const char *endpoint, *rest, *ca_file, *data_dir, *replay, *record, *symbol, *column;
