@@ -7,7 +7,9 @@
 #define TIME_GAP 84.0           /* px between time labels, at least */
 #define LABEL_INSET 7.0         /* px from the plot area to a value label */
 #define TAG_PAD 2.5
+#define TAG_GAP 1.0             /* px between a tag and what is next to it, at least */
 #define SECOND_ROOM 90          /* px for the labels of the second axis, inside the plot */
+#define FINEST_GAP 2.0          /* px between the ticks out of which a low pane finds one that has room */
 
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
 {
@@ -50,12 +52,17 @@ void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const
     cairo_fill(cr);
 }
 
+static double tag_top(const struct frame *frame, double y, double height)
+{
+    return sg_plot_snap(frame, y - height / 2);
+}
+
 void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline)
 {
     struct sg_text *text = frame->dashboard->text;
     cairo_t *cr = frame->cr;
     double height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
-    double top = sg_plot_snap(frame, y - height / 2);
+    double top = tag_top(frame, y, height);
     sg_plot_pill(cr, frame->plot_width + 1, top, SG_AXIS_WIDTH - 3, height, 3);
     if (outline) {
         sg_plot_source_color(cr, &frame->theme->background, 1);
@@ -108,7 +115,7 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
     return count;
 }
 
-/* Two tags at most today, any number by construction: sorted by height, pushed apart, then kept inside the pane. */
+/* Sorted by height, pushed apart, then kept between the edges, where all of them have room. */
 static void spread_tags(struct tag *tags, size_t count, double height, double top, double bottom)
 {
     for (size_t i = 1; i < count; i++)
@@ -137,11 +144,21 @@ static void spread_tags(struct tag *tags, size_t count, double height, double to
     }
 }
 
+/* How many things of this height stand one below the other. */
+static size_t fitting(double room, double height)
+{
+    return room >= height ? (size_t)floor(room / height) : 0;
+}
+
+/* What the pane has no room for gives way, the last line's first. */
 static size_t place_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES], double *ret_height)
 {
     size_t count = collect_tags(frame, plan, axes, tags);
     *ret_height = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) + 2 * TAG_PAD;
-    spread_tags(tags, count, *ret_height + 1, 1, frame->height - 1);
+    size_t most = fitting(frame->height - 2, *ret_height + TAG_GAP);
+    if (count > most)
+        count = most;
+    spread_tags(tags, count, *ret_height + TAG_GAP, 1, frame->height - 1);
     return count;
 }
 
@@ -184,53 +201,135 @@ bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, con
     return false;
 }
 
-/* What stands on the value axis: tags of the newest values, and labels where no tag covers them. */
-struct axis_texts {
-    struct tag tags[LINES];
-    size_t tag_count, label_count;
-    double tag_height, label_height;
-    struct { double y; int tick; } labels[SG_VALUE_TICKS_MAX + 4]; /* tick -1, -2: upper and lower threshold; -3: no tick, what is there */
+enum label_kind { LABEL_TICK, LABEL_THRESHOLD };
+
+/* The words on one side: where none of them meets another. */
+struct labels {
+    struct value_axis scale;    /* whose ticks they are: the axis's own, or rounder ones between the tags where those leave no room */
+    size_t count;
+    struct { double y, value; enum label_kind kind; int tick; } label[SG_VALUE_TICKS_MAX + 2];
+    double height;
 };
 
-static bool crowded(const struct axis_texts *texts, double y)
+/* What stands on the value axis: tags of the newest values, and labels where no tag covers them; and on the second axis, inside the plot at its left
+ * edge, below the legend. */
+struct axis_texts {
+    struct tag tags[LINES];
+    size_t tag_count;
+    double tag_height;
+    struct labels right, left;
+};
+
+/* Words begin at a whole unit (text.c). */
+static double text_top(double y, double height)
 {
-    for (size_t i = 0; i < texts->tag_count; i++)
-        if (fabs(texts->tags[i].y - y) < (texts->tag_height + texts->label_height) / 2 - 2)
-            return true;
-    return false;
+    return round(y - height / 2);
 }
 
-static void add_label(struct axis_texts *texts, double y, int tick)
+static bool meets(double top, double bottom, double other_top, double other_bottom)
 {
-    texts->labels[texts->label_count].y = y;
-    texts->labels[texts->label_count++].tick = tick;
+    return top < other_bottom && bottom > other_top;
+}
+
+static bool meets_tag(const struct frame *frame, double top, double height, double tag_y, double tag_height)
+{
+    double tag = tag_top(frame, tag_y, tag_height); /* a NaN meets nothing */
+    return meets(top, top + height, tag - TAG_GAP, tag + tag_height + TAG_GAP);
+}
+
+/* Is there room for words around y, on this side of the pane? `tags`: NULL on the side that has none. */
+static bool is_free(const struct frame *frame, const struct labels *labels, const struct axis_texts *tags, double from, double y)
+{
+    double top = text_top(y, labels->height), bottom = top + labels->height;
+    if (!(top >= from) || !(bottom <= frame->height))
+        return false;
+    for (size_t i = 0; tags && i < tags->tag_count; i++)
+        if (meets_tag(frame, top, labels->height, tags->tags[i].y, tags->tag_height))
+            return false;
+    for (size_t i = 0; i < labels->count; i++) {
+        double other = text_top(labels->label[i].y, labels->height);
+        if (meets(top, bottom, other, other + labels->height))
+            return false;
+    }
+    return true;
+}
+
+static void add_label(struct labels *labels, double y, double value, enum label_kind kind, int tick)
+{
+    labels->label[labels->count].y = y;
+    labels->label[labels->count].value = value;
+    labels->label[labels->count].kind = kind;
+    labels->label[labels->count++].tick = tick;
+}
+
+static void add_ticks(const struct frame *frame, struct labels *labels, const struct axis_texts *tags, double from)
+{
+    for (int i = 0; i < labels->scale.tick_count; i++) {
+        double y = tick_y(&labels->scale, i);
+        if (is_free(frame, labels, tags, from, y))
+            add_label(labels, y, labels->scale.tick[i], LABEL_TICK, i);
+    }
+}
+
+/* So low a pane that tags or legend cover every tick, and yet it needs a scale: the roundest values between them, of a step that is finer until one has
+ * room. */
+static void add_rounder(const struct frame *frame, const struct pane_plan *plan, struct labels *labels, const struct axis_texts *tags, double from)
+{
+    const struct value_axis *axis = &labels->scale;
+    double low = sg_plot_shown(axis, fmax(sg_plot_value_at(axis, frame->height), plan->limit_low));
+    double high = sg_plot_shown(axis, fmin(sg_plot_value_at(axis, 0), plan->limit_high));
+    for (double gap = frame->height; gap >= FINEST_GAP && labels->count == 0; gap *= 0.8) {
+        struct sg_value_ticks ticks = sg_value_ticks(low, high, frame->height, gap);
+        labels->scale.tick_count = ticks.count;
+        labels->scale.tick_decimals = ticks.decimals;
+        labels->scale.tick_exponent = ticks.exponent;
+        for (int i = 0; i < ticks.count; i++)
+            labels->scale.tick[i] = sg_value_tick(&ticks, i);
+        add_ticks(frame, labels, tags, from);
+    }
+}
+
+static bool has_second_axis(const struct pane_plan *plan, const struct value_axis axes[AXES])
+{
+    return plan->axis_count > 1 && axes[1].valid && plan->pane != SG_PANE_SCATTER;
 }
 
 static void collect_texts(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct axis_texts *texts)
 {
-    struct sg_text *text = frame->dashboard->text;
+    struct labels *right = &texts->right, *left = &texts->left;
     texts->tag_count = place_tags(frame, plan, axes, texts->tags, &texts->tag_height);
-    texts->label_count = 0;
-    texts->label_height = sg_text_height(text, SG_TEXT_AXIS);
+    right->count = left->count = 0;
+    right->height = left->height = sg_text_height(frame->dashboard->text, SG_TEXT_AXIS);
+    right->scale = axes[0];
     for (int i = 0; plan->threshold > 0 && i < 2; i++) {
-        double y = sg_plot_y(&axes[0], i ? -plan->threshold : plan->threshold);
-        if (y >= texts->label_height / 2 && y <= frame->height - texts->label_height / 2 && !crowded(texts, y))
-            add_label(texts, y, -1 - i);
+        double value = i ? -plan->threshold : plan->threshold, y = sg_plot_y(&axes[0], value);
+        if (is_free(frame, right, texts, 0, y))
+            add_label(right, y, value, LABEL_THRESHOLD, 0);
     }
-    size_t thresholds = texts->label_count;
-    for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++) {
-        double y = tick_y(&axes[0], i);
-        bool covered = y < texts->label_height / 2 || y > frame->height - texts->label_height / 2 || crowded(texts, y);
-        for (size_t j = 0; j < thresholds; j++)
-            covered = covered || fabs(texts->labels[j].y - y) < texts->label_height - 2;
-        if (!covered)
-            add_label(texts, y, i);
+    if (axes[0].valid) {
+        add_ticks(frame, right, texts, 0);
+        add_rounder(frame, plan, right, texts, 0);
     }
-    /* So low a pane that its tag covers every tick: its ends say what they are, or there would be no scale. */
-    for (int i = 0; axes[0].valid && i < 2 && texts->label_count == thresholds + (size_t)i; i++) {
-        double y = i ? frame->height - texts->label_height / 2 : texts->label_height / 2;
-        if (!crowded(texts, y) && (plan->pane != SG_PANE_SCATTER || i == 0))
-            add_label(texts, y, -3);
+    if (!has_second_axis(plan, axes))
+        return;
+    double from = sg_plot_legend_bottom(frame);
+    left->scale = axes[1];
+    add_ticks(frame, left, NULL, from);
+    add_rounder(frame, plan, left, NULL, from);
+}
+
+static void draw_second_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis, const struct labels *labels)
+{
+    struct sg_text *text = frame->dashboard->text;
+    char label[SG_VALUE_BUF];
+    int unit = sg_plot_axis_unit(frame, plan, axis, SECOND_ROOM);
+    for (size_t i = 0; i < labels->count; i++) {
+        sg_plot_tick_text(plan, &labels->scale, unit, labels->label[i].tick, label);
+        double width = sg_text_width(text, SG_TEXT_AXIS, label), y = labels->label[i].y;
+        sg_plot_source_color(frame->cr, &frame->theme->background, 0.8);
+        sg_plot_pill(frame->cr, 4, text_top(y, labels->height), width + 8, labels->height, 3);
+        cairo_fill(frame->cr);
+        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, 8, y, 0, &plan->line[1].color);
     }
 }
 
@@ -241,66 +340,65 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     struct axis_texts texts;
     char label[SG_VALUE_BUF];
     collect_texts(frame, plan, axes, &texts);
-    bool two = plan->axis_count > 1 && axes[1].valid && plan->pane != SG_PANE_SCATTER;
-    int unit = sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM), second_unit = two ? sg_plot_axis_unit(frame, plan, &axes[1], SECOND_ROOM) : 0;
-    for (size_t i = 0; i < texts.label_count; i++) {
-        int tick = texts.labels[i].tick;
-        const struct sg_color *color = tick == -1 || tick == -2 ? &theme->threshold : two ? &plan->line[0].color : &theme->text_dim;
-        if (tick == -3)
-            sg_plot_tag_text(frame, sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], texts.labels[i].y)), axes[0].decimals, unit, plan->plus, plan->suffix, label);
-        else if (tick < 0)
-            sg_value_format(tick == -1 ? plan->threshold : -plan->threshold, 2, true, label);
+    int unit = sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM);
+    for (size_t i = 0; i < texts.right.count; i++) {
+        bool threshold = texts.right.label[i].kind == LABEL_THRESHOLD;
+        const struct sg_color *color = threshold ? &theme->threshold : has_second_axis(plan, axes) ? &plan->line[0].color : &theme->text_dim;
+        if (threshold)
+            sg_value_format(texts.right.label[i].value, 2, true, label);
         else
-            sg_plot_tick_text(plan, &axes[0], unit, tick, label);
-        sg_text_draw_within(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, texts.labels[i].y, SG_AXIS_TEXT_ROOM, color);
+            sg_plot_tick_text(plan, &texts.right.scale, unit, texts.right.label[i].tick, label);
+        sg_text_draw_within(text, frame->cr, SG_TEXT_AXIS, label, frame->plot_width + LABEL_INSET, texts.right.label[i].y, SG_AXIS_TEXT_ROOM, color);
     }
     /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
-    for (int i = 0; two && i < axes[1].tick_count; i++) {
-        double y = tick_y(&axes[1], i);
-        if (y < 34 || y > frame->height - texts.label_height / 2)
-            continue;
-        sg_plot_tick_text(plan, &axes[1], second_unit, i, label);
-        double width = sg_text_width(text, SG_TEXT_AXIS, label);
-        sg_plot_source_color(frame->cr, &theme->background, 0.8);
-        sg_plot_pill(frame->cr, 4, y - texts.label_height / 2, width + 8, texts.label_height, 3);
-        cairo_fill(frame->cr);
-        sg_text_draw(text, frame->cr, SG_TEXT_AXIS, label, 8, y, 0, &plan->line[1].color);
-    }
+    draw_second_axis(frame, plan, &axes[1], &texts.left);
     for (size_t i = 0; i < texts.tag_count; i++)
         sg_plot_tag(frame, texts.tags[i].y, texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
 }
 
-static void erase(const struct frame *frame, double y, double height)
+static void erase(const struct frame *frame, double top, double height)
 {
-    cairo_rectangle(frame->cr, frame->plot_width + 1, y - height / 2, SG_AXIS_WIDTH - 1, height);
+    cairo_rectangle(frame->cr, frame->plot_width + 1, top, SG_AXIS_WIDTH - 1, height);
 }
 
-/* Where the tags are when another stands at `tag_y`: those that it meets are pushed off to the side on which they are, and push others. */
-static void push_tags(const struct frame *frame, struct axis_texts *texts, double tag_y, double moved[LINES])
+static bool is_meeting(const struct tag *tag, double other_y, double height)
 {
-    double apart = texts->tag_height + 1, above = tag_y - apart, below = tag_y + apart, edge = texts->tag_height / 2 + 1;
-    for (size_t i = 0; i < texts->tag_count; i++)
+    return fabs(tag->y - other_y) < height;
+}
+
+/* Where the tags are when another stands at `tag_y`: those that it meets are pushed off to the side on which they are, and push others; where that
+ * side has no room, to the other one, and where neither has, away. `moved`: in the order of texts->tags; NaN: away. */
+static void push_tags(const struct frame *frame, const struct axis_texts *texts, double tag_y, double moved[LINES])
+{
+    double height = texts->tag_height + TAG_GAP, above_end = tag_y - height / 2, below_begin = tag_y + height / 2;
+    size_t above = 0, count = texts->tag_count, above_most = fitting(above_end - 1, height), below_most = fitting(frame->height - 1 - below_begin, height);
+    bool met = false;
+    for (size_t i = 0; i < count; i++) {
         moved[i] = texts->tags[i].y;
-    for (size_t i = texts->tag_count; i-- > 0;) /* in order of their heights */
-        if (texts->tags[i].y <= tag_y) {
-            moved[i] = fmin(moved[i], above);
-            above = moved[i] - apart;
-        }
-    for (size_t i = 0; i < texts->tag_count; i++)
-        if (texts->tags[i].y > tag_y) {
-            moved[i] = fmax(moved[i], below);
-            below = moved[i] + apart;
-        }
-    /* No room on its side: on the other one, behind what stands there. */
-    for (size_t i = 0; i < texts->tag_count; i++) {
-        if (moved[i] < edge) {
-            moved[i] = fmax(below, tag_y + apart);
-            below = moved[i] + apart;
-        } else if (moved[i] > frame->height - edge) {
-            moved[i] = fmin(above, tag_y - apart);
-            above = moved[i] - apart;
-        }
+        above += texts->tags[i].y <= tag_y; /* in order of their heights */
+        met = met || is_meeting(&texts->tags[i], tag_y, height);
     }
+    if (!met)
+        return;
+    size_t below = count - above;
+    while (above > above_most && below < below_most)
+        above--, below++;
+    while (below > below_most && above < above_most)
+        below--, above++;
+    struct tag side[LINES];
+    size_t kept = above < above_most ? above : above_most; /* the highest of them */
+    memcpy(side, texts->tags, sizeof side);
+    for (size_t i = kept; i < above; i++)
+        moved[i] = NAN;
+    spread_tags(side, kept, height, 1, above_end);
+    for (size_t i = 0; i < kept; i++)
+        moved[i] = side[i].y;
+    size_t lost = below > below_most ? below - below_most : 0;
+    for (size_t i = above; i < above + lost; i++)
+        moved[i] = NAN;
+    spread_tags(side + above + lost, below - lost, height, below_begin, frame->height - 1);
+    for (size_t i = above + lost; i < count; i++)
+        moved[i] = side[i].y;
 }
 
 void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y)
@@ -309,21 +407,21 @@ void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, c
     double moved[LINES];
     collect_texts(frame, plan, axes, &texts);
     push_tags(frame, &texts, tag_y, moved);
-    for (size_t i = 0; i < texts.label_count; i++) {
-        double apart = (texts.tag_height + texts.label_height) / 2;
-        bool covered = fabs(texts.labels[i].y - tag_y) < apart;
+    for (size_t i = 0; i < texts.right.count; i++) {
+        double top = text_top(texts.right.label[i].y, texts.right.height);
+        bool covered = meets_tag(frame, top, texts.right.height, tag_y, texts.tag_height);
         for (size_t j = 0; j < texts.tag_count; j++)
-            covered = covered || fabs(texts.labels[i].y - moved[j]) < apart;
+            covered = covered || meets_tag(frame, top, texts.right.height, moved[j], texts.tag_height);
         if (covered)
-            erase(frame, texts.labels[i].y, texts.label_height);
+            erase(frame, top, texts.right.height);
     }
     for (size_t i = 0; i < texts.tag_count; i++)
         if (moved[i] != texts.tags[i].y)
-            erase(frame, texts.tags[i].y, texts.tag_height + 2);
+            erase(frame, tag_top(frame, texts.tags[i].y, texts.tag_height) - TAG_GAP, texts.tag_height + 2 * TAG_GAP);
     sg_plot_source_color(frame->cr, &frame->theme->background, 1);
     cairo_fill(frame->cr);
     for (size_t i = 0; i < texts.tag_count; i++)
-        if (moved[i] != texts.tags[i].y)
+        if (moved[i] != texts.tags[i].y && !isnan(moved[i]))
             sg_plot_tag(frame, moved[i], texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
 }
 

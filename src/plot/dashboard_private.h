@@ -301,6 +301,9 @@ void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, con
 double sg_plot_alert_edge(const struct frame *frame); /* px at the pane's edges that their ticks take; 0: they are triangles */
 bool sg_plot_note_time(struct time_list *list, int64_t time_us);
 
+/* pane.c: px from the top that a legend covers. */
+double sg_plot_legend_bottom(const struct frame *frame);
+
 /* axis.c */
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX]);
 void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);

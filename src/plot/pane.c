@@ -31,12 +31,16 @@ static void explain(const struct frame *frame, const struct value_axis axes[AXES
         sg_plot_reason(dashboard, row, reason, sizeof reason);
         snprintf(note, sizeof note, "\xE2\x80\x93 %s", *reason ? reason : "not defined here");
     }
-    double width, height; /* backed, because thresholds and grid run through the middle */
+    double width, height, legend = sg_plot_legend_bottom(frame);
     sg_text_measure(dashboard->text, SG_TEXT_NOTE, note, &width, &height);
+    double middle = fmax(frame->height / 2, legend + height / 2 + 1);
+    if (middle + height / 2 > frame->height) /* the legend gives the reason where there is one */
+        return;
+    /* Backed, because thresholds and grid run through the middle. */
     sg_plot_source_color(frame->cr, &frame->theme->background, 1);
-    sg_plot_pill(frame->cr, (frame->plot_width - width) / 2 - 10, (frame->height - height) / 2 - 3, width + 20, height + 6, 6);
+    sg_plot_pill(frame->cr, (frame->plot_width - width) / 2 - 10, middle - height / 2 - 3, width + 20, height + 6, 6);
     cairo_fill(frame->cr);
-    sg_text_draw(dashboard->text, frame->cr, SG_TEXT_NOTE, note, frame->plot_width / 2, frame->height / 2, 0.5, &frame->theme->text_dim);
+    sg_text_draw(dashboard->text, frame->cr, SG_TEXT_NOTE, note, frame->plot_width / 2, middle, 0.5, &frame->theme->text_dim);
 }
 
 void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme,
@@ -217,6 +221,16 @@ static void build_legend(const struct frame *frame, const struct pane_plan *plan
     keep_room(frame, plan->pane, legend);
 }
 
+static double legend_height(const struct frame *frame)
+{
+    return sg_text_height(frame->dashboard->text, SG_TEXT_LEGEND) + 4;
+}
+
+double sg_plot_legend_bottom(const struct frame *frame)
+{
+    return legend_height(frame) + 4;
+}
+
 /* How many items there is room for: what does not fit is left out from the end, never drawn over the axis. */
 static size_t legend_room(const struct frame *frame, const struct legend *legend, double *ret_width, double *ret_height)
 {
@@ -229,7 +243,7 @@ static size_t legend_room(const struct frame *frame, const struct legend *legend
         width += item;
     }
     *ret_width = width;
-    *ret_height = sg_text_height(frame->dashboard->text, SG_TEXT_LEGEND) + 4;
+    *ret_height = legend_height(frame);
     return count;
 }
 

@@ -162,17 +162,18 @@ static void open_range(struct sg_extent *range, double least)
     range->high = middle + needed / 2;
 }
 
-static double tick_gap(double pixels)
+/* Never less than a label needs, however large its font is. */
+static double tick_gap(const struct frame *frame, double pixels)
 {
-    double part = (pixels - LOW_PANE) / (ROOMY_PANE - LOW_PANE);
-    return TICK_GAP_LOW + (TICK_GAP - TICK_GAP_LOW) * fmin(fmax(part, 0), 1);
+    double part = (pixels - LOW_PANE) / (ROOMY_PANE - LOW_PANE), gap = TICK_GAP_LOW + (TICK_GAP - TICK_GAP_LOW) * fmin(fmax(part, 0), 1);
+    return fmax(gap, sg_text_height(frame->dashboard->text, SG_TEXT_AXIS) + 2);
 }
 
 /* Whole powers of ten with their doubles and fives while there is room, else every n-th power. */
-static void place_decades(struct value_axis *axis, double low, double high, double pixels)
+static void place_decades(const struct frame *frame, struct value_axis *axis, double low, double high, double pixels)
 {
     static const double parts[] = {1, 2, 5};
-    double per_decade = pixels / (high - low), gap = tick_gap(pixels);
+    double per_decade = pixels / (high - low), gap = tick_gap(frame, pixels);
     size_t used = per_decade * 0.301 >= gap ? 3 : 1;
     double stride = fmax(1, ceil(gap / per_decade));
     for (double decade = floor(low / stride) * stride; decade <= high; decade += stride)
@@ -185,11 +186,11 @@ static void place_decades(struct value_axis *axis, double low, double high, doub
     axis->tick_exponent = -axis->tick_decimals;
 }
 
-static void place_ticks(struct value_axis *axis, double low, double high, double pixels)
+static void place_ticks(const struct frame *frame, struct value_axis *axis, double low, double high, double pixels)
 {
     bool log = axis->transform.unit == UNIT_LOG;
     if (log && high - low > 0.5) {
-        place_decades(axis, low, high, pixels);
+        place_decades(frame, axis, low, high, pixels);
         return;
     }
     double from = low, to = high, room = pixels;
@@ -198,7 +199,7 @@ static void place_ticks(struct value_axis *axis, double low, double high, double
         to = pow(10, high);
         room = (to - from) * pixels / (to * M_LN10 * (high - low));
     }
-    struct sg_value_ticks ticks = sg_value_ticks(from, to, room, tick_gap(pixels));
+    struct sg_value_ticks ticks = sg_value_ticks(from, to, room, tick_gap(frame, pixels));
     axis->tick_count = ticks.count;
     axis->tick_decimals = ticks.decimals;
     axis->tick_exponent = ticks.exponent;
@@ -282,7 +283,8 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
 
     /* Ticks are labelled over the whole height, rooms for legend and foot included. */
     double per_pixel = (axis.high - axis.low) / (axis.y_low - axis.y_high);
-    place_ticks(&axis, fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), fmin(axis.high + per_pixel * axis.y_high, plan->limit_high), frame->height);
+    double from = fmax(axis.low - per_pixel * FOOT_ROOM, plan->limit_low), to = fmin(axis.high + per_pixel * axis.y_high, plan->limit_high);
+    place_ticks(frame, &axis, from, to, (to - from) / per_pixel);
     axis.decimals = decimals >= 0 ? decimals : (axis.tick_exponent < 0 ? -axis.tick_exponent : 0) + 1;
     if (decimals < 0 && axis.decimals < 2 && fabs(axis.high) < 1000 && fabs(axis.low) < 1000)
         axis.decimals = 2;

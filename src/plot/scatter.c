@@ -53,6 +53,8 @@ static void foot(const struct frame *frame, const struct pane_plan *plan, const 
     for (int i = 0; i < ticks.count; i++)
         labels.tick[i] = sg_value_tick(&ticks, i);
     int unit = sg_plot_axis_unit(frame, plan, &labels, FOOT_LABEL_ROOM);
+    if (frame->height - height - 4 < sg_plot_legend_bottom(frame)) /* so low a pane has no room for both */
+        return;
     for (int i = 0; i < ticks.count; i++)
         sg_plot_rule_v(frame, across(frame, axis, sg_value_tick(&ticks, i)), 0, frame->height - height - 4);
     sg_plot_source_color(frame->cr, &frame->theme->grid, 1);

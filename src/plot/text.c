@@ -174,9 +174,10 @@ void sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_style s
         sg_text_draw(text, cr, style, string, x, y, 0, color);
         return;
     }
+    double height = find(text, style, string)->height; /* inside the box that it would have at its own size */
     cairo_save(cr);
-    cairo_translate(cr, x, y);
+    cairo_translate(cr, x, round(y - height / 2) + height * (1 - part) / 2);
     cairo_scale(cr, part, part);
-    sg_text_draw(text, cr, style, string, 0, 0, 0, color);
+    sg_text_draw(text, cr, style, string, 0, height / 2, 0, color);
     cairo_restore(cr);
 }
