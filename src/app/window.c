@@ -144,6 +144,8 @@ static gboolean on_toast_over(gpointer data)
 
 void sg_window_say(SgWindow *window, const char *text)
 {
+    if (window->app->report)
+        g_printerr("said: %s\n", text);
     gtk_label_set_text(window->toast_label, text);
     gtk_widget_set_visible(window->toast, TRUE);
     gtk_revealer_set_reveal_child(GTK_REVEALER(window->toast), TRUE);

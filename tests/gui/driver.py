@@ -154,6 +154,14 @@ class Window:
                              re.findall(r"[-\u2212]?\d[\d\u2009]*(?:\.\d+)?(?![\w:-])", text.split("; bar")[0])]
         return result
 
+    def shown(self, title):
+        """The same, as soon as it tells which bars it shows: what a chart says of itself follows its picture by up to half a second."""
+        return until(lambda: (lambda chart: chart if "bars" in chart else None)(self.chart(title)), 8, f"the {title} chart tells its bars")
+
+    def said(self, pattern):
+        """A word that passed at the window's foot ("Copied 60 bars"), whenever that was: a slow machine reads the tree when it is gone again."""
+        return [line for line in self.stderr().splitlines() if line.startswith("said: ") and re.search(pattern, line[len("said: "):])]
+
     def stat(self, caption):
         """The text of a value of the statistics strip."""
         for node in walk(self.app):

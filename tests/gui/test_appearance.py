@@ -72,7 +72,7 @@ def test_export():
     until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000, 10, "the picture is written")
     kind = subprocess.run(["identify", "-format", "%m %w", path], capture_output=True, text=True, check=True).stdout.split()
     assert kind[0] == "PNG" and int(kind[1]) > 2000, kind
-    until(lambda: window.names("^Saved "), 5, "the window says so")
+    until(lambda: window.said("^Saved "), 5, "the window says so")
     window.action("export-picture-to", "<'/nonexistent/picture.png'>")
     until(lambda: window.names("^The picture was not saved: "), 5, "the window says why not")
 

@@ -131,7 +131,7 @@ def test_numbers_are_those_of_analyze():
     base = os.path.join(FOLDER, "span.csv")
     files = [base[:-4] + "-BTCUSDT.csv", base[:-4] + "-ETHUSDT.csv"]
     exported(base, "selection", "bars")
-    until(lambda: window.names(f"^Saved {count} bars of each leg"), 15, "the bars are saved")
+    until(lambda: window.said(f"^Saved {count} bars of each leg"), 15, "the bars are saved")
     done = subprocess.run([driver.PROGRAM, "analyze", *files, "--interval", "1s", "--hedge", "ols", "--lookback", "all", "--window", str(count - 1),
                            "--format", "json"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -139,7 +139,7 @@ def test_numbers_are_those_of_analyze():
     assert want["bars"] == count
     until(lambda: re.match(r"^[+\u2212]0\.", line("Correlation") or ""), 20, "the card has its numbers")
     window.action("selection-copy")
-    until(lambda: window.names("^Copied the numbers"), 8, "the numbers are copied")
+    until(lambda: window.said("^Copied the numbers"), 8, "the numbers are copied")
     text = until(lambda: (lambda t: t if t and t.startswith("pair\t") else None)(clipboard.read()), 8, "text on the clipboard")
     got = dict(row.split("\t") for row in text.splitlines())
     assert got["bars"] == str(count)
@@ -198,11 +198,11 @@ def test_copy_and_files():
     rows = text.splitlines()
     assert rows[0] == "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal" and len(rows) == 1 + 3, rows[:5]
     window.keys("ctrl+shift+c")
-    until(lambda: window.names("^Copied the picture$"), 10, "the picture is copied")
+    until(lambda: window.said("^Copied the picture$"), 10, "the picture is copied")
     window.action("selection-clear")
     path = os.path.join(FOLDER, "all.csv")
     exported(path, "all", "rows")
-    until(lambda: window.names(r"^Saved \d+ bars: ") and os.path.exists(path), 15, "all rows are saved")
+    until(lambda: window.said(r"^Saved \d+ bars: ") and os.path.exists(path), 15, "all rows are saved")
     with open(path) as saved:
         assert len(saved.read().splitlines()) > 60
     exported(os.path.join(FOLDER, "no", "folder.csv"), "visible", "rows")

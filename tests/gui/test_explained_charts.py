@@ -168,7 +168,7 @@ def test_price_at_the_cursor():
     shown = parts(told)
     last_ms = to_ms(shown["last"])
     assert shown["count"] == 1 and "BTCUSDT, bars of 1 s" in shown["parameters"], shown
-    window.click("push button", "^Copy bars as CSV$", lambda: window.names("^Copied 1 bar as CSV$"), "one bar is copied")
+    window.click("push button", "^Copy bars as CSV$", lambda: window.said("^Copied 1 bar as CSV$"), "one bar is copied")
     row = analyze(last_ms, "--format", "csv").splitlines()[-1].split(",")[:3]
     assert until(clipboard.read, 5, "text on the clipboard") == "time,close_a,close_b\n" + ",".join(row) + "\n"
     assert shown["value"] == row[1], (shown, row)
@@ -192,7 +192,7 @@ def test_tag_on_the_axis():
         check(told, "correlation", "returns")
     else:  # of the forming bar: 60 returns that end with a price which may still move
         assert parts(told)["count"] == 61, told
-        window.click("push button", "^Copy bars as CSV$", lambda: window.names("^Copied 61 bars as CSV$"), "61 bars are copied")
+        window.click("push button", "^Copy bars as CSV$", lambda: window.said("^Copied 61 bars as CSV$"), "61 bars are copied")
         assert len(until(clipboard.read, 5, "text on the clipboard").splitlines()) == 62
         until(lambda: not explanation(), 5, "the popover leaves")
 
@@ -201,7 +201,7 @@ def test_menu_key():
     x, y = window.point("Z-score", 0.5, 0.5)
     driver.xdo("mousemove", x, y)
     driver.xdo("click", 1)
-    before = window.chart("Z-score")["bar"]
+    before = window.shown("Z-score")["bar"]
     window.keys("Left")
     until(lambda: window.chart("Z-score")["bar"] != before, 5, "the key moves the cursor")
     for _ in range(3):

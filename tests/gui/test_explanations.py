@@ -48,7 +48,7 @@ def test_right_click_explains():
     assert "Formula: (spread − mean) / deviation" in told[1] and "window 60, ddof 1, beta " in told[1] and "Bars: 60 of " in told[1], told
     assert "age of the last trade" in told[1] and "stale beyond 60 s" in told[1], told
     window.screenshot("explanation")
-    window.click("push button", "^Copy bars as CSV$", lambda: window.names("^Copied 60 bars as CSV$"), "the bars are on the clipboard")
+    window.click("push button", "^Copy bars as CSV$", lambda: window.said("^Copied 60 bars as CSV$"), "the bars are on the clipboard")
     until(lambda: not explanation(), 5, "the popover leaves")
 
 

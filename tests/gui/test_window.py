@@ -39,7 +39,7 @@ def test_statistics_fill():
 
 
 def test_wheel_zooms():
-    before = window.chart("Price")["bars"]
+    before = window.shown("Price")["bars"]
     window.wheel("Price", 4, 5)
     closer = until(lambda: (lambda n: n if n < before * 0.75 else None)(window.chart("Price")["bars"]), 5, "wheel up shows fewer bars")
     assert window.chart("Price")["live"], "zooming while following goes on following"
@@ -53,7 +53,7 @@ def test_drag_pans_and_data_does_not_move_the_view():
     window.drag("Spread", 260)
     until(lambda: window.chart("Spread")["paused"], 5, "after the drag the view does not follow")
     time.sleep(0.7)  # descriptions are throttled to two a second: let the last one of the drag come
-    still = window.chart("Price")["edge"]
+    still = window.shown("Price")["edge"]
     newest = window.names(r"^Go to live$")
     assert newest, "Go to live is offered"
     count = until(lambda: window.stat("n/N"), 5, "n/N")
@@ -64,7 +64,7 @@ def test_drag_pans_and_data_does_not_move_the_view():
 def test_go_to_live():
     window.click("push button", "^Go to live$", lambda: window.chart("Price")["live"], "the view follows again")
     until(lambda: not window.find("push button", "^Go to live$"), 5, "the button leaves")
-    edge = window.chart("Price")["edge"]
+    edge = window.shown("Price")["edge"]
     until(lambda: window.chart("Price")["edge"] > edge, 8, "the view moves on with the data")
 
 
@@ -75,7 +75,7 @@ def test_hover_reads_the_bar():
     until(lambda: window.chart("Price")["bar"] > left, 5, "the bar farther right is later")
     # The view follows: the bar under a resting pointer changes every second, for all panes alike.
     until(lambda: window.chart("Correlation")["bar"] == window.chart("Price")["bar"], 5, "the crosshair is shared by all panes")
-    bar = window.chart("Price")["bar"]
+    bar = window.shown("Price")["bar"]
     values = window.chart("Price")["text"]
     assert "BTCUSDT" in values and "ETHUSDT" in values, values
     driver.xdo("mousemove", 2, 2)
@@ -91,7 +91,7 @@ def test_keyboard():
     first = until(lambda: window.chart("Price").get("bar"), 5, "a cursor")
     window.keys("Left", "Left", "shift+Left")
     until(lambda: window.chart("Price")["bar"] < first, 5, "the cursor went to an earlier bar")
-    before = window.chart("Price")["bars"]
+    before = window.shown("Price")["bars"]
     window.keys("plus", "plus")
     until(lambda: window.chart("Price")["bars"] < before, 5, "plus zooms in")
     window.keys("Home")
