@@ -93,6 +93,7 @@ class Window:
         Window.started.append(self)
         atexit.register(self.kill)
         self.app = None
+        self.heard = 0
         if expect_window:
             self.app = until(self._find, 20, "the window on the accessibility bus")
             self.frame = until(lambda: self._frame(), 10, "a frame")
@@ -159,8 +160,17 @@ class Window:
         return until(lambda: (lambda chart: chart if "bars" in chart else None)(self.chart(title)), 8, f"the {title} chart tells its bars")
 
     def said(self, pattern):
-        """A word that passed at the window's foot ("Copied 60 bars"), whenever that was: a slow machine reads the tree when it is gone again."""
-        return [line for line in self.stderr().splitlines() if line.startswith("said: ") and re.search(pattern, line[len("said: "):])]
+        """A word that passed at the window's foot ("Copied 60 bars") and was not asked for before; a click() forgets those before it. It stands on
+        standard error, for a slow machine reads the tree when the word is gone again."""
+        words = self._words()
+        for index in range(self.heard, len(words)):
+            if re.search(pattern, words[index]):
+                self.heard = index + 1
+                return words[index]
+        return None
+
+    def _words(self):
+        return [line[len("said: "):] for line in self.stderr().splitlines() if line.startswith("said: ")]
 
     def stat(self, caption):
         """The text of a value of the statistics strip."""
@@ -196,6 +206,7 @@ class Window:
 
     def click(self, role, name, done, what):
         """Clicks until the effect is there: a button that was just revealed drops its first click."""
+        self.heard = len(self._words())
         deadline = time.monotonic() + 8 * PATIENCE
         while time.monotonic() < deadline:
             node = self.find(role, name)

@@ -202,7 +202,7 @@ def test_copy_and_files():
     window.action("selection-clear")
     path = os.path.join(FOLDER, "all.csv")
     exported(path, "all", "rows")
-    until(lambda: window.said(r"^Saved \d+ bars: ") and os.path.exists(path), 15, "all rows are saved")
+    until(lambda: os.path.exists(path) and window.said(r"^Saved \d+ bars: "), 15, "all rows are saved")
     with open(path) as saved:
         assert len(saved.read().splitlines()) > 60
     exported(os.path.join(FOLDER, "no", "folder.csv"), "visible", "rows")
