@@ -62,7 +62,7 @@ static void undefined(struct sg_adf_result *ret, enum sg_reason reason, size_t h
     *ret = (struct sg_adf_result){.statistic = NAN, .p_value = NAN, .critical = {NAN, NAN, NAN}, .reason = reason, .have = have, .need = need};
 }
 
-/* Schwert's rule, as METHODS.md states it. */
+/* Schwert's rule, as src/analytics/METHODS.md states it. */
 static size_t default_lags(size_t n)
 {
     size_t lags = (size_t)ceil(12.0 * pow((double)n / 100.0, 0.25)), most = n / 2 - 2;

@@ -29,6 +29,18 @@ static void add_newest(const struct sg_stored_series *series, size_t count, GStr
     }
 }
 
+/* ", 2 open gaps, 1 bar known to lack trades". What the exchange has nothing for either is said, but nobody can do anything about it. */
+static void add_trouble(const struct sg_stored_trouble *trouble, GString *text)
+{
+    g_string_append_printf(text, ", %llu open gap%s", (unsigned long long)trouble->open_gaps, trouble->open_gaps == 1 ? "" : "s");
+    if (trouble->unfillable_gaps > 0)
+        g_string_append_printf(text, ", %llu gap%s that the exchange has nothing for", (unsigned long long)trouble->unfillable_gaps, trouble->unfillable_gaps == 1 ? "" : "s");
+    if (trouble->incomplete > 0)
+        g_string_append_printf(text, ", %llu bar%s known to lack trades", (unsigned long long)trouble->incomplete, trouble->incomplete == 1 ? "" : "s");
+    if (trouble->unsettled > 0)
+        g_string_append_printf(text, ", %llu bar%s not settled yet", (unsigned long long)trouble->unsettled, trouble->unsettled == 1 ? "" : "s");
+}
+
 void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *ret_finding)
 {
     struct sg_store_finding finding = {0};
@@ -69,12 +81,12 @@ void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *
     struct sg_database *database = sg_store_open(options, true, &error);
     struct sg_stored_series *series = NULL;
     size_t count = 0;
-    uint64_t open_gaps = 0;
+    struct sg_stored_trouble trouble = {0};
     GString *text = g_string_new(NULL);
     if (database == NULL && error.status == SG_ERR_NOT_FOUND) {
         g_string_printf(text, "%s: none yet", path);
     } else if (database == NULL || sg_database_check(database, &error) != SG_OK || sg_database_series(database, &series, &count, &error) != SG_OK ||
-               sg_database_count_open_gaps(database, &open_gaps, &error) != SG_OK) {
+               sg_database_trouble(database, &trouble, &error) != SG_OK) {
         finding.failed = true;
         g_string_assign(text, error.text);
         finding.remedy = "move the file away (a new one is begun), name another folder with --data-dir, or run with --no-store";
@@ -85,11 +97,11 @@ void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *
             bars += series[i].bars;
         if (stat(path, &file) != 0)
             file.st_size = 0;
-        g_string_printf(text, "%s: %lld kB, whole, %llu bars, %llu open gap%s", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars,
-                        (unsigned long long)open_gaps, open_gaps == 1 ? "" : "s");
+        g_string_printf(text, "%s: %lld kB, whole, %llu bars", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars);
+        add_trouble(&trouble, text);
         add_newest(series, count, text);
-        finding.warning = open_gaps > 0;
-        finding.remedy = open_gaps > 0 ? "a live session of the pair repairs what the exchange still has" : NULL;
+        finding.warning = trouble.open_gaps + trouble.incomplete + trouble.unsettled > 0;
+        finding.remedy = finding.warning ? "a live session of the pair repairs what the exchange still has" : NULL;
     }
     g_strlcpy(finding.detail, text->str, sizeof finding.detail);
     g_string_free(text, TRUE);

@@ -30,7 +30,8 @@ struct sg_backfill {
     gboolean delivering;                         /* an answer is on its way through the ring */
     gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
-    int64_t not_before_us;                       /* monotonic */
+    unsigned hurried;                            /* requests made while a leg waited for its first bar */
+    int64_t not_before_us[SG_INTERVAL_COUNT];    /* monotonic; each of its own: what is missing of all of them after a pause is had at once */
 };
 
 /* A request. Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
@@ -92,7 +93,7 @@ void sg_backfill_want(struct sg_backfill *backfill)
     backfill->looked_until_us[backfill->engine->core->interval] = 0;
     backfill->whole_until_us[backfill->engine->core->interval] = 0;
     if (backfill->failures == 0)
-        backfill->not_before_us = 0;
+        backfill->not_before_us[backfill->engine->core->interval] = 0;
 }
 
 /* ---- on the pool ---- */
@@ -184,7 +185,9 @@ static void give_up_trades(struct sg_backfill *backfill, const struct sg_history
 static void failed(struct sg_backfill *backfill, struct request *request)
 {
     struct sg_history_answer *answer = request->answer;
-    backfill->not_before_us = backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
+    backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++)
+        backfill->not_before_us[i] = backfill->trades_not_before_us;
     backfill->looked_until_us[answer->interval] = 0;
     backfill->trades_looked_until_us = 0;
     if (answer->kind == SG_HISTORY_TRADES && ++backfill->trades_failures >= SG_BACKFILL_TRADES_TRIES)
@@ -307,10 +310,9 @@ static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval 
     return TRUE;
 }
 
-static gboolean find_missing(const struct sg_backfill *backfill, int64_t until_us, struct sg_range ret_range[SG_LEG_COUNT])
+static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us, struct sg_range ret_range[SG_LEG_COUNT])
 {
     const struct sg_core *core = backfill->engine->core;
-    enum sg_interval interval = core->interval;
     int64_t interval_us = sg_interval_us(interval);
     /* Bars that were forgotten at the ceiling are not to be fetched again. */
     int64_t kept_from_us = until_us - (int64_t)(core->bars[interval][SG_LEG_A].maximum / 2) * interval_us;
@@ -375,6 +377,17 @@ static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t un
     return TRUE;
 }
 
+/* A leg has ticks and no bar yet: the second in which it began will never be a bar of its own. */
+static gboolean is_opening(const struct sg_core *core)
+{
+    struct sg_resampler_stats stats;
+    gboolean opening = FALSE;
+    sg_resampler_stats(core->resampler, &stats);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        opening |= core->first_bar_us[leg] == 0 && stats.last_tick_us[leg] > 0;
+    return opening;
+}
+
 /* TRUE: trades are being asked for, or will be as soon as that is allowed. */
 static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, int64_t mono_us, gboolean is_live)
 {
@@ -396,10 +409,56 @@ static gboolean poll_trades(struct sg_backfill *backfill, int64_t now_us, int64_
     return TRUE;
 }
 
+/* From where on the interval is to be whole: what the window needs, what an earlier run kept, and what was watched, however long ago it began. */
+static void note_wanted(struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us)
+{
+    const struct sg_core *core = backfill->engine->core;
+    int64_t interval_us = sg_interval_us(interval), from_us = until_us;
+    if (interval == core->interval)
+        from_us = history_from(core, interval);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (core->first_bar_us[leg] > 0)
+            from_us = MIN(from_us, core->first_bar_us[leg] / interval_us * interval_us);
+    if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
+        backfill->wanted_from_us[interval] = from_us;
+}
+
+/* TRUE: a request is under way. */
+static gboolean poll_klines(struct sg_backfill *backfill, enum sg_interval interval, int64_t now_us, gboolean is_live, gboolean trades_wanted)
+{
+    const struct sg_core *core = backfill->engine->core;
+    int64_t interval_us = sg_interval_us(interval), mono_us = sg_clock_mono(sg_clock_system());
+    int64_t begin_us = core->first_tick_us / interval_us * interval_us;
+    /* The second between the history and a leg's first bar is asked for before that bar closes: a start shows no gap. */
+    gboolean hurried = interval == SG_INTERVAL_1S && backfill->hurried < SG_BACKFILL_OPENING_LOOKS && backfill->failures == 0 && is_opening(core);
+    int64_t until_us = (now_us - (hurried ? SG_BACKFILL_OPENING_SETTLE_US : SG_BACKFILL_SETTLE_US)) / interval_us * interval_us;
+    /* At start there is nothing of our own to wait for. */
+    until_us = MAX(until_us, begin_us);
+    /* Seconds that trades are about to fill are left to them, and what is made of those seconds. */
+    if (trades_wanted && (interval == SG_INTERVAL_1S || interval != core->interval))
+        until_us = MIN(until_us, begin_us);
+    if (now_us == 0 || !has_klines(backfill, interval) || until_us <= backfill->looked_until_us[interval])
+        return FALSE;
+    if (mono_us < backfill->not_before_us[interval] && !(backfill->in_outage && is_live) && !hurried)
+        return FALSE;
+    note_wanted(backfill, interval, until_us);
+    struct sg_range range[SG_LEG_COUNT] = {{0}};
+    gboolean missing = find_missing(backfill, interval, until_us, range);
+    backfill->looked_until_us[interval] = until_us;
+    if (!missing) {
+        backfill->whole_until_us[interval] = until_us;
+        return FALSE;
+    }
+    backfill->hurried += hurried ? 1 : 0;
+    backfill->in_outage = !is_live;
+    backfill->not_before_us[interval] = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
+    start_request(backfill, SG_HISTORY_KLINES, interval, range);
+    return TRUE;
+}
+
 void sg_backfill_poll(struct sg_backfill *backfill)
 {
     struct sg_core *core = backfill->engine->core;
-    enum sg_interval interval = core->interval;
     if (backfill->under_way || backfill->delivering)
         return;
     take_doubts(backfill);
@@ -412,34 +471,10 @@ void sg_backfill_poll(struct sg_backfill *backfill)
     gboolean is_live = feed.state == SG_FEED_LIVE;
     int64_t mono_us = sg_clock_mono(sg_clock_system());
     gboolean trades_wanted = poll_trades(backfill, now_us, mono_us, is_live);
-    if (backfill->under_way || !has_klines(backfill, interval))
+    if (backfill->under_way || poll_klines(backfill, core->interval, now_us, is_live, trades_wanted))
         return;
-    int64_t interval_us = sg_interval_us(interval);
-    int64_t until_us = (now_us - SG_BACKFILL_SETTLE_US) / interval_us * interval_us;
-    /* At start there is nothing of our own to wait for. */
-    until_us = MAX(until_us, core->first_tick_us / interval_us * interval_us);
-    /* Seconds that trades are about to fill are left to them. */
-    if (trades_wanted && interval == SG_INTERVAL_1S)
-        until_us = MIN(until_us, core->first_tick_us / interval_us * interval_us);
-    if (now_us == 0 || until_us <= backfill->looked_until_us[interval])
-        return;
-    if (mono_us < backfill->not_before_us && !(backfill->in_outage && is_live))
-        return;
-    int64_t from_us = history_from(core, interval);
-    /* What was watched is to be whole too, however long ago it began. */
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (core->first_bar_us[leg] > 0)
-            from_us = MIN(from_us, core->first_bar_us[leg] / interval_us * interval_us);
-    if (backfill->wanted_from_us[interval] == 0 || from_us < backfill->wanted_from_us[interval])
-        backfill->wanted_from_us[interval] = from_us;
-    struct sg_range range[SG_LEG_COUNT] = {{0}};
-    gboolean missing = find_missing(backfill, until_us, range);
-    backfill->looked_until_us[interval] = until_us;
-    if (!missing) {
-        backfill->whole_until_us[interval] = until_us;
-        return;
-    }
-    backfill->in_outage = !is_live;
-    backfill->not_before_us = mono_us + (is_live ? SG_BACKFILL_SPACING_US : SG_BACKFILL_OUTAGE_SPACING_US);
-    start_request(backfill, SG_HISTORY_KLINES, interval, range);
+    /* What is looked at comes first; then what is kept besides. */
+    for (int i = SG_INTERVAL_1M; core->keeps && i < SG_INTERVAL_COUNT; i++)
+        if (i != (int)core->interval && poll_klines(backfill, (enum sg_interval)i, now_us, is_live, trades_wanted))
+            return;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Keeps what was watched and the active interval's history whole: what bars are missing in the span that the statistics need is asked of the exchange's
+/* Keeps what was watched, the active interval's history and every interval that is kept on disk whole: what bars are missing is asked of the exchange's
  * klines on a pool thread, one request at a time, and put in. Declarative: it looks at what is missing, not at what
  * happened, so that start, gap, longer window and another interval are one case. Main thread. */
 #include "session_private.h"
 
 #define SG_BACKFILL_BARS_MAXIMUM 5000u         /* of one request, and of what a long window or lookback may ask for */
 #define SG_BACKFILL_SETTLE_US INT64_C(2000000) /* a kline this old is complete, and our own bar of that time was closed */
+/* While a leg waits for its first bar nothing of its own is older than the grace: the second in which it began can be asked for this soon … */
+#define SG_BACKFILL_OPENING_SETTLE_US (SG_RESAMPLER_GRACE_US + INT64_C(100000))
+#define SG_BACKFILL_OPENING_LOOKS 6u           /* … by so many requests, for both legs */
 #define SG_BACKFILL_TRADES_MAXIMUM 20000u      /* of one leg in one request: 20 pages */
 #define SG_BACKFILL_TRADES_SPAN_US INT64_C(600000000) /* a longer hole is klines' to fill */
 #define SG_BACKFILL_TRADES_TRIES 2u            /* in vain, before klines are asked instead */

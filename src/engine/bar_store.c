@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "spreadglass/market/bar_quality.h"
 
 void sg_bar_store_init(struct sg_bar_store *store, size_t maximum)
 {
@@ -91,10 +92,11 @@ int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int6
     return first < store->length && sg_bar_store_at(store, first)->time_us < to_us ? sg_bar_store_at(store, first)->time_us : INT64_MAX;
 }
 
-/* Does the kline take the place of our own bar of the same time? Only of one that is known not to be exact. */
+/* Does the kline take the place of our own bar of the same time? Only of one that is known not to be exact: what is final was shown, and stays. */
 static bool replaces(const struct sg_bar *theirs, const struct sg_bar *mine)
 {
-    return mine->flags & SG_BAR_INCOMPLETE && !(theirs->flags & SG_BAR_INCOMPLETE);
+    return sg_bar_is_doubtful(mine->flags) && sg_bar_is_better(theirs->flags, theirs->trades, mine->flags, mine->trades) &&
+           !(theirs->flags & SG_BAR_INCOMPLETE);
 }
 
 /* How many of the bars a merge would put in, and the time of the first of them. */

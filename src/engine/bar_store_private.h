@@ -36,7 +36,7 @@ int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int6
 /* First bar with time >= time_us; length when there is none. O(log n). */
 size_t sg_bar_store_lower_bound(const struct sg_bar_store *store, int64_t time_us);
 
-/* Puts in those of `bars` (ascending) whose times are not there yet, and those whose bar is INCOMPLETE; else what is there stays as it is. *ret_added of them, the
+/* Puts in those of `bars` (ascending) whose times are not there yet, and those that are better than a bar in doubt (SG_BAR_DOUBTFUL); else what is there stays as it is. *ret_added of them, the
  * earliest at *ret_first_us (set when any was added). O(length + count). */
 enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added,
                                   int64_t *ret_first_us);

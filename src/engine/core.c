@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include "core_events_private.h"
+#include "spreadglass/market/bar_quality.h"
 
 /* As many as anyone looks at: 2.3 days of seconds, and years of hours. 96 bytes a bar. */
 static const size_t bars_kept[SG_INTERVAL_COUNT] = {
@@ -18,13 +19,16 @@ static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, co
     struct sg_core *core = context;
     if (interval == SG_INTERVAL_1S && core->first_bar_us[leg] == 0)
         core->first_bar_us[leg] = bar->time_us;
-    if (bar->flags & SG_BAR_INCOMPLETE)
-        core->doubt_from_us[interval][leg] = MIN(core->doubt_from_us[interval][leg], bar->time_us);
     if (interval == SG_INTERVAL_1S && !(bar->flags & SG_BAR_FILLED))
         core->last_tick_us[leg] = bar->time_us + sg_interval_us(interval);
-    struct sg_bar kept = *bar;
+    struct sg_bar kept = *bar, healed;
     if (kept.last_tick_us == 0)
         kept.last_tick_us = core->last_tick_us[leg];
+    /* Seconds that it lacked were repaired while it was forming: with them it is whole. */
+    if (interval != SG_INTERVAL_1S && sg_bar_is_doubtful(kept.flags) && sg_core_sum_seconds(core, interval, leg, kept.time_us, &healed))
+        kept = healed;
+    if (kept.flags & SG_BAR_INCOMPLETE)
+        core->doubt_from_us[interval][leg] = MIN(core->doubt_from_us[interval][leg], kept.time_us);
     if (sg_bar_store_append(&core->bars[interval][leg], &kept) != SG_OK)
         core->failures++;
     else if (!core->muted && core->outputs.keep_bars)
@@ -128,12 +132,11 @@ static void doubt(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
     }
 }
 
-/* An ended gap: to whoever listens, and to be kept. */
+/* An ended gap: to whoever listens, and to be kept as the ledger has it. A part of it may be repaired already. */
 static void tell_gap(struct sg_core *core, const struct sg_gap *gap)
 {
     sg_core_emit_gap(core, gap);
-    if (!core->muted && core->outputs.keep_gap)
-        core->outputs.keep_gap(core->outputs.context, gap);
+    sg_core_keep_gaps(core, gap->leg, gap->from_us, gap->to_us);
 }
 
 static void on_gap(void *context, const struct sg_gap *gap)
@@ -192,6 +195,7 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
         goto no_memory;
     core->outputs = config->outputs;
     core->interval = config->interval;
+    core->keeps = config->keeps;
     memcpy(core->legs, config->legs, sizeof core->legs);
     sg_alert_reset(&core->told);
     sg_diagnostics_init(&core->relation);
@@ -285,7 +289,7 @@ int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interva
     int64_t interval_us = sg_interval_us(interval), begin_us = core->first_tick_us / interval_us * interval_us;
     int64_t least_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE * interval_us;
     int64_t most_us = begin_us - (int64_t)SG_CORE_BARS_BEFORE_MAXIMUM * interval_us;
-    const int64_t *seeded = core->seeded_from_us[interval];
+    const int64_t *seeded = core->kept_from_us[interval];
     bool is_seeded = seeded[SG_LEG_A] > 0 && seeded[SG_LEG_B] > 0;
     int64_t seeded_us = is_seeded ? MAX(seeded[SG_LEG_A], seeded[SG_LEG_B]) : least_us;
     return seeded_us > least_us ? least_us : MAX(seeded_us, most_us);
@@ -313,9 +317,10 @@ static void begin_sample(struct sg_core *core)
 static void tell_not_running(struct sg_core *core)
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        struct sg_gap gap = {(enum sg_leg)leg, core->seeded_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
-        if (gap.from_us == 0 || gap.from_us >= gap.to_us)
+        struct sg_gap gap = {(enum sg_leg)leg, core->kept_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        if (gap.from_us == 0 || core->kept_until_told[leg] || gap.from_us >= gap.to_us)
             continue;
+        core->kept_until_told[leg] = true;
         if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
             core->failures++;
         tell_gap(core, &gap);
@@ -482,38 +487,40 @@ enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval,
         return SG_OK;
     if (!core->muted && core->outputs.keep_bars)
         core->outputs.keep_bars(core->outputs.context, interval, leg, bars, count);
-    /* A hole in the exchange's answer stays a hole in ours: each unbroken run of bars resolves its own span. */
-    int64_t interval_us = sg_interval_us(interval);
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && bars[to].time_us == bars[to - 1].time_us + interval_us; to++)
-            continue;
-        enum sg_status resolved =
-            sg_gap_ledger_resolve(&core->gaps, leg, bars[from].time_us, bars[to - 1].time_us + interval_us, SG_GAP_FILLED);
-        if (resolved != SG_OK && resolved != SG_ERR_NOT_FOUND)
-            core->failures++;
-    }
-    sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
+    sg_core_fill(core, leg, bars[0].time_us, bars[count - 1].time_us + sg_interval_us(interval)); /* a hole in the exchange's answer stays a hole in ours */
+    if (interval == core->interval)
+        sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
     core->changes++;
     return SG_OK;
 }
 
-enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
+enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count, int64_t kept_from_us)
 {
     size_t added = 0;
     int64_t first_us = 0;
-    enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
-    if (status == SG_OK && count > 0 && (core->seeded_from_us[interval][leg] == 0 || bars[0].time_us < core->seeded_from_us[interval][leg]))
-        core->seeded_from_us[interval][leg] = bars[0].time_us;
-    if (status == SG_OK && count > 0 && core->first_tick_us == 0)
-        core->seeded_until_us[leg] = bars[count - 1].time_us + sg_interval_us(interval);
-    return status;
+    core->kept_from_us[interval][leg] = kept_from_us;
+    return sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
+}
+
+void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_us)
+{
+    core->kept_until_us[leg] = until_us;
+    if (core->first_tick_us > 0)
+        tell_not_running(core);
+}
+
+void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap)
+{
+    if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
+        core->failures++;
+    core->changes++;
 }
 
 void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
 {
     for (size_t i = 0; i < core->gaps.length && !core->muted && core->outputs.keep_gap; i++) {
         const struct sg_gap *gap = &core->gaps.gaps[i];
-        if (gap->leg == leg && gap->to_us != INT64_MAX && gap->from_us < to_us && from_us < gap->to_us)
+        if (gap->leg == leg && gap->to_us != INT64_MAX && gap->from_us <= to_us && from_us <= gap->to_us)
             core->outputs.keep_gap(core->outputs.context, gap);
     }
 }

@@ -118,10 +118,7 @@ static size_t put_trades(struct sg_core *core, enum sg_leg leg, const struct sg_
     }
     if (added > 0 && !core->muted && core->outputs.keep_bars)
         core->outputs.keep_bars(core->outputs.context, SG_INTERVAL_1S, leg, bars, count);
-    if (count > 0) {
-        enum sg_status resolved = sg_gap_ledger_resolve(&core->gaps, leg, bars[0].time_us, to_us, SG_GAP_FILLED);
-        core->failures += resolved != SG_OK && resolved != SG_ERR_NOT_FOUND;
-    }
+    int64_t known_us = count > 0 ? bars[0].time_us : to_us;
     free(bars);
     size_t shown = core->interval == SG_INTERVAL_1S ? added : 0;
     for (int i = SG_INTERVAL_1M; added > 0 && i < SG_INTERVAL_COUNT; i++) {
@@ -133,6 +130,8 @@ static size_t put_trades(struct sg_core *core, enum sg_leg leg, const struct sg_
         first_us = sum_first_us;
         last_us = sum_last_us;
     }
+    if (known_us < to_us)
+        sg_core_fill(core, leg, known_us, history->to_us);
     if (shown > 0 && core->interval != SG_INTERVAL_1S) {
         from_us = first_us;
         to_us = last_us + sg_interval_us(core->interval);
@@ -178,6 +177,8 @@ static size_t put_klines(struct sg_core *core, enum sg_interval interval, enum s
     int64_t unused_us;
     for (int i = SG_INTERVAL_1M; interval == SG_INTERVAL_1S && added > 0 && i < SG_INTERVAL_COUNT; i++)
         (void)sum_up(core, (enum sg_interval)i, leg, history->from_us, history->to_us, &unused_us, &unused_us);
+    if (interval == SG_INTERVAL_1S && added > 0)
+        sg_core_fill(core, leg, history->from_us, history->to_us);
     return interval == core->interval ? added : 0;
 }
 

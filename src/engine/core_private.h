@@ -47,6 +47,7 @@ struct sg_core_config {
     enum sg_interval interval;
     int64_t stale_after_us;              /* 0: 60 s */
     size_t history_maximum;              /* 0: SG_HISTORY_MAXIMUM */
+    bool keeps;                          /* every interval of a minute and longer is kept: a gap is filled when none of them lacks a bar of its time */
     struct sg_core_outputs outputs;      /* any callback may be NULL */
     struct sg_instrument legs[SG_LEG_COUNT]; /* for what is told of alerts; nameless: "A" and "B" */
 };
@@ -55,6 +56,7 @@ struct sg_core {
     struct sg_core_outputs outputs;
     bool muted;                          /* nothing is emitted any more */
     enum sg_interval interval;
+    bool keeps;
     struct sg_resampler *resampler;
     struct sg_bar_store bars[SG_INTERVAL_COUNT][SG_LEG_COUNT];
     struct sg_pair_track track;
@@ -90,8 +92,9 @@ struct sg_core {
     int64_t raised_us[SG_CORE_ALERTS_REMEMBERED]; /* close times of the latest alerts raised, at `raised` % their number */
     size_t raised;
 
-    int64_t seeded_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* first bar of an earlier run; 0: none */
-    int64_t seeded_until_us[SG_LEG_COUNT]; /* end of the last bar of an earlier run, until the first tick; 0: none */
+    int64_t kept_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* the first bar of an earlier run that is kept; 0: none */
+    int64_t kept_until_us[SG_LEG_COUNT];   /* where what an earlier run kept ends; 0: nowhere */
+    bool kept_until_told[SG_LEG_COUNT];    /* as the beginning of a gap */
 
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
     uint64_t events_dropped;
@@ -147,10 +150,18 @@ void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_
 /* A bar of a longer interval made of its seconds: false when one of them is missing or not exact. */
 bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us, struct sg_bar *ret_bar);
 enum sg_status sg_core_rebuild(struct sg_core *core);
-/* Bars of an earlier run: put in where none is. Before the first tick, the time from their end to it becomes a gap of cause NOT_RUNNING. The
- * rebuilding is left to the caller. */
-enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
-/* Has the ended gaps of a leg that touch [from, to) kept as they now stand. */
+/* Bars of an earlier run, the first of whose kind is at kept_from_us (0: there are none): put in where none is, or a worse one. The rebuilding is left
+ * to the caller. */
+enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count, int64_t kept_from_us);
+/* Up to until_us the leg was watched by an earlier run; the time from there to the first tick of this one becomes a gap of cause NOT_RUNNING: now, or with
+ * that tick. */
+void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_us);
+/* An entry of the ledger that an earlier run left open. Those whose bars are there meanwhile are filled by sg_core_fill. */
+void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap);
+/* Resolves what can be resolved as FILLED of the entries within [from, to): the time in which no interval that counts (the active one; when everything
+ * is kept, each of a minute and longer) lacks a bar that is over, or has one in doubt. */
+void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us);
+/* Has the ended gaps of a leg that touch [from, to] kept as they now stand: one that was cut has become two. */
 void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us);
 
 /* The tests of the relation as known at the last close. They are computed at closes that the number of rows alone decides, whoever asks and however often,

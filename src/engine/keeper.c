@@ -11,7 +11,10 @@ struct sg_keeper {
     struct sg_session_engine *engine;
     struct sg_database *database;
     struct sg_instrument legs[SG_LEG_COUNT];
+    gboolean begun;                            /* what earlier runs left was looked at */
     size_t seeded[SG_INTERVAL_COUNT];          /* so many bars were asked for; 0: not yet */
+    struct sg_stored_span spans[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* of the earlier runs */
+    int64_t trouble_us[SG_LEG_COUNT];          /* the earliest open gap of theirs; INT64_MAX: none */
     gint64 looked_at_us;                       /* monotonic */
     struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
     guint64 refused;                           /* told so far */
@@ -33,40 +36,134 @@ struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct s
 
 /* ---- in ---- */
 
-static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, size_t wanted, int64_t *ret_until_us)
+static gboolean failed(struct sg_keeper *keeper, enum sg_status status, const struct sg_error *error)
+{
+    if (status != SG_OK)
+        g_snprintf(keeper->trouble, sizeof keeper->trouble, "kept bars cannot be read: %.160s", error->text[0] ? error->text : sg_status_name(status));
+    return status != SG_OK;
+}
+
+static gboolean has_bars(const struct sg_stored_span *span)
+{
+    return span->last_us > 0;
+}
+
+/* The first bar of the series that is to be looked at again: one in doubt, or the first of an open gap; INT64_MAX: none. */
+static int64_t to_mend(const struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg)
+{
+    const struct sg_stored_span *span = &keeper->spans[interval][leg];
+    int64_t gap_us = keeper->trouble_us[leg], length_us = sg_interval_us(interval);
+    if (!has_bars(span))
+        return INT64_MAX;
+    if (gap_us != INT64_MAX)
+        gap_us = MAX(span->first_us, gap_us - gap_us % length_us);
+    return MIN(span->doubtful_us, gap_us);
+}
+
+/* The newest `wanted` bars, and those from where something is to be mended. */
+static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, size_t wanted)
 {
     struct sg_core *core = keeper->engine->core;
-    int64_t interval_us = sg_interval_us(interval);
-    size_t count = 0;
+    const struct sg_stored_span *span = &keeper->spans[interval][leg];
+    int64_t interval_us = sg_interval_us(interval), mend_us = to_mend(keeper, interval, leg);
+    size_t most = core->bars[interval][leg].maximum / 2, count = 0;
     struct sg_bar *bars = NULL;
     struct sg_error error = {0};
-    /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. What this run has put there is here already. */
-    int64_t to_us = core->first_tick_us > 0 ? core->first_tick_us : g_get_real_time() - interval_us + 1;
-    enum sg_status status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, to_us, wanted, &bars, &count, &error);
+    if (mend_us <= span->last_us)
+        wanted = MAX(wanted, (size_t)((span->last_us - mend_us) / interval_us + 2));
+    enum sg_status status = SG_OK;
+    if (has_bars(span))
+        status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, span->last_us + 1, MIN(wanted, most), &bars, &count, &error);
     if (status == SG_OK)
-        status = sg_core_seed(core, interval, leg, bars, count);
-    if (status == SG_OK)
-        *ret_until_us = count > 0 ? bars[count - 1].time_us + interval_us : 0;
-    else
-        g_snprintf(keeper->trouble, sizeof keeper->trouble, "kept bars cannot be read: %.160s", error.text[0] ? error.text : sg_status_name(status));
+        status = sg_core_seed(core, interval, leg, bars, count, span->first_us);
     free(bars);
-    return status == SG_OK;
+    return !failed(keeper, status, &error);
+}
+
+/* The gaps that earlier runs left open go on being open, and to be repaired. Those of which every bar is there meanwhile are closed. */
+static gboolean read_gaps(struct sg_keeper *keeper, enum sg_leg leg)
+{
+    struct sg_gap *gaps = NULL;
+    struct sg_error error = {0};
+    size_t count = 0;
+    enum sg_status status = sg_database_open_gaps(keeper->database, &keeper->legs[leg], SG_CORE_GAPS_MAXIMUM / 2, &gaps, &count, &error);
+    keeper->trouble_us[leg] = INT64_MAX;
+    for (size_t i = 0; status == SG_OK && i < count; i++) {
+        gaps[i].leg = leg;
+        keeper->trouble_us[leg] = MIN(keeper->trouble_us[leg], gaps[i].from_us);
+        sg_core_seed_gap(keeper->engine->core, &gaps[i]);
+    }
+    free(gaps);
+    return !failed(keeper, status, &error);
+}
+
+/* Where the watching of the earlier runs ended. A series that ends a whole bar of its own before the others is one that lacks bars there. */
+static int64_t watched_until(const struct sg_keeper *keeper, enum sg_leg leg)
+{
+    int64_t until_us = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        int64_t newest_us = until_us;
+        for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
+            int64_t length_us = sg_interval_us((enum sg_interval)i), end_us = keeper->spans[i][leg].last_us + length_us;
+            if (!has_bars(&keeper->spans[i][leg]))
+                continue;
+            if (pass == 0)
+                until_us = MAX(until_us, end_us);
+            else if (end_us + length_us <= newest_us)
+                until_us = MIN(until_us, end_us);
+        }
+    }
+    return until_us;
+}
+
+/* What is to be repaired of each series begins where it ends, or where something in it is to be mended. */
+static void reach(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg)
+{
+    const struct sg_stored_span *span = &keeper->spans[interval][leg];
+    if (has_bars(span) && keeper->engine->backfill)
+        sg_backfill_reach(keeper->engine->backfill, interval, MIN(span->last_us + sg_interval_us(interval), to_mend(keeper, interval, leg)));
+}
+
+static void begin(struct sg_keeper *keeper)
+{
+    struct sg_core *core = keeper->engine->core;
+    gboolean good = TRUE;
+    for (int leg = 0; leg < SG_LEG_COUNT && good; leg++) {
+        good = read_gaps(keeper, (enum sg_leg)leg);
+        for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT && good; i++) {
+            struct sg_error error = {0};
+            int64_t interval_us = sg_interval_us((enum sg_interval)i);
+            /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. What this run has put there is here already. */
+            int64_t until_us = core->first_tick_us > 0 ? core->first_tick_us : g_get_real_time();
+            enum sg_status status = sg_database_span(keeper->database, &keeper->legs[leg], interval_us, until_us - interval_us + 1, &keeper->spans[i][leg], &error);
+            good = !failed(keeper, status, &error) && read_leg(keeper, (enum sg_interval)i, (enum sg_leg)leg, 1);
+            reach(keeper, (enum sg_interval)i, (enum sg_leg)leg);
+        }
+        if (!good)
+            break;
+        sg_core_seeded_until(core, (enum sg_leg)leg, watched_until(keeper, (enum sg_leg)leg));
+        if (keeper->trouble_us[leg] < core->kept_until_us[leg])
+            sg_core_fill(core, (enum sg_leg)leg, keeper->trouble_us[leg], core->kept_until_us[leg]);
+    }
+    keeper->begun = good;
 }
 
 void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const struct sg_pair_params *params)
 {
     struct sg_core *core = keeper->engine->core;
+    if (!keeper->begun)
+        begin(keeper);
     size_t wanted = MIN(SG_CORE_BARS_BEFORE_MAXIMUM + sg_pair_track_warm_up(params), core->bars[interval][SG_LEG_A].maximum / 2);
-    if (interval == SG_INTERVAL_1S || wanted <= keeper->seeded[interval])
+    if (interval == SG_INTERVAL_1S || wanted <= keeper->seeded[interval] || !keeper->begun)
         return;
     keeper->seeded[interval] = wanted;
-    int64_t until_us[SG_LEG_COUNT] = {0, 0};
-    if (!read_leg(keeper, interval, SG_LEG_A, wanted, &until_us[SG_LEG_A]) || !read_leg(keeper, interval, SG_LEG_B, wanted, &until_us[SG_LEG_B]))
-        return;
-    int64_t from_us = MIN(until_us[SG_LEG_A], until_us[SG_LEG_B]);
-    if (from_us > 0 && keeper->engine->backfill)
-        sg_backfill_reach(keeper->engine->backfill, interval, from_us);
-    if (interval == core->interval && from_us > 0 && sg_core_rebuild(core) != SG_OK)
+    gboolean any = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        if (!read_leg(keeper, interval, (enum sg_leg)leg, wanted))
+            return;
+        any |= has_bars(&keeper->spans[interval][leg]);
+    }
+    if (interval == core->interval && any && sg_core_rebuild(core) != SG_OK)
         core->failures++;
 }
 

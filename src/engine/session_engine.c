@@ -16,11 +16,13 @@ static void on_answer(void *context, const struct sg_history_answer *answer, con
 struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
                                                 struct sg_error *error)
 {
+    bool keeps = config->database && config->source == SG_SOURCE_BINANCE && !config->demo;
     struct sg_core_config core_config = {
         .params = config->params,
         .interval = config->interval,
         .stale_after_us = config->stale_after_us,
         .history_maximum = config->history_maximum,
+        .keeps = keeps,
         .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .keep_bars = sg_keeper_bars, .keep_gap = sg_keeper_gap,
                     .keep_doubt = sg_keeper_doubt, .on_answer = on_answer, .context = session},
     };
@@ -41,7 +43,7 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         goto failed;
     if (config->backfill && config->source == SG_SOURCE_BINANCE)
         engine->backfill = sg_backfill_new(session, engine, config);
-    if (config->database && config->source == SG_SOURCE_BINANCE && !config->demo) {
+    if (keeps) {
         engine->keeper = sg_keeper_new(engine, config);
         engine->core->muted = true;
         sg_keeper_seed(engine->keeper, config->interval, &config->params);

@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include "spreadglass/store/database.h"
 
-#define DATABASE_VERSION 2
+#define DATABASE_VERSION 3
 
 enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS, RECORD_FORGET };
 
@@ -55,5 +55,9 @@ struct sg_database {
 sqlite3 *database_connect(const char *file, bool create, struct sg_error *error);
 /* Makes the tables, or refuses what is of a later version. */
 enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error);
+/* The fields that sg_database_gaps and its like read, in their order. */
+#define DATABASE_GAP_FIELDS "from_us, cause, to_us, first_id, last_id, state"
+/* Gaps of a bound statement that gives the newest first. Locked. */
+enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error);
 /* One transaction. On failure nothing of it is written. */
 enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error);

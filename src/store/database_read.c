@@ -123,22 +123,28 @@ enum sg_status sg_database_bars(struct sg_database *database, const struct sg_in
     return status;
 }
 
+enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error)
+{
+    void *items;
+    enum sg_status status = collect(database, statement, maximum, sizeof **ret_gaps, take_gap, &items, ret_count, error);
+    if (status == SG_OK)
+        *ret_gaps = items;
+    return status;
+}
+
 enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_instrument *instrument, int64_t from_us, int64_t to_us, size_t maximum,
                                 struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
     pthread_mutex_lock(&database->read_lock);
-    sqlite3_stmt *statement = prepare(database, "SELECT from_us, cause, to_us, first_id, last_id, state FROM gaps"
+    sqlite3_stmt *statement = prepare(database, "SELECT " DATABASE_GAP_FIELDS " FROM gaps"
                                                 " WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
                                                 " AND from_us >= ?3 AND from_us < ?4 ORDER BY from_us DESC, cause DESC", error);
     if (statement) {
-        void *items;
         bind_instrument(statement, instrument);
         sqlite3_bind_int64(statement, 3, from_us);
         sqlite3_bind_int64(statement, 4, to_us);
-        status = collect(database, statement, maximum, sizeof **ret_gaps, take_gap, &items, ret_count, error);
-        if (status == SG_OK)
-            *ret_gaps = items;
+        status = database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
         sqlite3_finalize(statement);
     }
     pthread_mutex_unlock(&database->read_lock);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "database_private.h"
+#include "spreadglass/market/bar_quality.h"
 
 #define BUSY_MS 5000                        /* longest wait for another program's transaction */
 
@@ -25,6 +26,12 @@ static const char schema_2[] =
     " PRIMARY KEY (instrument, since_us, first_id)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version=2";
 
+/* Version 3: what is known to be wrong is found without looking through everything. The flags are those of SG_BAR_DOUBTFUL. */
+#define DOUBTFUL "192"
+_Static_assert(SG_BAR_DOUBTFUL == 192, "DOUBTFUL is these flags");
+static const char schema_3[] = "CREATE INDEX doubtful_bars ON bars (instrument, interval_us, time_us) WHERE (flags & " DOUBTFUL ") != 0;"
+                               "PRAGMA user_version=3";
+
 static enum sg_status failed(sqlite3 *connection, struct sg_error *error, const char *what)
 {
     return sg_fail(error, SG_ERR_IO, "%s: %s", what, sqlite3_errmsg(connection));
@@ -42,11 +49,20 @@ static int use_write_ahead_log(sqlite3 *connection)
     return code;
 }
 
+/* is_better(flags, trades, flags there, trades there): the order of worth stands in one place, and SQL asks it. */
+static void is_better(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    sqlite3_result_int(context, sg_bar_is_better((uint32_t)sqlite3_value_int64(values[0]), (uint32_t)sqlite3_value_int64(values[1]), (uint32_t)sqlite3_value_int64(values[2]),
+                                                 (uint32_t)sqlite3_value_int64(values[3])));
+}
+
 sqlite3 *database_connect(const char *file, bool create, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, BUSY_MS) != SQLITE_OK || use_write_ahead_log(connection) != SQLITE_OK ||
+        sqlite3_create_function(connection, "is_better", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, is_better, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
         int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;
         bool stranger = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
@@ -85,6 +101,8 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
         status = failed(connection, error, file);
     if (status == SG_OK && version < 2 && sqlite3_exec(connection, schema_2, NULL, NULL, NULL) != SQLITE_OK)
         status = failed(connection, error, file);
+    if (status == SG_OK && version < 3 && sqlite3_exec(connection, schema_3, NULL, NULL, NULL) != SQLITE_OK)
+        status = failed(connection, error, file);
     if (sqlite3_exec(connection, status == SG_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK && status == SG_OK)
         status = failed(connection, error, file);
     return status;
@@ -94,18 +112,15 @@ enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_I
 
 /* The subselect costs one index look-up a row, and saves a cache that would have to survive a rollback. */
 #define INSTRUMENT_ID "(SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
-/* REPAIRED, INCOMPLETE, VOLUME_ESTIMATED, NO_VOLUME: 1<<3 | 1<<6 | 1<<1 | 1<<2 */
-#define INEXACT "78"
 #define INCOMPLETE "64"
 _Static_assert(SG_BAR_INCOMPLETE == 64, "INCOMPLETE is this flag");
-_Static_assert((SG_BAR_REPAIRED | SG_BAR_INCOMPLETE | SG_BAR_VOLUME_ESTIMATED | SG_BAR_NO_VOLUME) == 78, "INEXACT names these flags");
 
 static const char *const statements[WRITE_COUNT] = {
     [WRITE_INSTRUMENT] = "INSERT INTO instruments (market, symbol) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     [WRITE_BAR] = "INSERT INTO bars VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET"
                   " open=excluded.open, high=excluded.high, low=excluded.low, close=excluded.close, volume=excluded.volume, trades=excluded.trades,"
                   " ticks=excluded.ticks, flags=excluded.flags, last_tick_us=excluded.last_tick_us"
-                  " WHERE (bars.flags & " INEXACT ") != 0 OR (excluded.flags & " INEXACT ") = 0",
+                  " WHERE is_better(excluded.flags, excluded.trades, bars.flags, bars.trades)",
     [WRITE_GAP] = "INSERT INTO gaps VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
                   " to_us=excluded.to_us, first_id=excluded.first_id, last_id=excluded.last_id, state=excluded.state",
     [WRITE_IDS] = "INSERT INTO trade_ids VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET until_us=excluded.until_us,"

@@ -105,14 +105,66 @@ enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_id
     return SG_OK;
 }
 
-enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error)
+#define SERIES "FROM bars WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2) AND interval_us = ?3 AND time_us < ?4"
+#define IN_DOUBT " AND (flags & 192) != 0"
+_Static_assert(SG_BAR_DOUBTFUL == 192, "IN_DOUBT is of these flags, in the words of the index");
+
+static sqlite3_stmt *prepare_of(struct sg_database *database, const char *sql, const struct sg_instrument *instrument)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(database->reader, sql, -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
+    sqlite3_bind_text(statement, 1, sg_market_name(instrument->market), -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, instrument->symbol, -1, SQLITE_STATIC);
+    return statement;
+}
+
+enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us, struct sg_stored_span *ret_span,
+                                struct sg_error *error)
+{
+    /* Each of them a look-up of its own: together in one SELECT SQLite would go through the whole series. */
+    static const char sql[] = "SELECT (SELECT min(time_us) " SERIES "), (SELECT max(time_us) " SERIES "), (SELECT min(time_us) " SERIES IN_DOUBT ")";
+    enum sg_status status = SG_OK;
+    pthread_mutex_lock(&database->read_lock);
+    sqlite3_stmt *statement = prepare_of(database, sql, instrument);
+    if (statement && sqlite3_bind_int64(statement, 3, interval_us) == SQLITE_OK && sqlite3_bind_int64(statement, 4, before_us) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        *ret_span = (struct sg_stored_span){.first_us = sqlite3_column_int64(statement, 0), .last_us = sqlite3_column_int64(statement, 1),
+                                            .doubtful_us = sqlite3_column_type(statement, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(statement, 2)};
+    else
+        status = failed(database, error);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->read_lock);
+    return status;
+}
+
+enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
+                                     struct sg_error *error)
+{
+    enum sg_status status;
+    pthread_mutex_lock(&database->read_lock);
+    sqlite3_stmt *statement = prepare_of(database, "SELECT " DATABASE_GAP_FIELDS " FROM gaps WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
+                                                   " AND state = ?3 ORDER BY from_us DESC, cause DESC", instrument);
+    if (statement && sqlite3_bind_int(statement, 3, SG_GAP_OPEN) == SQLITE_OK)
+        status = database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
+    else
+        status = failed(database, error);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->read_lock);
+    return status;
+}
+
+enum sg_status sg_database_trouble(struct sg_database *database, struct sg_stored_trouble *ret_trouble, struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     sqlite3_stmt *statement = NULL;
     pthread_mutex_lock(&database->read_lock);
-    if (sqlite3_prepare_v2(database->reader, "SELECT count(*) FROM gaps WHERE state = ?1", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-        *ret_count = (uint64_t)sqlite3_column_int64(statement, 0);
+    if (sqlite3_prepare_v2(database->reader, "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
+                                             " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
+                                             " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0)", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_bind_int(statement, 2, SG_GAP_UNFILLABLE) == SQLITE_OK &&
+        sqlite3_bind_int(statement, 3, SG_BAR_INCOMPLETE) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        *ret_trouble = (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0), .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
+                                                  .incomplete = (uint64_t)sqlite3_column_int64(statement, 2), .unsettled = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
         status = failed(database, error);
     sqlite3_finalize(statement);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the numbers cost, one core, each beside an honest baseline that runs in turn with it: medians of 7 after a warm-up.
  *
- *   bench_analytics                  the table; exit status 1 when a goal of PERFORMANCE.md is missed
+ *   bench_analytics                  the table; exit status 1 when a goal is missed
  *   bench_analytics one WHAT FILE    microseconds of one run of WHAT (adf, coint, refresh, hindsight) on the "y x" lines of
  *                                    FILE, for compare_statsmodels.py, which runs the other program in between */
 #include <math.h>

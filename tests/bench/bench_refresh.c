@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The whole way from ticks to the last statistic, and a scan of all pairs on two threads. Medians of 7 after a warm-up.
  *
- *   bench_refresh                the table; exit status 1 when a goal of PERFORMANCE.md is missed
+ *   bench_refresh                the table; exit status 1 when a goal is missed
  *   bench_refresh one FILE       microseconds, answer and bars of one refresh of the ticks "time_us leg price" in FILE, for compare_statsmodels.py,
  *                                which runs pandas and statsmodels on the same ticks in between */
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The statistics of a pair, updated in O(1) per closed bar (Kalman and TLS too), as they are known at that bar's close.
- * Definitions, choices and sources: METHODS.md of the design; every formula is cited at its function in src/analytics.
+ * Definitions, choices and sources: src/analytics/METHODS.md; every formula is cited at its function in src/analytics.
  *
  * Allocates at creation only (window and, for a finite lookback, lookback rows are kept inside). Not thread-safe: one
  * owner; different models may be used by different threads at once. No statics. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The palette and sizes of every picture: DESKTOP.md 4.3. Constant; any thread. */
+/* The palette and sizes of every picture. On its background text has a contrast of at least 4.5, a line 3. Constant; any thread. */
 #include <stdbool.h>
 
 struct sg_color { double red, green, blue, alpha; };

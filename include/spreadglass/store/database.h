@@ -60,15 +60,21 @@ struct sg_stored_series {
     int64_t first_us, last_us;             /* open times */
 };
 
+/* The same of one series, and where it has bars that are known to be wrong or not proved yet (SG_BAR_DOUBTFUL). */
+struct sg_stored_span {
+    int64_t first_us, last_us;             /* open times; both 0: there are no bars */
+    int64_t doubtful_us;                   /* the earliest such bar; INT64_MAX: none */
+};
+
 /* NULL with error: cannot be created, is no database or another program's, is damaged, or was written by a later version. */
 struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error);
 /* Writes what waits, then closes. SG_ERR_IO when that did not work. NULL is fine. */
 enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error);
 
-/* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the exact one stays: one that is repaired,
- * incomplete or of estimated volume never replaces one that is not. */
+/* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the better one stays, whoever wrote it
+ * (sg_bar_is_better of market/bar_quality.h). */
 enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
-/* The bars kept that have a part in [from, to) turned out not to be all there was: they are marked SG_BAR_INCOMPLETE, so that a repaired one
+/* The bars kept that have a part in [from, to) turned out not to be all there was: they are marked SG_BAR_INCOMPLETE, so that every other one
  * takes their place. Bars that are put later are not touched. */
 enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us);
 /* A gap is known by instrument, from_us and cause; put again, it takes the new end and state. */
@@ -93,7 +99,18 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
 enum sg_status sg_database_series(struct sg_database *database, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error);
 /* The latest run of every instrument, by market and symbol. *ret as above. */
 enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_ids **ret_ids, size_t *ret_count, struct sg_error *error);
-/* Gaps of state OPEN, of all instruments. */
-enum sg_status sg_database_count_open_gaps(struct sg_database *database, uint64_t *ret_count, struct sg_error *error);
+/* What there is of one series before before_us; no bars is no failure. A look-up, however long the series is. */
+enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us, struct sg_stored_span *ret_span,
+                                struct sg_error *error);
+/* As sg_database_gaps, of state OPEN only. */
+enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
+                                     struct sg_error *error);
+
+/* What is not as it should be, of all instruments. */
+struct sg_stored_trouble {
+    uint64_t open_gaps, unfillable_gaps;   /* those that can still be repaired, and those that the exchange has nothing for either */
+    uint64_t incomplete, unsettled;        /* bars known to lack trades, and bars that nothing has proved yet */
+};
+enum sg_status sg_database_trouble(struct sg_database *database, struct sg_stored_trouble *ret_trouble, struct sg_error *error);
 /* Looks through the whole file (PRAGMA quick_check): SG_OK, or SG_ERR_IO with what is wrong. */
 enum sg_status sg_database_check(struct sg_database *database, struct sg_error *error);

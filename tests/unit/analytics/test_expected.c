@@ -85,7 +85,7 @@ static void check_engle_granger(struct sg_adf_workspace *w, const char *prefix, 
     snprintf(key, sizeof key, "%s_p", prefix);
     check(key, r.p_value, 1e-6);
     for (size_t i = 0; i < 3; i++) {
-        /* The reference's table has the slip that METHODS.md names: -33.527 for -22.527 in the 1 % entry. */
+        /* The reference's table has the slip that src/analytics/METHODS.md names: -33.527 for -22.527 in the 1 % entry. */
         double t = (double)(n - 1), slip = i == 0 ? -11.0 / (t * t) : 0.0;
         snprintf(key, sizeof key, "%s_crit%zu", prefix, i);
         check(key, r.critical[i] + slip, 1e-12);

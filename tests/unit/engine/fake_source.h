@@ -7,6 +7,9 @@
 #include "../../../src/engine/session_private.h"
 #include "../../../src/feed/source_private.h"
 
+/* Records from this receive time on wait until it is later. */
+static atomic_llong fake_gate_us = INT64_MAX;
+
 struct fake_source {
     struct sg_source source;
     struct sg_tick_ring *ring;
@@ -34,6 +37,8 @@ static void *fake_run(void *data)
     struct sg_tick_ring_stats stats;
     for (guint i = 0; fake->records && i < fake->records->len && !atomic_load(&fake->stop); i++) {
         const struct record *record = &g_array_index(fake->records, struct record, i);
+        while (record_recv(record) >= atomic_load(&fake_gate_us) && !atomic_load(&fake->stop))
+            g_usleep(200);
         sg_tick_ring_stats(fake->ring, &stats);
         while (stats.length >= stats.capacity - 1 && !atomic_load(&fake->stop)) { /* a recording waits, it never drops */
             g_usleep(200);

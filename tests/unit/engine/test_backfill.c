@@ -208,6 +208,96 @@ static void test_start_fills_the_window(void **state)
     g_array_free(records, TRUE);
 }
 
+/* Is there a hole in the rows, or does any say that there is? */
+static gboolean has_hole(const struct sg_history *history)
+{
+    for (size_t i = 1; i < history->length; i++)
+        if (history->time_us[i] - history->time_us[i - 1] != history->interval_us || history->flags[i] & (SG_ROW_GAP_BEFORE | SG_ROW_WINDOW_HAS_GAP))
+            return TRUE;
+    return FALSE;
+}
+
+static guint holes_seen;
+
+static void whole_cb(SgSession *session, const SgClosedBar *bar, void *unused)
+{
+    (void)unused;
+    const struct sg_history *history = sg_session_get_snapshot(session)->history;
+    holes_seen += has_hole(history) || (bar->row.flags & (SG_ROW_GAP_BEFORE | SG_ROW_WINDOW_HAS_GAP)) != 0;
+}
+
+static void let_through(int64_t exchange_us)
+{
+    atomic_store(&fake_gate_us, exchange_us - RECORDS_SKEW_US);
+}
+
+/* A record that does nothing but pass the time. */
+static void pass_time(GArray *records, int64_t exchange_us)
+{
+    struct record record = {.is_event = TRUE, .event = {.recv_us = exchange_us - RECORDS_SKEW_US, .code = SG_EVENT_CONNECTING, .leg = -1}};
+    guint at = 0;
+    while (at < records->len && record_recv(&g_array_index(records, struct record, at)) <= record.event.recv_us)
+        at++;
+    g_array_insert_val(records, at, record);
+}
+
+static void iterate_until_there(SgSession *session, int64_t second_us)
+{
+    gint64 deadline = g_get_monotonic_time() + DEADLINE_US / 5;
+    for (int leg = 0; leg < 2;) {
+        const struct sg_bar_store *seconds = &session->engine->core->bars[SG_INTERVAL_1S][leg];
+        size_t at = sg_bar_store_lower_bound(seconds, second_us);
+        assert_true(g_get_monotonic_time() < deadline);
+        if (at < seconds->length && sg_bar_store_at(seconds, at)->time_us == second_us)
+            leg++;
+        else
+            iterate_for(5);
+    }
+}
+
+/* A session begins in the middle of a second. That second is asked for as soon as it is over, and is there before the first bar of our own: at no
+ * close is anything missing between the history and it. Whatever the stream is, and when one leg begins later too. */
+static void test_start_has_no_gap(void **state)
+{
+    (void)state;
+    const int64_t second_us = 1000000, late_us[2] = {0, 4 * second_us};
+    for (int i = 0; i < 4; i++) {
+        rest_reset();
+        holes_seen = 0;
+        GArray *records = records_make(6, 20, FALSE);
+        for (guint at = records->len; at-- > 3;) /* after the three events of the connection */
+            if (g_array_index(records, struct record, at).tick.leg == SG_LEG_B && g_array_index(records, struct record, at).tick.time_us < FIXTURE_START_US + late_us[i / 2])
+                g_array_remove_index(records, at);
+        /* Of the leg that begins last. The second in which the clock began is not whole; that of a later leg is: it was listened to all the time. */
+        int64_t whole_us = FIXTURE_START_US + (late_us[i / 2] ? late_us[i / 2] : second_us);
+        pass_time(records, whole_us + 800000);
+        let_through(FIXTURE_START_US + second_us);
+        struct watcher watcher;
+        SgSession *session = session_new(records, SG_INTERVAL_1S, &watcher);
+        struct sg_session_config config = session->config;
+        config.stream = i % 2 ? SG_STREAM_TRADE : SG_STREAM_TICKER;
+        assert_true(sg_session_reconfigure(session, &config, NULL));
+        session->fetch_trades = fake_trades;
+        g_signal_connect(session, "bar", G_CALLBACK(whole_cb), NULL);
+        assert_true(sg_session_start(session, NULL));
+        iterate_until(&watcher.backfilled, 2);
+        assert_int_equal(watcher.filled_bars, 2 * BARS);
+        /* The clock passes the end of the second by as much as it takes, and the leg's own bar is still open. */
+        let_through(whole_us + 900000);
+        iterate_until_there(session, whole_us - second_us);
+        let_through(INT64_MAX / 2);
+        iterate_until(&watcher.bars, 15 - (guint)(late_us[i / 2] / second_us));
+        iterate_for(100);
+        assert_int_equal(holes_seen, 0);
+        assert_false(has_hole(sg_session_get_snapshot(session)->history));
+        assert_true(rest_count(&rest.calls) <= 8);
+        g_object_unref(session);
+        g_string_free(watcher.log, TRUE);
+        g_array_free(records, TRUE);
+    }
+    atomic_store(&fake_gate_us, INT64_MAX);
+}
+
 /* Outages in the middle: afterwards there is no hole, exact bars are exact, and the ledger says filled. */
 static void test_gaps_are_repaired(void **state)
 {
@@ -397,6 +487,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start_fills_the_window),
+        cmocka_unit_test(test_start_has_no_gap),
         cmocka_unit_test(test_gaps_are_repaired),
         cmocka_unit_test(test_gaps_of_a_trade_stream),
         cmocka_unit_test(test_maintenance_hole),

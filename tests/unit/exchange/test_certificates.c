@@ -148,7 +148,7 @@ static void test_revoked_and_nameless(void **state)
     assert_false(verdict.accepted);
     assert_int_equal(verdict.code, X509_V_ERR_CERT_REVOKED);
     ex_certificates_free(&made);
-    /* OpenSSL falls back to the common name: accepted, as BINANCE.md 3.3 found. */
+    /* OpenSSL falls back to the common name: accepted. */
     assert_int_equal(ex_certificates_make(EX_CERT_CN_ONLY, 0, 0, &made, NULL), SG_OK);
     assert_true(shake_hands(&made, "localhost", NULL).accepted);
     ex_certificates_free(&made);

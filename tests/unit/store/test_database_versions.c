@@ -124,7 +124,7 @@ static void version_1_is_taken_over_whole(void **state)
         struct sg_stored_ids put = account(T0, 1000, 90);
         assert_int_equal(sg_database_put_ids(database, &put), SG_OK);
         assert_int_equal(sg_database_close(database, NULL), SG_OK);
-        assert_int_equal(number_in(path, "PRAGMA user_version"), 2);
+        assert_int_equal(number_in(path, "PRAGMA user_version"), 3);
     }
     assert_int_equal(number_in(path, "SELECT count(*) FROM trade_ids"), 1);
 }
@@ -147,13 +147,13 @@ static void a_later_version_is_refused_and_left_alone(void **state)
     (void)state;
     const char *path = path_of("later.db");
     make(path, version_1);
-    make(path, "CREATE TABLE trade_ids (something_else TEXT); PRAGMA user_version=3");
+    make(path, "CREATE TABLE trade_ids (something_else TEXT); PRAGMA user_version=4");
     struct sg_error error = {0};
     assert_null(sg_database_open(&(struct sg_database_config){.file = path}, &error));
     assert_int_equal(error.status, SG_ERR_UNSUPPORTED);
     assert_non_null(strstr(error.text, path));
-    assert_non_null(strstr(error.text, "later version of this program (3): update"));
-    assert_int_equal(number_in(path, "PRAGMA user_version"), 3);
+    assert_non_null(strstr(error.text, "later version of this program (4): update"));
+    assert_int_equal(number_in(path, "PRAGMA user_version"), 4);
     assert_int_equal(number_in(path, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"), 5);
     assert_int_equal(number_in(path, "SELECT count(*) FROM bars"), 3);
 }
