@@ -165,6 +165,7 @@ static void evaluate_zscore(struct sg_pair_model *model, double close_a, double 
     struct sg_centred c;
     struct sg_dd spread = sg_dd_subtract(sg_dd_from(close_a), sg_dd_two_product(r->beta, close_b));
     r->spread = sg_dd_to_double(spread);
+    r->residual = r->spread - r->alpha;
     if (s->count < window) {
         r->zscore_reason = SG_REASON_WARMING_UP;
         return;
@@ -225,7 +226,7 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
     const struct state *s = &model->state;
     size_t window = model->params.window;
     struct sg_line_fit fit;
-    *r = (struct sg_pair_result){.spread = NAN, .mean = NAN, .std = NAN, .zscore = NAN, .correlation = NAN, .correlation_reason = SG_REASON_WARMING_UP};
+    *r = (struct sg_pair_result){.spread = NAN, .residual = NAN, .mean = NAN, .std = NAN, .zscore = NAN, .correlation = NAN, .correlation_reason = SG_REASON_WARMING_UP};
     fit_hedge(model, &fit);
     r->alpha = fit.alpha;
     r->beta = fit.beta;
@@ -350,6 +351,8 @@ void sg_pair_result_to_row(const struct sg_pair_result *result, struct sg_row *r
     row->value[SG_COL_R_SQUARED] = result->r_squared;
     row->value[SG_COL_SPREAD] = result->spread;
     row->value[SG_COL_MEAN] = result->mean;
+    row->value[SG_COL_RESIDUAL] = result->residual;
+    row->value[SG_COL_RESIDUAL_MEAN] = result->mean - result->alpha;
     row->value[SG_COL_STD] = result->std;
     row->value[SG_COL_ZSCORE] = result->zscore;
     row->value[SG_COL_CORRELATION] = result->correlation;

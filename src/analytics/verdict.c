@@ -60,15 +60,23 @@ static void put_p(struct text *t, double p)
 {
     if (p < 0.001) {
         put(t, "p < 0.001");
+    } else if (p > 0.999) {
+        put(t, "p > 0.999");                              /* it is never certain */
     } else {
         put(t, "p ");
-        put_fixed(t, p > 0.999 ? 0.999 : p, 3);           /* a p-value is never shown as 1.000 */
+        put_fixed(t, p, 3);
     }
 }
 
+/* No half-life is told to a fraction of a bar: nothing was measured in between. */
 static void put_bars(struct text *t, double bars)
 {
-    put_fixed(t, bars, bars < 9.95 ? 1 : 0);
+    if (bars < 1.0)
+        put(t, "< 1");
+    else if (bars >= 999.5 && bars < 1e15)
+        put_count(t, (size_t)llround(bars));
+    else
+        put_fixed(t, bars, bars < 9.95 ? 1 : 0);
 }
 
 static void put_duration(struct text *t, double seconds)
@@ -119,6 +127,28 @@ static enum sg_verdict put_tests(struct text *t, const struct sg_verdict_input *
     return verdict;
 }
 
+/* How much of the way back the window sees. */
+static unsigned put_cover(struct text *t, size_t window, double half_life)
+{
+    if (window == 0)
+        return 0;
+    double covered = (double)window / half_life;
+    bool too_short = covered < SG_VERDICT_HALF_LIVES;
+    put(t, "; your window of ");
+    put_count(t, window);
+    if (covered < 0.1) {
+        put(t, " covers less than a tenth of a half-life");
+    } else {
+        put(t, too_short ? " covers only " : " covers ");
+        /* Rounded down, so that 1.96 is not "only 2.0". */
+        put_fixed(t, floor(10.0 * covered) / 10.0, covered < 100.0 ? 1 : 0);
+        put(t, " half-lives");
+    }
+    if (too_short)
+        put(t, ", so its mean follows the spread and z is too small");
+    return too_short ? SG_CAVEAT_SHORT_WINDOW : 0;
+}
+
 static unsigned put_half_life(struct text *t, const struct sg_verdict_input *in)
 {
     const struct sg_half_life_result *h = in->half_life;
@@ -133,37 +163,31 @@ static unsigned put_half_life(struct text *t, const struct sg_verdict_input *in)
         put(t, " The spread does not revert, so there is no half-life.");
         return SG_CAVEAT_NOT_REVERTING;
     }
+    bool bounded = isfinite(h->high);
+    if (!bounded)
+        caveats |= SG_CAVEAT_HALF_LIFE_UNSURE;
+    if (h->bars < 1.0) {
+        put(t, " Half-life shorter than a bar");
+        if (!bounded || h->high >= 1.0) {
+            put(t, " (up to ");
+            put_bars(t, bounded ? h->high : INFINITY);
+            put(t, " bars)");
+        }
+        put(t, ".");
+        return caveats;
+    }
     put(t, " Half-life ");
     put_bars(t, h->bars);
     put(t, " bars (");
     put_bars(t, h->low);
     put(t, "–");
-    if (isfinite(h->high)) {
-        put_bars(t, h->high);
-    } else {
-        put(t, "∞");
-        caveats |= SG_CAVEAT_HALF_LIFE_UNSURE;
-    }
+    put_bars(t, bounded ? h->high : INFINITY);
     put(t, ")");
     if (in->interval_us > 0) {
         put(t, ", ");
         put_duration(t, h->bars * (double)in->interval_us * 1e-6);
     }
-    if (in->window > 0) {
-        double covered = (double)in->window / h->bars;
-        put(t, "; your window of ");
-        put_count(t, in->window);
-        put(t, " covers ");
-        if (covered < SG_VERDICT_HALF_LIVES) {
-            put(t, "only ");
-            caveats |= SG_CAVEAT_SHORT_WINDOW;
-        }
-        /* Rounded down, so that 1.96 is not "only 2.0". */
-        put_fixed(t, floor(10.0 * covered) / 10.0, covered < 100.0 ? 1 : 0);
-        put(t, " half-lives");
-        if (caveats & SG_CAVEAT_SHORT_WINDOW)
-            put(t, ", so its mean follows the spread and z is too small");
-    }
+    caveats |= put_cover(t, in->window, h->bars);
     put(t, ".");
     return caveats;
 }
@@ -231,6 +255,36 @@ enum sg_verdict sg_verdict_text(const struct sg_verdict_input *input, char *buff
     if (ret_caveats)
         *ret_caveats = caveats;
     return verdict;
+}
+
+size_t sg_half_life_bars_text(double bars, char *buffer, size_t size)
+{
+    struct text t = {buffer, size, 0};
+    if (size > 0)
+        buffer[0] = '\0';
+    put_bars(&t, bars);
+    return t.length;
+}
+
+size_t sg_half_life_text(double bars, int64_t interval_us, char *buffer, size_t size)
+{
+    struct text t = {buffer, size, 0};
+    if (size > 0)
+        buffer[0] = '\0';
+    if (!isfinite(bars) || bars < 0.0 || bars >= 1e15) {
+        put(&t, "–");
+    } else if (bars < 1.0) {
+        put(&t, "shorter than a bar");
+    } else {
+        put_bars(&t, bars);
+        put(&t, " bars");
+        if (interval_us > 0) {
+            put(&t, " (");
+            put_duration(&t, bars * (double)interval_us * 1e-6);
+            put(&t, ")");
+        }
+    }
+    return t.length;
 }
 
 const char *sg_verdict_name(enum sg_verdict verdict)

@@ -281,6 +281,12 @@ enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area)
     return area->price_mode;
 }
 
+void sg_chart_area_set_spread_mode(SgChartArea *area, enum sg_spread_mode mode)
+{
+    sg_dashboard_set_spread_mode(area->dashboard, mode);
+    invalidate(area);
+}
+
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown)
 {
     sg_dashboard_set_hindsight(area->dashboard, shown);

@@ -16,7 +16,8 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot);
 void sg_chart_area_set_theme(SgChartArea *area, const struct sg_theme *theme);
 void sg_chart_area_set_price_mode(SgChartArea *area, enum sg_price_mode mode);
 enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area);
-/* A second, dashed spread with the newest hedge ratio for all bars, beside what was known at each. */
+void sg_chart_area_set_spread_mode(SgChartArea *area, enum sg_spread_mode mode);
+/* A second, dashed line with the newest fit for all bars, beside what was known at each. */
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown);
 void sg_chart_area_set_utc(SgChartArea *area, gboolean utc);
 /* Candles instead of a line per leg, and volume at the foot of the price pane. */

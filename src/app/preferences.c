@@ -108,6 +108,8 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
                                                  {"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"1d", "1 day"}};
     static const struct sg_pref_option prices[] = {
         {"percent", "Percent of the first bar"}, {"absolute", "Absolute, two axes"}, {"indexed", "Indexed to 100"}, {"log", "Logarithmic"}};
+    static const struct sg_pref_option spreads[] = {
+        {"residual", "Residual: A \u2212 \u03b1 \u2212 \u03b2B"}, {"level", "Spread: A \u2212 \u03b2B"}, {"deviation", "Spread \u2212 its rolling mean"}};
     const struct sg_pair_params *params = &window->app->now.params;
 
     GtkWidget *list = sg_pref_group(page, "General");
@@ -135,6 +137,7 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
     sg_pref_row(list, "Candles for B", NULL, sg_pref_toggle("win.candles-b"));
     sg_pref_row(list, "Volume", "At the foot of the price chart", sg_pref_toggle("win.volume"));
     sg_pref_row(list, "Time zone", NULL, sg_pref_choice(window, "utc", TRUE, zones, G_N_ELEMENTS(zones)));
+    sg_pref_row(list, "Spread", "\u03b1 and \u03b2 as they were known at each bar", sg_pref_choice(window, "spread-mode", FALSE, spreads, G_N_ELEMENTS(spreads)));
     sg_pref_row(list, "Spread with today's hedge ratio", "A dashed line beside what was known then", sg_pref_toggle("win.hindsight"));
     list = sg_pref_group(page, "Appearance");
     sg_pref_row(list, "Theme", NULL, sg_pref_choice(window, "appearance", FALSE, themes, G_N_ELEMENTS(themes)));

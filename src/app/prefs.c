@@ -22,7 +22,7 @@ void sg_prefs_find_schema(void)
 static GSettings *open_settings(void)
 {
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
-                                       "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "notifications", "candles-a",
+                                       "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "spread-mode", "notifications", "candles-a",
                                        "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "stale-after", "hindsight", "connect-at-start",
                                        "endpoint",  "rest-endpoint", "ca-file", "keep-days", "hedge", "fixed-beta", "lookback", "ddof", "stream",
                                        "demo-pair", "replay-pair", "replay-file"};
@@ -91,6 +91,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->appearance = (enum sg_appearance_mode)g_settings_get_enum(prefs->settings, "appearance");
     prefs->utc = g_settings_get_boolean(prefs->settings, "utc");
     prefs->price_mode = (enum sg_price_mode)g_settings_get_enum(prefs->settings, "price-mode");
+    prefs->spread_mode = (enum sg_spread_mode)g_settings_get_enum(prefs->settings, "spread-mode");
     prefs->notifications = g_settings_get_boolean(prefs->settings, "notifications");
     prefs->candles_a = g_settings_get_boolean(prefs->settings, "candles-a");
     prefs->candles_b = g_settings_get_boolean(prefs->settings, "candles-b");
@@ -245,6 +246,13 @@ void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode)
     prefs->price_mode = mode;
     if (prefs->settings != NULL)
         g_settings_set_enum(prefs->settings, "price-mode", (int)mode);
+}
+
+void sg_prefs_set_spread_mode(struct sg_prefs *prefs, enum sg_spread_mode mode)
+{
+    prefs->spread_mode = mode;
+    if (prefs->settings != NULL)
+        g_settings_set_enum(prefs->settings, "spread-mode", (int)mode);
 }
 
 void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound)

@@ -33,6 +33,7 @@ struct sg_prefs {
     enum sg_appearance_mode appearance;
     gboolean utc;
     enum sg_price_mode price_mode;
+    enum sg_spread_mode spread_mode;
     gboolean candles_a, candles_b, volume;
     gboolean high_contrast;
     gboolean notifications, sound;
@@ -71,6 +72,7 @@ void sg_prefs_set_notifications(struct sg_prefs *prefs, gboolean notifications);
 void sg_prefs_set_appearance(struct sg_prefs *prefs, enum sg_appearance_mode mode);
 void sg_prefs_set_utc(struct sg_prefs *prefs, gboolean utc);
 void sg_prefs_set_price_mode(struct sg_prefs *prefs, enum sg_price_mode mode);
+void sg_prefs_set_spread_mode(struct sg_prefs *prefs, enum sg_spread_mode mode);
 void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound);
 void sg_prefs_set_cool_down(struct sg_prefs *prefs, guint seconds);
 void sg_prefs_set_exit(struct sg_prefs *prefs, double exit);

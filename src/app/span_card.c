@@ -67,8 +67,8 @@ static void show_half_life(SgSpanCard *card, const struct sg_half_life_result *h
         show_undefined(card, LINE_HALF_LIFE, half->reason, half->have, half->need);
         return;
     }
-    g_autofree char *text = g_strdup_printf("%s, 95 %%: %s to %s", sg_text_half_life(half->bars, interval_us, bars), sg_text_fixed(half->low, 1, FALSE, low),
-                                            isinf(half->high) ? "unbounded" : sg_text_fixed(half->high, 1, FALSE, high));
+    g_autofree char *text = g_strdup_printf("%s, 95 %%: %s to %s", sg_text_half_life(half->bars, interval_us, bars), sg_text_half_life_bars(half->low, low),
+                                            isinf(half->high) ? "unbounded" : sg_text_half_life_bars(half->high, high));
     show(card, LINE_HALF_LIFE, text);
 }
 
@@ -104,14 +104,14 @@ void sg_span_card_set_answer(SgSpanCard *card, const struct sg_span_answer *answ
     show_with_error(card, LINE_BETA, fit->beta, fit->se_beta, fit);
     show_with_error(card, LINE_ALPHA, fit->alpha, fit->se_alpha, fit);
     if (isfinite(fit->r_squared))
-        show(card, LINE_R_SQUARED, sg_text_fixed(fit->r_squared, 4, FALSE, text));
+        show(card, LINE_R_SQUARED, sg_text_part(fit->r_squared, 4, FALSE, text));
     else
         show_undefined(card, LINE_R_SQUARED, fit->hedge_reason, fit->hedge_have, fit->hedge_need);
     show_test(card, LINE_EG, &stats->engle_granger);
     show_test(card, LINE_EG_REVERSE, &stats->engle_granger_reverse);
     show_half_life(card, &stats->half_life, interval_us);
     if (isfinite(fit->correlation)) {
-        g_autofree char *words = g_strdup_printf("%s (%zu returns)", sg_text_fixed(fit->correlation, 4, TRUE, text), stats->returns);
+        g_autofree char *words = g_strdup_printf("%s (%zu returns)", sg_text_part(fit->correlation, 4, TRUE, text), stats->returns);
         show(card, LINE_CORRELATION, words);
     } else {
         show_undefined(card, LINE_CORRELATION, fit->correlation_reason, fit->correlation_have, fit->correlation_need);

@@ -12,8 +12,8 @@ static const struct {
     guint chars;  /* width in characters of the value: the widest usual one, so that nothing moves */
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
-    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_SPREAD] = {9, 1},
-    [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_ADF_P] = {6, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
+    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_RESIDUAL] = {9, 1},
+    [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
     [SG_STAT_N] = {7, 4},
 };
 
@@ -147,7 +147,8 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
     static const struct sg_pair_params none = {.window = 0};
     struct sg_stat_inputs inputs = {.params = &none};
     if (snapshot != NULL)
-        inputs = (struct sg_stat_inputs){.now = &snapshot->now, .adf = &snapshot->adf, .half_life = &snapshot->half_life, .params = &snapshot->params,
+        inputs = (struct sg_stat_inputs){.now = &snapshot->now, .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
+                                         .half_life = &snapshot->half_life, .params = &snapshot->params,
                                          .rows = snapshot->history->length, .interval_us = sg_interval_us(snapshot->interval)};
     if (inputs.rows > 0)
         inputs.stale = (snapshot->history->flags[inputs.rows - 1] & SG_ROW_STALE) != 0;

@@ -7,6 +7,9 @@
 static const char *const price_modes[SG_PRICE_MODE_COUNT] = {
     [SG_PRICE_PERCENT] = "percent", [SG_PRICE_ABSOLUTE] = "absolute", [SG_PRICE_INDEXED] = "indexed", [SG_PRICE_LOG] = "log"};
 
+static const char *const spread_modes[SG_SPREAD_MODE_COUNT] = {
+    [SG_SPREAD_RESIDUAL] = "residual", [SG_SPREAD_LEVEL] = "level", [SG_SPREAD_DEVIATION] = "deviation"};
+
 static GSimpleAction *action_of(SgWindow *window, const char *name)
 {
     return G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), name));
@@ -125,6 +128,17 @@ static void set_price_mode(GSimpleAction *action, GVariant *state, gpointer data
         }
 }
 
+static void set_spread_mode(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    SgWindow *window = data;
+    for (int i = 0; i < SG_SPREAD_MODE_COUNT; i++)
+        if (strcmp(g_variant_get_string(state, NULL), spread_modes[i]) == 0) {
+            sg_chart_area_set_spread_mode(window->charts, (enum sg_spread_mode)i);
+            sg_prefs_set_spread_mode(&window->app->prefs, (enum sg_spread_mode)i);
+            g_simple_action_set_state(action, state);
+        }
+}
+
 static gboolean is_checked(SgWindow *window, const char *name)
 {
     g_autoptr(GVariant) state = g_action_get_state(G_ACTION(action_of(window, name)));
@@ -178,6 +192,23 @@ static GMenuModel *price_menu(void)
     return G_MENU_MODEL(menu);
 }
 
+static GMenuModel *spread_menu(void)
+{
+    static const char *const labels[SG_SPREAD_MODE_COUNT] = {
+        [SG_SPREAD_RESIDUAL] = "Residual: A \u2212 \u03b1 \u2212 \u03b2B", [SG_SPREAD_LEVEL] = "Spread: A \u2212 \u03b2B", [SG_SPREAD_DEVIATION] = "Spread \u2212 its rolling mean"};
+    GMenu *menu = g_menu_new(), *modes = g_menu_new(), *more = g_menu_new();
+    for (int i = 0; i < SG_SPREAD_MODE_COUNT; i++) {
+        g_autofree char *action = g_strdup_printf("win.spread-mode::%s", spread_modes[i]);
+        g_menu_append(modes, labels[i], action);
+    }
+    g_menu_append(more, "Also with today's hedge ratio", "win.hindsight");
+    g_menu_append_section(menu, NULL, G_MENU_MODEL(modes));
+    g_menu_append_section(menu, NULL, G_MENU_MODEL(more));
+    g_object_unref(modes);
+    g_object_unref(more);
+    return G_MENU_MODEL(menu);
+}
+
 /* The menu's first item of its kind names the pane that was clicked, and what would happen to it. */
 static void prepare_menu(SgWindow *window, gpointer context)
 {
@@ -202,19 +233,21 @@ static void prepare_menu(SgWindow *window, gpointer context)
 
 static void fill_menus(SgWindow *window)
 {
-    GMenuModel *panes = panes_menu(), *prices = price_menu();
+    GMenuModel *panes = panes_menu(), *prices = price_menu(), *spread = spread_menu();
     sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PANES, "Panes", panes);
     sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PRICE, "Prices", prices);
-    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PRICE, "Spread with today's hedge ratio", "win.hindsight");
+    sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PRICE, "Spread", spread);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PRICE, "Times in UTC", "win.utc");
     sg_chart_menu_on_open(window->chart_menu, prepare_menu, NULL);
     GMenu *main_menu = G_MENU(gtk_menu_button_get_menu_model(window->menu_button)), *charts = g_menu_new();
     g_menu_append_submenu(charts, "Panes", panes);
     g_menu_append_submenu(charts, "Prices", prices);
+    g_menu_append_submenu(charts, "Spread", spread);
     g_menu_prepend_section(main_menu, NULL, G_MENU_MODEL(charts));
     g_object_unref(charts);
     g_object_unref(panes);
     g_object_unref(prices);
+    g_object_unref(spread);
 }
 
 /* ---- once ---- */
@@ -225,6 +258,7 @@ static void add_actions(SgWindow *window)
         {.name = "pane-maximized", .state = "false", .change_state = set_maximized},
         {.name = "values-auto", .activate = values_auto},
         {.name = "price-mode", .parameter_type = "s", .state = "'percent'", .change_state = set_price_mode},
+        {.name = "spread-mode", .parameter_type = "s", .state = "'residual'", .change_state = set_spread_mode},
         {.name = "candles-a", .state = "false", .change_state = set_price_style},
         {.name = "candles-b", .state = "false", .change_state = set_price_style},
         {.name = "volume", .state = "false", .change_state = set_price_style},
@@ -256,6 +290,8 @@ void sg_window_add_panes(SgWindow *window)
     set_checked(window, "candles-b", prefs->candles_b);
     set_checked(window, "volume", prefs->volume);
     g_simple_action_set_state(action_of(window, "price-mode"), g_variant_new_string(price_modes[prefs->price_mode]));
+    sg_chart_area_set_spread_mode(window->charts, prefs->spread_mode);
+    g_simple_action_set_state(action_of(window, "spread-mode"), g_variant_new_string(spread_modes[prefs->spread_mode]));
     sync_panes(window);
     g_signal_connect(window->charts, "layout-changed", G_CALLBACK(on_layout), window);
     g_signal_connect(window->charts, "price-mode-changed", G_CALLBACK(on_price_mode), window);

@@ -8,6 +8,7 @@
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
+#include "spreadglass/engine/number_text.h"
 #include "spreadglass/engine/pair_view.h"
 
 #define REPORT_LIMIT (1 << 20)
@@ -90,7 +91,7 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     const struct sg_history *history = &o->history;
     struct sg_pair_result now = o->now;
     if (history->length == 0)
-        now = (struct sg_pair_result){.alpha = NAN, .beta = NAN, .se_alpha = NAN, .se_beta = NAN, .r_squared = NAN, .spread = NAN, .mean = NAN,
+        now = (struct sg_pair_result){.alpha = NAN, .beta = NAN, .se_alpha = NAN, .se_beta = NAN, .r_squared = NAN, .spread = NAN, .residual = NAN, .mean = NAN,
                                       .std = NAN, .zscore = NAN, .correlation = NAN};
     struct sg_buffer text;
     sg_buffer_init(&text, REPORT_LIMIT);
@@ -127,6 +128,8 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     sg_buffer_append_text(&text, ",");
     json_field(&text, "std", now.std);
     sg_buffer_append_text(&text, "},");
+    json_field(&text, "residual", now.residual);
+    sg_buffer_append_text(&text, ",");
     json_field(&text, "zscore", now.zscore);
     sg_buffer_append_text(&text, ",");
     json_field(&text, "correlation", now.correlation);
@@ -179,6 +182,19 @@ static void text_line(struct sg_buffer *text, const char *name, double value, co
     sg_buffer_append_format(text, "%s\n", after);
 }
 
+/* R-squared, a correlation: what is not 1 does not look like it. */
+static void text_part(struct sg_buffer *text, const char *name, double value, const char *after)
+{
+    char digits[SG_DECIMAL_BUF];
+    if (!(fabs(value) < 1.0) || fabs(value) < 1.0 - 0.5e-6) {
+        text_line(text, name, value, after);
+        return;
+    }
+    sg_buffer_append_format(text, "  %-24s ", name);
+    sg_buffer_append(text, digits, sg_decimal_from_double(value, digits));
+    sg_buffer_append_format(text, "%s\n", after);
+}
+
 static void text_test(struct sg_buffer *text, const char *name, const struct sg_adf_result *test)
 {
     char reason[128];
@@ -188,8 +204,10 @@ static void text_test(struct sg_buffer *text, const char *name, const struct sg_
         return;
     }
     text_number(text, test->statistic);
-    sg_buffer_append_text(text, "  p ");
-    text_number(text, test->p_value);
+    char p[SG_TEXT_BUF];
+    sg_buffer_append_format(text, "  p %s", test->p_value >= 0.001 && test->p_value <= 0.999 ? "" : sg_text_p_value(test->p_value, p));
+    if (test->p_value >= 0.001 && test->p_value <= 0.999)
+        text_number(text, test->p_value);
     sg_buffer_append_format(text, "  (lag %zu, n %zu; 5 %% value ", test->lags, test->observations);
     text_number(text, test->critical[1]);
     sg_buffer_append_text(text, ")\n");
@@ -219,9 +237,10 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         text_line(&text, "alpha", o->now.alpha, after);
         text_line(&text, "beta", o->now.beta, after);
         text_line(&text, "s.e. of beta", o->now.se_beta, "");
-        text_line(&text, "R2", o->now.r_squared, "");
+        text_part(&text, "R2", o->now.r_squared, "");
         sg_buffer_append_format(&text, "spread and z-score (window %zu, ddof %d)\n", analysis->params.window, analysis->params.ddof);
         text_line(&text, "spread", o->now.spread, "");
+        text_line(&text, "residual", o->now.residual, "  (spread less alpha)");
         text_line(&text, "mean", o->now.mean, "");
         text_line(&text, "deviation", o->now.std, "");
         sg_reason_text(o->now.zscore_reason, o->now.have, o->now.need, reason, sizeof reason);
@@ -229,14 +248,17 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
         text_line(&text, "z-score", o->now.zscore, after);
         sg_reason_text(o->now.correlation_reason, o->now.correlation_have, o->now.correlation_need, reason, sizeof reason);
         snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : "%s", reason);
-        text_line(&text, "correlation", o->now.correlation, after);
+        text_part(&text, "correlation", o->now.correlation, after);
         sg_buffer_append_format(&text, "is it a relation? (n %zu)\n", o->test_bars);
         text_test(&text, "Engle-Granger, A on B", &o->engle_granger);
         text_test(&text, "Engle-Granger, B on A", &o->engle_granger_reverse);
         text_test(&text, "ADF of the spread (plain)", &o->adf);
         sg_reason_text(o->half_life.reason, o->half_life.have, o->half_life.need, reason, sizeof reason);
-        snprintf(after, sizeof after, reason[0] != '\0' ? "  (%s)" : " bars%s", reason);
-        text_line(&text, "half-life", o->half_life.reason == SG_REASON_NONE ? o->half_life.bars : NAN, after);
+        char half_life[SG_TEXT_BUF];
+        if (reason[0] != '\0')
+            sg_buffer_append_format(&text, "  %-24s - (%s)\n", "half-life", reason);
+        else
+            sg_buffer_append_format(&text, "  %-24s %s\n", "half-life", sg_text_half_life(o->half_life.bars, history->interval_us, half_life));
     }
     if (history->length > 0) {
         char verdict[SG_VERDICT_TEXT_MAX];
@@ -294,7 +316,7 @@ enum sg_status sg_analysis_write_csv(const struct sg_analysis *analysis, bool hi
     }
     struct sg_buffer text;
     sg_buffer_init(&text, 2 * CSV_CHUNK);
-    sg_buffer_append_text(&text, "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal\n");
+    sg_buffer_append_text(&text, "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual\n");
     enum sg_status status = SG_OK;
     for (size_t i = 0; i < n && status == SG_OK; i++) {
         sg_buffer_append_int64(&text, history->time_us[i] / SG_US_PER_MS);
@@ -307,7 +329,9 @@ enum sg_status sg_analysis_write_csv(const struct sg_analysis *analysis, bool hi
         csv_value(&text, std[i]);
         csv_value(&text, zscore[i]);
         csv_value(&text, correlation[i]);
-        sg_buffer_append_format(&text, ",%s\n", sg_signal_name(signal_of(&analysis->params, zscore[i], history->flags[i])));
+        sg_buffer_append_format(&text, ",%s", sg_signal_name(signal_of(&analysis->params, zscore[i], history->flags[i])));
+        csv_value(&text, hindsight ? spread[i] - fit.alpha : column[SG_COL_RESIDUAL][i]);
+        sg_buffer_append_text(&text, "\n");
         if (text.length > CSV_CHUNK)
             status = sg_analysis_flush(&text, stream);
     }

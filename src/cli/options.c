@@ -250,6 +250,18 @@ static enum sg_status opt_basis(struct sg_options *o, const char *value, struct 
     return SG_OK;
 }
 
+static enum sg_status opt_spread(struct sg_options *o, const char *value, struct sg_error *error)
+{
+    static const char *const names[] = {"residual", "level", "deviation"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            o->spread_mode = i;
+            return SG_OK;
+        }
+    }
+    return bad_value(error, value, "residual, level or deviation");
+}
+
 static enum sg_status opt_start(struct sg_options *o, const char *value, struct sg_error *error)
 {
     return sg_file_time_parse(value, &o->start_us) == SG_OK
@@ -373,6 +385,7 @@ static const struct option_entry option_table[] = {
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
     {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "the column of the prices, as its header calls it (the adjusted close, else the close)"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
+    {"spread", "residual|level|deviation", opt_spread, SG_OPTIONS_RENDER, "spread pane: A - alpha - beta B, A - beta B, or that less its rolling mean (residual)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},
     {"after", "SECONDS", opt_after, SG_OPTIONS_RENDER, "live: draw after this long (70)"},
     {"port", "P", opt_port, SG_OPTIONS_EXCHANGE, "to listen on (any free one)"},

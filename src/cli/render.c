@@ -41,6 +41,7 @@ static int draw(const struct picture *picture)
     snprintf(data.symbol_a, sizeof data.symbol_a, "%s", sg_leg_name(options->legs, SG_LEG_A, name));
     snprintf(data.symbol_b, sizeof data.symbol_b, "%s", sg_leg_name(options->legs, SG_LEG_B, name));
     sg_dashboard_set_hindsight(dashboard, options->hindsight);
+    sg_dashboard_set_spread_mode(dashboard, (enum sg_spread_mode)options->spread_mode);
     sg_dashboard_set_data(dashboard, &data);
 
     struct sg_viewport view;
@@ -100,7 +101,7 @@ static int render_files(const struct sg_options *options)
     struct sg_options named = *options;
     memcpy(named.legs, analysis.legs, sizeof named.legs);
     struct picture picture = {.options = &named, .history = &o->history, .status = span,
-                              .stats = {.now = &o->now, .adf = &o->adf, .half_life = &o->half_life, .params = &analysis.params,
+                              .stats = {.now = &o->now, .engle_granger = &o->engle_granger, .engle_granger_reverse = &o->engle_granger_reverse, .half_life = &o->half_life, .params = &analysis.params,
                                         .rows = o->history.length, .interval_us = o->history.interval_us,
                                         .stale = (o->history.flags[o->history.length - 1] & SG_ROW_STALE) != 0}};
     struct sg_pair_view view;
@@ -164,7 +165,7 @@ static int render_live(const struct sg_options *options)
     struct sg_options named = *options;
     memcpy(named.legs, now->legs, sizeof named.legs);
     struct picture picture = {.options = &named, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
-                              .stats = {.now = &now->now, .adf = &now->adf, .half_life = &now->half_life, .params = &now->params,
+                              .stats = {.now = &now->now, .engle_granger = &now->engle_granger, .engle_granger_reverse = &now->engle_granger_reverse, .half_life = &now->half_life, .params = &now->params,
                                         .rows = now->history->length, .interval_us = now->history->interval_us,
                                         .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
     struct sg_pair_view view;

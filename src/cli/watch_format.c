@@ -9,17 +9,19 @@
 
 const char sg_watch_csv_header[] = "time,interval,a_open,a_high,a_low,a_close,a_volume,a_trades,a_filled,"
                                    "b_open,b_high,b_low,b_close,b_volume,b_trades,b_filled,"
-                                   "alpha,beta,r_squared,spread,mean,std,zscore,correlation,signal,reason\n";
+                                   "alpha,beta,r_squared,spread,mean,std,zscore,correlation,signal,reason,residual\n";
 
-/* The statistics of a bar line, in the order in which every format prints them. */
+/* The statistics of a bar line, in the order of JSON; CSV has what came later at the end, so that the columns of its first readers stay where they are. */
 static const struct {
     const char *name;
     size_t offset;
+    bool last_in_csv;
 } statistics[] = {
-    {"alpha", offsetof(struct sg_pair_result, alpha)},   {"beta", offsetof(struct sg_pair_result, beta)},
-    {"r_squared", offsetof(struct sg_pair_result, r_squared)}, {"spread", offsetof(struct sg_pair_result, spread)},
-    {"mean", offsetof(struct sg_pair_result, mean)},     {"std", offsetof(struct sg_pair_result, std)},
-    {"zscore", offsetof(struct sg_pair_result, zscore)}, {"correlation", offsetof(struct sg_pair_result, correlation)},
+    {"alpha", offsetof(struct sg_pair_result, alpha), false},   {"beta", offsetof(struct sg_pair_result, beta), false},
+    {"r_squared", offsetof(struct sg_pair_result, r_squared), false}, {"spread", offsetof(struct sg_pair_result, spread), false},
+    {"residual", offsetof(struct sg_pair_result, residual), true},
+    {"mean", offsetof(struct sg_pair_result, mean), false},     {"std", offsetof(struct sg_pair_result, std), false},
+    {"zscore", offsetof(struct sg_pair_result, zscore), false}, {"correlation", offsetof(struct sg_pair_result, correlation), false},
 };
 #define STATISTIC_COUNT (sizeof statistics / sizeof statistics[0])
 
@@ -87,6 +89,18 @@ static void json_bar(struct sg_buffer *line, const SgClosedBar *bar)
     sg_buffer_append_text(line, "}\n");
 }
 
+static void csv_statistics(struct sg_buffer *line, const struct sg_pair_result *result, bool last)
+{
+    for (size_t i = 0; i < STATISTIC_COUNT; i++) {
+        double value = statistic(result, i);
+        if (statistics[i].last_in_csv != last)
+            continue;
+        sg_buffer_append_text(line, ",");
+        if (isfinite(value))
+            sg_buffer_append_double(line, value);
+    }
+}
+
 static void csv_bar(struct sg_buffer *line, const SgClosedBar *bar)
 {
     sg_buffer_append_int64(line, bar->row.time_us / SG_US_PER_MS);
@@ -102,15 +116,12 @@ static void csv_bar(struct sg_buffer *line, const SgClosedBar *bar)
         append_qty(line, b->volume);
         sg_buffer_append_format(line, ",%u,%s", b->trades, b->flags & SG_BAR_FILLED ? "true" : "false");
     }
-    for (size_t i = 0; i < STATISTIC_COUNT; i++) {
-        sg_buffer_append_text(line, ",");
-        double value = statistic(&bar->result, i);
-        if (isfinite(value))
-            sg_buffer_append_double(line, value);
-    }
     char reason[128];
+    csv_statistics(line, &bar->result, false);
     reason_text(bar, reason, sizeof reason);
-    sg_buffer_append_format(line, ",%s,%s\n", sg_signal_name(bar->result.signal), reason);
+    sg_buffer_append_format(line, ",%s,%s", sg_signal_name(bar->result.signal), reason);
+    csv_statistics(line, &bar->result, true);
+    sg_buffer_append_text(line, "\n");
 }
 
 static void append_fixed(struct sg_buffer *line, const char *label, double value, int decimals)
@@ -135,6 +146,7 @@ static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, c
     }
     append_fixed(line, "beta", bar->result.beta, 4);
     append_fixed(line, "spread", bar->result.spread, 4);
+    append_fixed(line, "residual", bar->result.residual, 4);
     append_fixed(line, "z", bar->result.zscore, 2);
     append_fixed(line, "corr", bar->result.correlation, 3);
     if (bar->result.signal != SG_SIGNAL_NONE)

@@ -24,6 +24,7 @@ static const struct {
     [SG_EXPLAIN_SE_BETA] = {"hedge.se_beta", "standard error of beta", SET_FIT},
     [SG_EXPLAIN_R_SQUARED] = {"hedge.r_squared", "R²", SET_FIT},
     [SG_EXPLAIN_SPREAD] = {"spread.last", "spread", SET_LAST},
+    [SG_EXPLAIN_RESIDUAL] = {"residual", "residual", SET_LAST},
     [SG_EXPLAIN_MEAN] = {"spread.mean", "mean of the spread", SET_WINDOW},
     [SG_EXPLAIN_STD] = {"spread.std", "deviation of the spread", SET_WINDOW},
     [SG_EXPLAIN_ZSCORE] = {"zscore", "z-score", SET_WINDOW},
@@ -39,6 +40,9 @@ static const struct {
     [SG_EXPLAIN_CLOSE_A] = {"close_a", "close of A", SET_LAST},
     [SG_EXPLAIN_CLOSE_B] = {"close_b", "close of B", SET_LAST},
     [SG_EXPLAIN_SPREAD_TODAY] = {"spread.today", "spread with today's beta", SET_LAST},
+    [SG_EXPLAIN_RESIDUAL_TODAY] = {"residual.today", "residual with today's beta and alpha", SET_LAST},
+    [SG_EXPLAIN_RESIDUAL_MEAN] = {"residual.mean", "mean of the residual", SET_WINDOW},
+    [SG_EXPLAIN_DEVIATION] = {"spread.deviation", "spread less its mean", SET_WINDOW},
 };
 
 static size_t rows_of(const struct sg_pair_view *view)
@@ -156,6 +160,15 @@ static void formula_of(const struct sg_pair_view *view, enum sg_explained which,
     case SG_EXPLAIN_SPREAD:
         words = "a − beta b at the last close; alpha is not subtracted";
         break;
+    case SG_EXPLAIN_RESIDUAL:
+        words = "a − alpha − beta b: the spread less alpha, with the alpha and beta known at this close";
+        break;
+    case SG_EXPLAIN_RESIDUAL_MEAN:
+        words = "mean over the window of s = a − beta b, every bar with the last beta, less the last alpha: z is the same from it";
+        break;
+    case SG_EXPLAIN_DEVIATION:
+        words = "spread − mean, the mean over the window of s = a − beta b, every bar with the last beta";
+        break;
     case SG_EXPLAIN_MEAN:
         words = "mean over the window of s = a − beta b, every bar with the last beta";
         break;
@@ -196,6 +209,9 @@ static void formula_of(const struct sg_pair_view *view, enum sg_explained which,
         break;
     case SG_EXPLAIN_SPREAD_TODAY:
         words = "a − beta b at this close, with the newest beta instead of the one that was known then: hindsight, no alert was judged by it";
+        break;
+    case SG_EXPLAIN_RESIDUAL_TODAY:
+        words = "a − alpha − beta b at this close, with the newest alpha and beta instead of those that were known then: hindsight, no alert was judged by it";
         break;
     case SG_EXPLAIN_ALL:
         break;
@@ -275,8 +291,8 @@ static void stale_parameters(const struct sg_pair_view *view, char *text, size_t
 static void parameters_of(const struct sg_pair_view *view, enum sg_explained which, struct sg_explanation *e)
 {
     const struct sg_pair_params *p = view->params;
-    double beta = rows_of(view) > 0 ? view->now->beta : (double)NAN;
-    char number[3][SG_DECIMAL_BUF], ages[256] = "";
+    double beta = rows_of(view) > 0 ? view->now->beta : (double)NAN, alpha = rows_of(view) > 0 ? view->now->alpha : (double)NAN;
+    char number[4][SG_DECIMAL_BUF], ages[256] = "";
     size_t size = sizeof e->parameters;
     stale_parameters(view, ages, sizeof ages);
     switch (which) {
@@ -293,6 +309,17 @@ static void parameters_of(const struct sg_pair_view *view, enum sg_explained whi
     case SG_EXPLAIN_SPREAD:
         snprintf(e->parameters, size, "beta %s%s", digits(beta, number[0]), ages);
         break;
+    case SG_EXPLAIN_RESIDUAL:
+        snprintf(e->parameters, size, "alpha %s, beta %s%s", digits(alpha, number[1]), digits(beta, number[0]), ages);
+        break;
+    case SG_EXPLAIN_RESIDUAL_MEAN:
+        snprintf(e->parameters, size, "window %zu, alpha %s, beta %s%s", p->window, digits(alpha, number[1]), digits(beta, number[0]), ages);
+        break;
+    case SG_EXPLAIN_RESIDUAL_TODAY:
+        snprintf(e->parameters, size, "alpha %s, beta %s; known then: alpha %s, beta %s", digits(view->today_alpha, number[0]), digits(view->today_beta, number[1]),
+                 digits(alpha, number[2]), digits(beta, number[3]));
+        break;
+    case SG_EXPLAIN_DEVIATION:
     case SG_EXPLAIN_MEAN:
         snprintf(e->parameters, size, "window %zu, beta %s%s", p->window, digits(beta, number[0]), ages);
         break;
@@ -344,10 +371,12 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     const struct sg_pair_result *now = view->now;
     const struct sg_adf_result *test = which <= SG_EXPLAIN_ADF_P ? view->adf : which <= SG_EXPLAIN_EG_P ? view->engle_granger : view->engle_granger_reverse;
     const struct sg_half_life_result *half = view->half_life;
+    const bool is_p = which == SG_EXPLAIN_ADF_P || which == SG_EXPLAIN_EG_P || which == SG_EXPLAIN_EG_REVERSE_P;
     double value = (double)NAN;
     enum sg_reason reason = SG_REASON_NO_DATA;
     size_t have = 0, need = 0;
     if (rows_of(view) > 0) {
+        double today = here(view, SG_COL_A_CLOSE) - view->today_beta * here(view, SG_COL_B_CLOSE);
         switch (numbers[which].set) {
         case SET_FIT: {
             const double fit[] = {now->alpha, now->beta, now->se_alpha, now->se_beta, now->r_squared};
@@ -357,11 +386,13 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
         }
         case SET_LAST:
             value = which == SG_EXPLAIN_CLOSE_A ? here(view, SG_COL_A_CLOSE) : which == SG_EXPLAIN_CLOSE_B ? here(view, SG_COL_B_CLOSE)
-                    : which == SG_EXPLAIN_SPREAD_TODAY ? here(view, SG_COL_A_CLOSE) - view->today_beta * here(view, SG_COL_B_CLOSE) : now->spread;
+                    : which == SG_EXPLAIN_SPREAD_TODAY ? today : which == SG_EXPLAIN_RESIDUAL_TODAY ? today - view->today_alpha
+                    : which == SG_EXPLAIN_RESIDUAL ? now->residual : now->spread;
             reason = now->hedge_reason, have = now->hedge_have, need = now->hedge_need;
             break;
         case SET_WINDOW:
-            value = which == SG_EXPLAIN_MEAN ? now->mean : which == SG_EXPLAIN_STD ? now->std : now->zscore;
+            value = which == SG_EXPLAIN_MEAN ? now->mean : which == SG_EXPLAIN_STD ? now->std : which == SG_EXPLAIN_RESIDUAL_MEAN ? now->mean - now->alpha
+                    : which == SG_EXPLAIN_DEVIATION ? now->spread - now->mean : now->zscore;
             reason = now->zscore_reason, have = now->have, need = now->need;
             break;
         case SET_RETURNS:
@@ -374,7 +405,6 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
                 value = which == SG_EXPLAIN_HALF_LIFE ? half->bars : half->lambda;
                 reason = half->reason, have = half->have, need = half->need;
             } else {
-                bool is_p = which == SG_EXPLAIN_ADF_P || which == SG_EXPLAIN_EG_P || which == SG_EXPLAIN_EG_REVERSE_P;
                 value = is_p ? test->p_value : test->statistic;
                 reason = test->reason, have = test->have, need = test->need;
             }
@@ -385,7 +415,8 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     if (isfinite(value)) {
         char text[SG_DECIMAL_BUF];
         sg_decimal_from_double(value, text);
-        snprintf(e->value_text, sizeof e->value_text, "%s%s", text, view->forming ? " so far: the bar has not closed" : "");
+        snprintf(e->value_text, sizeof e->value_text, "%s%s%s", is_p && value <= 0.0 ? "< 0.001, beyond the end of the tables" : is_p && value >= 1.0 ? "> 0.999, beyond the end of the tables" : text,
+                 which == SG_EXPLAIN_HALF_LIFE && value < 1.0 ? " (shorter than a bar)" : "", view->forming ? " so far: the bar has not closed" : "");
         return;
     }
     char why[128] = "";

@@ -29,14 +29,16 @@ enum sg_status sg_history_csv(const struct sg_history *history, size_t first, si
 {
     static const enum sg_column columns[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA, SG_COL_BETA, SG_COL_SPREAD, SG_COL_MEAN, SG_COL_STD, SG_COL_ZSCORE, SG_COL_CORRELATION};
     if (header)
-        sg_buffer_append_text(text, "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal\n");
+        sg_buffer_append_text(text, "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual\n");
     for (size_t row = first; row < first + count && !text->overflowed; row++) {
         sg_buffer_append_int64(text, history->time_us[row] / SG_US_PER_MS);
         for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
             value(text, history->column[columns[i]][row]);
         enum sg_signal signal = history->flags[row] & SG_ROW_OVERBOUGHT ? SG_SIGNAL_OVERBOUGHT
                                 : history->flags[row] & SG_ROW_OVERSOLD ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
-        sg_buffer_append_format(text, ",%s\n", sg_signal_name(signal));
+        sg_buffer_append_format(text, ",%s", sg_signal_name(signal));
+        value(text, history->column[SG_COL_RESIDUAL][row]);
+        sg_buffer_append_text(text, "\n");
     }
     return text->overflowed ? SG_ERR_NOMEM : SG_OK;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "spreadglass/analytics/verdict.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
 
@@ -62,14 +63,25 @@ const char *sg_text_significant(double value, int digits, char buffer[static SG_
     return sg_text_fixed(value, CLAMP(decimals, 0, 8), false, buffer);
 }
 
+const char *sg_text_part(double value, int decimals, bool sign, char buffer[static SG_TEXT_BUF])
+{
+    double size = fabs(value), least = pow(10, -decimals);
+    if (!(size < 1) || size < 1 - least / 2)
+        return sg_text_fixed(value, decimals, sign, buffer);
+    if (size < 1 - 0.5e-4)
+        return sg_text_fixed(value, 4, sign, buffer);
+    g_strlcpy(buffer, value > 0 ? "> 0.9999" : "< " MINUS "0.9999", SG_TEXT_BUF);
+    return buffer;
+}
+
 const char *sg_text_p_value(double p, char buffer[static SG_TEXT_BUF])
 {
     if (isfinite(p) && p < 0.001) {
-        g_strlcpy(buffer, "<0.001", SG_TEXT_BUF);
+        g_strlcpy(buffer, "< 0.001", SG_TEXT_BUF);
         return buffer;
     }
     if (isfinite(p) && p > 0.999) { /* it is never certain */
-        g_strlcpy(buffer, ">0.999", SG_TEXT_BUF);
+        g_strlcpy(buffer, "> 0.999", SG_TEXT_BUF);
         return buffer;
     }
     return sg_text_fixed(p, 3, false, buffer);
@@ -97,15 +109,13 @@ const char *sg_text_duration(int64_t us, char buffer[static SG_TEXT_BUF])
 
 const char *sg_text_half_life(double bars, int64_t interval_us, char buffer[static SG_TEXT_BUF])
 {
-    double us = bars * (double)interval_us;
-    if (!isfinite(bars) || bars < 0 || us > 1e17) {
-        g_strlcpy(buffer, SG_TEXT_UNDEFINED, SG_TEXT_BUF);
-        return buffer;
-    }
-    char number[SG_TEXT_BUF], duration[SG_TEXT_BUF];
-    sg_text_fixed(bars, bars < 1000 ? 1 : 0, false, number);
-    sg_text_duration((int64_t)us, duration);
-    g_snprintf(buffer, SG_TEXT_BUF, "%s bars (%s)", number, duration);
+    sg_half_life_text(bars, interval_us, buffer, SG_TEXT_BUF);
+    return buffer;
+}
+
+const char *sg_text_half_life_bars(double bars, char buffer[static SG_TEXT_BUF])
+{
+    sg_half_life_bars_text(bars, buffer, SG_TEXT_BUF);
     return buffer;
 }
 

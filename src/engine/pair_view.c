@@ -20,7 +20,8 @@ void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *r
         .history = snapshot->history, .now = &snapshot->now, .params = &snapshot->params, .adf = &snapshot->adf,
         .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
         .half_life = &snapshot->half_life, .test_bars = snapshot->test_bars, .interval_us = snapshot->history->interval_us,
-        .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us, .today_beta = snapshot->now.beta};
+        .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us, .today_beta = snapshot->now.beta,
+        .today_alpha = snapshot->now.alpha};
     name_legs(ret_view, snapshot->legs);
 }
 
@@ -31,7 +32,8 @@ void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_p
         .history = &offline->history, .now = &offline->now, .params = params, .adf = &offline->adf, .engle_granger = &offline->engle_granger,
         .engle_granger_reverse = &offline->engle_granger_reverse, .half_life = &offline->half_life, .test_bars = offline->test_bars,
         .interval_us = offline->history.interval_us,
-        .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us, .today_beta = offline->now.beta};
+        .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us, .today_beta = offline->now.beta,
+        .today_alpha = offline->now.alpha};
     name_legs(ret_view, legs);
 }
 
@@ -66,7 +68,8 @@ static void result_of_row(const struct sg_pair_view *view, const struct sg_row *
     const double *value = row->value;
     uint64_t seen = view->history->forgotten + rows;
     struct sg_pair_result now = {.alpha = value[SG_COL_ALPHA], .beta = value[SG_COL_BETA], .se_alpha = (double)NAN, .se_beta = value[SG_COL_SE_BETA],
-                                 .r_squared = value[SG_COL_R_SQUARED], .spread = value[SG_COL_SPREAD], .mean = value[SG_COL_MEAN], .std = value[SG_COL_STD],
+                                 .r_squared = value[SG_COL_R_SQUARED], .spread = value[SG_COL_SPREAD],
+                                 .residual = value[SG_COL_RESIDUAL], .mean = value[SG_COL_MEAN], .std = value[SG_COL_STD],
                                  .zscore = value[SG_COL_ZSCORE], .correlation = value[SG_COL_CORRELATION], .zscore_reason = (enum sg_reason)row->reason};
     now.need = params->window;
     now.have = seen < now.need ? (size_t)seen : now.need;

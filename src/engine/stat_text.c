@@ -13,10 +13,10 @@ static const struct {
     [SG_STAT_ALPHA] = {"Alpha", "Intercept of the fit A = alpha + beta B"},
     [SG_STAT_BETA] = {"Beta", "Hedge ratio: units of B against one of A"},
     [SG_STAT_R_SQUARED] = {"R²", "Share of A's variance that the fit explains"},
-    [SG_STAT_SPREAD] = {"Spread", "A − beta B at the last close"},
-    [SG_STAT_ZSCORE] = {"Z-score", "Deviations of the spread from its mean over the window"},
+    [SG_STAT_RESIDUAL] = {"Residual", "A − alpha − beta B at the last close: the spread less alpha"},
+    [SG_STAT_ZSCORE] = {"Z-score at close", "Z-score at the last close: deviations of the spread from its mean over the window"},
     [SG_STAT_CORRELATION] = {"Correlation", "Pearson, of percentage returns over the window"},
-    [SG_STAT_ADF_P] = {"ADF p", "Plain ADF p-value of the spread; a fitted spread flatters it, Engle-Granger judges"},
+    [SG_STAT_EG_P] = {"Engle-Granger p", "Engle-Granger p-value, A on B: of no relation at all as good as this one"},
     [SG_STAT_HALF_LIFE] = {"Half-life", "Time in which a deviation halves, from the regression of the change on the level"},
     [SG_STAT_N] = {"n/N", "Bars in the window, of its length"},
 };
@@ -44,7 +44,7 @@ static void number(struct sg_stat_text *text, enum sg_stat stat, double value, c
 
 void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_texts[static SG_STAT_COUNT])
 {
-    static const struct sg_pair_result nothing = {.alpha = NAN, .beta = NAN, .r_squared = NAN, .spread = NAN, .zscore = NAN, .correlation = NAN,
+    static const struct sg_pair_result nothing = {.alpha = NAN, .beta = NAN, .r_squared = NAN, .spread = NAN, .residual = NAN, .zscore = NAN, .correlation = NAN,
                                                   .hedge_reason = SG_REASON_NO_DATA, .zscore_reason = SG_REASON_NO_DATA,
                                                   .correlation_reason = SG_REASON_NO_DATA};
     const struct sg_pair_result *now = inputs->now != NULL && inputs->rows > 0 ? inputs->now : &nothing;
@@ -54,11 +54,11 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
 
     number(&ret_texts[SG_STAT_ALPHA], SG_STAT_ALPHA, now->alpha, sg_text_significant(now->alpha, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
     number(&ret_texts[SG_STAT_BETA], SG_STAT_BETA, now->beta, sg_text_significant(now->beta, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
-    number(&ret_texts[SG_STAT_R_SQUARED], SG_STAT_R_SQUARED, now->r_squared, sg_text_fixed(now->r_squared, 3, false, digits), now->hedge_reason,
+    number(&ret_texts[SG_STAT_R_SQUARED], SG_STAT_R_SQUARED, now->r_squared, sg_text_part(now->r_squared, 3, false, digits), now->hedge_reason,
            now->hedge_have, now->hedge_need);
-    number(&ret_texts[SG_STAT_SPREAD], SG_STAT_SPREAD, now->spread, sg_text_significant(now->spread, 5, digits), now->hedge_reason, now->hedge_have,
+    number(&ret_texts[SG_STAT_RESIDUAL], SG_STAT_RESIDUAL, now->residual, sg_text_significant(now->residual, 5, digits), now->hedge_reason, now->hedge_have,
            now->hedge_need);
-    number(&ret_texts[SG_STAT_CORRELATION], SG_STAT_CORRELATION, now->correlation, sg_text_fixed(now->correlation, 3, false, digits),
+    number(&ret_texts[SG_STAT_CORRELATION], SG_STAT_CORRELATION, now->correlation, sg_text_part(now->correlation, 3, false, digits),
            now->correlation_reason, now->correlation_have, now->correlation_need);
 
     char zscore[sizeof ret_texts[0].value];
@@ -71,15 +71,16 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
         snprintf(text->value, sizeof text->value, "%s stale", sg_text_fixed(now->zscore, 2, true, digits));
         snprintf(text->why, sizeof text->why, "%s; the last trade of a leg is too old to trust it, and no alert is raised", stats[SG_STAT_ZSCORE].help);
     }
-    const struct sg_adf_result *adf = inputs->adf;
-    if (adf != NULL && adf->reason == SG_REASON_NONE && isfinite(adf->p_value)) {
-        char statistic[SG_TEXT_BUF];
-        number(&ret_texts[SG_STAT_ADF_P], SG_STAT_ADF_P, adf->p_value, sg_text_p_value(adf->p_value, digits), SG_REASON_NONE, 0, 0);
-        snprintf(ret_texts[SG_STAT_ADF_P].why, sizeof ret_texts[0].why, "%s (statistic %s, lag %zu, n %zu)", stats[SG_STAT_ADF_P].help,
-                 sg_text_fixed(adf->statistic, 2, false, statistic), adf->lags, adf->observations);
+    const struct sg_adf_result *test = inputs->engle_granger, *reverse = inputs->engle_granger_reverse;
+    if (test != NULL && test->reason == SG_REASON_NONE && isfinite(test->p_value)) {
+        char statistic[SG_TEXT_BUF], other[SG_TEXT_BUF] = SG_TEXT_UNDEFINED;
+        number(&ret_texts[SG_STAT_EG_P], SG_STAT_EG_P, test->p_value, sg_text_p_value(test->p_value, digits), SG_REASON_NONE, 0, 0);
+        if (reverse != NULL && reverse->reason == SG_REASON_NONE)
+            sg_text_p_value(reverse->p_value, other);
+        snprintf(ret_texts[SG_STAT_EG_P].why, sizeof ret_texts[0].why, "%s (statistic %s, lag %zu, n %zu); B on A: %s", stats[SG_STAT_EG_P].help,
+                 sg_text_fixed(test->statistic, 2, false, statistic), test->lags, test->observations, other);
     } else {
-        undefined(&ret_texts[SG_STAT_ADF_P], SG_STAT_ADF_P, adf != NULL ? adf->reason : SG_REASON_NO_DATA, adf != NULL ? adf->have : 0,
-                  adf != NULL ? adf->need : 0);
+        undefined(&ret_texts[SG_STAT_EG_P], SG_STAT_EG_P, test != NULL ? test->reason : SG_REASON_NO_DATA, test != NULL ? test->have : 0, test != NULL ? test->need : 0);
     }
     const struct sg_half_life_result *half = inputs->half_life;
     if (half != NULL && half->reason == SG_REASON_NONE && isfinite(half->bars))

@@ -173,6 +173,14 @@ enum sg_number sg_plot_number(enum series series)
         return SG_NUMBER_SPREAD;
     case SERIES_HINDSIGHT:
         return SG_NUMBER_SPREAD_TODAY;
+    case SERIES_RESIDUAL:
+        return SG_NUMBER_RESIDUAL;
+    case SERIES_RESIDUAL_MEAN:
+        return SG_NUMBER_RESIDUAL_MEAN;
+    case SERIES_HINDSIGHT_RESIDUAL:
+        return SG_NUMBER_RESIDUAL_TODAY;
+    case SERIES_DEVIATION:
+        return SG_NUMBER_DEVIATION;
     case SERIES_MEAN:
         return SG_NUMBER_MEAN;
     case SERIES_ZSCORE:

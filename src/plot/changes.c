@@ -39,7 +39,8 @@ static uint32_t columns_of(const struct sg_dashboard *dashboard, enum sg_pane pa
         return prices | BIT(SG_COL_A_OPEN) | BIT(SG_COL_A_HIGH) | BIT(SG_COL_A_LOW) | BIT(SG_COL_B_OPEN) | BIT(SG_COL_B_HIGH) | BIT(SG_COL_B_LOW) |
                (dashboard->volume ? BIT(SG_COL_A_VOLUME) | BIT(SG_COL_B_VOLUME) : 0);
     case SG_PANE_SPREAD:
-        return BIT(SG_COL_SPREAD) | BIT(SG_COL_MEAN) | BIT(SG_COL_STD) | (dashboard->hindsight ? prices : 0);
+        return (dashboard->spread_mode == SG_SPREAD_RESIDUAL ? BIT(SG_COL_RESIDUAL) | BIT(SG_COL_RESIDUAL_MEAN) : BIT(SG_COL_SPREAD) | BIT(SG_COL_MEAN)) |
+               BIT(SG_COL_STD) | (dashboard->hindsight ? prices : 0);
     case SG_PANE_ZSCORE:
         return BIT(SG_COL_ZSCORE);
     case SG_PANE_CORRELATION:

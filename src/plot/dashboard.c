@@ -63,20 +63,27 @@ static void forget_rows(struct sg_dashboard *dashboard)
     memset(dashboard->memory, 0, sizeof dashboard->memory);
 }
 
-/* The newest hedge ratio that is defined; another one than before makes another hindsight. */
+/* The newest fit that is defined; another one than before makes another hindsight. */
 static void take_hindsight(struct sg_dashboard *dashboard)
 {
-    double beta = NAN;
+    double beta = NAN, alpha = NAN;
     const struct sg_history *history = dashboard->data.history;
     size_t tries = dashboard->length < 256 ? dashboard->length : 256;
-    for (size_t i = 0; dashboard->hindsight && i < tries && !isfinite(beta); i++)
+    for (size_t i = 0; dashboard->hindsight && i < tries && !isfinite(beta); i++) {
         beta = history->column[SG_COL_BETA][dashboard->length - 1 - i];
-    if (beta == dashboard->hindsight_beta)
+        alpha = history->column[SG_COL_ALPHA][dashboard->length - 1 - i];
+    }
+    if (beta == dashboard->hindsight_beta && alpha == dashboard->hindsight_alpha)
         return;
     dashboard->hindsight_beta = beta;
-    sg_pyramid_clear(&dashboard->pyramid[SERIES_HINDSIGHT]);
-    dashboard->covered[SERIES_HINDSIGHT] = 0;
-    dashboard->column_store[SERIES_HINDSIGHT].serial = 0;
+    dashboard->hindsight_alpha = alpha;
+    sg_plot_forget_series(dashboard, SERIES_HINDSIGHT);
+    sg_plot_forget_series(dashboard, SERIES_HINDSIGHT_RESIDUAL);
+}
+
+static bool other(double one, double two)
+{
+    return one != two && !(isnan(one) && isnan(two));
 }
 
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data)
@@ -87,7 +94,7 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
                                                            history->interval_us <= 0));
     bool changed = rebuilt;
     size_t length_before = dashboard->length;
-    double hindsight_before = dashboard->hindsight_beta;
+    double beta_before = dashboard->hindsight_beta, alpha_before = dashboard->hindsight_alpha;
     int decimals_before[3], decimals[3];
     if (rebuilt)
         forget_rows(dashboard);
@@ -95,11 +102,9 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
         sg_plot_newest_decimals(dashboard, decimals_before);
     /* A band's width is part of its series: another one makes other pyramids. */
     if (own->entry != data->entry) {
-        for (enum series s = SERIES_UPPER; s <= SERIES_LOWER; s++) {
-            sg_pyramid_clear(&dashboard->pyramid[s]);
-            dashboard->covered[s] = 0;
-            dashboard->column_store[s].serial = 0;
-        }
+        static const enum series bands[] = {SERIES_UPPER, SERIES_LOWER, SERIES_RESIDUAL_UPPER, SERIES_RESIDUAL_LOWER, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER};
+        for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++)
+            sg_plot_forget_series(dashboard, bands[i]);
         changed = true;
     }
     changed = changed || own->exit != data->exit || own->window != data->window || own->utc != data->utc ||
@@ -119,7 +124,7 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     dashboard->epoch = history ? history->epoch : 0;
     dashboard->length = length;
     take_hindsight(dashboard);
-    dashboard->changes.hindsight = dashboard->hindsight_beta != hindsight_before && !(isnan(dashboard->hindsight_beta) && isnan(hindsight_before));
+    dashboard->changes.hindsight = other(dashboard->hindsight_beta, beta_before) || other(dashboard->hindsight_alpha, alpha_before);
 
     bool forming = data->forming && history && history->interval_us > 0 &&
                    (length == 0 || data->forming->time_us > history->time_us[length - 1]);
@@ -141,6 +146,13 @@ void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown)
 {
     dashboard->hindsight = shown;
     take_hindsight(dashboard);
+}
+
+void sg_dashboard_set_spread_mode(struct sg_dashboard *dashboard, enum sg_spread_mode mode)
+{
+    dashboard->spread_mode = (size_t)mode < SG_SPREAD_MODE_COUNT ? mode : SG_SPREAD_RESIDUAL;
+    dashboard->chosen_range[SG_PANE_SPREAD] = (struct sg_extent){0, 0};
+    memset(&dashboard->memory[SG_PANE_SPREAD], 0, sizeof dashboard->memory[SG_PANE_SPREAD]);
 }
 
 void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume)

@@ -16,6 +16,9 @@ enum series {
     SERIES_BETA_UPPER, SERIES_BETA_LOWER,
     SERIES_A_HIGH, SERIES_A_LOW, SERIES_B_HIGH, SERIES_B_LOW, SERIES_A_VOLUME, SERIES_B_VOLUME,
     SERIES_HINDSIGHT,           /* the spread with the newest hedge ratio */
+    SERIES_HINDSIGHT_RESIDUAL,  /* the same less the newest alpha */
+    SERIES_RESIDUAL, SERIES_RESIDUAL_MEAN, SERIES_RESIDUAL_UPPER, SERIES_RESIDUAL_LOWER,
+    SERIES_DEVIATION, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER,
     SERIES_COUNT
 };
 
@@ -84,8 +87,9 @@ struct sg_dashboard {
     uint64_t epoch;
     size_t length;              /* rows taken over; the history may already hold more */
     enum sg_price_mode price_mode;
+    enum sg_spread_mode spread_mode;
     bool candles_a, candles_b, volume, hindsight;
-    double hindsight_beta;
+    double hindsight_beta, hindsight_alpha;
     struct sg_extent chosen_range[SG_PANE_ALL]; /* as labelled; low >= high: automatic */
     struct sg_pane_share panes[SG_PANE_ALL];
     size_t pane_count;
@@ -134,7 +138,7 @@ struct line_plan {
     const char *label;
     int decimals;               /* of legend and tag; -1: those of the axis + 1 */
     bool candles;
-    bool faint;                 /* thinner and without a tag: beside the point */
+    bool faint;                 /* paler and without a tag: beside the point */
 };
 
 #define LINES 2
@@ -154,6 +158,7 @@ struct pane_plan {
     bool plus;                  /* "+" on positive values */
     bool zero;                  /* a line at 0 */
     const char *suffix;
+    bool settles;               /* bars of a fit that has just begun do not decide about the axis */
 };
 
 struct value_axis {
@@ -218,6 +223,10 @@ uint32_t sg_plot_differing(const struct sg_row *one, const struct sg_row *two);
 
 /* series.c */
 struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series);
+/* The series of the spread pane: its line, middle (SERIES_COUNT: 0), both edges of its band, and its hindsight. */
+struct spread_series { enum series line, middle, upper, lower, hindsight; const char *name; };
+const struct spread_series *sg_plot_spread_series(const struct sg_dashboard *dashboard);
+void sg_plot_forget_series(struct sg_dashboard *dashboard, enum series series);   /* its values are others now */
 double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row);
 double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column column, size_t row);
 void sg_plot_cover(struct sg_dashboard *dashboard, enum series series);           /* brings the pyramid up to the data */

@@ -4,9 +4,11 @@
 #include "spans_private.h"
 
 #define PALE 0.45            /* of the strength, where bars were filled */
+#define DASH 6.0             /* px of a faint line that are drawn, and … */
+#define DASH_GAP 3.0         /* … that are not */
 
 /* A series as drawn: its values, the unit they are shown in, and the axis they are measured on. */
-struct trace { enum series series; struct transform transform; const struct value_axis *axis; };
+struct trace { enum series series; struct transform transform; const struct value_axis *axis; bool dashed; };
 
 static double line_y(const struct frame *frame, const struct trace *t, size_t row)
 {
@@ -128,7 +130,7 @@ static void dense_line(const struct frame *frame, const struct trace *t, uint16_
         others = false;
         for (size_t i = 0; values && i < columns->count; i++) {
             double high = values[i].high, low = values[i].low;
-            if (isnan(high))
+            if (isnan(high) || (t->dashed && fmod((double)i / frame->scale, DASH + DASH_GAP) >= DASH))
                 continue;
             if (flags && flags[i].filled[leg] != (paler != 0)) {
                 others = true;
@@ -156,8 +158,10 @@ static void draw_series(const struct frame *frame, const struct trace *t, uint16
 {
     cairo_t *cr = frame->cr;
     struct spans spans;
-    bool direct = sg_spans_begin(&spans, frame);
+    bool direct = (!t->dashed || frame->dense) && sg_spans_begin(&spans, frame);
     cairo_set_line_width(cr, line_width);
+    if (t->dashed)
+        cairo_set_dash(cr, (const double[]){DASH, DASH_GAP}, 2, 0);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_BEVEL);
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_FAST);
@@ -165,6 +169,8 @@ static void draw_series(const struct frame *frame, const struct trace *t, uint16
         dense_line(frame, t, flag, color, alpha, line_width, direct ? &spans : NULL);
     else
         sparse_line(frame, t, flag, color, alpha, line_width, direct ? &spans : NULL);
+    if (t->dashed)
+        cairo_set_dash(cr, NULL, 0, 0);
     cairo_set_antialias(cr, CAIRO_ANTIALIAS_DEFAULT);
 }
 
@@ -201,8 +207,8 @@ void sg_plot_line(const struct frame *frame, const struct line_plan *line, const
         sg_plot_candles(frame, line, axis);
         return;
     }
-    struct trace t = {line->series, line->transform, axis};
-    draw_series(frame, &t, line->filled_flag, &line->color, line->faint ? 0.75 : 1, line->faint ? 1 : frame->theme->line_width);
+    struct trace t = {line->series, line->transform, axis, line->faint};
+    draw_series(frame, &t, line->filled_flag, &line->color, line->faint ? 0.75 : 1, line->faint ? 1.25 : frame->theme->line_width);
     if (!line->faint)
         draw_forming(frame, &t, &line->color);
 }
@@ -236,7 +242,7 @@ void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const
 {
     if (!plan->band || !axis->valid)
         return;
-    struct trace high = {plan->band_high, axis->transform, axis}, low = {plan->band_low, axis->transform, axis};
+    struct trace high = {plan->band_high, axis->transform, axis, false}, low = {plan->band_low, axis->transform, axis, false};
     struct spans spans;
     bool direct = sg_spans_begin(&spans, frame);
     double alpha = frame->theme->dark ? 0.13 : 0.10;
@@ -251,7 +257,7 @@ void sg_plot_band(const struct frame *frame, const struct pane_plan *plan, const
         cairo_set_antialias(frame->cr, CAIRO_ANTIALIAS_DEFAULT);
     }
     if (plan->band_middle != SERIES_COUNT) {
-        struct trace middle = {plan->band_middle, axis->transform, axis};
+        struct trace middle = {plan->band_middle, axis->transform, axis, false};
         draw_series(frame, &middle, 0, &plan->band_color, 0.55, 1);
     }
 }
@@ -290,7 +296,7 @@ void sg_plot_excess(const struct frame *frame, const struct pane_plan *plan, con
 {
     if (plan->threshold <= 0 || !axis->valid)
         return;
-    struct trace t = {plan->line[0].series, plan->line[0].transform, axis};
+    struct trace t = {plan->line[0].series, plan->line[0].transform, axis, false};
     double alpha = frame->theme->dark ? 0.30 : 0.22;
     for (double sign = -1; sign <= 1; sign += 2) {
         double limit = sg_plot_y(axis, -sign * plan->threshold);

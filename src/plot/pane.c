@@ -160,7 +160,7 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
     if (plan->band) {
         if (plan->band_middle != SERIES_COUNT) {
             sg_plot_derived_text(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, value);
-            say(legend, SG_NUMBER_MEAN, &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+            say(legend, sg_plot_number(plan->band_middle), &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
         }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
         sg_plot_derived_text((high - low) / 2, axes[0].decimals, value);
@@ -394,8 +394,13 @@ size_t sg_dashboard_numbers(const struct sg_dashboard *dashboard, enum sg_pane p
         numbers[count] = of[pane][count];
         count++;
     }
-    if (pane == SG_PANE_SPREAD && dashboard->hindsight)
-        numbers[count++] = SG_NUMBER_SPREAD_TODAY;
+    if (pane != SG_PANE_SPREAD)
+        return count;
+    const struct spread_series *spread = sg_plot_spread_series(dashboard);
+    numbers[0] = sg_plot_number(spread->line);
+    numbers[1] = spread->middle != SERIES_COUNT ? sg_plot_number(spread->middle) : SG_NUMBER_MEAN;
+    if (dashboard->hindsight)
+        numbers[count++] = sg_plot_number(spread->hindsight);
     return count;
 }
 
@@ -452,8 +457,9 @@ void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, co
 
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size)
 {
-    static const struct { enum series series; const char *name; int decimals; } told[] = {
-        [SG_PANE_SPREAD] = {SERIES_SPREAD, "spread", -1},
+    const struct spread_series *spread = sg_plot_spread_series(dashboard);
+    const struct { enum series series; const char *name; int decimals; } told[] = {
+        [SG_PANE_SPREAD] = {spread->line, dashboard->spread_mode == SG_SPREAD_DEVIATION ? "spread less its mean" : spread->name, -1},
         [SG_PANE_ZSCORE] = {SERIES_ZSCORE, "z-score", 2},
         [SG_PANE_CORRELATION] = {SERIES_CORRELATION, "correlation", 3},
         [SG_PANE_HEDGE_RATIO] = {SERIES_BETA, "hedge ratio", -1},

@@ -56,6 +56,7 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
     const struct sg_theme *theme = frame->theme;
     const struct sg_dashboard_data *data = &frame->dashboard->data;
     struct pane_plan plan = {.pane = pane, .axis_count = 1, .line_count = 1, .limit_low = -INFINITY, .limit_high = INFINITY, .suffix = ""};
+    const struct spread_series *spread = sg_plot_spread_series(frame->dashboard);
     char times[SG_VALUE_BUF];
     switch (pane) {
     case SG_PANE_PRICE:
@@ -74,24 +75,25 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         }
         break;
     case SG_PANE_SPREAD:
-        plan.line[0] = (struct line_plan){.series = SERIES_SPREAD, .color = theme->spread, .label = "spread", .decimals = -1};
-        plan.band = true;
-        plan.band_low = SERIES_LOWER;
-        plan.band_high = SERIES_UPPER;
-        plan.band_middle = SERIES_MEAN;
+        plan.line[0] = (struct line_plan){.series = spread->line, .color = theme->spread, .label = spread->name, .decimals = -1};
+        plan.band = plan.settles = true;
+        plan.band_low = spread->lower;
+        plan.band_high = spread->upper;
+        plan.band_middle = spread->middle;
         plan.band_color = theme->spread;
+        plan.zero = spread->line != SERIES_SPREAD;
         /* Half the band's width is the threshold times the deviation: the legend says so. */
         sg_value_format(data->entry, 1, false, times);
         snprintf(plan.band_label, sizeof plan.band_label, "\xC2\xB1 %.24s sd =", times);
         if (frame->dashboard->hindsight) {
             plan.line_count = 2;
-            plan.line[1] = (struct line_plan){.series = SERIES_HINDSIGHT, .color = theme->text_dim, .label = "with today's \xCE\xB2", .decimals = -1,
-                                              .faint = true};
+            plan.line[1] = (struct line_plan){.series = spread->hindsight, .color = theme->text, .decimals = -1, .faint = true,
+                                              .label = spread->hindsight == SERIES_HINDSIGHT ? "with today's \xCE\xB2" : "with today's \xCE\xB1, \xCE\xB2"};
         }
         break;
     case SG_PANE_HEDGE_RATIO:
         plan.line[0] = (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = sg_plot_beta_decimals(frame->dashboard)};
-        plan.band = true;
+        plan.band = plan.settles = true;
         plan.band_low = SERIES_BETA_LOWER;
         plan.band_high = SERIES_BETA_UPPER;
         plan.band_middle = SERIES_COUNT;
@@ -135,10 +137,23 @@ static void include(struct sg_extent *range, double value)
     range->high = fmax(range->high, value);
 }
 
-static void include_series(const struct frame *frame, enum series series, const struct transform *transform, struct sg_extent *range)
+/* The first bars of a fit throw its numbers about, and would leave the rest of them a flat line: they decide about the axis only where nothing
+ * else is in view. With fewer than SETTLING bars a fit has said little yet, however short the window is. */
+#define SETTLING 30
+
+static size_t settled_from(const struct frame *frame)
+{
+    const struct sg_dashboard *dashboard = frame->dashboard;
+    size_t settling = (dashboard->data.window > SETTLING ? dashboard->data.window : SETTLING) - 1;
+    uint64_t forgotten = dashboard->data.history ? dashboard->data.history->forgotten : 0;
+    size_t row = forgotten < settling ? settling - (size_t)forgotten : 0;
+    return row < frame->last && row > frame->first ? row : frame->first;
+}
+
+static void include_series(const struct frame *frame, enum series series, const struct transform *transform, size_t first, struct sg_extent *range)
 {
     struct sg_extent extent;
-    if (sg_plot_extent(frame->dashboard, series, frame->first, frame->last, &extent)) {
+    if (sg_plot_extent(frame->dashboard, series, first, frame->last, &extent)) {
         include(range, sg_plot_transform(transform, extent.low));
         include(range, sg_plot_transform(transform, extent.high));
     }
@@ -215,21 +230,22 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
     struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM + marks, frame->height * 0.36)}; /* no line runs behind the legend */
     struct sg_extent data = {INFINITY, -INFINITY};
     int decimals = -1;
+    size_t first = plan->settles ? settled_from(frame) : frame->first;
     for (size_t i = 0; i < plan->line_count; i++) {
         const struct line_plan *line = &plan->line[i];
         if (line->axis != index)
             continue;
         axis.transform = line->transform; /* of its unit; each line keeps its own base */
-        include_series(frame, line->series, &line->transform, &data);
+        include_series(frame, line->series, &line->transform, line->faint ? frame->first : first, &data);
         if (line->candles) {
-            include_series(frame, line->series == SERIES_A ? SERIES_A_HIGH : SERIES_B_HIGH, &line->transform, &data);
-            include_series(frame, line->series == SERIES_A ? SERIES_A_LOW : SERIES_B_LOW, &line->transform, &data);
+            include_series(frame, line->series == SERIES_A ? SERIES_A_HIGH : SERIES_B_HIGH, &line->transform, first, &data);
+            include_series(frame, line->series == SERIES_A ? SERIES_A_LOW : SERIES_B_LOW, &line->transform, first, &data);
         }
         decimals = line->transform.unit != UNIT_PLAIN ? 2 : line->decimals;
     }
     if (plan->band && data.low <= data.high) {
-        include_series(frame, plan->band_low, &axis.transform, &data);
-        include_series(frame, plan->band_high, &axis.transform, &data);
+        include_series(frame, plan->band_low, &axis.transform, first, &data);
+        include_series(frame, plan->band_high, &axis.transform, first, &data);
     }
     axis.valid = data.low <= data.high;
     if (plan->threshold > 0) {

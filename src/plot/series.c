@@ -14,25 +14,54 @@ static const struct { enum sg_column base; int second; } columns[SERIES_COUNT] =
     [SERIES_A_HIGH] = {SG_COL_A_HIGH, -1},      [SERIES_A_LOW] = {SG_COL_A_LOW, -1},
     [SERIES_B_HIGH] = {SG_COL_B_HIGH, -1},      [SERIES_B_LOW] = {SG_COL_B_LOW, -1},
     [SERIES_A_VOLUME] = {SG_COL_A_VOLUME, -1},  [SERIES_B_VOLUME] = {SG_COL_B_VOLUME, -1},
-    [SERIES_HINDSIGHT] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
+    [SERIES_HINDSIGHT] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE}, [SERIES_HINDSIGHT_RESIDUAL] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
+    [SERIES_RESIDUAL] = {SG_COL_RESIDUAL, -1},  [SERIES_RESIDUAL_MEAN] = {SG_COL_RESIDUAL_MEAN, -1},
+    [SERIES_RESIDUAL_UPPER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD}, [SERIES_RESIDUAL_LOWER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD},
+    [SERIES_DEVIATION] = {SG_COL_SPREAD, SG_COL_MEAN},
+    [SERIES_DEVIATION_UPPER] = {SG_COL_STD, SG_COL_STD}, [SERIES_DEVIATION_LOWER] = {SG_COL_STD, SG_COL_STD},
 };
+
+const struct spread_series *sg_plot_spread_series(const struct sg_dashboard *dashboard)
+{
+    static const struct spread_series modes[SG_SPREAD_MODE_COUNT] = {
+        [SG_SPREAD_RESIDUAL] = {SERIES_RESIDUAL, SERIES_RESIDUAL_MEAN, SERIES_RESIDUAL_UPPER, SERIES_RESIDUAL_LOWER, SERIES_HINDSIGHT_RESIDUAL, "residual"},
+        [SG_SPREAD_LEVEL] = {SERIES_SPREAD, SERIES_MEAN, SERIES_UPPER, SERIES_LOWER, SERIES_HINDSIGHT, "spread"},
+        [SG_SPREAD_DEVIATION] = {SERIES_DEVIATION, SERIES_COUNT, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER, SERIES_HINDSIGHT_RESIDUAL, "spread \xE2\x88\x92 mean"},
+    };
+    return &modes[dashboard->spread_mode];
+}
 
 static double factor_of(const struct sg_dashboard *dashboard, enum series series)
 {
     switch (series) {
     case SERIES_UPPER:
+    case SERIES_RESIDUAL_UPPER:
         return dashboard->data.entry;
     case SERIES_LOWER:
+    case SERIES_RESIDUAL_LOWER:
         return -dashboard->data.entry;
+    case SERIES_DEVIATION:
+        return -1;
+    case SERIES_DEVIATION_UPPER: /* the deviation is there once already */
+        return dashboard->data.entry - 1;
+    case SERIES_DEVIATION_LOWER:
+        return -dashboard->data.entry - 1;
     case SERIES_BETA_UPPER:
         return 2;
     case SERIES_BETA_LOWER:
         return -2;
     case SERIES_HINDSIGHT:
+    case SERIES_HINDSIGHT_RESIDUAL:
         return -dashboard->hindsight_beta;
     default:
         return 0;
     }
+}
+
+/* What is added to each value of a series, after its pyramid: one number for all rows. */
+static double shift_of(const struct sg_dashboard *dashboard, enum series series)
+{
+    return series == SERIES_HINDSIGHT_RESIDUAL ? -dashboard->hindsight_alpha : 0;
 }
 
 struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series)
@@ -50,13 +79,13 @@ double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, s
 {
     if (row < dashboard->length) {
         struct sg_series_source source = sg_plot_source(dashboard, series);
-        return sg_series_value(&source, row);
+        return series == SERIES_HINDSIGHT_RESIDUAL ? sg_series_value(&source, row) + shift_of(dashboard, series) : sg_series_value(&source, row);
     }
     if (!dashboard->has_forming)
         return NAN;
     double value = dashboard->forming.value[columns[series].base];
     int second = columns[series].second;
-    return second >= 0 ? value + factor_of(dashboard, series) * dashboard->forming.value[second] : value;
+    return (second >= 0 ? value + factor_of(dashboard, series) * dashboard->forming.value[second] : value) + shift_of(dashboard, series);
 }
 
 /* A line and its band are made of the same two columns: built together, the columns come from memory once. */
@@ -64,6 +93,10 @@ static bool family(enum series series, enum series *ret_first)
 {
     if (series >= SERIES_MEAN && series <= SERIES_LOWER) {
         *ret_first = SERIES_MEAN;
+        return true;
+    }
+    if (series >= SERIES_RESIDUAL_MEAN && series <= SERIES_RESIDUAL_LOWER) {
+        *ret_first = SERIES_RESIDUAL_MEAN;
         return true;
     }
     *ret_first = SERIES_BETA;
@@ -98,15 +131,17 @@ void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
 
 void sg_dashboard_cover(struct sg_dashboard *dashboard)
 {
-    for (enum series s = 0; s <= SERIES_BETA_LOWER; s++)
-        sg_plot_cover(dashboard, s);
+    const struct spread_series *spread = sg_plot_spread_series(dashboard);
+    const enum series shown[] = {spread->line, spread->upper, spread->lower, SERIES_A, SERIES_B, SERIES_ZSCORE, SERIES_CORRELATION, SERIES_BETA};
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        sg_plot_cover(dashboard, shown[i]);
     for (enum series s = SERIES_A_HIGH; s <= SERIES_B_LOW; s++)
         if (s <= SERIES_A_LOW ? dashboard->candles_a : dashboard->candles_b)
             sg_plot_cover(dashboard, s);
     for (enum series s = SERIES_A_VOLUME; dashboard->volume && s <= SERIES_B_VOLUME; s++)
         sg_plot_cover(dashboard, s);
     if (dashboard->hindsight)
-        sg_plot_cover(dashboard, SERIES_HINDSIGHT);
+        sg_plot_cover(dashboard, spread->hindsight);
     sg_plot_cover_flags(dashboard);
 }
 
@@ -125,7 +160,19 @@ bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t f
         return false;
     sg_plot_cover(dashboard, series);
     struct sg_series_source source = sg_plot_source(dashboard, series);
-    return sg_pyramid_query(&dashboard->pyramid[series], &source, from, to < dashboard->length ? to : dashboard->length, ret_extent);
+    if (!sg_pyramid_query(&dashboard->pyramid[series], &source, from, to < dashboard->length ? to : dashboard->length, ret_extent))
+        return false;
+    double shift = shift_of(dashboard, series);
+    ret_extent->low += shift;
+    ret_extent->high += shift;
+    return isfinite(shift);
+}
+
+void sg_plot_forget_series(struct sg_dashboard *dashboard, enum series series)
+{
+    sg_pyramid_clear(&dashboard->pyramid[series]);
+    dashboard->covered[series] = 0;
+    dashboard->column_store[series].serial = 0;
 }
 
 /* First row with time >= wanted, searched outward from a guess: neighbouring columns are neighbours in the data too, so this touches a
@@ -266,6 +313,7 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
     }
     sg_plot_cover(dashboard, series);
     struct sg_series_source source = sg_plot_source(dashboard, series);
+    const double shift = shift_of(dashboard, series);
     const size_t ahead = 6; /* columns whose edges are asked for before they are needed */
     /* Loose rows lie around the borders. Where columns are short they follow each other, and the machine sees that by itself. */
     bool far_apart = start[count] - start[0] > count << (SG_PYRAMID_ROWS_SHIFT - 1), loose = start[count / 2] % ((size_t)1 << SG_PYRAMID_ROWS_SHIFT) != 0;
@@ -279,7 +327,7 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
         }
         *value = (struct column_values){NAN, NAN};
         if (start[i + 1] > start[i] && sg_pyramid_query(&dashboard->pyramid[series], &source, start[i], start[i + 1], &extent))
-            *value = (struct column_values){extent.low, extent.high};
+            *value = (struct column_values){extent.low + shift, extent.high + shift};
     }
     store->serial = columns_of_frame->serial;
     return store->value;

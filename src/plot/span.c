@@ -97,8 +97,8 @@ size_t sg_dashboard_measure(const struct sg_dashboard *dashboard, enum sg_pane p
         at = gap < 0 || (size_t)gap >= size - at ? size - 1 : at + (size_t)gap;
         return at + measure_one(dashboard, &legs[1], first, last, buffer + at, size - at);
     }
-    static const struct measured told[SG_PANE_ALL] = {
-        [SG_PANE_SPREAD] = {SERIES_SPREAD, "", -1, false},
+    const struct measured told[SG_PANE_ALL] = {
+        [SG_PANE_SPREAD] = {sg_plot_spread_series(dashboard)->line, "", -1, false},
         [SG_PANE_ZSCORE] = {SERIES_ZSCORE, "", 2, false},
         [SG_PANE_CORRELATION] = {SERIES_CORRELATION, "", 3, false},
         [SG_PANE_HEDGE_RATIO] = {SERIES_BETA, "", -1, true},

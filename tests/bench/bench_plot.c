@@ -78,8 +78,8 @@ static struct sg_row next_row(int64_t time_us)
     v[SG_COL_ALPHA] = spread;
     v[SG_COL_BETA] = 20 + noise() / 10;
     v[SG_COL_SE_BETA] = 0.1;
-    v[SG_COL_SPREAD] = spread;
-    v[SG_COL_MEAN] = spread * 0.2;
+    v[SG_COL_SPREAD] = v[SG_COL_RESIDUAL] = spread;
+    v[SG_COL_MEAN] = v[SG_COL_RESIDUAL_MEAN] = spread * 0.2;
     v[SG_COL_STD] = 20;
     v[SG_COL_ZSCORE] = spread * 0.8 / 20;
     v[SG_COL_CORRELATION] = 0.9 + noise() / 30;

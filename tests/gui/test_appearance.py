@@ -29,7 +29,7 @@ def test_start():
     global window
     window = driver.Window("--demo")
     until(lambda: window.connection() == "Demo", 10, "connected")
-    window.need("label", r"^\d+/\d+ n/N$|^[+\u2212].* Z-score$", 30)
+    window.need("label", r"^\d+/\d+ n/N$|^[+\u2212].* Z-score at close$", 30)
 
 
 def themes(size):
@@ -44,7 +44,7 @@ def everything_is_inside():
     """Nothing that a person needs is cut off at the window's edge."""
     frame = window.frame.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
     for role, name in (("combo box", "^Symbol A$"), ("combo box", "^Symbol B$"), ("push button", "^1h$"), ("spin button", "^Threshold$"),
-                       ("label", " Z-score$"), ("label", " Beta$"), ("label", " Half-life$"), ("label", " ADF p$"), ("push button", "^Close$"),
+                       ("label", " Z-score at close$"), ("label", " Beta$"), ("label", " Half-life$"), ("label", " Engle-Granger p$"), ("push button", "^Close$"),
                        ("image", "^Correlation chart$"), ("status bar", "^Connection: ")):
         box = window.need(role, name).queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
         assert box.width > 0 and box.height > 0, (name, "has no room")
@@ -99,7 +99,7 @@ def test_smallest_size():
             text.write("[org/spreadglass/Spreadglass]\nwidth=960\nheight=600\nthreshold=0.3\n")
         window = driver.Window("--demo", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder})
         until(lambda: window.connection() == "Demo", 10, "connected")
-        window.need("label", r"^[+\u2212].* Z-score$", 90)
+        window.need("label", r"^[+\u2212].* Z-score at close$", 90)
         box = window.frame.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
         assert box.width <= 960 and box.height <= 600, (box.width, box.height)
         until(lambda: "relation: " in (window.alert() or ""), 60, "an alert")

@@ -61,7 +61,7 @@ def test_start():
     window = driver.Window("--demo")
     window.need("spin button", "^Threshold$", 20)
     window.set_spin("Threshold", 7.5)  # no alert: a notification while a dialog has the focus would find nobody who shows it
-    until(lambda: re.match(r"^[+\u2212]\d", window.stat("Z-score") or ""), 60, "a z-score")
+    until(lambda: re.match(r"^[+\u2212]\d", window.stat("Z-score at close") or ""), 60, "a z-score")
     until(lambda: int(re.search(r"(\d+)", window.stat("n/N") or "0").group(1)) >= 60, 90, "a full window")
     window.action("select", "<(int64 0, int64 1)>")
     until(lambda: line("Span") == "no bars", 8, "a span without bars says so")
@@ -196,7 +196,7 @@ def test_copy_and_files():
     window.keys("ctrl+c")
     text = until(lambda: (lambda t: t if t and t.startswith("time,close_a") else None)(clipboard.read()), 10, "the span's rows on the clipboard")
     rows = text.splitlines()
-    assert rows[0] == "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal" and len(rows) == 1 + 3, rows[:5]
+    assert rows[0] == "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual" and len(rows) == 1 + 3, rows[:5]
     window.keys("ctrl+shift+c")
     until(lambda: window.said("^Copied the picture$"), 10, "the picture is copied")
     window.action("selection-clear")

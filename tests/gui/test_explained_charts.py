@@ -157,7 +157,7 @@ def test_legend_of_the_z_score():
 
 
 def test_bars_under_the_pointer():
-    for title, name, key, column in (("Spread", "spread", "spread.last", "last"), ("Correlation", "correlation", "correlation", "returns"), ("Z-score", "z-score", "zscore", "window")):
+    for title, name, key, column in (("Spread", "residual", "residual", "last"), ("Correlation", "correlation", "correlation", "returns"), ("Z-score", "z-score", "zscore", "window")):
         x, y = window.point(title, 0.6, 0.6)
         check(told_on_bar(x, y, name), key, column)
 

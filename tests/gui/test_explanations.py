@@ -43,7 +43,7 @@ def test_verdict():
 
 def test_right_click_explains():
     window.need("label", r"60/60 n/N$", 90)
-    told = right_click(number("Z-score"), "the z-score")
+    told = right_click(number("Z-score at close"), "the z-score")
     assert re.match(r"^z-score = -?\d+\.\d+", told[0]), told
     assert "Formula: (spread − mean) / deviation" in told[1] and "window 60, ddof 1, beta " in told[1] and "Bars: 60 of " in told[1], told
     assert "age of the last trade" in told[1] and "stale beyond 60 s" in told[1], told

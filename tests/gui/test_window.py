@@ -30,12 +30,12 @@ def test_everything_has_a_name():
 
 
 def test_statistics_fill():
-    for caption in ("Alpha", "Beta", "Correlation", "Z-score", "n/N"):
+    for caption in ("Alpha", "Beta", "Correlation", "Z-score at close", "n/N"):
         until(lambda: re.search(r"\d", window.stat(caption) or ""), 30, f"{caption} gets a value")
     window.need("label", r"60/60 n/N$", 90)
     # Once the window is full every one of them is a number.
-    until(lambda: re.match(r"^[+\u2212]\d+\.\d\d", window.stat("Z-score") or ""), 10, "the z-score is a number")
-    until(lambda: re.match(r"^(<?0\.\d{3}|1\.000)$", window.stat("ADF p") or ""), 10, "ADF p is a number")
+    until(lambda: re.match(r"^[+\u2212]\d+\.\d\d", window.stat("Z-score at close") or ""), 10, "the z-score is a number")
+    until(lambda: re.match(r"^(< 0\.001|0\.\d{3}|> 0\.999)$", window.stat("Engle-Granger p") or ""), 10, "Engle-Granger p is a number")
 
 
 def test_wheel_zooms():

@@ -13,7 +13,7 @@ import tempfile
 
 import program
 
-KEYS = ["hedge.alpha", "hedge.beta", "hedge.se_alpha", "hedge.se_beta", "hedge.r_squared", "spread.last", "spread.mean", "spread.std", "zscore",
+KEYS = ["hedge.alpha", "hedge.beta", "hedge.se_alpha", "hedge.se_beta", "hedge.r_squared", "spread.last", "residual", "spread.mean", "spread.std", "zscore",
         "correlation", "adf.statistic", "adf.p_value", "engle_granger.statistic", "engle_granger.p_value", "engle_granger_reverse.statistic",
         "engle_granger_reverse.p_value", "half_life.lambda", "half_life.bars"]
 MINUTE = 60000
@@ -123,6 +123,7 @@ def recompute(numbers, bars, window, fit):
     beta = value["hedge.beta"]
     assert re.search(r"beta (-?[0-9.e-]+)", numbers["zscore"]["parameters"]).group(1) == repr(beta)
     near(value["spread.last"], legs["last"][0][0] - beta * legs["last"][1][0], "spread")
+    near(value["residual"], legs["last"][0][0] - beta * legs["last"][1][0] - value["hedge.alpha"], "residual", 1e-7)
     spreads = [p - beta * q for p, q in zip(*legs["window"])]
     assert len(spreads) == window
     mean = math.fsum(spreads) / window

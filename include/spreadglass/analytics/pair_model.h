@@ -44,7 +44,7 @@ struct sg_pair_params {
 struct sg_pair_result {
     /* NaN when undefined. se: ols, rolling and kalman (the filter's); r_squared: ols, rolling, tls. */
     double alpha, beta, se_alpha, se_beta, r_squared;
-    double spread, mean, std, zscore, correlation;    /* std is 0 when the spread is constant to the prices' precision; z is undefined then */
+    double spread, residual, mean, std, zscore, correlation; /* residual: spread less alpha. std is 0 when the spread is constant to the prices' precision; z is undefined then */
     enum sg_reason hedge_reason, zscore_reason, correlation_reason; /* SG_REASON_NONE when defined */
     size_t have, need;         /* progress for WARMING_UP: bars in the window and window (or bars and 10 for the hedge ratio) */
     size_t hedge_have, hedge_need;             /* the hedge ratio's own progress: bars and 10 */

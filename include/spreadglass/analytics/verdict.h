@@ -74,5 +74,11 @@ const char *sg_grade_name(enum sg_grade grade);
 /* At least weakly. */
 bool sg_grade_supported(enum sg_grade grade);
 
+/* "23 bars (23 min)", "5.3 bars (5.3 s)", "shorter than a bar"; interval_us 0: without the time; not finite or negative: "–". What the sentence says
+ * of a half-life, for every place that shows one: the same digits everywhere. Cut at `size` on a character's boundary; returns the length. */
+size_t sg_half_life_text(double bars, int64_t interval_us, char *buffer, size_t size);
+/* The bars alone: "23", "5.3", "< 1", "∞". */
+size_t sg_half_life_bars_text(double bars, char *buffer, size_t size);
+
 /* "none", "not-significant", "one-direction", "significant": for machine output. */
 const char *sg_verdict_name(enum sg_verdict verdict);

@@ -20,6 +20,8 @@ enum sg_column {
     SG_COL_SPREAD,                       /* close_a - beta close_b, quote units of A */
     SG_COL_MEAN, SG_COL_STD,             /* of the spread over the window, with the beta of this row */
     SG_COL_ZSCORE, SG_COL_CORRELATION,
+    SG_COL_RESIDUAL,                     /* spread less the alpha of this row */
+    SG_COL_RESIDUAL_MEAN,                /* mean less the same alpha: z is (residual - this) / std too */
     SG_COL_COUNT
 };
 

@@ -37,6 +37,7 @@ struct sg_options {
     size_t file_count;
     bool from_store, skip_bad, hindsight, explain;
     int64_t start_us, end_us;              /* INT64_MIN, INT64_MAX when not given */
+    int spread_mode;                       /* of the picture's spread pane: residual, level, deviation, as plot/dashboard.h counts them */
     int width, height;
     bool light, theme_given;
     double after_s;

@@ -10,12 +10,15 @@
 
 enum sg_explained {
     SG_EXPLAIN_ALPHA, SG_EXPLAIN_BETA, SG_EXPLAIN_SE_ALPHA, SG_EXPLAIN_SE_BETA, SG_EXPLAIN_R_SQUARED,
-    SG_EXPLAIN_SPREAD, SG_EXPLAIN_MEAN, SG_EXPLAIN_STD, SG_EXPLAIN_ZSCORE, SG_EXPLAIN_CORRELATION,
+    SG_EXPLAIN_SPREAD, SG_EXPLAIN_RESIDUAL, SG_EXPLAIN_MEAN, SG_EXPLAIN_STD, SG_EXPLAIN_ZSCORE, SG_EXPLAIN_CORRELATION,
     SG_EXPLAIN_ADF, SG_EXPLAIN_ADF_P, SG_EXPLAIN_EG, SG_EXPLAIN_EG_P, SG_EXPLAIN_EG_REVERSE, SG_EXPLAIN_EG_REVERSE_P,
     SG_EXPLAIN_LAMBDA, SG_EXPLAIN_HALF_LIFE,
     SG_EXPLAIN_COUNT,          /* those that `analyze` reports; what follows is on the charts only */
     SG_EXPLAIN_CLOSE_A = SG_EXPLAIN_COUNT, SG_EXPLAIN_CLOSE_B,
     SG_EXPLAIN_SPREAD_TODAY,   /* of this bar, with the newest beta: hindsight */
+    SG_EXPLAIN_RESIDUAL_TODAY, /* the same less the newest alpha */
+    SG_EXPLAIN_RESIDUAL_MEAN,  /* mean of the spread less this bar's alpha: the middle of the band around the residual */
+    SG_EXPLAIN_DEVIATION,      /* spread less its mean over the window */
     SG_EXPLAIN_ALL
 };
 

@@ -22,7 +22,7 @@ struct sg_pair_view {
     int64_t age_us[SG_LEG_COUNT];              /* of the leg's last trade at the last close; -1: no row yet, or not known any more */
     int64_t stale_after_us;
     const struct sg_row *forming;              /* NULL; or the row of a bar that has not closed, after the last of history: `now` is its */
-    double today_beta;                         /* the newest hedge ratio, of whatever row is looked at: for hindsight */
+    double today_beta, today_alpha;            /* the newest fit, of whatever row is looked at: for hindsight */
 };
 
 void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *ret_view);

@@ -28,6 +28,14 @@ enum sg_price_mode {
     SG_PRICE_MODE_COUNT
 };
 
+/* What the spread pane draws, with its rolling mean and the band of the threshold around it. z is the same in all of them. */
+enum sg_spread_mode {
+    SG_SPREAD_RESIDUAL = 0,                 /* A - alpha - beta B with the fit known at each bar: near 0, whatever alpha and beta do */
+    SG_SPREAD_LEVEL,                        /* A - beta B: wanders by the change of alpha */
+    SG_SPREAD_DEVIATION,                    /* spread less its rolling mean */
+    SG_SPREAD_MODE_COUNT
+};
+
 struct sg_pane_share { enum sg_pane pane; double share; };     /* share of the height, relative to the others; > 0 */
 
 struct sg_dashboard;
@@ -65,7 +73,10 @@ unsigned sg_dashboard_changes(const struct sg_dashboard *dashboard, const struct
 void sg_dashboard_set_price_mode(struct sg_dashboard *dashboard, enum sg_price_mode mode);
 /* Candles instead of a line per leg (hollow: close above open), and both volumes at the foot of the price pane. All off at first. */
 void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume);
-/* A second, dashed spread with the newest hedge ratio for all bars: hindsight, beside what was known then. Off at first. */
+/* Forgets a value range that was chosen for the spread pane: it was one of other values. */
+void sg_dashboard_set_spread_mode(struct sg_dashboard *dashboard, enum sg_spread_mode mode);
+/* A second, dashed line with the newest hedge ratio (and, but for SG_SPREAD_LEVEL, the newest alpha) for all bars: hindsight, beside what was
+ * known then, on the same axis. Off at first. */
 void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown);
 /* A range of values that a person chose for a pane (its right axis, in the units that it is labelled in) instead of the automatic one;
  * low >= high, NaN or not finite: automatic again. Forgotten when the price mode changes. */
@@ -114,7 +125,8 @@ bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window s
 /* A number that a pane shows: in its legend, or as a tag on its axis. */
 enum sg_number {
     SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B, SG_NUMBER_SPREAD, SG_NUMBER_SPREAD_TODAY /* with the newest hedge ratio */, SG_NUMBER_MEAN, SG_NUMBER_STD,
-    SG_NUMBER_ZSCORE, SG_NUMBER_CORRELATION, SG_NUMBER_ALPHA, SG_NUMBER_BETA, SG_NUMBER_SE_BETA, SG_NUMBER_COUNT
+    SG_NUMBER_ZSCORE, SG_NUMBER_CORRELATION, SG_NUMBER_ALPHA, SG_NUMBER_BETA, SG_NUMBER_SE_BETA,
+    SG_NUMBER_RESIDUAL, SG_NUMBER_RESIDUAL_MEAN, SG_NUMBER_RESIDUAL_TODAY /* with the newest fit */, SG_NUMBER_DEVIATION, SG_NUMBER_COUNT
 };
 #define SG_PANE_NUMBERS_MAX 4
 struct sg_shown_number {

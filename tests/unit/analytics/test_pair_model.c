@@ -757,13 +757,15 @@ static void a_threshold_beyond_reach_is_refused(void **state)
 
 static void result_to_row(void **state)
 {
-    struct sg_pair_result r = {.alpha = 1, .beta = 2, .se_beta = 3, .r_squared = 4, .spread = 5, .mean = 6, .std = 7, .zscore = -8, .correlation = 9,
+    struct sg_pair_result r = {.alpha = 1, .beta = 2, .se_beta = 3, .r_squared = 4, .spread = 5, .residual = 4, .mean = 6, .std = 7, .zscore = -8, .correlation = 9,
                                .zscore_reason = SG_REASON_NONE, .signal = SG_SIGNAL_OVERSOLD};
     struct sg_row row = {.flags = SG_ROW_A_FILLED | SG_ROW_OVERBOUGHT};
     (void)state;
     sg_pair_result_to_row(&r, &row);
     assert_true(row.value[SG_COL_ALPHA] == 1 && row.value[SG_COL_BETA] == 2 && row.value[SG_COL_SE_BETA] == 3 && row.value[SG_COL_R_SQUARED] == 4);
     assert_true(row.value[SG_COL_SPREAD] == 5 && row.value[SG_COL_MEAN] == 6 && row.value[SG_COL_STD] == 7 && row.value[SG_COL_ZSCORE] == -8 && row.value[SG_COL_CORRELATION] == 9);
+    assert_true(row.value[SG_COL_RESIDUAL] == 4);
+    assert_true(row.value[SG_COL_RESIDUAL_MEAN] == 6 - 1);
     assert_int_equal(row.flags, SG_ROW_A_FILLED | SG_ROW_OVERSOLD);
 }
 

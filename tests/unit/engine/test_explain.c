@@ -63,7 +63,7 @@ static void test_values_have_all_their_digits(void **state)
     (void)state;
     struct sg_pair_view view = view_of(N);
     const double expected[SG_EXPLAIN_COUNT] = {
-        run.now.alpha, run.now.beta, run.now.se_alpha, run.now.se_beta, run.now.r_squared, run.now.spread, run.now.mean, run.now.std, run.now.zscore,
+        run.now.alpha, run.now.beta, run.now.se_alpha, run.now.se_beta, run.now.r_squared, run.now.spread, run.now.spread - run.now.alpha, run.now.mean, run.now.std, run.now.zscore,
         run.now.correlation, run.adf.statistic, run.adf.p_value, run.engle_granger.statistic, run.engle_granger.p_value, run.engle_granger_reverse.statistic,
         run.engle_granger_reverse.p_value, run.half_life.lambda, run.half_life.bars};
     for (int i = 0; i < SG_EXPLAIN_COUNT; i++) {
@@ -193,6 +193,10 @@ static void test_a_past_bar(void **state)
     assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_B).formula, "nothing traded inside the bar"));
     assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_A).formula, "the last price inside the bar"));
     assert_true(explain(&past, SG_EXPLAIN_SPREAD_TODAY).value == a[199].close - run.now.beta * b[199].close);
+    assert_true(explain(&past, SG_EXPLAIN_RESIDUAL_TODAY).value == a[199].close - run.now.beta * b[199].close - run.now.alpha);
+    assert_true(explain(&past, SG_EXPLAIN_RESIDUAL).value == run.history.column[SG_COL_SPREAD][199] - run.history.column[SG_COL_ALPHA][199]);
+    assert_true(explain(&past, SG_EXPLAIN_RESIDUAL_MEAN).value == run.history.column[SG_COL_MEAN][199] - run.history.column[SG_COL_ALPHA][199]);
+    assert_true(explain(&past, SG_EXPLAIN_DEVIATION).value == run.history.column[SG_COL_SPREAD][199] - run.history.column[SG_COL_MEAN][199]);
     assert_true(explain(&past, SG_EXPLAIN_SPREAD).value == run.history.column[SG_COL_SPREAD][199]);
     assert_true(strncmp(explain(&past, SG_EXPLAIN_EG_P).value_text, "undefined", 9) == 0);
     assert_true(strncmp(explain(&past, SG_EXPLAIN_SE_ALPHA).value_text, "undefined", 9) == 0);

@@ -15,21 +15,28 @@ static const struct sg_pair_params params = {.window = 60, .entry = 2.0, .exit =
 static void test_defined(void **state)
 {
     (void)state;
-    struct sg_pair_result now = {.alpha = -12345.678, .beta = 20.00049, .r_squared = 0.9144, .spread = -13.047, .zscore = 2.314, .correlation = 0.6449,
+    struct sg_pair_result now = {.alpha = -12345.678, .beta = 20.00049, .r_squared = 0.9144, .spread = -12358.725, .residual = -13.047, .zscore = 2.314, .correlation = 0.6449,
                                  .signal = SG_SIGNAL_OVERBOUGHT};
-    struct sg_adf_result adf = {.statistic = -3.22, .p_value = 0.0004, .lags = 3, .observations = 1496};
+    struct sg_adf_result forward = {.statistic = -3.22, .p_value = 0.0004, .lags = 3, .observations = 1496}, reverse = {.p_value = 0.061};
     struct sg_half_life_result half = {.bars = 22.81};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, &adf, &half, &params, 243, 60000000, false}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false}, text);
     static const char *const expected[SG_STAT_COUNT] = {
-        [SG_STAT_ALPHA] = "\u221212\u2009346", [SG_STAT_BETA] = "20.000",      [SG_STAT_R_SQUARED] = "0.914", [SG_STAT_SPREAD] = "\u221213.047",
-        [SG_STAT_ZSCORE] = "+2.31 \u25b2",     [SG_STAT_CORRELATION] = "0.645", [SG_STAT_ADF_P] = "<0.001",    [SG_STAT_HALF_LIFE] = "22.8 bars (23 min)",
+        [SG_STAT_ALPHA] = "\u221212\u2009346", [SG_STAT_BETA] = "20.000",      [SG_STAT_R_SQUARED] = "0.914", [SG_STAT_RESIDUAL] = "\u221213.047",
+        [SG_STAT_ZSCORE] = "+2.31 \u25b2",     [SG_STAT_CORRELATION] = "0.645", [SG_STAT_EG_P] = "< 0.001",    [SG_STAT_HALF_LIFE] = "23 bars (23 min)",
         [SG_STAT_N] = "60/60"};
     for (size_t i = 0; i < SG_STAT_COUNT; i++) {
         assert_string_equal(text[i].value, expected[i]);
         assert_true(strlen(text[i].why) > 0);
     }
-    assert_non_null(strstr(text[SG_STAT_ADF_P].why, "lag 3, n 1496"));
+    assert_non_null(strstr(text[SG_STAT_EG_P].why, "lag 3, n 1496"));
+    assert_non_null(strstr(text[SG_STAT_EG_P].why, "B on A: 0.061"));
+    assert_string_equal(text[SG_STAT_ZSCORE].name, "Z-score at close");
+    now.r_squared = 0.99998;
+    half.bars = 0.19;
+    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false}, text);
+    assert_string_equal(text[SG_STAT_R_SQUARED].value, "> 0.9999");
+    assert_string_equal(text[SG_STAT_HALF_LIFE].value, "shorter than a bar");
 }
 
 static void test_undefined_shows_progress_and_reason(void **state)
@@ -39,11 +46,11 @@ static void test_undefined_shows_progress_and_reason(void **state)
                                  .correlation_reason = SG_REASON_CONSTANT_LEG_A, .have = 37, .need = 60};
     struct sg_half_life_result half = {.bars = NAN, .reason = SG_REASON_NOT_REVERTING};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, &half, &params, 37, 1000000, false}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, NULL, &half, &params, 37, 1000000, false}, text);
     assert_string_equal(text[SG_STAT_ZSCORE].value, "37/60");
     assert_non_null(strstr(text[SG_STAT_ZSCORE].why, "37/60"));
     assert_string_equal(text[SG_STAT_CORRELATION].value, SG_TEXT_UNDEFINED);
-    assert_string_equal(text[SG_STAT_ADF_P].value, SG_TEXT_UNDEFINED);
+    assert_string_equal(text[SG_STAT_EG_P].value, SG_TEXT_UNDEFINED);
     assert_string_equal(text[SG_STAT_HALF_LIFE].value, SG_TEXT_UNDEFINED);
     assert_string_equal(text[SG_STAT_N].value, "37/60");
     sg_stat_texts(&(struct sg_stat_inputs){.params = &params}, text);

@@ -47,8 +47,8 @@ static inline struct sg_row plain_row(int64_t slot, double z)
         row.value[i] = 1;
     row.value[SG_COL_A_CLOSE] = 65000 + z * 10;
     row.value[SG_COL_B_CLOSE] = 3200 + z;
-    row.value[SG_COL_SPREAD] = z * 20;
-    row.value[SG_COL_MEAN] = 0;
+    row.value[SG_COL_SPREAD] = row.value[SG_COL_RESIDUAL] = z * 20;
+    row.value[SG_COL_MEAN] = row.value[SG_COL_RESIDUAL_MEAN] = 0;
     row.value[SG_COL_STD] = 20;
     row.value[SG_COL_ZSCORE] = z;
     row.value[SG_COL_CORRELATION] = 0.9;

@@ -43,6 +43,7 @@ static inline struct sg_row fixture_row(struct fixture_random *random, int64_t t
     v[SG_COL_ALPHA] = 12400; v[SG_COL_BETA] = 16.6 + 0.01 * sin((double)index / 90); v[SG_COL_SE_BETA] = 0.006 + 0.002 * cos((double)index / 50);
     v[SG_COL_R_SQUARED] = 0.91; v[SG_COL_SPREAD] = a - v[SG_COL_BETA] * b; v[SG_COL_MEAN] = 12400 + (16.6 - v[SG_COL_BETA]) * b + 9 * sin((double)index / 40); v[SG_COL_STD] = 17 + 4 * cos((double)index / 55);
     v[SG_COL_ZSCORE] = (v[SG_COL_SPREAD] - v[SG_COL_MEAN]) / v[SG_COL_STD]; v[SG_COL_CORRELATION] = 0.82 + 0.12 * sin((double)index / 33) + 0.02 * fixture_noise(random);
+    v[SG_COL_RESIDUAL] = v[SG_COL_SPREAD] - v[SG_COL_ALPHA]; v[SG_COL_RESIDUAL_MEAN] = v[SG_COL_MEAN] - v[SG_COL_ALPHA];
     row.flags = v[SG_COL_ZSCORE] > 2 ? SG_ROW_OVERBOUGHT : v[SG_COL_ZSCORE] < -2 ? SG_ROW_OVERSOLD : 0;
     if (index + 1 < window) {
         for (int c = SG_COL_ALPHA; c < SG_COL_COUNT; c++)

@@ -66,7 +66,7 @@ static void fill(struct sg_history *history, const struct subject *subject, stru
         history->flags[row] |= SG_ROW_B_REPAIRED;
     for (size_t row = 0; row < subject->rows; row++) {
         if (plant == PLANT_SHIFTED_LINE)
-            history->column[SG_COL_SPREAD][row] += 3;
+            history->column[SG_COL_RESIDUAL][row] += 3;
         if (plant == PLANT_NO_BAND)
             history->column[SG_COL_STD][row] = 0;
     }

@@ -53,7 +53,7 @@ static void the_legend_of_every_pane(void **state)
     struct sg_shown_number met[SG_PANE_NUMBERS_MAX];
     static const struct { enum sg_pane pane; size_t count; enum sg_number number[SG_PANE_NUMBERS_MAX]; } wanted[] = {
         {SG_PANE_PRICE, 2, {SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B}},
-        {SG_PANE_SPREAD, 3, {SG_NUMBER_SPREAD, SG_NUMBER_MEAN, SG_NUMBER_STD}},
+        {SG_PANE_SPREAD, 3, {SG_NUMBER_RESIDUAL, SG_NUMBER_RESIDUAL_MEAN, SG_NUMBER_STD}},
         {SG_PANE_ZSCORE, 1, {SG_NUMBER_ZSCORE}},
         {SG_PANE_CORRELATION, 1, {SG_NUMBER_CORRELATION}},
         {SG_PANE_HEDGE_RATIO, 2, {SG_NUMBER_BETA, SG_NUMBER_SE_BETA}},
@@ -156,20 +156,20 @@ static void a_legend_stands_still(void **state)
     for (int64_t slot = 1050; slot < 1090; slot++)
         append(&p.s, slot, slot % 7 == 3 ? -123.4 : 1.0, 0);
     scene_sync(&p.s, NULL);
-    double first = left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_MEAN), widest = first;
+    double first = left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_RESIDUAL_MEAN), widest = first;
     assert_true(isfinite(first));
     for (size_t row = 0; row < 90; row++) {
-        double left = left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_MEAN);
+        double left = left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_RESIDUAL_MEAN);
         assert_true(left >= widest);
         widest = left;
     }
     assert_true(widest > first + 4);
     for (size_t row = 0; row < 90; row++)
-        assert_true(left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_MEAN) == widest);
+        assert_true(left_of(&p, SG_PANE_SPREAD, row, SG_NUMBER_RESIDUAL_MEAN) == widest);
     /* Another series begins anew. */
     p.s.history.epoch++;
     scene_sync(&p.s, NULL);
-    assert_true(left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_MEAN) == first);
+    assert_true(left_of(&p, SG_PANE_SPREAD, 61, SG_NUMBER_RESIDUAL_MEAN) == first);
     close_probe(&p);
 }
 
@@ -193,7 +193,17 @@ static void the_numbers_of_a_pane(void **state)
     assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_SPREAD, numbers), 3);
     sg_dashboard_set_hindsight(dashboard, true);
     assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_SPREAD, numbers), 4);
+    assert_int_equal(numbers[0], SG_NUMBER_RESIDUAL);
+    assert_int_equal(numbers[1], SG_NUMBER_RESIDUAL_MEAN);
+    assert_int_equal(numbers[3], SG_NUMBER_RESIDUAL_TODAY);
+    sg_dashboard_set_spread_mode(dashboard, SG_SPREAD_LEVEL);
+    assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_SPREAD, numbers), 4);
+    assert_int_equal(numbers[0], SG_NUMBER_SPREAD);
+    assert_int_equal(numbers[1], SG_NUMBER_MEAN);
     assert_int_equal(numbers[3], SG_NUMBER_SPREAD_TODAY);
+    sg_dashboard_set_spread_mode(dashboard, SG_SPREAD_DEVIATION);
+    assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_SPREAD, numbers), 4);
+    assert_int_equal(numbers[0], SG_NUMBER_DEVIATION);
     assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_ZSCORE, numbers), 3);
     assert_int_equal(numbers[0], SG_NUMBER_ZSCORE);
     assert_int_equal(sg_dashboard_numbers(dashboard, SG_PANE_SCATTER, numbers), 4);
