@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "file_progress_private.h"
+#include "no_common_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recording_reader.h"
@@ -119,6 +120,12 @@ static int load_from_store(const char *verb, const struct sg_options *options, s
                                                    .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
         status = sg_offline_run(&offline, bars[0], count[0], bars[1], count[1], &analysis.offline, &error);
     }
+    if (status == SG_OK && analysis.offline.history.length + analysis.offline.refused == 0) {
+        char text[sizeof error.text];
+        sg_no_common_text(bars[0], count[0], bars[1], count[1], sg_interval_us(interval), text, sizeof text);
+        status = sg_fail(&error, SG_ERR_NOT_FOUND, "%s", text);
+        sg_offline_free(&analysis.offline);
+    }
     free(bars[0]);
     free(bars[1]);
     sg_database_close(database, NULL);
@@ -141,22 +148,35 @@ static void choose_legs(const struct sg_options *options, struct sg_instrument r
     *ret_described = described;
 }
 
-/* Two files of different days have nothing in common, and a person who sees the days knows why. */
-static void say_spans(const char *verb, const struct sg_series series[static SG_LEG_COUNT])
+/* Why a leg has no bar at all, and where its rows are. False: it has bars. */
+static bool explain_empty(const struct sg_options *options, const struct sg_series *series, const char *leg, char *text, size_t size)
 {
-    char text[SG_LEG_COUNT][2][SG_TIME_BUF];
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (series[leg].length == 0 && series[leg].outside > 0)
-            fprintf(stderr, "spreadglass %s: all %llu rows of %s are before --start or not before --end\n", verb, (unsigned long long)series[leg].outside,
-                    leg == SG_LEG_A ? "A" : "B");
-    if (series[SG_LEG_A].length == 0 || series[SG_LEG_B].length == 0)
-        return;
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        sg_time_format_iso(series[leg].bars[0].time_us, text[leg][0]);
-        sg_time_format_iso(series[leg].bars[series[leg].length - 1].time_us, text[leg][1]);
+    char first[SG_TIME_BUF], last[SG_TIME_BUF], bound[SG_TIME_BUF];
+    if (series->length > 0)
+        return false;
+    sg_time_format_iso(series->first_us, first);
+    sg_time_format_iso(series->last_us, last);
+    size_t length = (size_t)snprintf(text, size, "no bar of %s: its rows run from %s to %s", leg, first, last);
+    if (series->outside > 0 && options->start_us != INT64_MIN) {
+        sg_time_format_iso(options->start_us, bound);
+        length += (size_t)snprintf(text + length, size - length, ", and --start is %s", bound);
     }
-    fprintf(stderr, "spreadglass %s: no bar of A begins when one of B does: A's run from %s to %s, B's from %s to %s\n", verb, text[SG_LEG_A][0], text[SG_LEG_A][1],
-            text[SG_LEG_B][0], text[SG_LEG_B][1]);
+    if (series->outside > 0 && options->end_us != INT64_MAX) {
+        sg_time_format_iso(options->end_us, bound);
+        length += (size_t)snprintf(text + length, size - length, ", and --end is %s", bound);
+    }
+    if (series->incomplete > 0)
+        snprintf(text + length, size - length, ", and each of its %llu bars of that length lacks a part: ask for a shorter interval, or leave it out", (unsigned long long)series->incomplete);
+    return true;
+}
+
+/* Nothing was joined: that is no result, and a person who sees the times knows why. */
+static int explain_nothing(const char *verb, const struct sg_options *options, const struct sg_series series[static SG_LEG_COUNT])
+{
+    char text[800];
+    if (!explain_empty(options, &series[SG_LEG_A], "A", text, sizeof text) && !explain_empty(options, &series[SG_LEG_B], "B", text, sizeof text))
+        sg_no_common_text(series[SG_LEG_A].bars, series[SG_LEG_A].length, series[SG_LEG_B].bars, series[SG_LEG_B].length, series[SG_LEG_A].interval_us, text, sizeof text);
+    return sg_verb_failed(verb, text);
 }
 
 int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
@@ -205,12 +225,15 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     struct sg_offline_config offline = {.params = options->params, .interval_us = interval_us,
                                                .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
-    if (status == SG_OK && analysis.offline.history.length == 0)
-        say_spans(verb, series);
+    int failed = status != SG_OK ? sg_verb_failed(verb, error.text) : SG_EXIT_DONE;
+    if (status == SG_OK && analysis.offline.history.length + analysis.offline.refused == 0)
+        failed = explain_nothing(verb, options, series);
     sg_series_free(&series[0]);
     sg_series_free(&series[1]);
-    if (status != SG_OK)
-        return sg_verb_failed(verb, error.text);
+    if (failed != SG_EXIT_DONE) {
+        sg_offline_free(&analysis.offline);
+        return failed;
+    }
     *ret_analysis = analysis;
     return SG_EXIT_DONE;
 }

@@ -15,6 +15,10 @@ enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, str
 #define INTERVAL_TEXT_BUF 32
 const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF]);
 
+/* Says how far apart two times are, as a clock would: "13:47:05", "2 d 00:00:01". Returns `buffer`. */
+#define DISTANCE_TEXT_BUF 48
+const char *distance_text(int64_t distance_us, char buffer[static DISTANCE_TEXT_BUF]);
+
 /* Adds a sentence to what a person should know of the series. */
 void series_warn(struct sg_series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -33,6 +37,7 @@ struct trade_bars {
     bool open;
     int64_t last_id;
     uint64_t id_jumps;
+    uint64_t empty;                  /* trades of quantity 0: none */
     struct series_row last;
     bool any;
 };
@@ -43,6 +48,20 @@ enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *err
 
 #define HEAD_ROWS 1024
 
+/* How far apart rows are. */
+struct row_spacing {
+    int64_t distances[HEAD_ROWS];
+    size_t count;
+    int64_t noted_us;                /* time of the last row */
+    bool noted;
+};
+void row_spacing_note(struct row_spacing *spacing, int64_t time_us);
+/* The commonest distance (0: there is none); *ret_regular: most distances are whole ones of it. Sorts the distances. Where lengths are
+ * those of the calendar (four weeks or more), the shortest that is no odd row's. */
+int64_t row_spacing_find(struct row_spacing *spacing, bool *ret_regular);
+/* May two rows of a file of that spacing lie so far apart? Days may be an hour longer or shorter, and longer ones a few days. */
+bool row_spacing_fits(int64_t distance_us, int64_t step_us);
+
 /* Bars (and prices, which may turn out to be ticks) to bars. */
 struct row_bars {
     const struct sg_series_config *config;
@@ -52,9 +71,15 @@ struct row_bars {
     struct trade_bars trades;        /* when prices turn out to be ticks */
     struct series_row *head;         /* the first rows, until the spacing is known */
     size_t head_length, head_taken;
-    uint64_t bad_number;             /* the number of the malformed row when it is one of the head; else 0 */
-    int64_t noted_us, shortest_us;   /* time of the last row, and the shortest distance of two, rows without a price included */
-    bool noted;
+    struct series_row next;          /* to be placed */
+    bool has_next;
+    uint64_t bad_number;             /* the number of the malformed row when it is an earlier one; else 0 */
+    struct row_spacing spacing;      /* of the head, rows without a price included */
+    bool regular;                    /* rows off the spacing are odd ones */
+    struct series_row placed, odd;   /* the last row that was accepted, and one after it that does not fit, until the next row tells why */
+    bool any_placed, has_odd;
+    bool any_volume, any_counted, any_close, moves;
+    double close;                    /* of the row before */
     struct series_row previous;
     bool any, decided, as_ticks;
     int direction;                   /* 0 unknown, 1 ascending, -1 descending */
@@ -64,8 +89,8 @@ struct row_bars {
 };
 enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list, struct sg_error *error);
 enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error);
-/* When row_bars_add() fails with SG_ERR_PARSE and `bad_number` is set, a row of the head is malformed: to skip it, go on with
- * the rest of the head; row_bars_finish() is called again. */
+/* When row_bars_add() fails with SG_ERR_PARSE and `bad_number` is set, an earlier row is malformed: to skip it, go on with what was
+ * kept back behind it; row_bars_finish() is called again. */
 enum sg_status row_bars_go_on(struct row_bars *rows, struct sg_error *error);
 enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error);
 /* The time of a row, also of one whose price is missing: the spacing is of the rows, not of the prices. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bars of a file to the bars asked for: find the file's spacing, keep its order, aggregate upward. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "builder_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/decimal.h"
+#include "spreadglass/market/instrument.h"
 
 #define HOUR_US (3600 * SG_US_PER_S)
 
@@ -30,7 +32,7 @@ void row_bars_free(struct row_bars *rows)
 static struct sg_bar bar_of(const struct series_row *row)
 {
     /* An exchange writes a bar for every minute, also for those in which nothing traded: flat at the last price. */
-    bool empty = row->counted && row->trades == 0 && row->volume == 0;
+    bool empty = row->volume == 0 && !(row->flags & SG_BAR_NO_VOLUME);
     return (struct sg_bar){.time_us = row->time_us, .open = row->open, .high = row->high, .low = row->low, .close = row->close,
                            .volume = row->volume, .trades = row->trades,
                            .flags = row->flags | (empty ? (uint32_t)SG_BAR_FILLED : 0u)};
@@ -87,21 +89,20 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
 
 void row_bars_note_time(struct row_bars *rows, int64_t time_us)
 {
-    int64_t distance = rows->noted ? time_us - rows->noted_us : 0;
-    distance = distance < 0 ? -distance : distance;
-    if (distance > 0 && (rows->shortest_us == 0 || distance < rows->shortest_us))
-        rows->shortest_us = distance;
-    rows->noted = true;
-    rows->noted_us = time_us;
+    if (!rows->decided)
+        row_spacing_note(&rows->spacing, time_us);
 }
 
-/* The spacing of the first rows: what a row says of itself, else the shortest distance of two. */
-static int64_t find_step(const struct row_bars *rows)
+/* The spacing of the first rows: what a row says of itself, else what is common among them. */
+static int64_t find_step(struct row_bars *rows)
 {
+    int64_t common_us = row_spacing_find(&rows->spacing, &rows->regular);
     for (size_t i = 0; i < rows->head_length; i++)
-        if (rows->head[i].step_us > 0)
+        if (rows->head[i].step_us > 0) {
+            rows->regular = true;
             return rows->head[i].step_us;
-    return rows->shortest_us;
+        }
+    return common_us;
 }
 
 /* Prices at regular times, or hours apart, are bars of their own; prices that come when they come are ticks. */
@@ -114,21 +115,42 @@ static bool are_ticks(const struct row_bars *rows, int64_t step_us)
         int64_t distance = rows->head[i].time_us - rows->head[i - 1].time_us;
         regular += distance == step_us || distance == -step_us;
     }
-    return rows->head_length < 2 || step_us < SG_US_PER_S || regular * 2 < rows->head_length - 1;
+    return rows->head_length < 2 || step_us < SG_US_PER_S || regular * 2 < rows->head_length - 1 || !rows->regular;
+}
+
+/* What to ask for instead: the shortest interval that bars of that length can become. */
+static void advise(int64_t step_us, char *text, size_t size)
+{
+    char step[INTERVAL_TEXT_BUF];
+    interval_text(step_us, step);
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
+        int64_t length_us = sg_interval_us((enum sg_interval)i);
+        if (length_us % step_us != 0)
+            continue;
+        if (length_us == step_us)
+            snprintf(text, size, "ask for %s%s", step, i + 1 < SG_INTERVAL_COUNT ? " or longer" : "");
+        else
+            snprintf(text, size, "ask for %s, or leave --interval out: then they stay as long as they are", sg_interval_name((enum sg_interval)i));
+        return;
+    }
+    snprintf(text, size, "leave --interval out: then they stay as long as they are");
 }
 
 static enum sg_status choose_target(struct row_bars *rows, struct sg_error *error)
 {
-    char step[INTERVAL_TEXT_BUF], wanted[INTERVAL_TEXT_BUF];
+    char step[INTERVAL_TEXT_BUF], wanted[INTERVAL_TEXT_BUF], advice[120];
     int64_t asked = rows->config->interval_us;
     rows->target_us = asked;
-    if (rows->step_us > asked && !rows->config->interval_given)
+    if (rows->step_us > 0)
+        advise(rows->step_us, advice, sizeof advice);
+    if (!rows->config->interval_given && (rows->step_us > asked || (rows->step_us > 0 && asked % rows->step_us != 0)))
         rows->target_us = rows->step_us;
     else if (rows->step_us > asked)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: ask for %s or longer",
-                       interval_text(rows->step_us, step), interval_text(asked, wanted), interval_text(rows->step_us, step));
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: %s", interval_text(rows->step_us, step), interval_text(asked, wanted),
+                       advice);
     else if (rows->step_us > 0 && asked % rows->step_us != 0)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them", interval_text(rows->step_us, step), interval_text(asked, wanted));
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them: %s", interval_text(rows->step_us, step), interval_text(asked, wanted),
+                       advice);
     rows->series->interval_us = rows->target_us;
     rows->series->file_interval_us = rows->step_us;
     return SG_OK;
@@ -140,6 +162,11 @@ static enum sg_status accept(struct row_bars *rows, const struct series_row *row
         return trade_bars_add(&rows->trades, row, error);
     struct sg_bar bar = bar_of(row);
     rows->series->rows++;
+    rows->any_volume = rows->any_volume || row->volume > 0;
+    rows->moves = rows->moves || row->open != row->close || row->high != row->low || (rows->any_close && row->close != rows->close);
+    rows->any_counted = rows->any_counted || row->counted;
+    rows->any_close = true;
+    rows->close = row->close;
     return rows->direction < 0 ? bar_list_add(&rows->reversed, &bar, error) : take(rows, &bar, error);
 }
 
@@ -170,19 +197,86 @@ static enum sg_status second_row(const struct series_row *row, const struct seri
     return sg_fail(error, SG_ERR_PARSE, "a second row for %s, with other values: its %s is %s, and %s in the row before it", time, name, here, there);
 }
 
+static int64_t distance_of(const struct series_row *row, const struct series_row *before)
+{
+    return row->time_us > before->time_us ? row->time_us - before->time_us : before->time_us - row->time_us;
+}
+
+/* The row that was kept back fits neither what came before it nor what came after it. */
+static enum sg_status odd_row(struct row_bars *rows, struct sg_error *error)
+{
+    char time[SG_TIME_BUF], step[INTERVAL_TEXT_BUF], distance[DISTANCE_TEXT_BUF];
+    rows->has_odd = false;
+    rows->bad_number = rows->odd.number;
+    sg_time_format_iso(rows->odd.time_us, time);
+    if (!rows->any_placed)
+        return sg_fail(error, SG_ERR_PARSE, "its time %s is no whole number of bars from that of the next row, and the others are %s apart: an odd row (--skip-bad leaves it out)", time,
+                       interval_text(rows->step_us, step));
+    return sg_fail(error, SG_ERR_PARSE, "its time %s is %s from that of the row before it, and the others are %s apart: an odd row (--skip-bad leaves it out)", time,
+                   distance_text(distance_of(&rows->odd, &rows->placed), distance), interval_text(rows->step_us, step));
+}
+
+static enum sg_status place(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
+{
+    rows->placed = *row;
+    rows->any_placed = true;
+    enum sg_status status = accept(rows, row, error);
+    if (status == SG_ERR_PARSE)
+        rows->bad_number = row->number;
+    return status;
+}
+
+/* The first row of all is good when one of the two after it fits behind it. */
+static bool is_anchor(const struct row_bars *rows, const struct series_row *row)
+{
+    for (size_t i = rows->head_taken; i < rows->head_length && i < rows->head_taken + 2; i++)
+        if (row_spacing_fits(distance_of(row, &rows->head[i]), rows->step_us))
+            return true;
+    return false;
+}
+
+/* The next row goes where it belongs. One that is off the spacing waits for the one after it: when that one fits behind the last good row,
+ * it is odd; when the two fit one another, the rows have moved for good (summer time, another session). An odd one is told, and the next
+ * row stays the next. */
+static enum sg_status place_next(struct row_bars *rows, struct sg_error *error)
+{
+    const struct series_row *row = &rows->next, *before = rows->has_odd ? &rows->odd : &rows->placed;
+    rows->has_next = false;
+    if (!rows->as_ticks && (rows->has_odd || rows->any_placed) && row->time_us == before->time_us) {
+        rows->bad_number = row->number;
+        return second_row(row, before, error);
+    }
+    if (!rows->regular || rows->as_ticks)
+        return place(rows, row, error);
+    bool fits = rows->any_placed ? row_spacing_fits(distance_of(row, &rows->placed), rows->step_us) : !rows->has_odd && is_anchor(rows, row);
+    if (!rows->has_odd && !fits) {
+        rows->odd = *row;
+        rows->has_odd = true;
+        return SG_OK;
+    }
+    if (rows->has_odd) {
+        rows->has_next = true;
+        if (fits || !row_spacing_fits(distance_of(row, &rows->odd), rows->step_us))
+            return odd_row(rows, error);
+        struct series_row moved = rows->odd;
+        rows->has_odd = false;
+        return place(rows, &moved, error);
+    }
+    return place(rows, row, error);
+}
+
 enum sg_status row_bars_go_on(struct row_bars *rows, struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     rows->bad_number = 0;
-    while (rows->head_taken < rows->head_length && status == SG_OK) {
-        const struct series_row *row = &rows->head[rows->head_taken];
-        if (!rows->as_ticks && rows->head_taken > 0 && row->time_us == row[-1].time_us)
-            status = second_row(row, row - 1, error);
-        else
-            status = accept(rows, row, error);
-        rows->head_taken++;
-        if (status == SG_ERR_PARSE)
-            rows->bad_number = row->number;
+    while (status == SG_OK) {
+        if (!rows->has_next) {
+            if (rows->head_taken == rows->head_length)
+                return SG_OK;
+            rows->next = rows->head[rows->head_taken++];
+            rows->has_next = true;
+        }
+        status = place_next(rows, error);
     }
     return status;
 }
@@ -223,7 +317,7 @@ static enum sg_status check_order(struct row_bars *rows, const struct series_row
     if (direction != 0 && direction != rows->direction)
         return sg_fail(error, SG_ERR_PARSE, "its time %s is %s that of the row before it, %s: the file is not in order", now,
                        direction < 0 ? "before" : "after", before);
-    bool aggregates = rows->decided && !rows->as_ticks && rows->step_us > 0 && rows->target_us != rows->step_us;
+    bool aggregates = rows->decided && !rows->as_ticks && !rows->regular && rows->step_us > 0 && rows->target_us != rows->step_us;
     if (aggregates && distance * direction < rows->step_us)
         return sg_fail(error, SG_ERR_PARSE, "its time %s is less than %s from that of the row before it", now, interval_text(rows->step_us, step));
     return SG_OK;
@@ -242,20 +336,38 @@ enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row,
     row_bars_note_time(rows, row->time_us);
     rows->previous = *row;
     rows->any = true;
-    if (rows->decided)
-        return accept(rows, row, error);
+    if (rows->decided) {
+        rows->next = *row;
+        rows->has_next = true;
+        return row_bars_go_on(rows, error);
+    }
     rows->head[rows->head_length++] = *row;
     return rows->head_length == HEAD_ROWS ? decide(rows, error) : SG_OK;
+}
+
+/* A file of a single row. */
+static enum sg_status accept_last(struct row_bars *rows, struct sg_error *error)
+{
+    struct series_row row = rows->odd;
+    rows->has_odd = false;
+    return place(rows, &row, error);
 }
 
 enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error)
 {
     enum sg_status status = rows->decided ? row_bars_go_on(rows, error) : decide(rows, error);
+    if (status == SG_OK && rows->has_odd)
+        status = rows->any_placed ? odd_row(rows, error) : accept_last(rows, error);
     if (status != SG_OK)
         return status;
     if (rows->as_ticks)
         return trade_bars_finish(&rows->trades, error);
     for (size_t i = rows->reversed.length; i-- > 0 && status == SG_OK;)
         status = take(rows, &rows->reversed.bars[i], error);
-    return status == SG_OK ? flush_aggregated(rows, error) : status;
+    if (status == SG_OK)
+        status = flush_aggregated(rows, error);
+    /* Prices that move without any volume: nobody wrote the volumes down. */
+    for (size_t i = 0; i < rows->list->length && !rows->any_volume && !rows->any_counted && rows->moves; i++)
+        rows->list->bars[i].flags = (rows->list->bars[i].flags & ~(uint32_t)SG_BAR_FILLED) | SG_BAR_NO_VOLUME;
+    return status;
 }

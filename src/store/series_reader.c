@@ -93,7 +93,7 @@ static enum sg_status bad_row(struct reading *reading, const char *unit, uint64_
     if (!reading->config->skip_bad)
         return fail_at(reading, unit, number, error, SG_ERR_PARSE, reason);
     if (reading->series.bad++ == 0)
-        snprintf(reading->series.first_bad, sizeof reading->series.first_bad, "%.120s:%s%" PRIu64 ": %.100s", reading->file, unit, number, reason);
+        snprintf(reading->series.first_bad, sizeof reading->series.first_bad, "%.120s:%s%" PRIu64 ": %.240s", reading->file, unit, number, reason);
     return SG_OK;
 }
 
@@ -122,6 +122,10 @@ static enum sg_status add_row(struct reading *reading, struct series_row *row, c
 {
     struct sg_error reason = {0};
     row->number = number;
+    if (reading->series.first_us == 0 || row->time_us < reading->series.first_us)
+        reading->series.first_us = row->time_us;
+    if (reading->series.last_us == 0 || row->time_us > reading->series.last_us)
+        reading->series.last_us = row->time_us;
     note_time_unit(reading, row->time_unit, number);
     enum sg_status status = reading->is_trades ? trade_bars_add(&reading->trades, row, &reason) : row_bars_add(&reading->rows, row, &reason);
     while (status == SG_ERR_PARSE) {

@@ -22,6 +22,9 @@ static void take_bar(void *context, enum sg_interval interval, enum sg_leg leg, 
     struct playing *playing = context;
     if (interval != playing->interval || playing->status != SG_OK)
         return;
+    struct sg_series *series = &playing->series[leg];
+    series->first_us = series->first_us == 0 ? bar->time_us : series->first_us;
+    series->last_us = bar->time_us;
     if (bar->time_us < playing->config->start_us || bar->time_us >= playing->config->end_us)
         return;
     if (bar->flags & SG_BAR_FILLED)

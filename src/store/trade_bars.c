@@ -38,6 +38,14 @@ const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_
     return buffer;
 }
 
+const char *distance_text(int64_t distance_us, char buffer[static DISTANCE_TEXT_BUF])
+{
+    int64_t seconds = distance_us / SG_US_PER_S, days = seconds / 86400;
+    int length = days > 0 ? snprintf(buffer, DISTANCE_TEXT_BUF, "%lld d ", (long long)days) : 0;
+    snprintf(buffer + length, DISTANCE_TEXT_BUF - (size_t)length, "%02d:%02d:%02d", (int)(seconds / 3600 % 24), (int)(seconds / 60 % 60), (int)(seconds % 60));
+    return buffer;
+}
+
 void series_warn(struct sg_series *series, const char *format, ...)
 {
     size_t length = strlen(series->warning), size = sizeof series->warning;
@@ -116,6 +124,13 @@ enum sg_status trade_bars_add(struct trade_bars *trades, const struct series_row
     enum sg_status status = SG_OK;
     if (trades->any && row->id >= 0 && trades->last_id >= 0 && row->id != trades->last_id + 1)
         trades->id_jumps++;
+    if (row->volume == 0 && !(row->flags & SG_BAR_NO_VOLUME) && trades->series->form != SG_SERIES_PRICES_CSV) {
+        trades->series->rows++;
+        trades->empty++;
+        trades->last_id = row->id;
+        trades->any = true;
+        return SG_OK;
+    }
     if (trades->open && time_us > trades->bar.time_us) {
         status = give(trades, error);
         if (status == SG_OK)
@@ -151,5 +166,7 @@ enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *err
 {
     if (trades->id_jumps > 0 && trades->series->form != SG_SERIES_PRICES_CSV)
         series_warn(trades->series, "the trade ids jump in %llu places: trades are missing from the file", (unsigned long long)trades->id_jumps);
+    if (trades->empty > 0)
+        series_warn(trades->series, "%llu trades have quantity 0, and count as none", (unsigned long long)trades->empty);
     return trades->open ? give(trades, error) : SG_OK;
 }

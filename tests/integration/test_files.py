@@ -194,9 +194,66 @@ def test_adjusted_prices():
                     near(value, want)
 
 
+def daily(leg, stamp, start=0, count=90):
+    return [f"{T0 + (i + start) * DAY + stamp},{row[leg]}" for i, row in enumerate(pair_prices(count, 5))]
+
+
+def test_no_bar_in_common():
+    hour, end_of_day = 3_600_000, DAY - 1000
+    with Folder() as folder:
+        a = folder.write("a.csv", "time,close", *daily(0, 0))
+        cases = [("ends.csv", daily(1, end_of_day), ["B's are stamped at 23:59:59, the end of their day", "take 23:59:59 off B's times"]),
+                 ("close.csv", daily(1, 21 * hour), ["B's at 21:00:00 (UTC)", "another zone", "take 21 h off B's times"]),
+                 ("local.csv", daily(1, 5 * hour), ["B's at 05:00:00 (UTC)", "another zone", "take 5 h off B's times"]),
+                 ("later.csv", daily(1, 0, start=200), ["they do not overlap"])]
+        for name, lines, says in cases:
+            b = folder.write(name, "time,close", *lines)
+            refused("analyze", a, b, says=["no bar of A begins when one of B does: A's run from 2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, B's from ", *says])
+            swapped = [text.replace("B's", "A's") if "stamped" in text or "off" in text else text for text in says if "(UTC)" not in text]
+            refused("analyze", b, a, "--format", "json", says=swapped)
+            refused("render", a, b, "--output", folder.path("x.png"), says=says)
+            assert not os.path.exists(folder.path("x.png"))
+        minutes = [folder.write(f"{name}.csv", "time,close", *[f"{T0 + i * hour + off},{row[leg]}" for i, row in enumerate(pair_prices(90, 5))])
+                   for leg, name, off in ((0, "utc", 0), (1, "india", hour // 2))]
+        refused("analyze", *minutes, says=["A's begin 00:30:00", "than B's, as in another zone"])
+        seconds = folder.write("last.csv", "time,close", *[f"{T0 + i * hour + hour - 1000},{b}" for i, (_, b) in enumerate(pair_prices(90, 5))])
+        refused("analyze", minutes[0], seconds, says=["B's are stamped in the last second of a bar and A's in the first"])
+        refused("analyze", a, a, "--pair", "A/B", "--start", "2030-01-01", says=["no bar of A: its rows run from 2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, and --start is 2030-01-01T00:00:00Z"])
+        refused("analyze", a, a, "--pair", "A/B", "--end", "2020-01-01", says=["2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, and --end is 2020-01-01T00:00:00Z"])
+        # Days of 24 h are asked of hours of trading.
+        hours = folder.write("hours.csv", "time,close", *[f"{T0 + d * DAY + h * hour},{d + h}" for d in range(20) for h in range(14, 20)])
+        refused("analyze", hours, a, "--interval", "1d", says=["no bar of A", "lacks a part"])
+
+
+def test_an_odd_row():
+    with Folder() as folder:
+        now = f"{T0 + 89 * DAY + 13 * 3_600_000 + 47 * 60_000 + 5000},9999"
+        files = [folder.write(f"{name}.csv", "time,close", *daily(leg, 0), now) for leg, name in enumerate("ab")]
+        refused("analyze", *files, says=["a.csv:92: its time 2024-02-12T13:47:05Z is 13:47:05 from that of the row before it", "--skip-bad"])
+        got, said = report(*files, "--skip-bad")
+        assert (got["interval"], got["bars"]) == ("1d", 90), got
+        near(got["hedge"]["beta"], BETA_BARS)
+        assert said.count("1 malformed rows skipped") == 2 and "a.csv:92" in said, said
+
+
+def test_the_interval_that_is_told_works():
+    with Folder() as folder:
+        files = [folder.write(f"{name}.csv", "time,close", *daily(leg, 0)) for leg, name in enumerate("ab")]
+        refused("analyze", *files, "--interval", "1h", says="ask for 1d")
+        got, _ = report(*files, "--interval", "1d")
+        assert (got["interval"], got["bars"]) == ("1d", 90)
+        near(got["hedge"]["beta"], BETA_BARS)
+        hours = [folder.write(f"{name}h.csv", "time,close", *[f"{T0 + i * 3_600_000},{row[leg]}" for i, row in enumerate(pair_prices(480, 5))]) for leg, name in enumerate("ab")]
+        for interval, bars in (("2h", 240), ("4h", 120), ("1d", 20)):
+            got, _ = report(*hours, "--interval", interval)
+            assert (got["interval"], got["bars"]) == (interval, bars), got
+            near(got["hedge"]["beta"], BETA_OF[interval])
+
+
 # Frozen from pandas 1.5.3 and numpy 1.24.2.
 BETA_TICKS = 3.0043894151533683
 BETA_BARS = 3.017280787354904
+BETA_OF = {"2h": 2.9946432431664505, "4h": 3.0002184971446977, "1d": 3.012758598518902}
 BETA_RAW = -88.62466010409507
 
 if __name__ == "__main__":

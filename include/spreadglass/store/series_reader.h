@@ -15,10 +15,12 @@
  *
  * Bars become bars: of their own spacing, or aggregated upward when the interval asked for is longer. An aggregated bar exists
  * when all of the bars that it is made of exist; the others are counted as `incomplete`. Trades become bars on the grid of
- * event times [T, T + interval); between two trades, bars without any are flat, SG_BAR_FILLED; so is a bar of a file that counts its
- * trades and had none. The file is taken for
+ * event times [T, T + interval); between two trades, bars without any are flat, SG_BAR_FILLED; so is a bar of volume 0 (in a file whose
+ * prices move and whose volumes are all 0, nobody wrote them down: SG_BAR_NO_VOLUME). A trade of quantity 0 is none. The file is taken for
  * complete: its first and last bar are kept. Recordings become bars through market's resampler, exactly as live.
  *
+ * The length of bars is what the file says of it, else the commonest distance of two rows: a row that lies off it (one of "now", one
+ * late stamp) is malformed.
  * Order: ascending in time, or (bars) wholly descending. A row equal to the one before it is dropped and counted; another row
  * of the same time, or one that goes back, is malformed. Memory: one row or line, plus the bars produced, up to `maximum_bars`.
  * Thread: any; one call, one thread. Nothing is kept between calls. */
@@ -57,7 +59,7 @@ struct sg_series_config {
 struct sg_series {
     struct sg_bar *bars;               /* ascending in time; malloc'ed */
     size_t length;
-    int64_t interval_us;               /* of these bars: as asked for, or the file's own spacing (the shortest distance of two rows) */
+    int64_t interval_us;               /* of these bars: as asked for, or the file's own spacing (the commonest distance of two rows) */
     int64_t file_interval_us;          /* spacing of the file's rows; 0: trades, recordings, or a single row */
     bool on_grid;                      /* every time is a multiple of interval_us (false: months, bars that begin at odd times) */
     enum sg_series_form form;
@@ -69,10 +71,11 @@ struct sg_series {
     uint64_t duplicates;               /* rows equal to the one before */
     uint64_t missing;                  /* rows of a generic CSV whose price is left empty (or NA, NaN, null) */
     uint64_t outside;                  /* rows outside [start, end) */
+    int64_t first_us, last_us;         /* of the rows, those outside included; equal when there are none */
     uint64_t incomplete;               /* aggregated bars left out because a part of them is missing */
     uint64_t filled;                   /* bars made flat between two trades */
     uint64_t gaps;                     /* places where bars are missing between two bars */
-    char first_bad[256];               /* file:line: reason of the first row skipped; "" when none was */
+    char first_bad[400];               /* file:line: reason of the first row skipped; "" when none was */
     char warning[384];                 /* what a person should know ("the gzip stream breaks off …"); "" when nothing */
 };
 

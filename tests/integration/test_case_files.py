@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files that were tried on the first version, one by one: the right numbers, or the error that says what to do. test_files.py has more of
+each kind, made there."""
+import sys
+import tempfile
+
+import program
+from test_files import near, refused, report
+
+
+def case(*parts):
+    return program.shared_file("cases", *parts)
+
+
+def test_two_symbols_in_one_file():
+    ticks = case("files", "01_two_symbols_ticks.csv")
+    refused("analyze", ticks, says=["several instruments: AAAUSDT, BBBUSDT"])
+    refused("analyze", ticks, ticks, says=["several instruments: AAAUSDT, BBBUSDT"])
+    got, _ = report(ticks, "--pair", "AAAUSDT/BBBUSDT")
+    assert (got["pair"], got["interval"], got["bars"]) == ("AAAUSDT/BBBUSDT", "1m", 2), got
+    status, out, _ = program.run("analyze", ticks, "--pair", "AAAUSDT/BBBUSDT", "--format", "csv")
+    assert status == 0
+    rows = [line.split(",")[:3] for line in out.splitlines()[1:]]
+    with open(ticks, encoding="ascii") as file:
+        trades = [line.split(",") for line in file.read().splitlines()[1:]]
+    for time, *closes in rows:
+        for symbol, close in zip(("AAAUSDT", "BBBUSDT"), closes):
+            last = [price for at, name, price, _ in trades if name == symbol and int(at) < int(time) + 60000][-1]
+            assert float(last) == float(close), (time, symbol)
+    with tempfile.TemporaryDirectory() as folder:
+        refused("import", ticks, "--symbol", "NOSUCH", "--data-dir", folder, says="AAAUSDT, BBBUSDT")
+
+
+def test_a_row_of_now():
+    now = [case("files", f"03_daily_with_now_row_{leg}.csv") for leg in "ab"]
+    refused("analyze", *now, says=["03_daily_with_now_row_a.csv:122: its time 2024-04-29T13:47:05Z", "--skip-bad"])
+    got, said = report(*now, "--skip-bad")
+    assert (got["interval"], got["bars"]) == ("1d", 120) and "03_daily_with_now_row_b.csv:122" in said, said
+    clean, _ = report(case("files", "05_daily_a.csv"), case("files", "04_clean.csv"))
+    near(got["hedge"]["beta"], clean["hedge"]["beta"])
+
+
+def test_days():
+    files = [case("files", f"05_daily_{leg}.csv") for leg in "ab"]
+    refused("analyze", *files, "--interval", "1h", says="ask for 1d")
+    got, _ = report(*files, "--interval", "1d")
+    assert (got["interval"], got["bars"]) == ("1d", 120)
+    near(got["hedge"]["beta"], BETA_DAYS)
+
+
+def test_ends_of_days():
+    ends, days = case("files", "22_kaggle_2359.csv"), case("files", "05_daily_b.csv")
+    refused("analyze", ends, days, says=["no bar of A begins when one of B does", "2024-01-01T23:59:59Z to 2024-04-29T23:59:59Z", "take 23:59:59 off A's times"])
+    refused("analyze", case("numbers", "no_common_bars_rc0", "CR.csv"), case("numbers", "no_common_bars_rc0", "ST_close.csv"),
+            says=["A's run from 2024-01-01T00:00:00Z to 2024-10-26T00:00:00Z", "B's from 2024-01-01T21:00:00Z", "take 21 h off B's times"])
+
+
+def test_adjusted_for_a_split():
+    split, other = case("files", "24_split_raw_and_adj.csv"), case("files", "05_daily_b.csv")
+    got, said = report(split, other)
+    near(got["hedge"]["beta"], BETA_DAYS)
+    assert '"Close" and "Adj Close": the adjusted' in said, said
+    near(report(split, other, "--column", "Close")[0]["hedge"]["beta"], BETA_RAW)
+
+
+def test_an_instrument_called_c():
+    wide = case("numbers", "one_file_with_C", "ab.csv")
+    got, _ = report(wide, "--pair", "AA/C")
+    assert (got["bars"], got["pair"]) == (150, "AA/C")
+    near(got["hedge"]["beta"], BETA_C)
+    refused("analyze", wide, "--pair", "AA/NOSUCH", says=["NOSUCH", "it has: time, AA, C"])
+
+
+# Frozen from pandas 1.5.3 and numpy 1.24.2.
+BETA_DAYS = 0.6248857797987802
+BETA_RAW = -13.241999882646683
+BETA_C = 1.542120353364385
+
+if __name__ == "__main__":
+    program.main(sys.modules[__name__])
