@@ -9,6 +9,7 @@
 
 #include "file_progress_private.h"
 #include "no_common_private.h"
+#include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recording_reader.h"
@@ -148,35 +149,47 @@ static void choose_legs(const struct sg_options *options, struct sg_instrument r
     *ret_described = described;
 }
 
-/* Why a leg has no bar at all, and where its rows are. False: it has bars. */
-static bool explain_empty(const struct sg_options *options, const struct sg_series *series, const char *leg, char *text, size_t size)
+/* Why a leg has no bar at all, and where its rows are; nothing when it has bars. */
+static void explain_empty(const struct sg_options *options, const struct sg_series *series, const char *leg, struct sg_buffer *text)
 {
     char first[SG_TIME_BUF], last[SG_TIME_BUF], bound[SG_TIME_BUF];
     if (series->length > 0)
-        return false;
+        return;
     sg_time_format_iso(series->first_us, first);
     sg_time_format_iso(series->last_us, last);
-    size_t length = (size_t)snprintf(text, size, "no bar of %s: its rows run from %s to %s", leg, first, last);
-    if (series->outside > 0 && options->start_us != INT64_MIN) {
-        sg_time_format_iso(options->start_us, bound);
-        length += (size_t)snprintf(text + length, size - length, ", and --start is %s", bound);
-    }
-    if (series->outside > 0 && options->end_us != INT64_MAX) {
-        sg_time_format_iso(options->end_us, bound);
-        length += (size_t)snprintf(text + length, size - length, ", and --end is %s", bound);
+    sg_buffer_append_text(text, text->length > 0 ? "; " : "");
+    if (series->outside == 0) {
+        sg_buffer_append_format(text, "no bar of %s: its rows run from %s to %s", leg, first, last);
+    } else {
+        sg_buffer_append_format(text, "all %llu rows of %s are before --start or not before --end: they run from %s to %s", (unsigned long long)series->outside, leg, first, last);
+        if (options->start_us != INT64_MIN) {
+            sg_time_format_iso(options->start_us, bound);
+            sg_buffer_append_format(text, ", and --start is %s", bound);
+        }
+        if (options->end_us != INT64_MAX) {
+            sg_time_format_iso(options->end_us, bound);
+            sg_buffer_append_format(text, ", and --end is %s", bound);
+        }
     }
     if (series->incomplete > 0)
-        snprintf(text + length, size - length, ", and each of its %llu bars of that length lacks a part: ask for a shorter interval, or leave it out", (unsigned long long)series->incomplete);
-    return true;
+        sg_buffer_append_format(text, ", and each of its %llu bars of that length lacks a part: ask for a shorter interval, or leave it out", (unsigned long long)series->incomplete);
 }
 
 /* Nothing was joined: that is no result, and a person who sees the times knows why. */
 static int explain_nothing(const char *verb, const struct sg_options *options, const struct sg_series series[static SG_LEG_COUNT])
 {
-    char text[800];
-    if (!explain_empty(options, &series[SG_LEG_A], "A", text, sizeof text) && !explain_empty(options, &series[SG_LEG_B], "B", text, sizeof text))
-        sg_no_common_text(series[SG_LEG_A].bars, series[SG_LEG_A].length, series[SG_LEG_B].bars, series[SG_LEG_B].length, series[SG_LEG_A].interval_us, text, sizeof text);
-    return sg_verb_failed(verb, text);
+    char common[800];
+    struct sg_buffer text;
+    sg_buffer_init(&text, 4096);
+    explain_empty(options, &series[SG_LEG_A], "A", &text);
+    explain_empty(options, &series[SG_LEG_B], "B", &text);
+    if (text.length == 0) {
+        sg_no_common_text(series[SG_LEG_A].bars, series[SG_LEG_A].length, series[SG_LEG_B].bars, series[SG_LEG_B].length, series[SG_LEG_A].interval_us, common, sizeof common);
+        sg_buffer_append_text(&text, common);
+    }
+    int status = sg_verb_failed(verb, text.data != NULL ? text.data : "out of memory");
+    sg_buffer_free(&text);
+    return status;
 }
 
 int sg_analysis_load(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)

@@ -9,7 +9,7 @@ static struct row_field trimmed(const char *begin, const char *end)
 {
     while (begin < end && (*begin == ' ' || *begin == '\t'))
         begin++;
-    while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
         end--;
     return (struct row_field){begin, (size_t)(end - begin)};
 }

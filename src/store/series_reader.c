@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "csv_private.h"
+#include "cut_line_private.h"
 #include "json_rows_private.h"
 #include "series_private.h"
 #include "sniff_private.h"
@@ -32,6 +33,7 @@ struct reading {
     uint64_t unit_changes, first_change;
     enum row_time_unit change_from, change_to;   /* the first one */
     struct symbol_rows symbols;
+    struct line_ends ends;
 };
 
 const char *sg_series_form_name(enum sg_series_form form)
@@ -180,6 +182,7 @@ static enum sg_status choose_layout(struct reading *reading, const struct sg_lin
     if (!known)
         return fail_at(reading, "", line->number, error, SG_ERR_PARSE, reason);
     reading->series.form = ret_layout->form;
+    reading->ends.columns = ret_layout->columns;
     reading->series.by_symbol = ret_layout->by_symbol || (ret_layout->symbols >= 0 && config->named);
     if (ret_layout->note[0])
         series_warn(&reading->series, "%s", ret_layout->note);
@@ -192,6 +195,13 @@ static enum sg_status read_line(struct reading *reading, const struct csv_layout
     struct series_row row;
     if (!csv_split(line->text, line->length, layout->delimiter, fields, reason))
         return bad_row(reading, "", line->number, error, reason);
+    bool doubtful = false;
+    if (line->complete)
+        line_ends_note(&reading->ends, fields);
+    else if (line_ends_is_cut(&reading->ends, fields, &doubtful, reason))
+        return bad_row(reading, "", line->number, error, reason);
+    if (doubtful)
+        series_warn(&reading->series, "its last line has no end: if the file was cut off there, its last value is not whole");
     if (layout->symbols >= 0 && layout->symbols < fields->count) {
         enum symbol_row whose = symbol_rows_look(&reading->symbols, fields->field[layout->symbols], reason);
         if (whose == SYMBOL_ROW_BAD)

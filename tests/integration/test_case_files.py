@@ -71,6 +71,13 @@ def test_an_instrument_called_c():
     refused("analyze", wide, "--pair", "AA/NOSUCH", says=["NOSUCH", "it has: time, AA, C"])
 
 
+def test_a_last_line_that_is_cut_off():
+    whole, cut = case("numbers", "truncated_last_line", "A.csv"), case("numbers", "truncated_last_line", "B_trunc.csv")
+    refused("analyze", whole, cut, says=["B_trunc.csv:151", '"100.431" has 3 decimals'])
+    got, said = report(whole, cut, "--skip-bad")
+    assert got["bars"] == 149 and "B_trunc.csv:151" in said, said
+
+
 # Frozen from pandas 1.5.3 and numpy 1.24.2.
 BETA_DAYS = 0.6248857797987802
 BETA_RAW = -13.241999882646683

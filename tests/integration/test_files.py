@@ -218,7 +218,8 @@ def test_no_bar_in_common():
         refused("analyze", *minutes, says=["A's begin 00:30:00", "than B's, as in another zone"])
         seconds = folder.write("last.csv", "time,close", *[f"{T0 + i * hour + hour - 1000},{b}" for i, (_, b) in enumerate(pair_prices(90, 5))])
         refused("analyze", minutes[0], seconds, says=["B's are stamped in the last second of a bar and A's in the first"])
-        refused("analyze", a, a, "--pair", "A/B", "--start", "2030-01-01", says=["no bar of A: its rows run from 2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, and --start is 2030-01-01T00:00:00Z"])
+        refused("analyze", a, a, "--pair", "A/B", "--start", "2030-01-01", 
+                says=["all 90 rows of A are before --start or not before --end: they run from 2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, and --start is 2030-01-01T00:00:00Z", "all 90 rows of B"])
         refused("analyze", a, a, "--pair", "A/B", "--end", "2020-01-01", says=["2023-11-15T00:00:00Z to 2024-02-12T00:00:00Z, and --end is 2020-01-01T00:00:00Z"])
         # Days of 24 h are asked of hours of trading.
         hours = folder.write("hours.csv", "time,close", *[f"{T0 + d * DAY + h * hour},{d + h}" for d in range(20) for h in range(14, 20)])
