@@ -47,7 +47,8 @@ static struct sg_source *make_source(const struct sg_session_config *config, str
             sg_fail(error, SG_ERR_INVALID, "a replay needs a recording");
             return NULL;
         }
-        struct sg_replay_config replay = {.stream = config->stream, .speed = config->replay_speed, .paused = config->replay_paused};
+        struct sg_replay_config replay = {.stream = config->stream, .speed = config->replay_speed, .paused = config->replay_paused,
+                                            .until_us = config->replay_until_us};
         if (config->replay_file_count > 0) {
             replay.files = config->replay_files;
             replay.file_count = config->replay_file_count;
@@ -106,6 +107,7 @@ static void sg_session_dispose(GObject *object)
 static void sg_session_finalize(GObject *object)
 {
     SgSession *session = SG_SESSION(object);
+    sg_session_engine_free(session->replay.shown);
     sg_session_engine_free(session->engine);
     g_ptr_array_unref(session->retired);
     sg_pool_wait(SG_SESSION_LEAVE_US); /* their calls were cancelled, and end within a second */
@@ -132,6 +134,7 @@ static void sg_session_class_init(SgSessionClass *class)
     sg_session_signals[SG_SESSION_BAR] = add_signal(class, "bar", TRUE);
     sg_session_signals[SG_SESSION_EVENT] = add_signal(class, "event", TRUE);
     sg_session_signals[SG_SESSION_ENDED] = add_signal(class, "ended", FALSE);
+    sg_session_signals[SG_SESSION_REWOUND] = add_signal(class, "rewound", FALSE);
 }
 
 SgSession *sg_session_new_with_source(const struct sg_session_config *config, sg_session_source_maker maker, GError **error)
@@ -217,6 +220,7 @@ void sg_session_stop(SgSession *session)
     sg_core_mute(session->engine->core);
     sg_source_stop(session->engine->source);
     sg_session_timer_stop(session);
+    sg_session_replay_arrive(session);
     sg_session_publish(session, TRUE);
 }
 
@@ -246,6 +250,9 @@ gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_conf
     replace_engine(session, engine);
     config_clear(&session->config);
     session->config = copy;
+    sg_session_replay_arrive(session);
+    session->replay.is_measured = FALSE; /* it may be another recording */
+    session->replay.begin_us = session->replay.end_us = 0;
     if (session->running)
         sg_session_timer_start(session);
     sg_session_publish(session, TRUE);
@@ -265,6 +272,11 @@ void sg_session_replay_pace(SgSession *session, double speed, gboolean paused)
     session->config.replay_speed = speed;
     session->config.replay_paused = paused;
     sg_source_replay_pace(session->engine->source, speed, paused);
+    if (!paused)
+        session->replay.wanted_row_us = 0; /* no step any more */
+    sg_session_publish(session, TRUE);
+    if (session->running)
+        sg_session_timer_start(session);
 }
 
 /* ---- what a person changes ---- */

@@ -73,6 +73,14 @@ struct _SgSession {
     guint64 tests;                             /* runs of the tests */
     gboolean recording_failed;                 /* and that was told */
     gint64 ids_looked_at_us;                   /* monotonic */
+    struct {                                   /* of a replay */
+        gint64 begin_us, end_us;               /* of the recording; 0: not known yet */
+        gboolean is_measured;                  /* or being so */
+        gboolean is_seeking;
+        struct sg_session_engine *shown;       /* whose rows the snapshot shows while the engine is on its way; NULL: the engine's own */
+        gint64 wanted_row_us;                  /* stepping: until the last row is this or later; 0: not stepping */
+        gint64 stride_us;                      /* how far it goes at once to find that */
+    } replay;
     GCancellable *cancellable;                 /* of the jobs on the pool */
 };
 
@@ -97,10 +105,17 @@ void sg_session_publish(SgSession *session, gboolean force);
 void sg_session_emit_bar(void *session, const SgClosedBar *bar);
 void sg_session_emit_event(void *session, const SgSessionEvent *event);
 
+/* session_replay.c */
+/* After the ring was emptied, when the source was on its way to nowhere before that. */
+void sg_session_replay_look(SgSession *session);
+/* Wherever it was going to: it is there, or goes no further. The next sg_session_publish shows it. */
+void sg_session_replay_arrive(SgSession *session);
+gboolean sg_session_replay_is_rushing(SgSession *session);
+
 /* For tests. */
 SgSession *sg_session_new_with_source(const struct sg_session_config *config, sg_session_source_maker maker, GError **error);
 /* As if the ring had given this batch; signals come before it returns, "changed" too. */
 void sg_session_ingest_batch(SgSession *session, const struct sg_tick_batch *batch);
 
-enum { SG_SESSION_CHANGED, SG_SESSION_BAR, SG_SESSION_EVENT, SG_SESSION_ENDED, SG_SESSION_SIGNALS };
+enum { SG_SESSION_CHANGED, SG_SESSION_BAR, SG_SESSION_EVENT, SG_SESSION_ENDED, SG_SESSION_REWOUND, SG_SESSION_SIGNALS };
 extern guint sg_session_signals[SG_SESSION_SIGNALS];

@@ -48,11 +48,15 @@ static void update_tests(SgSession *session, gboolean now)
 
 void sg_session_publish(SgSession *session, gboolean force)
 {
-    update_tests(session, force);
-    if (!sg_session_refresh_snapshot(session, force))
+    if (session->replay.shown && session->replay.is_seeking)
+        return; /* what is shown stays until the replay is where it was asked for */
+    update_tests(session, force || session->replay.shown);
+    if (!sg_session_refresh_snapshot(session, force || session->replay.shown))
         return;
     sg_session_enter(session);
     g_signal_emit(session, sg_session_signals[SG_SESSION_CHANGED], 0);
+    if (session->replay.shown && !session->replay.is_seeking) /* nobody looks at it any more, but records of it may be on the stack */
+        g_ptr_array_add(session->retired, g_steal_pointer(&session->replay.shown));
     sg_session_leave(session);
 }
 
@@ -95,7 +99,7 @@ static void schedule(SgSession *session, gboolean came, gboolean emptied)
 {
     gint64 delay_us = SG_SESSION_FAST_US;
     const struct sg_session_config *config = &session->config;
-    if (config->source == SG_SOURCE_REPLAY && config->replay_speed == 0 && !config->replay_paused)
+    if (sg_session_replay_is_rushing(session) || (config->source == SG_SOURCE_REPLAY && config->replay_speed == 0 && !config->replay_paused))
         delay_us = SG_SESSION_RUSH_US; /* through silence too: the source waits until its watermark was seen */
     else if (!came)
         delay_us = SG_SESSION_SLOW_US;
@@ -159,11 +163,14 @@ static void pump(SgSession *session, gboolean publishing)
     sg_session_enter(session);
     struct sg_feed_status status;
     sg_source_status(engine->source, &status); /* before the ring: a source that has ended has pushed everything */
+    struct sg_replay_progress progress = {0};
+    (void)sg_source_replay_progress(engine->source, &progress); /* likewise */
     gboolean came = FALSE;
     atomic_store(&session->woken, false);
     gboolean emptied = drain(session, &came);
     if (session->engine == engine && session->running) {
         if (status.state == SG_FEED_ENDED && emptied) {
+            sg_session_replay_arrive(session);
             if (!engine->finished)
                 finish(session, status.ended_on_purpose);
             /* Nothing comes any more; a timer would only cost power. */
@@ -172,6 +179,8 @@ static void pump(SgSession *session, gboolean publishing)
                 sg_backfill_poll(engine->backfill);
             if (engine->keeper && publishing)
                 sg_keeper_look(engine->keeper);
+            if (emptied && !progress.is_rushing)
+                sg_session_replay_look(session);
             if (publishing)
                 look_at_recorder(session);
             if (publishing && session->engine == engine && session->running)

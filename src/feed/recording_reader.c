@@ -152,6 +152,34 @@ void sg_recording_progress(const struct sg_recording *recording, uint64_t *ret_r
     *ret_total = total;
 }
 
+enum sg_status sg_recording_span(const char *const *files, size_t count, const atomic_bool *cancelled, int64_t *ret_first_us, int64_t *ret_last_us,
+                                 struct sg_error *error)
+{
+    int64_t first_us = INT64_MAX, last_us = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        struct recording_file file;
+        struct recording_record record;
+        enum sg_status status = recording_file_open(&file, files[i], error);
+        while (status == SG_OK && !(cancelled && atomic_load(cancelled))) {
+            status = recording_file_next(&file, &record, error);
+            if (status != SG_OK)
+                break;
+            first_us = record.recv_us < first_us ? record.recv_us : first_us;
+            last_us = record.recv_us > last_us ? record.recv_us : last_us;
+        }
+        recording_file_close(&file);
+        if (cancelled && atomic_load(cancelled))
+            return SG_ERR_CANCELLED;
+        if (status != SG_OK && status != SG_ERR_END)
+            return status;
+    }
+    if (first_us > last_us)
+        return SG_ERR_NOT_FOUND;
+    *ret_first_us = first_us;
+    *ret_last_us = last_us;
+    return SG_OK;
+}
+
 /* What the messages of a recording without a header are about. */
 struct census {
     char symbols[DESCRIBE_SYMBOLS][SG_SYMBOL_BUF];

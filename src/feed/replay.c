@@ -31,6 +31,10 @@ struct replay {
     double speed;
     struct sg_feed_status status;
     int64_t played_us;                     /* recorded time that has been reached */
+    int64_t first_us;                      /* of the first record; 0: it was not read yet */
+    int64_t until_us;                      /* as fast as it goes up to here; 0: no more */
+    int64_t next_us;                       /* of the record that came after the last such time */
+    int64_t start_until_us;                /* where a start begins to keep the pace */
 
     bool started;                          /* main thread */
     pthread_t thread;
@@ -149,18 +153,44 @@ static bool pass_silence(struct replay *replay, int64_t time_us)
     return true;
 }
 
+/* What was asked for is reached: the record that is next comes after it. The consumer is brought there exactly, whatever the pace is from here on.
+ * Locked by the caller, but not meanwhile. False: stop. */
+static bool hold(struct replay *replay, int64_t time_us)
+{
+    int64_t until_us = replay->until_us;
+    pthread_mutex_unlock(&replay->lock);
+    bool go_on = flush(replay);
+    if (go_on && until_us > replay->last_us && time_us - replay->last_us <= SG_ALIVE_STEP_US)
+        sg_tick_ring_set_watermark(replay->ring, until_us);
+    pthread_mutex_lock(&replay->lock);
+    if (replay->until_us == until_us) { /* else another one was asked for */
+        if (until_us > replay->played_us && until_us >= replay->first_us)
+            replay->played_us = until_us;
+        replay->until_us = 0;
+        replay->next_us = time_us;
+        replay->moved = true;
+    }
+    return go_on && !replay->stopping;
+}
+
 /* Waits until the recorded time `time_us` has come; the watermark moves along. False: stop. */
 static bool wait_until(struct replay *replay, int64_t time_us)
 {
     bool go_on = true;
     pthread_mutex_lock(&replay->lock);
     while (go_on) {
+        if (replay->until_us > 0 && !replay->stopping) {
+            if (time_us <= replay->until_us)
+                break;
+            go_on = hold(replay, time_us);
+            continue;
+        }
         if (replay->paused) {
             replay->moved = true;
             pthread_mutex_unlock(&replay->lock);
             go_on = flush(replay);
             pthread_mutex_lock(&replay->lock);
-            if (replay->paused && !replay->stopping)
+            if (replay->paused && replay->until_us == 0 && !replay->stopping)
                 pthread_cond_wait(&replay->changed, &replay->lock);
             go_on = go_on && !replay->stopping;
             continue;
@@ -197,6 +227,9 @@ static bool wait_until(struct replay *replay, int64_t time_us)
 static bool play_item(struct replay *replay, enum sg_tick_stream_item item, const struct sg_tick *tick, const struct sg_feed_event *event)
 {
     int64_t time_us = item == SG_ITEM_EVENT ? event->recv_us : tick->recv_us;
+    /* Before a hole the consumer has seen the last record's time, and closed what it could by then: else it would depend on when it looked. */
+    if (replay->last_us > 0 && time_us - replay->last_us > SG_ALIVE_STEP_US && !(flush(replay) && wait_until_seen(replay, replay->last_us)))
+        return false;
     if (!wait_until(replay, time_us))
         return false;
     if (item == SG_ITEM_TICK) {
@@ -281,6 +314,9 @@ static void *run(void *data)
             first = false;
             replay->base_recv_us = replay->last_us = replay->certain_us = item == SG_ITEM_EVENT ? event.recv_us : tick.recv_us;
             replay->base_mono_us = mono_us();
+            pthread_mutex_lock(&replay->lock);
+            replay->first_us = replay->last_us;
+            pthread_mutex_unlock(&replay->lock);
         }
         go_on = play_item(replay, item, &tick, &event);
     }
@@ -315,7 +351,8 @@ static enum sg_status start(struct sg_source *base, struct sg_error *error)
     snprintf(replay->work.host, sizeof replay->work.host, "%s", name ? name + 1 : replay->files[0]);
     pthread_mutex_lock(&replay->lock);
     replay->stopping = replay->moved = false;
-    replay->played_us = 0;
+    replay->played_us = replay->first_us = replay->next_us = 0;
+    replay->until_us = replay->start_until_us;
     replay->status = replay->work;
     pthread_mutex_unlock(&replay->lock);
     if (pthread_create(&replay->thread, NULL, run, replay) != 0) {
@@ -390,6 +427,32 @@ void sg_source_replay_pace(struct sg_source *source, double speed, bool paused)
     pthread_mutex_unlock(&replay->lock);
 }
 
+void sg_source_replay_until(struct sg_source *source, int64_t time_us)
+{
+    if (source->kind != &replay_kind)
+        return;
+    struct replay *replay = (struct replay *)source;
+    pthread_mutex_lock(&replay->lock);
+    if (time_us > replay->played_us) {
+        replay->until_us = time_us;
+        pthread_cond_broadcast(&replay->changed);
+    }
+    pthread_mutex_unlock(&replay->lock);
+}
+
+bool sg_source_replay_progress(struct sg_source *source, struct sg_replay_progress *ret_progress)
+{
+    if (source->kind != &replay_kind)
+        return false;
+    struct replay *replay = (struct replay *)source;
+    pthread_mutex_lock(&replay->lock);
+    ret_progress->reached_us = replay->played_us > replay->first_us ? replay->played_us : replay->first_us;
+    ret_progress->next_us = replay->until_us > 0 ? 0 : replay->next_us;
+    ret_progress->is_rushing = replay->until_us > 0 && replay->status.state != SG_FEED_ENDED && replay->status.state != SG_FEED_FAILED;
+    pthread_mutex_unlock(&replay->lock);
+    return true;
+}
+
 /* A recording that says what it is of must be of what is asked for. */
 static enum sg_status check_content(const struct replay *replay, struct sg_error *error)
 {
@@ -438,6 +501,7 @@ struct sg_source *sg_source_new_replay(const struct sg_replay_config *config, st
     replay->which = config->stream;
     replay->speed = config->speed;
     replay->paused = config->paused;
+    replay->start_until_us = config->until_us;
     memcpy(replay->legs, config->legs, sizeof replay->legs);
     struct sg_tick_ring_stats stats;
     sg_tick_ring_stats(ring, &stats);

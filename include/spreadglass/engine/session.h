@@ -40,6 +40,7 @@ struct sg_session_config {
     size_t replay_file_count;
     double replay_speed;                       /* 0 = max */
     gboolean replay_paused;
+    gint64 replay_until_us;                    /* recorded time up to which it is played as fast as it goes, before speed and pause count; 0: none */
     struct sg_recorder *recorder;              /* writes down all that decides about bars, answers about the past included; borrowed, outlives the session; NULL: none */
     gboolean demo;                             /* only a label: the endpoint is the built-in exchange */
     gboolean backfill;                         /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
@@ -135,6 +136,26 @@ gboolean sg_session_reconfigure(SgSession *session, const struct sg_session_conf
 void sg_session_reconnect(SgSession *session);
 /* Of a replay: another speed (0: as fast as it goes), pause or go on. Nothing is skipped. Does nothing to a live session. */
 void sg_session_replay_pace(SgSession *session, double speed, gboolean paused);
+/* Where a replay is. Recorded times are the receive times of its records, in microseconds. */
+typedef struct {
+    gboolean paused;
+    gboolean seeking;                      /* on the way to where it was asked for */
+    gboolean ended;
+    double speed;                          /* 0 = max */
+    gint64 begin_us, end_us;               /* of the recording; 0 until sg_session_replay_measure has found out */
+    gint64 position_us;                    /* 0 until the first record was read */
+    gint64 clock_us;                       /* exchange time there; 0 = unknown */
+} SgReplayState;
+/* FALSE: it is no replay. */
+gboolean sg_session_replay_state(SgSession *session, SgReplayState *ret_state);
+/* Reads the recording through once, on a pool thread; "changed" comes when begin and end are known. Does nothing the second time. */
+void sg_session_replay_measure(SgSession *session);
+/* To a recorded time, as fast as it goes, then on as the pace says. What comes after that time is not known there: going back is playing from the
+ * beginning to there, and gives the same rows, events and alerts as having played to there at first. Meanwhile the snapshot stays what it was, and
+ * "changed" comes at the end of it; "rewound" before the events of the beginning come again. */
+void sg_session_replay_seek(SgSession *session, gint64 position_us);
+/* Pauses, and goes to where the next row (direction > 0) or the one before the last (< 0) is the newest. */
+void sg_session_replay_step(SgSession *session, int direction);
 void sg_session_alert_dismiss(SgSession *session);
 /* 0 or less: no longer. */
 void sg_session_alert_mute(SgSession *session, gint64 duration_us);
@@ -144,7 +165,8 @@ void sg_session_alert_recall(SgSession *session);
  * valid during the call. It does not come any more once the session is disposed of. */
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);
 
-/* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const SgSessionEvent *), "ended" (void; replay is over).
+/* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const SgSessionEvent *), "ended" (void; replay is over), "rewound" (void; a replay
+ * begins again, on its way to an earlier time).
  * The pointers are valid during the emission. */
 
 GQuark sg_session_error_quark(void);

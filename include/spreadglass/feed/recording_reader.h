@@ -24,6 +24,7 @@
  * Receive times never go backwards: one that does is raised to the one before it, counted, and said in the warning.
  * A torn last line and a gzip stream that ends early are what a crash leaves: they are the end, and said in the warning.
  * Several files are merged by receive time; of equal times, the file named first goes first. */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include "spreadglass/market/instrument.h"
 #include "spreadglass/market/recording.h"
@@ -45,6 +46,11 @@ struct sg_recording_info {
 };
 /* Opens, looks at the header or at most 2,000 messages of each file, closes. */
 enum sg_status sg_recording_describe(const char *const *files, size_t count, struct sg_recording_info *ret_info, struct sg_error *error);
+
+/* Receive times of the first and the last record, of all files together, signs of life and the end mark included. Reads everything: on a thread that may
+ * take its time. SG_ERR_CANCELLED: *cancelled (may be NULL) became true; SG_ERR_NOT_FOUND: there is no record. What a crash left at the end is no error. */
+enum sg_status sg_recording_span(const char *const *files, size_t count, const atomic_bool *cancelled, int64_t *ret_first_us, int64_t *ret_last_us,
+                                 struct sg_error *error);
 
 /* A recording opened with sg_recording_open: bytes of its files on disk that were read so far, and their sum. */
 void sg_recording_progress(const struct sg_recording *recording, uint64_t *ret_read, uint64_t *ret_total);

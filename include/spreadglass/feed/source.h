@@ -78,6 +78,7 @@ struct sg_replay_config {
     enum sg_stream stream;
     double speed;                          /* 1 = as recorded; 0 = as fast as it goes (never drops: it waits for the ring) */
     bool paused;
+    int64_t until_us;                      /* recorded time up to which it is played as fast as it goes, before speed and paused count; 0: none */
 };
 /* A recording as a source. Every record goes to the ring in the recorded order at every speed; a full ring is waited for, so nothing is
  * ever dropped. A recording without events begins with CONNECTED and SUBSCRIBED. Its end is the state ENDED; a damaged one ends in
@@ -87,6 +88,17 @@ struct sg_source *sg_source_new_replay(const struct sg_replay_config *config, st
 
 /* Any thread; does nothing to a source that is no replay. speed as above. */
 void sg_source_replay_pace(struct sg_source *source, double speed, bool paused);
+
+/* As fast as it goes up to this recorded time (of records: recv_us), then as the pace says. Nothing is skipped on the way, and nothing of what comes
+ * later is played before that is reached. A time that has passed does nothing: a recording does not run backwards. */
+void sg_source_replay_until(struct sg_source *source, int64_t time_us);
+struct sg_replay_progress {
+    int64_t reached_us;                    /* recorded time that was reached and told: that of the first record at least, and 0 until that was read */
+    int64_t next_us;                       /* of the record after it, where it stopped at a time that was asked for; else 0 */
+    bool is_rushing;                       /* on the way to a time that was asked for */
+};
+/* Any thread. False: it is no replay. */
+bool sg_source_replay_progress(struct sg_source *source, struct sg_replay_progress *ret_progress);
 
 enum sg_status sg_source_start(struct sg_source *source, struct sg_error *error);
 void sg_source_stop(struct sg_source *source);
