@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "file_progress_private.h"
+#include "file_name_private.h"
 #include "no_common_private.h"
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
@@ -39,32 +40,6 @@ void sg_interval_label(int64_t interval_us, char *text, size_t size)
         }
     }
     snprintf(text, size, "%lldus", (long long)interval_us);
-}
-
-/* "1m", "12h", "1mo", "trades", "aggTrades": what follows the symbol in the name of an exchange's archive. */
-static bool is_archive_kind(const char *text, size_t length)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits > 0 && digits < length)
-        return (length == digits + 1 && strchr("smhdwM", text[digits]) != NULL) || (length == digits + 2 && strncmp(text + digits, "mo", 2) == 0);
-    return (length == 6 && strncmp(text, "trades", 6) == 0) || (length == 9 && strncmp(text, "aggTrades", 9) == 0);
-}
-
-/* "EWA" of "…/EWA.csv.gz", "BTCUSDT" of "BTCUSDT-1h-2023-06.zip": what a leg is called when nobody said.
- * `whole`: all of the name but its extension. */
-static void name_of_file(const char *file, bool whole, char *symbol, size_t size)
-{
-    const char *slash = strrchr(file, '/');
-    const char *start = slash != NULL ? slash + 1 : file;
-    size_t length = strcspn(start, ".");
-    for (const char *dash = whole ? NULL : memchr(start, '-', length); dash != NULL && dash > start; dash = memchr(dash + 1, '-', length - (size_t)(dash + 1 - start))) {
-        size_t rest = length - (size_t)(dash + 1 - start);
-        if (is_archive_kind(dash + 1, MIN(strcspn(dash + 1, "-"), rest))) {
-            length = (size_t)(dash - start);
-            break;
-        }
-    }
-    snprintf(symbol, size, "%.*s", (int)(length > 0 ? length : strlen(start)), start);
 }
 
 static void say(const char *verb, const char *file, uint64_t count, const char *what)
@@ -228,7 +203,7 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     if (!options->pair_given && options->file_count == SG_LEG_COUNT && series[0].form != SG_SERIES_RECORDING)
         for (int whole = 0; whole < 2; whole++) { /* spot against futures: the same symbol, and only the rest of the name tells them apart */
             for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-                name_of_file(options->files[leg], whole, analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
+                sg_name_of_file(options->files[leg], whole, analysis.legs[leg].symbol, sizeof analysis.legs[leg].symbol);
             if (strcmp(analysis.legs[0].symbol, analysis.legs[1].symbol) != 0)
                 break;
         }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "analysis_input_private.h"
+#include "file_name_private.h"
 #include "file_progress_private.h"
+#include "import_check_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recording_reader.h"
@@ -14,19 +16,6 @@
 #include "verbs_private.h"
 
 #define PUT_AT_ONCE ((size_t)10000)
-
-/* "BTCUSDT" of "…/BTCUSDT-1m-2024-08-08.zip": the archive's own naming. False when the name begins with no symbol. */
-static bool symbol_of_file(const char *file, char *symbol, size_t size)
-{
-    const char *slash = strrchr(file, '/');
-    const char *start = slash != NULL ? slash + 1 : file;
-    size_t length = strcspn(start, "-.");
-    snprintf(symbol, size, "%.*s", (int)length, start);
-    bool good = length >= 2 && length < size;
-    for (const char *at = symbol; *at != '\0' && good; at++)
-        good = g_ascii_isupper(*at) || g_ascii_isdigit(*at) || *at == '_';
-    return good;
-}
 
 /* Which instruments the file is asked for: one, or both legs of a recording that knows its pair. 0 with error. */
 static int instruments_of(const char *file, const struct sg_options *options, struct sg_instrument *ret_instruments, struct sg_error *error)
@@ -46,10 +35,25 @@ static int instruments_of(const char *file, const struct sg_options *options, st
         memcpy(ret_instruments, described.legs, sizeof described.legs);
         return SG_LEG_COUNT;
     }
-    if (symbol_of_file(file, ret_instruments[0].symbol, sizeof ret_instruments[0].symbol))
-        return 1;
-    sg_fail(error, SG_ERR_INVALID, "%s: whose bars are these? Its name does not begin with a symbol: give --symbol", file);
-    return 0;
+    if (!sg_symbol_of_file(file, ret_instruments[0].symbol, sizeof ret_instruments[0].symbol))
+        ret_instruments[0].symbol[0] = '\0'; /* perhaps a column of it says */
+    return 1;
+}
+
+/* A column that says whose rows they are goes before the file's name. A slash in it ("BTC/USD") is none of a symbol's signs. */
+static enum sg_status name_from_rows(const char *file, const struct sg_series *series, struct sg_instrument *instrument, struct sg_error *error)
+{
+    char pair[2 * SG_SYMBOL_BUF];
+    struct sg_instrument legs[SG_LEG_COUNT];
+    if (series->symbol[0] != '\0') {
+        g_autofree char *symbol = g_strdelimit(g_strdup(series->symbol), "/:", '-');
+        snprintf(pair, sizeof pair, "%s/%s", symbol, g_ascii_strcasecmp(symbol, "X") != 0 ? "X" : "Y");
+        if (sg_pair_parse(pair, instrument->market, legs, NULL) == SG_OK)
+            *instrument = legs[SG_LEG_A];
+    }
+    if (instrument->symbol[0] == '\0')
+        return sg_fail(error, SG_ERR_INVALID, "%s: whose bars are these? Its name is no symbol, and no column says: give --symbol", file);
+    return SG_OK;
 }
 
 static bool is_kept_interval(int64_t interval_us)
@@ -60,12 +64,14 @@ static bool is_kept_interval(int64_t interval_us)
     return false;
 }
 
-static enum sg_status put(struct sg_database *database, const struct sg_instrument *instrument, const struct sg_series *series, struct sg_error *error)
+typedef enum sg_status (*put_function)(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+
+static enum sg_status put(struct sg_database *database, put_function put_bars, const struct sg_instrument *instrument, const struct sg_series *series, struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     for (size_t done = 0; done < series->length && status == SG_OK;) {
         size_t count = MIN(PUT_AT_ONCE, series->length - done);
-        if (sg_database_put_bars(database, instrument, series->interval_us, series->bars + done, count) == SG_OK)
+        if (put_bars(database, instrument, series->interval_us, series->bars + done, count) == SG_OK)
             done += count;
         else
             status = sg_database_sync(database, error); /* the queue is full: wait for the disk */
@@ -110,20 +116,25 @@ static enum sg_status import_one(struct sg_database **database, const struct sg_
     struct sg_series series = {0};
     enum sg_status status = sg_series_read(file, &config, &series, error);
     char label[16];
+    struct sg_instrument named = *instrument;
     if (status == SG_OK)
         sg_interval_label(series.interval_us, label, sizeof label);
+    if (status == SG_OK && options->symbol == NULL)
+        status = name_from_rows(file, &series, &named, error);
     if (status == SG_OK && series.length == 0)
-        status = sg_fail(error, SG_ERR_NOT_FOUND, "%s: no bar of %s in this span", file, instrument->symbol);
+        status = sg_fail(error, SG_ERR_NOT_FOUND, "%s: no bar of %s in this span", file, named.symbol);
     else if (status == SG_OK && (!series.on_grid || !is_kept_interval(series.interval_us)))
-        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: its bars are %s apart%s; the store keeps " SG_INTERVALS_SPOKEN " and 1d", file, label,
-                         series.on_grid ? "" : " and begin at odd times");
+        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: its bars are %s apart%s; the store keeps " SG_INTERVALS_SPOKEN " and 1d%s", file, label,
+                         series.on_grid ? "" : " and begin at odd times", series.on_grid ? "" : ", on the clock of UTC: a day begins at 00:00:00");
     /* Only a file that is sound begins a database. */
     if (status == SG_OK && *database == NULL && (*database = sg_store_open(options, false, error)) == NULL)
         status = error->status;
     if (status == SG_OK)
-        status = put(*database, instrument, &series, error);
+        status = sg_import_check(*database, options->replace, file, &named, &series, error);
     if (status == SG_OK)
-        report(options, file, instrument, &series);
+        status = put(*database, options->replace ? sg_database_put_replacements : sg_database_put_bars, &named, &series, error);
+    if (status == SG_OK)
+        report(options, file, &named, &series);
     sg_series_free(&series);
     return status;
 }

@@ -207,6 +207,8 @@ SWITCH_OPTION(opt_plain, plain)
 SWITCH_OPTION(opt_skip_bad, skip_bad)
 SWITCH_OPTION(opt_from_store, from_store)
 SWITCH_OPTION(opt_explain, explain)
+SWITCH_OPTION(opt_replace, replace)
+SWITCH_OPTION(opt_force, force)
 
 static enum sg_status opt_format(struct sg_options *o, const char *value, struct sg_error *error)
 {
@@ -349,7 +351,7 @@ static enum sg_status opt_fault(struct sg_options *o, const char *value, struct 
 }
 
 static const struct option_entry option_table[] = {
-    {"symbol", "SYMBOL", opt_symbol, SG_OPTIONS_SYMBOL, "whose bars (import: what a file's name begins with, as in BTCUSDT-1m-2024-08.zip)"},
+    {"symbol", "SYMBOL", opt_symbol, SG_OPTIONS_SYMBOL, "whose bars (import: what a column of the file says, else its name, as in BTCUSDT-1m-2024-08.zip)"},
     {"pair", "A/B", opt_pair, SG_OPTIONS_PAIR, "the two symbols; A is regressed on B (BTCUSDT/ETHUSDT); a leg may name its market, as in BTCUSDT/usdm:BTCUSDT"},
     {"market", "spot|usdm", opt_market, SG_OPTIONS_PAIR | SG_OPTIONS_SYMBOL, "Binance spot or USD-M futures (spot)"},
     {"stream", "ticker|trade|book", opt_stream, SG_OPTIONS_PAIR, "miniTicker, every aggregate trade, or best bid/ask mid (ticker)"},
@@ -377,6 +379,7 @@ static const struct option_entry option_table[] = {
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
+    {"force", NULL, opt_force, SG_OPTIONS_OUTPUT, "--output may replace a file that is there"},
     {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all; in a picture also that spread (live)"},
     {"explain", NULL, opt_explain, SG_OPTIONS_EXPLAIN, "instead: every number's value, formula, parameters and bars (csv: the bars)"},
     {"from-store", NULL, opt_from_store, SG_OPTIONS_STORED, "bars of the pair from the store instead of files"},
@@ -384,6 +387,7 @@ static const struct option_entry option_table[] = {
     {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "bars before this time"},
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
     {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "the column of the prices, as its header calls it (the adjusted close, else the close)"},
+    {"replace", NULL, opt_replace, SG_OPTIONS_IMPORT, "bars of the files take the place of other ones that are kept (else that is an error)"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
     {"spread", "residual|level|deviation", opt_spread, SG_OPTIONS_RENDER, "spread pane: A - alpha - beta B, A - beta B, or that less its rolling mean (residual)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},

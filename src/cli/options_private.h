@@ -22,5 +22,6 @@ enum {
     SG_OPTIONS_SKIP_BAD = 1 << 16,
     SG_OPTIONS_STORED = 1 << 17,      /* bars from the store instead of files */
     SG_OPTIONS_RECORD = 1 << 18,      /* a live session into a recording */
+    SG_OPTIONS_IMPORT = 1 << 19,
     SG_OPTIONS_WINDOW_GROUPS = SG_OPTIONS_PAIR | SG_OPTIONS_MODEL | SG_OPTIONS_LIVE | SG_OPTIONS_REPLAY | SG_OPTIONS_STORE,
 };

@@ -22,7 +22,7 @@ const struct sg_verb sg_verbs[] = {
     {"exchange", "a local exchange on loopback, for tests and for trying things out", sg_verb_exchange, "exchange [OPTIONS]",
      SG_OPTIONS_EXCHANGE},
     {"import", "bars from files into the store (trades become bars; ticks are not kept)", sg_verb_import, "import FILE… [OPTIONS]",
-     SG_OPTIONS_SYMBOL | SG_OPTIONS_FILES | SG_OPTIONS_SPAN | SG_OPTIONS_SKIP_BAD | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},
+     SG_OPTIONS_SYMBOL | SG_OPTIONS_FILES | SG_OPTIONS_IMPORT | SG_OPTIONS_SPAN | SG_OPTIONS_SKIP_BAD | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},
     {"export", "the store's bars of a symbol as CSV; without --symbol: a list of what is kept", sg_verb_export,
      "export [--symbol SYMBOL --output FILE] [OPTIONS]",
      SG_OPTIONS_SYMBOL | SG_OPTIONS_SPAN | SG_OPTIONS_OUTPUT | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},

@@ -198,6 +198,15 @@ enum sg_status sg_database_put_bars(struct sg_database *database, const struct s
     return settle(database, records != NULL, count);
 }
 
+enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count)
+{
+    pthread_mutex_lock(&database->lock);
+    struct record *records = reserve(database, count);
+    for (size_t i = 0; records && i < count; i++)
+        records[i] = (struct record){.kind = RECORD_REPLACEMENT, .instrument = *instrument, .interval_us = interval_us, .bar = bars[i]};
+    return settle(database, records != NULL, count);
+}
+
 enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us)
 {
     pthread_mutex_lock(&database->lock);

@@ -7,7 +7,7 @@
 
 #define DATABASE_VERSION 3
 
-enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS, RECORD_FORGET };
+enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS, RECORD_FORGET, RECORD_REPLACEMENT /* a bar that a person wants whatever is there */ };
 
 struct record {
     enum record_kind kind;

@@ -108,7 +108,7 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
     return status;
 }
 
-enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_IDS, WRITE_COUNT };
+enum { WRITE_INSTRUMENT, WRITE_BAR, WRITE_REPLACEMENT, WRITE_GAP, WRITE_ALERT, WRITE_DOUBT, WRITE_IDS, WRITE_COUNT };
 
 /* The subselect costs one index look-up a row, and saves a cache that would have to survive a rollback. */
 #define INSTRUMENT_ID "(SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
@@ -117,6 +117,7 @@ _Static_assert(SG_BAR_INCOMPLETE == 64, "INCOMPLETE is this flag");
 
 static const char *const statements[WRITE_COUNT] = {
     [WRITE_INSTRUMENT] = "INSERT INTO instruments (market, symbol) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [WRITE_REPLACEMENT] = "REPLACE INTO bars VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [WRITE_BAR] = "INSERT INTO bars VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET"
                   " open=excluded.open, high=excluded.high, low=excluded.low, close=excluded.close, volume=excluded.volume, trades=excluded.trades,"
                   " ticks=excluded.ticks, flags=excluded.flags, last_tick_us=excluded.last_tick_us"
@@ -233,14 +234,14 @@ static bool forget(sqlite3 *connection, int64_t before_us)
 static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
 {
     char volume[SG_DECIMAL_BUF];
-    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
+    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_REPLACEMENT] = WRITE_REPLACEMENT, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
     sqlite3_stmt *statement = prepared[statement_of[record->kind]];
     if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || before->kind == RECORD_FORGET || !same_instrument(&record->instrument, &before->instrument))) {
         bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
         if (!run(prepared[WRITE_INSTRUMENT]))
             return false;
     }
-    if (record->kind == RECORD_BAR)
+    if (record->kind == RECORD_BAR || record->kind == RECORD_REPLACEMENT)
         bind_bar(statement, record, volume);
     else if (record->kind == RECORD_GAP)
         bind_gap(statement, record);

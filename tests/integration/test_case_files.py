@@ -31,6 +31,22 @@ def test_two_symbols_in_one_file():
         refused("import", ticks, "--symbol", "NOSUCH", "--data-dir", folder, says="AAAUSDT, BBBUSDT")
 
 
+def test_one_name_cut_from_two():
+    files = [case("files", "02", f"AAA-{quote}.csv") for quote in ("USDT", "EUR")]
+    with tempfile.TemporaryDirectory() as folder:
+        data = ["--data-dir", folder]
+        assert program.run("import", *files, *data)[0] == 0
+        out = program.run("export", *data, "--format", "csv")[1]
+        assert [line.split(",")[0] for line in out.splitlines()[1:]] == ["AAA-EUR", "AAA-USDT"], out
+        refused("import", files[1], "--symbol", "AAA-USDT", *data, says=["its close is 8.5 here and 10.5 there", "--replace"])
+
+
+def test_a_threshold_that_is_never_reached():
+    files = [case("numbers", "entry_unreachable", f"{leg}.csv") for leg in "ab"]
+    refused("analyze", *files, "--window", "5", "--entry", "2", status=2, says="never")
+    assert program.run("analyze", *files, "--window", "5", "--entry", "1.7")[0] == 0
+
+
 def test_a_row_of_now():
     now = [case("files", f"03_daily_with_now_row_{leg}.csv") for leg in "ab"]
     refused("analyze", *now, says=["03_daily_with_now_row_a.csv:122: its time 2024-04-29T13:47:05Z", "--skip-bad"])

@@ -52,9 +52,9 @@ def report(*arguments):
     return json.loads(out), err
 
 
-def refused(*arguments, says, status=1):
-    got, out, err = program.run(*arguments)
-    assert got == status and out == "", (got, out, err)
+def refused(*arguments, says, status=1, out=""):
+    got, printed, err = program.run(*arguments)
+    assert got == status and out in (None, printed), (got, printed, err)
     for text in [says] if isinstance(says, str) else says:
         assert text in err, (text, err)
 
@@ -192,6 +192,67 @@ def test_adjusted_prices():
                 assert int(values[0]) == time and values[4] == a, line
                 for value, want in zip(values[1:4], (a, a + 1, a - 1)):
                     near(value, want)
+
+
+def ohlc(prices, step=MINUTE, volume=5):
+    return [f"{T0 + i * step},{p},{p + 1},{p - 1},{p},{volume}" for i, p in enumerate(prices)]
+
+
+HEADER = "time,open,high,low,close,volume"
+
+
+def stored(data):
+    status, out, err = program.run("export", *data, "--format", "csv")
+    assert status == 0, err
+    return {tuple(line.split(",")[i] for i in (0, 2)): int(line.split(",")[3]) for line in out.splitlines()[1:]}
+
+
+def test_files_of_two_instruments_stay_two():
+    with Folder() as folder:
+        data = ["--data-dir", folder.path("data")]
+        names = ["BTC-USDT", "BTC-EUR", "BTC-USD", "BTC_USD", "BRK.A", "BRK.B", "BTCUSDT"]
+        files = [folder.write(f"{name}.csv", HEADER, *ohlc([100 + i + k for k in range(5)])) for i, name in enumerate(names)]
+        files.append(folder.write("ETHUSDT-1m-2023-11.csv", HEADER, *ohlc([9, 10, 11])))
+        status, _, err = program.run("import", *files, *data)
+        assert status == 0, err
+        assert stored(data) == {**{(name, "1m"): 5 for name in names}, ("ETHUSDT", "1m"): 3}, stored(data)
+        got, _ = report("--from-store", "--pair", "BTC-USDT/BTC-EUR", *data)
+        assert got["bars"] == 5
+        refused("import", folder.write("prices-of-mine.csv", HEADER, *ohlc([10, 20])), *data, says="--symbol")
+        # What a column of the file says goes before the file's name.
+        named = folder.write("Binance_XRPUSDT_minute.csv", "unix,symbol,open,high,low,close", *[f"{T0 + i * MINUTE},XRP/USDT,1,1,1,1" for i in range(3)])
+        assert program.run("import", named, *data)[0] == 0
+        assert stored(data)[("XRP-USDT", "1m")] == 3
+
+
+def test_what_is_kept_is_not_replaced():
+    with Folder() as folder:
+        data = ["--data-dir", folder.path("data")]
+        first = folder.write("AAA.csv", HEADER, *ohlc([100, 101, 102, 103]))
+        assert program.run("import", first, *data)[0] == 0
+        assert program.run("import", first, first, *data)[0] == 0, "the same again changes nothing"
+        before = program.run("export", "--symbol", "AAA", "--output", folder.path("before.csv"), *data)
+        assert before[0] == 0
+        other = folder.write("other.csv", HEADER, *ohlc([100, 101, 102.5, 103, 104, 105]))
+        refused("import", other, "--symbol", "AAA", *data, says=["other.csv: other bars of AAA (spot) are kept", "2023-11-15T00:02:00Z", "its close is 102.5 here and 102 there", "--replace"])
+        assert stored(data) == {("AAA", "1m"): 4}, "a file that was refused left bars behind"
+        volume = folder.write("volume.csv", HEADER, *ohlc([100, 101], volume=6))
+        refused("import", volume, "--symbol", "AAA", *data, says="its volume is 6 here and 5 there, and 1 bars more")
+        # A file without volumes says nothing against those that are kept.
+        prices = folder.write("prices.csv", "time,open,high,low,close", *[line.rsplit(",", 1)[0] for line in ohlc([100, 101, 102, 103])])
+        assert program.run("import", prices, "--symbol", "AAA", *data)[0] == 0
+        assert program.run("export", "--symbol", "AAA", "--output", folder.path("after.csv"), *data)[0] == 0
+        with open(folder.path("before.csv")) as one, open(folder.path("after.csv")) as two:
+            assert one.read() == two.read()
+        status, _, err = program.run("import", other, "--symbol", "AAA", "--replace", *data)
+        assert status == 0 and "1 bars of AAA (spot) are replaced, the first at 2023-11-15T00:02:00Z, whose close was 102 and is 102.5" in err, err
+        assert stored(data) == {("AAA", "1m"): 6}
+        assert program.run("export", "--symbol", "AAA", "--output", folder.path("replaced.csv"), *data)[0] == 0
+        with open(folder.path("replaced.csv")) as file:
+            assert [line.split(",")[4] for line in file.read().splitlines()[1:]] == ["100", "101", "102.5", "103", "104", "105"]
+        # Two files of one call are held against one another too.
+        refused("import", folder.write("BBB-1m-2023-10.csv", HEADER, *ohlc([11, 12, 13])), folder.write("BBB-1m-2023-11.csv", HEADER, *ohlc([11, 12, 14])), "--format", "csv",
+                *data, says="BBB-1m-2023-11.csv: other bars of BBB", out=None)
 
 
 def daily(leg, stamp, start=0, count=90):

@@ -35,7 +35,7 @@ struct sg_options {
     const char *output;
     const char *files[64];
     size_t file_count;
-    bool from_store, skip_bad, hindsight, explain;
+    bool from_store, skip_bad, hindsight, explain, replace, force;
     int64_t start_us, end_us;              /* INT64_MIN, INT64_MAX when not given */
     int spread_mode;                       /* of the picture's spread pane: residual, level, deviation, as plot/dashboard.h counts them */
     int width, height;

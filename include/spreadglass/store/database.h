@@ -74,6 +74,8 @@ enum sg_status sg_database_close(struct sg_database *database, struct sg_error *
 /* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the better one stays, whoever wrote it
  * (sg_bar_is_better of market/bar_quality.h). */
 enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+/* The same, for a person who wants these bars whatever is kept: they take the place of better ones too. */
+enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
 /* The bars kept that have a part in [from, to) turned out not to be all there was: they are marked SG_BAR_INCOMPLETE, so that every other one
  * takes their place. Bars that are put later are not touched. */
 enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us);
