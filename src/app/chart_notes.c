@@ -9,7 +9,7 @@ static const char *cause_words(enum sg_gap_cause cause)
     static const char *const words[SG_GAP_CAUSE_COUNT] = {
         [SG_GAP_DISCONNECT] = "disconnected", [SG_GAP_STALL] = "feed stalled", [SG_GAP_RING_FULL] = "too busy to take every trade",
         [SG_GAP_MAINTENANCE] = "exchange maintenance", [SG_GAP_NOT_RUNNING] = "not running", [SG_GAP_ID_HOLE] = "trades missing",
-        [SG_GAP_LATE] = "trades came late",
+        [SG_GAP_LATE] = "trades came late", [SG_GAP_NOT_KEPT] = "not kept",
     };
     return (size_t)cause < SG_GAP_CAUSE_COUNT && words[cause] != NULL ? words[cause] : sg_gap_cause_name(cause);
 }

@@ -80,7 +80,7 @@ void sg_pref_add_data(SgWindow *window, GtkWidget *page)
     const struct sg_app_config *config = window->app->config;
     GtkWidget *list = sg_pref_group(page, "Data");
     if (config->store_file == NULL || config->forget == NULL) {
-        sg_pref_row(list, "On disk", config->session.database_problem != NULL ? config->session.database_problem : "This run keeps nothing on disk", gtk_label_new(""));
+        sg_pref_row(list, "On disk", "This run keeps nothing on disk", gtk_label_new(""));
         return;
     }
     GtkStringList *labels = gtk_string_list_new(NULL);

@@ -77,9 +77,10 @@ struct sg_database *sg_live_store(const struct sg_options *options, struct sg_se
 {
     if (options->no_store || options->record != NULL || options->demo || options->replay != NULL || (options->endpoint != NULL && options->data_dir == NULL))
         return NULL;
-    config->database = sg_store_open(options, false, reason);
-    if (config->database == NULL)
-        config->database_problem = reason->text;
+    /* One that cannot be opened now is tried again while the session runs, and what it keeps waits. */
+    char *path = sg_store_path(options);
+    config->database = sg_database_open(&(struct sg_database_config){.file = path, .patient = true}, reason);
+    g_free(path);
     return config->database;
 }
 

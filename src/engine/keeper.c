@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "keeper_private.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "backfill_private.h"
 #include "core_events_private.h"
 
 #define LOOK_US 1000000
+#define ALERTS_MAXIMUM 1000u                   /* that wait for room */
 
 struct sg_keeper {
     struct sg_session_engine *engine;
@@ -17,20 +19,50 @@ struct sg_keeper {
     int64_t trouble_us[SG_LEG_COUNT];          /* the earliest open gap of theirs; INT64_MAX: none */
     gint64 looked_at_us;                       /* monotonic */
     struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
-    guint64 refused;                           /* told so far */
-    gboolean failing;
+    enum sg_lease lease[SG_LEG_COUNT];
+    int64_t holder[SG_LEG_COUNT];              /* process id of the other program; 0: not known */
+    /* What could not be handed over when it came, for want of room or because another program keeps the instrument: it is still in memory. INT64_MAX: nothing. */
+    int64_t owed_us[SG_INTERVAL_COUNT][SG_LEG_COUNT], owed_gap_us[SG_LEG_COUNT];
+    int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT], doubt_to_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* from INT64_MAX: none */
+    GArray *alerts;                            /* of struct sg_stored_alert: those that found no room */
+    gboolean leases_told, failing;
+    char reading[SG_KEEPING_TEXT];             /* whose leases are another program's; "" */
+    char failure[SG_KEEPING_TEXT];             /* why nothing can be written; "" */
     char trouble[200];                         /* of reading, not told yet; "" when none */
 };
+
+static gboolean is_ours(const struct sg_keeper *keeper, enum sg_leg leg)
+{
+    return keeper->lease[leg] != SG_LEASE_OTHERS;
+}
+
+static gboolean take_leases(struct sg_keeper *keeper)
+{
+    gboolean changed = FALSE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        if (keeper->lease[leg] == SG_LEASE_HELD)
+            continue;
+        enum sg_lease before = keeper->lease[leg];
+        keeper->lease[leg] = sg_database_lease(keeper->database, &keeper->legs[leg], &keeper->holder[leg]);
+        changed |= (before == SG_LEASE_OTHERS) != (keeper->lease[leg] == SG_LEASE_OTHERS);
+    }
+    return changed;
+}
 
 struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct sg_session_config *config)
 {
     struct sg_keeper *keeper = g_new0(struct sg_keeper, 1);
     keeper->engine = engine;
+    keeper->alerts = g_array_new(FALSE, FALSE, sizeof(struct sg_stored_alert));
     keeper->database = config->database;
     memcpy(keeper->legs, config->legs, sizeof keeper->legs);
-    struct sg_database_status status;
-    sg_database_status(keeper->database, &status);
-    keeper->refused = status.refused;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        keeper->lease[leg] = SG_LEASE_UNKNOWN;
+        keeper->owed_gap_us[leg] = keeper->trouble_us[leg] = INT64_MAX;
+        for (int i = 0; i < SG_INTERVAL_COUNT; i++)
+            keeper->owed_us[i][leg] = keeper->doubt_from_us[i][leg] = INT64_MAX;
+    }
+    take_leases(keeper);
     return keeper;
 }
 
@@ -128,6 +160,10 @@ static void begin(struct sg_keeper *keeper)
 {
     struct sg_core *core = keeper->engine->core;
     gboolean good = TRUE;
+    struct sg_database_status store;
+    sg_database_status(keeper->database, &store);
+    if (!store.open) /* tried again by each look */
+        return;
     for (int leg = 0; leg < SG_LEG_COUNT && good; leg++) {
         good = read_gaps(keeper, (enum sg_leg)leg);
         for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT && good; i++) {
@@ -172,35 +208,102 @@ void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const s
 void sg_keeper_bars(void *session, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
 {
     struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
-    if (keeper && interval != SG_INTERVAL_1S) /* a full queue counts what it refuses: the next look tells */
-        (void)sg_database_put_bars(keeper->database, &keeper->legs[leg], sg_interval_us(interval), bars, count);
+    if (!keeper || interval == SG_INTERVAL_1S || count == 0)
+        return;
+    int64_t *owed_us = &keeper->owed_us[interval][leg];
+    if (!is_ours(keeper, leg) || *owed_us <= bars[count - 1].time_us ||
+        sg_database_put_bars(keeper->database, &keeper->legs[leg], sg_interval_us(interval), bars, count) != SG_OK)
+        *owed_us = MIN(*owed_us, bars[0].time_us);
 }
 
 void sg_keeper_gap(void *session, const struct sg_gap *gap)
 {
     struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
-    if (keeper)
-        (void)sg_database_put_gap(keeper->database, &keeper->legs[gap->leg], gap);
+    if (keeper && (!is_ours(keeper, gap->leg) || sg_database_put_gap(keeper->database, &keeper->legs[gap->leg], gap) != SG_OK))
+        keeper->owed_gap_us[gap->leg] = MIN(keeper->owed_gap_us[gap->leg], gap->from_us);
 }
 
+/* Where another program keeps the instrument, its bars are not ours to doubt. */
 void sg_keeper_doubt(void *session, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us)
 {
     struct sg_keeper *keeper = ((SgSession *)session)->engine->keeper;
-    if (keeper && interval != SG_INTERVAL_1S)
-        (void)sg_database_put_doubt(keeper->database, &keeper->legs[leg], sg_interval_us(interval), from_us, to_us);
+    if (!keeper || interval == SG_INTERVAL_1S || !is_ours(keeper, leg) ||
+        sg_database_put_doubt(keeper->database, &keeper->legs[leg], sg_interval_us(interval), from_us, to_us) == SG_OK)
+        return;
+    int64_t *first_us = &keeper->doubt_from_us[interval][leg], *last_us = &keeper->doubt_to_us[interval][leg];
+    *last_us = *first_us == INT64_MAX ? to_us : MAX(*last_us, to_us);
+    *first_us = MIN(*first_us, from_us);
 }
 
 void sg_keeper_event(SgSession *session, const SgSessionEvent *event)
 {
     struct sg_keeper *keeper = session->engine ? session->engine->keeper : NULL;
-    if (!keeper || (event->code != SG_EVENT_ALERT_RAISED && event->code != SG_EVENT_ALERT_CLEARED))
+    if (!keeper || (event->code != SG_EVENT_ALERT_RAISED && event->code != SG_EVENT_ALERT_CLEARED) || !is_ours(keeper, SG_LEG_A) || !is_ours(keeper, SG_LEG_B))
         return;
     struct sg_stored_alert alert = {.time_us = event->time_us, .raised = event->code == SG_EVENT_ALERT_RAISED,
                                     .side = event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1, .zscore = event->zscore};
     char pair[SG_PAIR_BUF];
     sg_pair_format(keeper->legs, keeper->legs[SG_LEG_A].market, pair);
     g_strlcpy(alert.pair, pair, sizeof alert.pair);
-    (void)sg_database_put_alert(keeper->database, &alert);
+    if (keeper->alerts->len == 0 && sg_database_put_alert(keeper->database, &alert) == SG_OK)
+        return;
+    if (keeper->alerts->len < ALERTS_MAXIMUM)
+        g_array_append_val(keeper->alerts, alert);
+    else
+        sg_database_lose(keeper->database, 1);
+}
+
+/* Bars that memory has forgotten before there was room for them: counted, and in the ledger on disk. */
+static void list_forgotten(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg, int64_t first_us)
+{
+    int64_t *owed_us = &keeper->owed_us[interval][leg];
+    struct sg_gap gap = {leg, *owed_us, first_us, -1, -1, SG_GAP_NOT_KEPT, SG_GAP_OPEN};
+    if (keeper->engine->core->bars[interval][leg].forgotten == 0 || *owed_us >= first_us)
+        return;
+    sg_database_lose(keeper->database, (guint64)((first_us - *owed_us) / sg_interval_us(interval)));
+    if (sg_database_put_gap(keeper->database, &keeper->legs[leg], &gap) == SG_OK)
+        *owed_us = first_us;
+}
+
+/* Hands over the bars of a series that are owed, as many as there is room for. */
+static void pay_bars(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg)
+{
+    const struct sg_bar_store *bars = &keeper->engine->core->bars[interval][leg];
+    int64_t *owed_us = &keeper->owed_us[interval][leg], *doubt_us = &keeper->doubt_from_us[interval][leg], interval_us = sg_interval_us(interval);
+    if (*doubt_us != INT64_MAX && sg_database_put_doubt(keeper->database, &keeper->legs[leg], interval_us, *doubt_us, keeper->doubt_to_us[interval][leg]) == SG_OK) {
+        *owed_us = MIN(*owed_us, *doubt_us - interval_us); /* those of them that are whole meanwhile say so again */
+        *doubt_us = INT64_MAX;
+    }
+    if (*owed_us == INT64_MAX)
+        return;
+    if (bars->length > 0)
+        list_forgotten(keeper, interval, leg, sg_bar_store_at(bars, 0)->time_us);
+    for (size_t i = sg_bar_store_lower_bound(bars, *owed_us); i < bars->length; i++) {
+        const struct sg_bar *bar = sg_bar_store_at(bars, i);
+        *owed_us = bar->time_us;
+        if (sg_database_put_bars(keeper->database, &keeper->legs[leg], interval_us, bar, 1) != SG_OK)
+            return;
+    }
+    *owed_us = INT64_MAX;
+}
+
+static void pay(struct sg_keeper *keeper)
+{
+    guint alerts = 0;
+    while (alerts < keeper->alerts->len && sg_database_put_alert(keeper->database, &g_array_index(keeper->alerts, struct sg_stored_alert, alerts)) == SG_OK)
+        alerts++;
+    if (alerts > 0)
+        g_array_remove_range(keeper->alerts, 0, alerts);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        if (!is_ours(keeper, (enum sg_leg)leg))
+            continue;
+        for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++)
+            pay_bars(keeper, (enum sg_interval)i, (enum sg_leg)leg);
+        int64_t gap_us = keeper->owed_gap_us[leg];
+        keeper->owed_gap_us[leg] = INT64_MAX; /* a gap that finds no room sets it again */
+        if (gap_us != INT64_MAX)
+            sg_core_keep_gaps(keeper->engine->core, (enum sg_leg)leg, gap_us, INT64_MAX);
+    }
 }
 
 /* Where the trade ids are is looked at while the session runs, and kept, so that it can be looked at afterwards too. */
@@ -222,13 +325,108 @@ static void keep_ids(struct sg_keeper *keeper, enum sg_leg leg)
         *before = ids;
 }
 
+/* Bars and alerts that were never handed over: where another program keeps the instrument that is no loss. */
+static guint64 count_owed(const struct sg_keeper *keeper)
+{
+    guint64 count = keeper->alerts->len;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT && is_ours(keeper, (enum sg_leg)leg); i++) {
+            const struct sg_bar_store *bars = &keeper->engine->core->bars[i][leg];
+            if (keeper->owed_us[i][leg] != INT64_MAX)
+                count += bars->length - sg_bar_store_lower_bound(bars, keeper->owed_us[i][leg]);
+        }
+    return count;
+}
+
 void sg_keeper_free(struct sg_keeper *keeper)
 {
-    if (keeper) { /* the last word on them */
-        keep_ids(keeper, SG_LEG_A);
-        keep_ids(keeper, SG_LEG_B);
-    }
+    if (!keeper)
+        return;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (is_ours(keeper, (enum sg_leg)leg)) /* the last word on them */
+            keep_ids(keeper, (enum sg_leg)leg);
+    pay(keeper);
+    guint64 owed = count_owed(keeper);
+    if (owed > 0)
+        sg_database_lose(keeper->database, owed);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (keeper->lease[leg] == SG_LEASE_HELD)
+            sg_database_give_back(keeper->database, &keeper->legs[leg]);
+    g_array_unref(keeper->alerts);
     g_free(keeper);
+}
+
+const char *sg_keeper_state(const struct sg_keeper *keeper)
+{
+    return keeper->failure[0] ? keeper->failure : keeper->reading;
+}
+
+/* "BTCUSDT and ETHUSDT are" */
+static void name_legs(const struct sg_keeper *keeper, const gboolean named[SG_LEG_COUNT], char *text, size_t size)
+{
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
+    sg_leg_name(keeper->legs, SG_LEG_A, a);
+    sg_leg_name(keeper->legs, SG_LEG_B, b);
+    if (named[SG_LEG_A] && named[SG_LEG_B])
+        g_snprintf(text, size, "%s and %s are", a, b);
+    else
+        g_snprintf(text, size, "%s is", named[SG_LEG_A] ? a : b);
+}
+
+/* Who keeps what, when that has changed. */
+static void tell_leases(struct sg_keeper *keeper, const gboolean before[SG_LEG_COUNT])
+{
+    gboolean read[SG_LEG_COUNT], taken[SG_LEG_COUNT];
+    char names[2 * SG_LEG_BUF + 16], text[SG_KEEPING_TEXT], process[40] = "";
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        read[leg] = !is_ours(keeper, (enum sg_leg)leg);
+        taken[leg] = before[leg] && !read[leg];
+        if (read[leg] && keeper->holder[leg] > 0)
+            g_snprintf(process, sizeof process, " (process %" PRId64 ")", keeper->holder[leg]);
+    }
+    keeper->reading[0] = '\0';
+    if (read[SG_LEG_A] || read[SG_LEG_B]) {
+        name_legs(keeper, read, names, sizeof names);
+        g_snprintf(keeper->reading, sizeof keeper->reading, "%s kept by another program%s: this one only reads, and takes over when that one ends", names, process);
+        sg_core_emit_error(keeper->engine->core, keeper->reading);
+    }
+    if (taken[SG_LEG_A] || taken[SG_LEG_B]) {
+        name_legs(keeper, taken, names, sizeof names);
+        g_snprintf(text, sizeof text, "%s kept by this program from now on: the other one has ended", names);
+        sg_core_emit_error(keeper->engine->core, text);
+    }
+    keeper->engine->core->changes++;
+}
+
+/* That nothing can be written, and when it can be again. */
+static void tell_database(struct sg_keeper *keeper)
+{
+    struct sg_database_status status;
+    sg_database_status(keeper->database, &status);
+    char text[SG_KEEPING_TEXT];
+    if ((status.status != SG_OK) == keeper->failing)
+        return;
+    keeper->failing = status.status != SG_OK;
+    keeper->failure[0] = '\0';
+    if (keeper->failing) {
+        g_snprintf(keeper->failure, sizeof keeper->failure, "nothing can be kept now, will be tried again: %.170s", status.detail);
+        g_strlcpy(text, keeper->failure, sizeof text);
+    } else {
+        g_snprintf(text, sizeof text, "it can be kept again: what waited is being stored");
+    }
+    sg_core_emit_error(keeper->engine->core, text);
+    keeper->engine->core->changes++;
+}
+
+/* What earlier runs kept, now that the database can be read after all. */
+static void begin_late(struct sg_keeper *keeper)
+{
+    struct sg_core *core = keeper->engine->core;
+    struct sg_pair_params params = core->track.params;
+    bool was_standing = core->track.alert.side != SG_SIGNAL_NONE;
+    sg_keeper_seed(keeper, core->interval, &params);
+    if (keeper->begun && !was_standing)
+        sg_alert_reset(&core->track.alert); /* one that the earlier run had is history, not news */
 }
 
 void sg_keeper_look(struct sg_keeper *keeper)
@@ -237,25 +435,22 @@ void sg_keeper_look(struct sg_keeper *keeper)
     if (now_us - keeper->looked_at_us < LOOK_US)
         return;
     keeper->looked_at_us = now_us;
-    keep_ids(keeper, SG_LEG_A);
-    keep_ids(keeper, SG_LEG_B);
-    struct sg_core *core = keeper->engine->core;
-    struct sg_database_status status;
-    sg_database_status(keeper->database, &status);
-    char text[232];
+    gboolean before[SG_LEG_COUNT] = {!is_ours(keeper, SG_LEG_A), !is_ours(keeper, SG_LEG_B)};
+    gboolean changed = take_leases(keeper);
+    if (!keeper->begun)
+        begin_late(keeper);
+    pay(keeper);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (is_ours(keeper, (enum sg_leg)leg))
+            keep_ids(keeper, (enum sg_leg)leg);
     if (keeper->trouble[0] != '\0') {
+        char text[sizeof keeper->trouble];
         g_strlcpy(text, keeper->trouble, sizeof text);
         keeper->trouble[0] = '\0';
-        sg_core_emit_error(core, text);
-    } else if (status.refused > keeper->refused) {
-        g_snprintf(text, sizeof text, "the database fell behind: %" G_GUINT64_FORMAT " records were not kept", (guint64)(status.refused - keeper->refused));
-        keeper->refused = status.refused;
-        sg_core_emit_error(core, text);
-    } else if ((status.status != SG_OK) != keeper->failing) {
-        keeper->failing = status.status != SG_OK;
-        if (keeper->failing) {
-            g_snprintf(text, sizeof text, "nothing can be kept now, will be tried again: %.170s", status.detail);
-            sg_core_emit_error(core, text);
-        }
+        sg_core_emit_error(keeper->engine->core, text);
     }
+    if (changed || !keeper->leases_told)
+        tell_leases(keeper, before);
+    keeper->leases_told = TRUE;
+    tell_database(keeper);
 }

@@ -21,7 +21,6 @@ static void config_copy(struct sg_session_config *copy, const struct sg_session_
     copy->ws_url = g_strdup(config->ws_url);
     copy->rest_url = g_strdup(config->rest_url);
     copy->ca_file = g_strdup(config->ca_file);
-    copy->database_problem = g_strdup(config->database_problem);
     copy->replay_file = g_strdup(config->replay_file);
     char **files = g_new0(char *, config->replay_file_count + 1);
     for (size_t i = 0; i < config->replay_file_count; i++)
@@ -34,7 +33,6 @@ static void config_clear(struct sg_session_config *config)
     g_free((char *)config->ws_url);
     g_free((char *)config->rest_url);
     g_free((char *)config->ca_file);
-    g_free((char *)config->database_problem);
     g_free((char *)config->replay_file);
     g_strfreev((char **)config->replay_files);
     *config = (struct sg_session_config){0};
@@ -194,11 +192,6 @@ gboolean sg_session_start(SgSession *session, GError **error)
         sg_session_timer_stop(session);
         raise_error(error, &reason);
         return FALSE;
-    }
-    if (session->config.database_problem && session->config.source == SG_SOURCE_BINANCE && !session->config.demo) {
-        sg_session_enter(session);
-        sg_core_emit_error(session->engine->core, session->config.database_problem);
-        sg_session_leave(session);
     }
     return TRUE;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "spreadglass/base/clock.h"
+#include "keeper_private.h"
 #include "session_private.h"
 
 gint64 sg_session_exchange_now(SgSession *session)
@@ -64,6 +65,7 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     snapshot->exchange_now_us = exchange_now_us;
     snapshot->first_tick_age_us = core->unseen_recv_us > 0 ? sg_source_now(engine->source) - core->unseen_recv_us : -1;
     core->unseen_recv_us = 0;
+    g_strlcpy(snapshot->storage, engine->keeper ? sg_keeper_state(engine->keeper) : "", sizeof snapshot->storage);
     snapshot->demo = session->config.demo;
     snapshot->replay = session->config.source == SG_SOURCE_REPLAY;
 }

@@ -13,7 +13,7 @@ const char *sg_gap_cause_name(enum sg_gap_cause cause)
         [SG_GAP_DISCONNECT] = "disconnect",   [SG_GAP_STALL] = "stall",
         [SG_GAP_RING_FULL] = "ring-full",     [SG_GAP_MAINTENANCE] = "maintenance",
         [SG_GAP_NOT_RUNNING] = "not-running", [SG_GAP_ID_HOLE] = "id-hole",
-        [SG_GAP_LATE] = "late",
+        [SG_GAP_LATE] = "late",               [SG_GAP_NOT_KEPT] = "not-kept",
     };
     size_t index = (size_t)cause;
 

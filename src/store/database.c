@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "database_private.h"
@@ -13,6 +14,10 @@
 #define QUEUE_MAXIMUM ((size_t)100000)
 #define BATCH_FULL ((size_t)5000)          /* so many do not wait for the time */
 #define RETRY_US SG_US_PER_S
+#define OPEN_RETRY_US (SG_US_PER_S / 4)    /* doubled at each failure … */
+#define OPEN_RETRY_MAXIMUM_US (10 * SG_US_PER_S)
+#define OPEN_WAIT_US (3 * SG_US_PER_S / 10) /* so long the caller waits for the first try */
+#define OPEN_BUSY_MS 1000                  /* another program's lock is waited for by trying again */
 
 static struct timespec after(int64_t us)
 {
@@ -61,15 +66,70 @@ static bool write_batch(struct sg_database *database, const struct record_queue 
     }
 }
 
+/* The folder and those above it, for its owner alone. What goes wrong here is said by who opens the file. */
+static void make_folder(const char *file)
+{
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s", file) >= sizeof path)
+        return;
+    for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        (void)mkdir(path, 0700);
+        *at = '/';
+    }
+}
+
+/* Both connections, or neither. Unlocked. */
+static enum sg_status connect_both(struct sg_database *database, int busy_ms, struct sg_error *error)
+{
+    sqlite3 *writer = database_connect(database->file, true, busy_ms, error), *reader = NULL;
+    if (writer && database_prepare(writer, database->file, error) == SG_OK && (reader = database_connect(database->file, false, busy_ms, error)) != NULL) {
+        sqlite3_busy_timeout(writer, DATABASE_BUSY_MS);
+        sqlite3_busy_timeout(reader, DATABASE_BUSY_MS);
+        database->writer = writer;
+        pthread_mutex_lock(&database->read_lock);
+        database->reader = reader;
+        pthread_mutex_unlock(&database->read_lock);
+        return SG_OK;
+    }
+    sqlite3_close(writer);
+    return error->status;
+}
+
+/* Tries until it is open, or until the program wants to end: then once more. Locked. */
+static bool open_at_last(struct sg_database *database)
+{
+    for (int64_t wait_us = OPEN_RETRY_US; !database->status.open; wait_us = wait_us * 2 < OPEN_RETRY_MAXIMUM_US ? wait_us * 2 : OPEN_RETRY_MAXIMUM_US) {
+        bool last = database->stopping;
+        struct sg_error error = {0};
+        pthread_mutex_unlock(&database->lock);
+        make_folder(database->file);
+        enum sg_status status = connect_both(database, OPEN_BUSY_MS, &error);
+        pthread_mutex_lock(&database->lock);
+        database->attempts++;
+        database->tried = true;
+        database->status.open = status == SG_OK;
+        database->status.status = status;
+        snprintf(database->status.detail, sizeof database->status.detail, "%.250s", error.text);
+        pthread_cond_broadcast(&database->changed);
+        if (last)
+            break;
+        struct timespec until = after(wait_us);
+        while (status != SG_OK && !database->stopping && pthread_cond_timedwait(&database->changed, &database->lock, &until) == 0) {
+        }
+    }
+    return database->status.open;
+}
+
 static void *run(void *data)
 {
     struct sg_database *database = data;
     struct record_queue batch = {0};
-    bool good = true;
     pthread_mutex_lock(&database->lock);
-    for (;;) {
+    bool good = open_at_last(database);
+    while (good) {
         wait_for_work(database);
-        if (database->queue.length == 0 || !good)
+        if (database->queue.length == 0)
             break;
         struct record_queue full = database->queue;
         database->queue = batch; /* the memory of the batch before, to be filled anew */
@@ -86,10 +146,22 @@ static void *run(void *data)
     return NULL;
 }
 
+bool database_lock_reader(struct sg_database *database, struct sg_error *error)
+{
+    pthread_mutex_lock(&database->read_lock);
+    if (database->reader)
+        return true;
+    pthread_mutex_unlock(&database->read_lock);
+    sg_fail(error, SG_ERR_IO, "%s: it is not open yet", database->file);
+    return false;
+}
+
 static void destroy(struct sg_database *database)
 {
     sqlite3_close(database->reader);
     sqlite3_close(database->writer);
+    database_free_leases(database);
+    pthread_mutex_destroy(&database->lease_lock);
     pthread_cond_destroy(&database->changed);
     pthread_mutex_destroy(&database->lock);
     pthread_mutex_destroy(&database->read_lock);
@@ -119,11 +191,17 @@ struct sg_database *sg_database_open(const struct sg_database_config *config, st
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&database->lock, NULL);
     pthread_mutex_init(&database->read_lock, NULL);
+    pthread_mutex_init(&database->lease_lock, NULL);
+    database->lease_file = -1;
     database->file = file;
     database->commit_us = config->commit_us > 0 ? config->commit_us : COMMIT_US;
     database->maximum = config->queue_maximum > 0 ? config->queue_maximum : QUEUE_MAXIMUM;
-    database->writer = database_connect(file, true, error);
-    bool good = database->writer && database_prepare(database->writer, file, error) == SG_OK && (database->reader = database_connect(file, false, error)) != NULL;
+    database->patient = config->patient;
+    struct sg_error reason = {0};
+    bool good = config->patient || connect_both(database, DATABASE_BUSY_MS, &reason) == SG_OK;
+    database->status.open = database->reader != NULL;
+    if (!good)
+        sg_fail(error, reason.status, "%s", reason.text);
     if (good && pthread_create(&database->thread, NULL, run, database) != 0) {
         sg_fail(error, SG_ERR_NOMEM, "the database's thread could not be started");
         good = false;
@@ -132,8 +210,24 @@ struct sg_database *sg_database_open(const struct sg_database_config *config, st
         destroy(database);
         return NULL;
     }
-    database->started = true;
+    struct timespec until = after(OPEN_WAIT_US);
+    pthread_mutex_lock(&database->lock);
+    while (!database->status.open && !database->tried && pthread_cond_timedwait(&database->changed, &database->lock, &until) == 0) {
+    }
+    pthread_mutex_unlock(&database->lock);
     return database;
+}
+
+/* Why not all that was put is on disk; SG_OK: it is. The thread has ended. */
+static enum sg_status account(const struct sg_database *database, struct sg_error *error)
+{
+    uint64_t missing = database->put - database->committed + database->lost;
+    if (!database->status.open)
+        return sg_fail(error, SG_ERR_IO, "nothing was kept (%llu records): %s", (unsigned long long)missing, database->status.detail);
+    if (missing > 0)
+        return sg_fail(error, SG_ERR_IO, "%.120s: %llu records could not be written: %s", database->file, (unsigned long long)missing,
+                       database->status.status != SG_OK ? database->status.detail : "there was no room for them while it could not be written");
+    return SG_OK;
 }
 
 enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error)
@@ -145,10 +239,7 @@ enum sg_status sg_database_close(struct sg_database *database, struct sg_error *
     pthread_cond_broadcast(&database->changed);
     pthread_mutex_unlock(&database->lock);
     pthread_join(database->thread, NULL);
-    enum sg_status status = SG_OK;
-    if (database->committed != database->put)
-        status = sg_fail(error, SG_ERR_IO, "%.120s: %llu records could not be written: %s", database->file, (unsigned long long)(database->put - database->committed),
-                         database->status.detail);
+    enum sg_status status = account(database, error);
     destroy(database);
     return status;
 }
@@ -267,6 +358,13 @@ enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *e
     database->syncing--;
     pthread_mutex_unlock(&database->lock);
     return status;
+}
+
+void sg_database_lose(struct sg_database *database, uint64_t records)
+{
+    pthread_mutex_lock(&database->lock);
+    database->lost += records;
+    pthread_mutex_unlock(&database->lock);
 }
 
 void sg_database_status(struct sg_database *database, struct sg_database_status *ret_status)

@@ -35,7 +35,6 @@ struct sg_database {
     int64_t commit_us;
     size_t maximum;
     pthread_t thread;
-    bool started;
 
     pthread_mutex_t lock;                  /* {database}: guards this paragraph */
     pthread_cond_t changed;
@@ -43,16 +42,28 @@ struct sg_database {
     uint64_t put, committed;               /* records taken into the queue, and written, ever */
     uint64_t attempts;                     /* transactions tried */
     size_t syncing;                        /* callers that wait in sync */
-    bool stopping;
+    bool stopping, patient;
+    bool tried;                            /* to open it, once at least */
+    uint64_t lost;
     struct sg_database_status status;
 
     sqlite3 *writer;                       /* the writer thread's */
     pthread_mutex_t read_lock;             /* {reader}: reader */
-    sqlite3 *reader;
+    sqlite3 *reader;                       /* NULL: not open yet */
+
+    pthread_mutex_t lease_lock;            /* {leases}: guards this paragraph */
+    int lease_file;                        /* -1: not opened yet */
+    struct lease *leases;
+    size_t lease_count;
 };
 
-/* Opens a connection with what every connection needs; NULL with error. */
-sqlite3 *database_connect(const char *file, bool create, struct sg_error *error);
+#define DATABASE_BUSY_MS 5000              /* longest wait for another program's transaction */
+
+/* Opens a connection with what every connection needs; NULL with error. Waits for another program for busy_ms at most. */
+sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error);
+/* Before reading: takes the lock. False with error, and unlocked: it is not open yet. */
+bool database_lock_reader(struct sg_database *database, struct sg_error *error);
+void database_free_leases(struct sg_database *database);
 /* Makes the tables, or refuses what is of a later version. */
 enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error);
 /* The fields that sg_database_gaps and its like read, in their order. */

@@ -104,7 +104,8 @@ enum sg_status sg_database_bars(struct sg_database *database, const struct sg_in
                                 struct sg_bar **ret_bars, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database, "SELECT time_us, open, high, low, close, volume, trades, ticks, flags, last_tick_us FROM bars"
                                                 " WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
                                                 " AND interval_us = ?3 AND time_us >= ?4 AND time_us < ?5 ORDER BY time_us DESC", error);
@@ -136,7 +137,8 @@ enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_in
                                 struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database, "SELECT " DATABASE_GAP_FIELDS " FROM gaps"
                                                 " WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
                                                 " AND from_us >= ?3 AND from_us < ?4 ORDER BY from_us DESC, cause DESC", error);
@@ -155,7 +157,8 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
                                   struct sg_stored_alert **ret_alerts, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database, "SELECT time_us, raised, side, zscore, pair FROM alerts WHERE pair = ?1 AND time_us >= ?2 AND time_us < ?3"
                                                 " ORDER BY time_us DESC, raised DESC", error);
     if (statement) {
@@ -175,7 +178,8 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
 enum sg_status sg_database_check(struct sg_database *database, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database, "PRAGMA quick_check(1)", error);
     if (statement && sqlite3_step(statement) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);

@@ -6,8 +6,6 @@
 #include "database_private.h"
 #include "spreadglass/market/bar_quality.h"
 
-#define BUSY_MS 5000                        /* longest wait for another program's transaction */
-
 /* Volume is exact decimal text: 128 bits have no other exact form here, and this one a person can read. */
 static const char schema[] =
     "CREATE TABLE instruments (id INTEGER PRIMARY KEY, market TEXT NOT NULL, symbol TEXT NOT NULL, UNIQUE (market, symbol)) STRICT;"
@@ -38,10 +36,10 @@ static enum sg_status failed(sqlite3 *connection, struct sg_error *error, const 
 }
 
 /* Two programs that open a new file at the same time: SQLite does not wait for the other one when it changes the journal's mode. */
-static int use_write_ahead_log(sqlite3 *connection)
+static int use_write_ahead_log(sqlite3 *connection, int busy_ms)
 {
     int code = SQLITE_BUSY;
-    for (int tries = 0; tries < BUSY_MS / 10 && code == SQLITE_BUSY; tries++) {
+    for (int tries = 0; tries < busy_ms / 10 && code == SQLITE_BUSY; tries++) {
         if (tries > 0)
             sqlite3_sleep(10);
         code = sqlite3_exec(connection, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
@@ -57,11 +55,11 @@ static void is_better(sqlite3_context *context, int count, sqlite3_value **value
                                                  (uint32_t)sqlite3_value_int64(values[3])));
 }
 
-sqlite3 *database_connect(const char *file, bool create, struct sg_error *error)
+sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, BUSY_MS) != SQLITE_OK || use_write_ahead_log(connection) != SQLITE_OK ||
+    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, busy_ms) != SQLITE_OK || use_write_ahead_log(connection, busy_ms) != SQLITE_OK ||
         sqlite3_create_function(connection, "is_better", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, is_better, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
         int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;

@@ -50,7 +50,8 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
 {
     enum sg_status status;
     sqlite3_stmt *statement = NULL;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     if (sqlite3_prepare_v2(database->reader, "SELECT market, symbol, interval_us, count(*), min(time_us), max(time_us) FROM bars JOIN instruments ON id = instrument"
                                              " GROUP BY market, symbol, interval_us ORDER BY market, symbol, interval_us", -1, &statement, NULL) == SQLITE_OK)
         status = collect(database, statement, ret_series, ret_count, error);
@@ -80,7 +81,8 @@ enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_id
     sqlite3_stmt *statement = NULL;
     struct sg_stored_ids *ids = NULL;
     size_t count = 0;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     int code = sqlite3_prepare_v2(database->reader, sql, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
     while (status == SG_OK && code == SQLITE_ROW && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct sg_stored_ids *grown = realloc(ids, (count + 1) * sizeof *ids);
@@ -125,7 +127,8 @@ enum sg_status sg_database_span(struct sg_database *database, const struct sg_in
     /* Each of them a look-up of its own: together in one SELECT SQLite would go through the whole series. */
     static const char sql[] = "SELECT (SELECT min(time_us) " SERIES "), (SELECT max(time_us) " SERIES "), (SELECT min(time_us) " SERIES IN_DOUBT ")";
     enum sg_status status = SG_OK;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare_of(database, sql, instrument);
     if (statement && sqlite3_bind_int64(statement, 3, interval_us) == SQLITE_OK && sqlite3_bind_int64(statement, 4, before_us) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
         *ret_span = (struct sg_stored_span){.first_us = sqlite3_column_int64(statement, 0), .last_us = sqlite3_column_int64(statement, 1),
@@ -141,7 +144,8 @@ enum sg_status sg_database_open_gaps(struct sg_database *database, const struct 
                                      struct sg_error *error)
 {
     enum sg_status status;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     sqlite3_stmt *statement = prepare_of(database, "SELECT " DATABASE_GAP_FIELDS " FROM gaps WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
                                                    " AND state = ?3 ORDER BY from_us DESC, cause DESC", instrument);
     if (statement && sqlite3_bind_int(statement, 3, SG_GAP_OPEN) == SQLITE_OK)
@@ -157,7 +161,8 @@ enum sg_status sg_database_trouble(struct sg_database *database, struct sg_store
 {
     enum sg_status status = SG_OK;
     sqlite3_stmt *statement = NULL;
-    pthread_mutex_lock(&database->read_lock);
+    if (!database_lock_reader(database, error))
+        return SG_ERR_IO;
     if (sqlite3_prepare_v2(database->reader, "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
                                              " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
                                              " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0)", -1, &statement, NULL) == SQLITE_OK &&

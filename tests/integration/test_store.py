@@ -198,7 +198,7 @@ def kept(path, query, *values):
         database.close()
 
 
-def watch(exchange, *options, done):
+def watch(exchange, *options, done, status=0):
     """The lines of a watch at 1m, ended as Ctrl+C ends it once done(lines) is true; what comes is news, hardly a bar."""
     running = Watch("watch", *exchange.options, "--interval", "1m", "--format", "json", *options)
     try:
@@ -207,7 +207,7 @@ def watch(exchange, *options, done):
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)
     run = running.wait(20)
-    assert run.status == 0, run.errors
+    assert run.status == status, run.errors
     return run.lines
 
 
@@ -264,7 +264,7 @@ def test_what_is_not_kept():
         # No database to be had: said, and the session goes on.
         with open(os.path.join(home, "spreadglass.db"), "w", encoding="ascii") as file:
             file.write("no database\n" * 100)
-        news = watch(exchange, "--data-dir", home, done=lambda news: filled_legs(news) and any(line.get("event") == "error" for line in news))
+        news = watch(exchange, "--data-dir", home, done=lambda news: filled_legs(news) and any(line.get("event") == "error" for line in news), status=1)
         assert any(line.get("event") == "error" and "no database" in line["detail"] for line in news), news
         assert any(line.get("event") == "backfilled" for line in news), news
 

@@ -49,7 +49,6 @@ struct sg_session_config {
     /* Where closed bars of 1m and longer, ended gaps and alerts are kept, and what the history begins with. Borrowed: it outlives the
      * session. NULL: nothing is kept. Not used by a replay or the demo: their market is not the real one. */
     struct sg_database *database;
-    const char *database_problem;              /* why there is none though one was wanted: told as an ERROR event at start; NULL: none. Copied */
 };
 
 /* Immutable for whoever looks at it: valid until the next "changed". `history` is append-only within its epoch. */
@@ -81,6 +80,7 @@ typedef struct {
     double latency_ms;                         /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
     gint64 exchange_now_us;                    /* estimate at this snapshot; 0 = unknown */
     gint64 first_tick_age_us;                  /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
+    char storage[232];                         /* why what is seen is not being kept on disk, or by which other program; "" when it is, and when nothing is to be kept */
     gboolean demo, replay;
 } SgSnapshot;
 

@@ -7,7 +7,8 @@
 #include "spreadglass/market/instrument.h"
 
 enum sg_gap_cause { SG_GAP_DISCONNECT, SG_GAP_STALL, SG_GAP_RING_FULL, SG_GAP_MAINTENANCE, SG_GAP_NOT_RUNNING, SG_GAP_ID_HOLE,
-                    SG_GAP_LATE /* trades came after their bar had closed */, SG_GAP_CAUSE_COUNT };
+                    SG_GAP_LATE /* trades came after their bar had closed */,
+                    SG_GAP_NOT_KEPT /* seen, but there was no room for it while the database could not be written */, SG_GAP_CAUSE_COUNT };
 enum sg_gap_state { SG_GAP_OPEN, SG_GAP_FILLED, SG_GAP_UNFILLABLE };
 
 struct sg_gap {

@@ -22,11 +22,15 @@ struct sg_database_config {
     int64_t commit_us;                     /* longest wait before what was put is committed; 0: 500 ms */
     size_t queue_maximum;                  /* bars, gaps and alerts that may wait; 0: 100,000 */
     bool existing;                         /* SG_ERR_NOT_FOUND instead of making a new one */
+    bool patient;                          /* one that cannot be opened now (locked, read-only, damaged, of a later version, a full disk) is tried again in the
+                                              background, at most every 10 s, until it is closed; what is put meanwhile waits in the queue. Its folder is
+                                              made too. Opening takes no longer than 300 ms */
 };
 
 struct sg_database_status {
     uint64_t written, refused;             /* records committed; records that found the queue full */
     size_t waiting;
+    bool open;                             /* false: it could not be opened yet, and `status` says why */
     enum sg_status status;                 /* SG_OK, or why the last transaction did not work (it is tried again) */
     char detail[256];
 };
@@ -66,9 +70,9 @@ struct sg_stored_span {
     int64_t doubtful_us;                   /* the earliest such bar; INT64_MAX: none */
 };
 
-/* NULL with error: cannot be created, is no database or another program's, is damaged, or was written by a later version. */
+/* NULL with error: cannot be created, is no database or another program's, is damaged, or was written by a later version. A patient one: no memory only. */
 struct sg_database *sg_database_open(const struct sg_database_config *config, struct sg_error *error);
-/* Writes what waits, then closes. SG_ERR_IO when that did not work. NULL is fine. */
+/* Writes what waits, then closes. SG_ERR_IO when that did not work, when records were lost, and when a patient one could never be opened. NULL is fine. */
 enum sg_status sg_database_close(struct sg_database *database, struct sg_error *error);
 
 /* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the better one stays, whoever wrote it
@@ -88,6 +92,19 @@ enum sg_status sg_database_put_forget(struct sg_database *database, int64_t befo
 /* Waits until everything put before is committed. SG_ERR_IO: it could not be. */
 enum sg_status sg_database_sync(struct sg_database *database, struct sg_error *error);
 void sg_database_status(struct sg_database *database, struct sg_database_status *ret_status);
+
+/* So many records found no room, and never will: close says so. */
+void sg_database_lose(struct sg_database *database, uint64_t records);
+
+/* Who keeps an instrument. One program at a time writes what a live session says of it; a lock of the operating system's on a file beside the database says
+ * which, so that a program that was killed gives it up with its life, whatever the clocks say. Importing a file needs none. */
+enum sg_lease { SG_LEASE_HELD, SG_LEASE_OTHERS, SG_LEASE_UNKNOWN /* the lock file cannot be made: neither can the database be written */ };
+/* Takes it, or finds it taken: *ret_holder is the other program's process id, 0 when that is not known. Held until it was given back as often as it was taken,
+ * or until close. Never blocks. */
+enum sg_lease sg_database_lease(struct sg_database *database, const struct sg_instrument *instrument, int64_t *ret_holder);
+void sg_database_give_back(struct sg_database *database, const struct sg_instrument *instrument);
+/* Does another program hold it? Takes nothing. */
+bool sg_database_is_held(struct sg_database *database, const struct sg_instrument *instrument, int64_t *ret_holder);
 
 /* Read, ascending in time, [from, to), the newest `maximum` of them. *ret is malloc'ed (NULL when there are none). */
 enum sg_status sg_database_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us, size_t maximum,

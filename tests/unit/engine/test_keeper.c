@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include <glib/gstdio.h>
 #include "fixture.h"
 #include "records.h"
 #include "fake_source.h"
@@ -180,20 +181,144 @@ static void test_next_session_begins_with_it(void **state)
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
-/* A queue that is full refuses; the session says so, once. */
-static void test_database_that_falls_behind_is_told(void **state)
+static size_t count_bars(struct sg_database *database, SgSession *session, enum sg_interval interval)
+{
+    size_t total = 0;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        struct sg_bar *bars = NULL;
+        size_t count = 0;
+        assert_int_equal(sg_database_bars(database, &session->config.legs[leg], sg_interval_us(interval), 0, INT64_MAX, 1000000, &bars, &count, NULL), SG_OK);
+        total += count;
+        free(bars);
+    }
+    return total;
+}
+
+/* Looks, a second apart, until so many minutes are kept of both legs. */
+static void look_until(struct sg_database *database, SgSession *session, size_t wanted)
+{
+    for (int i = 0; i < 30 && (sg_database_sync(database, NULL) != SG_OK || count_bars(database, session, SG_INTERVAL_1M) < wanted); i++) {
+        g_usleep(1010000); /* it looks once a second */
+        sg_keeper_look(session->engine->keeper);
+    }
+    assert_int_equal(count_bars(database, session, SG_INTERVAL_1M), wanted);
+}
+
+static size_t minutes_of(SgSession *session)
+{
+    return session->engine->core->bars[SG_INTERVAL_1M][SG_LEG_A].length + session->engine->core->bars[SG_INTERVAL_1M][SG_LEG_B].length;
+}
+
+static void ingest_minutes(SgSession *session)
+{
+    GArray *records = records_make(5, SECONDS, FALSE);
+    ingest(session, records, 0);
+    g_array_unref(records);
+    assert_true(minutes_of(session) > 20);
+}
+
+/* A queue that is full refuses; what it refused is still in memory, and handed over when there is room. */
+static void test_what_finds_no_room_is_handed_over_later(void **state)
 {
     (void)state;
     struct news news;
-    struct sg_database *database = database_open("full", 1);
+    struct sg_database *database = database_open("full", 12);
     SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
-    struct sg_bar many[3] = {{.time_us = FIXTURE_START_US}, {.time_us = FIXTURE_START_US + 60000000}, {.time_us = FIXTURE_START_US + 120000000}};
-    sg_keeper_bars(session, SG_INTERVAL_1M, SG_LEG_A, many, 3);
+    ingest_minutes(session);
+    struct sg_database_status status;
+    sg_database_status(database, &status);
+    assert_true(status.refused > 0);
+    look_until(database, session, minutes_of(session));
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
+/* What never finds room is a loss that the end of the run says. */
+static void test_what_is_never_kept_is_said_at_the_end(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_error error = {0};
+    struct sg_database *database = database_open("lost", 3);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    ingest_minutes(session);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, &error), SG_ERR_IO);
+    assert_non_null(strstr(error.text, "could not be written"));
+}
+
+/* Of two programs one keeps; the other one says that it reads, writes nothing, and takes over with all that it saw when the first one has ended. */
+static void test_one_keeps_and_the_other_takes_over(void **state)
+{
+    (void)state;
+    struct news news, other_news;
+    struct sg_database *database = database_open("lease", 0), *other = database_open("lease", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news), *reader = session_new(other, SG_INTERVAL_1M, &other_news);
+    ingest_minutes(reader);
+    sg_keeper_look(reader->engine->keeper);
+    assert_non_null(strstr(other_news.errors->str, "AAA and usdm:BBB are kept by another program"));
+    assert_non_null(strstr(sg_keeper_state(reader->engine->keeper), "only reads"));
+    assert_int_equal(sg_database_sync(other, NULL), SG_OK);
+    assert_int_equal(count_bars(other, reader, SG_INTERVAL_1M), 0);
     sg_keeper_look(session->engine->keeper);
-    assert_non_null(strstr(news.errors->str, "fell behind: 3 records were not kept"));
-    size_t length = news.errors->len;
+    assert_string_equal(news.errors->str, "");
+    assert_string_equal(sg_keeper_state(session->engine->keeper), "");
+    session_free(session, &news); /* another pair, in the same program: what it kept is free for others */
+    look_until(other, reader, minutes_of(reader));
+    assert_non_null(strstr(other_news.errors->str, "AAA and usdm:BBB are kept by this program from now on"));
+    assert_string_equal(sg_keeper_state(reader->engine->keeper), "");
+    session_free(reader, &other_news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+    assert_int_equal(sg_database_close(other, NULL), SG_OK);
+}
+
+/* A file that cannot be opened at start: the session runs, says so, and stores what it has once the file can be opened; and what was in it is there then. */
+static void test_database_that_opens_late(void **state)
+{
+    (void)state;
+    struct news news;
+    char file[96], aside[96];
+    struct sg_database *before = database_open("late", 0);
+    SgSession *session = session_new(before, SG_INTERVAL_1M, &news);
+    ingest_minutes(session);
+    size_t rows = session->engine->core->track.history.length, minutes = minutes_of(session);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(before, NULL), SG_OK);
+    g_snprintf(file, sizeof file, "%s/late.db", folder);
+    g_snprintf(aside, sizeof aside, "%s/aside.db", folder);
+    assert_int_equal(g_rename(file, aside), 0);
+    assert_true(g_file_set_contents(file, "this is no database at all, whatever one makes of it", -1, NULL));
+
+    struct sg_database *database = sg_database_open(&(struct sg_database_config){.file = file, .commit_us = 1000, .patient = true}, NULL);
+    assert_non_null(database);
+    session = session_new(database, SG_INTERVAL_1M, &news);
+    GArray *records = records_make(5, SECONDS, FALSE);
+    ingest(session, records, HOUR_US);
+    g_array_unref(records);
     sg_keeper_look(session->engine->keeper);
-    assert_int_equal(news.errors->len, length);
+    assert_non_null(strstr(news.errors->str, "nothing can be kept now, will be tried again"));
+    assert_non_null(strstr(sg_keeper_state(session->engine->keeper), "no database"));
+    size_t live = session->engine->core->track.history.length;
+    assert_int_equal(g_rename(aside, file), 0);
+    struct sg_database_status status = {0};
+    for (int i = 0; i < 200 && !status.open; i++) {
+        g_usleep(100000);
+        sg_database_status(database, &status);
+    }
+    assert_true(status.open);
+    g_usleep(1010000);
+    sg_keeper_look(session->engine->keeper);
+    look_until(database, session, 2 * minutes);
+    assert_non_null(strstr(news.errors->str, "it can be kept again"));
+    assert_string_equal(sg_keeper_state(session->engine->keeper), "");
+    assert_int_equal(session->engine->core->track.history.length, rows + live);
+    struct sg_gap *gaps = NULL;
+    size_t count = 0, not_running = 0;
+    assert_int_equal(sg_database_gaps(database, &session->config.legs[0], 0, INT64_MAX, 1000, &gaps, &count, NULL), SG_OK);
+    for (size_t i = 0; i < count; i++)
+        not_running += gaps[i].cause == SG_GAP_NOT_RUNNING;
+    assert_int_equal(not_running, 1);
+    free(gaps);
     session_free(session, &news);
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
@@ -255,7 +380,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_kept),
         cmocka_unit_test(test_next_session_begins_with_it),
-        cmocka_unit_test(test_database_that_falls_behind_is_told),
+        cmocka_unit_test(test_what_finds_no_room_is_handed_over_later),
+        cmocka_unit_test(test_what_is_never_kept_is_said_at_the_end),
+        cmocka_unit_test(test_one_keeps_and_the_other_takes_over),
+        cmocka_unit_test(test_database_that_opens_late),
         cmocka_unit_test(test_account_of_ids_is_kept_from_the_first_bar_on),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
