@@ -36,6 +36,7 @@ struct _SgChartArea {
     struct sg_chart_notes notes;
 
     gboolean have_forming;
+    char waiting[sizeof(((struct sg_freshness *)NULL)->words)];
     guint description_timer;
 };
 
@@ -81,7 +82,8 @@ static void missing_here(SgChartArea *area, enum sg_pane pane, size_t row, char 
 static void describe(SgChartArea *area, enum sg_pane pane)
 {
     if (row_limit(area) == 0) {
-        sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), "no data yet");
+        g_autofree char *none = g_strdup_printf("no data yet%s%s", area->waiting[0] != '\0' ? ": " : "", area->waiting);
+        sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), none);
         return;
     }
     size_t row = area->cursor_row < row_limit(area) ? area->cursor_row : row_limit(area) - 1;
@@ -92,8 +94,8 @@ static void describe(SgChartArea *area, enum sg_pane pane)
     sg_dashboard_describe(area->dashboard, pane, row, values, sizeof values);
     sg_time_format_iso(row_time(area, row), bar);
     sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
-    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s%s%s%s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
-                                            missing[0] ? "missing here: " : "", missing, missing[0] ? "; " : "", area->view.follow ? "live" : "paused");
+    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s%s%s%s%s%s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
+                                            missing[0] ? "missing here: " : "", missing, missing[0] ? "; " : "", area->waiting, area->waiting[0] ? "; " : "", area->view.follow ? "live" : "paused");
     sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), text);
 }
 
@@ -279,6 +281,21 @@ void sg_chart_area_set_price_mode(SgChartArea *area, enum sg_price_mode mode)
 enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area)
 {
     return area->price_mode;
+}
+
+void sg_chart_area_set_waiting(SgChartArea *area, const struct sg_freshness *freshness)
+{
+    bool words;
+    unsigned panes = sg_dashboard_set_waiting(area->dashboard, freshness->stale, freshness->words, &words);
+    if (panes == 0 && !words)
+        return;
+    g_strlcpy(area->waiting, freshness->words, sizeof area->waiting);
+    if (panes != 0)
+        invalidate(area);
+    else {
+        queue_overlays(area);
+        describe_soon(area);
+    }
 }
 
 void sg_chart_area_set_spread_mode(SgChartArea *area, enum sg_spread_mode mode)

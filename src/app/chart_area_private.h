@@ -3,6 +3,7 @@
 /* The four charts on one time axis: one viewport, one crosshair, one dashboard that draws. Panes and the axis are small
  * widgets that ask this one; what the pointer and the keys do is decided here, so that it is the same in every pane. */
 #include <gtk/gtk.h>
+#include "spreadglass/engine/freshness.h"
 #include "spreadglass/engine/session.h"
 #include "pane_stack_private.h"
 #include "spreadglass/plot/dashboard.h"
@@ -16,6 +17,8 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot);
 void sg_chart_area_set_theme(SgChartArea *area, const struct sg_theme *theme);
 void sg_chart_area_set_price_mode(SgChartArea *area, enum sg_price_mode mode);
 enum sg_price_mode sg_chart_area_price_mode(SgChartArea *area);
+/* What is shown is not the present, or nothing is there yet: said in the legends, in the empty panes and to assistive technology. */
+void sg_chart_area_set_waiting(SgChartArea *area, const struct sg_freshness *freshness);
 void sg_chart_area_set_spread_mode(SgChartArea *area, enum sg_spread_mode mode);
 /* A second, dashed line with the newest fit for all bars, beside what was known at each. */
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown);

@@ -33,6 +33,7 @@ static gboolean describe(SgWindow *window, struct words *words, GError **error)
         .banner = sg_banner_text(window->alert_banner),
         .banner_up = window->alert_side != SG_SIGNAL_OVERSOLD,
         .verdict = gtk_inscription_get_text(GTK_INSCRIPTION(window->verdict)),
+        .stale = gtk_widget_has_css_class(window->verdict, "stale"),
     };
     return TRUE;
 }

@@ -13,7 +13,7 @@ static const struct {
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
     [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_RESIDUAL] = {9, 1},
-    [SG_STAT_ZSCORE] = {8, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
+    [SG_STAT_ZSCORE] = {11, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
     [SG_STAT_N] = {7, 4},
 };
 
@@ -24,6 +24,8 @@ struct _SgStatStrip {
     GtkInscription *value[SG_STAT_COUNT];
     struct sg_stat_text shown[SG_STAT_COUNT];
     enum sg_signal shown_signal;
+    gboolean shown_stale;
+    char shown_words[sizeof(((struct sg_freshness *)NULL)->words)];
     gboolean setting;
 };
 
@@ -142,7 +144,19 @@ static void show_signal(SgStatStrip *strip, enum sg_signal signal)
     strip->shown_signal = signal;
 }
 
-void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
+static void show_age(SgStatStrip *strip, const struct sg_freshness *freshness)
+{
+    if (freshness->stale != strip->shown_stale)
+        for (int i = 0; i < SG_STAT_COUNT; i++)
+            (freshness->stale ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(strip->value[i]), "stale");
+    strip->shown_stale = freshness->stale;
+    if (strcmp(freshness->words, strip->shown_words) == 0)
+        return;
+    g_strlcpy(strip->shown_words, freshness->words, sizeof strip->shown_words);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(strip), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, freshness->words, -1);
+}
+
+void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot, const struct sg_freshness *freshness)
 {
     static const struct sg_pair_params none = {.window = 0};
     struct sg_stat_inputs inputs = {.params = &none};
@@ -151,7 +165,9 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
                                          .half_life = &snapshot->half_life, .params = &snapshot->params,
                                          .rows = snapshot->history->length, .interval_us = sg_interval_us(snapshot->interval)};
     if (inputs.rows > 0)
-        inputs.stale = (snapshot->history->flags[inputs.rows - 1] & SG_ROW_STALE) != 0;
+        inputs.stale = freshness->stale || (snapshot->history->flags[inputs.rows - 1] & SG_ROW_STALE) != 0;
+    inputs.age = freshness->age;
+    show_age(strip, freshness);
     struct sg_stat_text texts[SG_STAT_COUNT];
     sg_stat_texts(&inputs, texts);
     for (int i = 0; i < SG_STAT_COUNT; i++) {
@@ -162,7 +178,7 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot)
         strip->shown[i] = texts[i];
     }
     bool defined = inputs.rows > 0 && isfinite(snapshot->now.zscore);
-    show_signal(strip, defined ? snapshot->now.signal : SG_SIGNAL_NONE);
+    show_signal(strip, defined && !freshness->stale ? snapshot->now.signal : SG_SIGNAL_NONE);
 }
 
 void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold)

@@ -2,14 +2,15 @@
 #pragma once
 /* The row of numbers under the header: what the analysis says now. */
 #include <gtk/gtk.h>
+#include "spreadglass/engine/freshness.h"
 #include "spreadglass/engine/session.h"
 #include "spreadglass/engine/stat_text.h"
 
 #define SG_TYPE_STAT_STRIP (sg_stat_strip_get_type())
 G_DECLARE_FINAL_TYPE(SgStatStrip, sg_stat_strip, SG, STAT_STRIP, GtkWidget)
 
-/* Shows what the snapshot says; NULL: nothing known yet. Touches only what reads differently. */
-void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot);
+/* Shows what the snapshot says; NULL: nothing known yet. Numbers that are not the present are dim, with their age. Touches only what reads differently. */
+void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot, const struct sg_freshness *freshness);
 /* Changes the spin buttons without calling back. */
 void sg_stat_strip_set_params(SgStatStrip *strip, guint window, double threshold);
 

@@ -29,18 +29,23 @@ GtkWidget *sg_verdict_line_new(void)
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(line), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     gtk_widget_add_css_class(line, "verdict");
     g_signal_connect(line, "realize", G_CALLBACK(on_realize), NULL);
-    sg_verdict_line_update(line, NULL);
+    sg_verdict_line_update(line, NULL, &(struct sg_freshness){.stale = false});
     return line;
 }
 
-void sg_verdict_line_update(GtkWidget *line, const SgSnapshot *snapshot)
+void sg_verdict_line_update(GtkWidget *line, const SgSnapshot *snapshot, const struct sg_freshness *freshness)
 {
-    char text[SG_VERDICT_TEXT_MAX] = "No verdict: no data yet.";
+    char text[SG_VERDICT_TEXT_MAX + SG_TEXT_BUF] = "No verdict: no data yet.";
+    size_t length = 0;
     if (snapshot != NULL) {
         struct sg_pair_view view;
         sg_pair_view_of_snapshot(snapshot, &view);
-        sg_pair_view_verdict(&view, text, sizeof text, NULL);
+        if (freshness->age[0] != '\0')
+            length = (size_t)g_snprintf(text, SG_TEXT_BUF, "%s: ", freshness->age);
+        sg_pair_view_verdict(&view, text + length, SG_VERDICT_TEXT_MAX, NULL);
     }
+    if (freshness->stale != gtk_widget_has_css_class(line, "stale"))
+        (freshness->stale ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(line, "stale");
     if (g_strcmp0(gtk_inscription_get_text(GTK_INSCRIPTION(line)), text) == 0)
         return;
     gtk_inscription_set_text(GTK_INSCRIPTION(line), text);

@@ -67,10 +67,21 @@ static void on_active(SgWindow *window, GParamSpec *pspec, gpointer data)
 
 /* ---- what the session says ---- */
 
+/* What says how old it is: the numbers, the verdict and the charts. */
+static void update_freshness(SgWindow *window, const SgSnapshot *snapshot)
+{
+    struct sg_freshness freshness;
+    sg_freshness_of(snapshot, sg_clock_mono(sg_clock_system()), g_get_real_time(), &freshness);
+    sg_stat_strip_update(window->strip, snapshot, &freshness);
+    sg_verdict_line_update(window->verdict, snapshot, &freshness);
+    sg_chart_area_set_waiting(window->charts, &freshness);
+}
+
 static gboolean on_tick(gpointer data)
 {
     SgWindow *window = data;
     const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    update_freshness(window, snapshot);
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
     if (sg_window_needs_tick(window, snapshot))
@@ -101,8 +112,7 @@ void sg_window_update(SgWindow *window)
     update_pair(window);
     sg_chart_area_update(window->charts, snapshot);
     sg_window_update_span(window);
-    sg_stat_strip_update(window->strip, snapshot);
-    sg_verdict_line_update(window->verdict, snapshot);
+    update_freshness(window, snapshot);
     sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
     sg_model_button_update(window->model);
     sg_window_update_status(window, snapshot);

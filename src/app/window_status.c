@@ -140,8 +140,7 @@ gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot)
 {
     if (snapshot == NULL || window->alert_since_us != 0)
         return window->alert_since_us != 0;
-    enum sg_feed_state state = snapshot->feed.state;
-    if (state == SG_FEED_LIVE)
-        return !snapshot->replay; /* it may go stale, which is when nothing comes */
-    return state == SG_FEED_WAITING || state == SG_FEED_STALLED;
+    /* It may go stale, which is when nothing comes; and what is shown grows older while there is no connection. */
+    return !snapshot->replay && (snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING ||
+                                 snapshot->feed.state == SG_FEED_STALLED);
 }

@@ -9,6 +9,7 @@
 #include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
 #include "spreadglass/engine/alert_text.h"
+#include "spreadglass/engine/freshness.h"
 #include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/stat_text.h"
 #include "spreadglass/plot/dashboard.h"
@@ -23,6 +24,7 @@ struct picture {
     const struct sg_row *forming;
     struct sg_stat_inputs stats;
     const char *status;
+    struct sg_freshness freshness;         /* of a live picture; zeroed: nothing to say */
     char banner[SG_ALERT_TEXT_MAX];
     bool banner_up, banner_outlined;
     char verdict[SG_VERDICT_TEXT_MAX];
@@ -43,6 +45,7 @@ static int draw(const struct picture *picture)
     sg_dashboard_set_hindsight(dashboard, options->hindsight);
     sg_dashboard_set_spread_mode(dashboard, (enum sg_spread_mode)options->spread_mode);
     sg_dashboard_set_data(dashboard, &data);
+    sg_dashboard_set_waiting(dashboard, picture->freshness.stale, picture->freshness.words, NULL);
 
     struct sg_viewport view;
     sg_viewport_init(&view, 240.0);
@@ -63,7 +66,7 @@ static int draw(const struct picture *picture)
     snprintf(title, sizeof title, "%s/%s · window %zu · %s", data.symbol_a, data.symbol_b, options->params.window, sg_hedge_name(options->params.hedge));
     struct sg_dashboard_header header = {.title = title, .status = picture->status, .stat_names = names, .stat_values = values, .stat_count = SG_STAT_COUNT,
                                          .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up, .banner_outlined = picture->banner_outlined,
-                                         .verdict = picture->verdict};
+                                         .verdict = picture->verdict, .stale = picture->freshness.stale};
     enum sg_status status = sg_dashboard_save(dashboard, options->output, &header, &view, sg_theme_get(!options->light, false), RENDER_FONT,
                                               options->width, options->height, 1.0, &error);
     sg_dashboard_free(dashboard);
@@ -168,6 +171,9 @@ static int render_live(const struct sg_options *options)
                               .stats = {.now = &now->now, .engle_granger = &now->engle_granger, .engle_granger_reverse = &now->engle_granger_reverse, .half_life = &now->half_life, .params = &now->params,
                                         .rows = now->history->length, .interval_us = now->history->interval_us,
                                         .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
+    sg_freshness_of(now, sg_clock_mono(sg_clock_system()), g_get_real_time(), &picture.freshness);
+    picture.stats.stale |= picture.freshness.stale;
+    picture.stats.age = picture.freshness.age;
     struct sg_pair_view view;
     sg_pair_view_of_snapshot(now, &view);
     alert_banner(&picture, &view, &now->alert);

@@ -68,7 +68,8 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
 
     if (inputs->stale && isfinite(now->zscore)) {
         struct sg_stat_text *text = &ret_texts[SG_STAT_ZSCORE];
-        snprintf(text->value, sizeof text->value, "%s stale", sg_text_fixed(now->zscore, 2, true, digits));
+        bool aged = inputs->age != NULL && inputs->age[0] != '\0';
+        snprintf(text->value, sizeof text->value, "%s %s", sg_text_fixed(now->zscore, 2, true, digits), aged ? inputs->age : "stale");
         snprintf(text->why, sizeof text->why, "%s; the last trade of a leg is too old to trust it, and no alert is raised", stats[SG_STAT_ZSCORE].help);
     }
     const struct sg_adf_result *test = inputs->engle_granger, *reverse = inputs->engle_granger_reverse;

@@ -57,28 +57,33 @@ static double tag_top(const struct frame *frame, double y, double height)
     return sg_plot_snap(frame, y - height / 2);
 }
 
-void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline)
+void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, enum tag_look look)
 {
+    static const double filled[] = {[TAG_SOLID] = 1, [TAG_NOW] = 0.2, [TAG_OUTLINE] = 0, [TAG_STALE] = 0.12}, framed[] = {[TAG_SOLID] = 0, [TAG_NOW] = 1, [TAG_OUTLINE] = 1, [TAG_STALE] = 0};
     struct sg_text *text = frame->dashboard->text;
     cairo_t *cr = frame->cr;
     double height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
-    double top = tag_top(frame, y, height);
-    sg_plot_pill(cr, frame->plot_width + 1, top, SG_AXIS_WIDTH - 3, height, 3);
-    if (outline) {
+    double top = tag_top(frame, y, height), inset = framed[look] / 2; /* a frame lies within the tag, on whole pixels */
+    sg_plot_pill(cr, frame->plot_width + 1 + inset, top + inset, SG_AXIS_WIDTH - 3 - 2 * inset, height - 2 * inset, 3);
+    if (filled[look] < 1) {
         sg_plot_source_color(cr, &frame->theme->background, 1);
         cairo_fill_preserve(cr);
-        cairo_set_line_width(cr, 1);
-        sg_plot_source_color(cr, background, 1);
-        cairo_stroke(cr);
-    } else {
-        sg_plot_source_color(cr, background, 1);
-        cairo_fill(cr);
     }
-    struct sg_color ink = outline ? *background : sg_plot_contrast(background);
-    sg_text_draw_within(text, cr, SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
+    sg_plot_source_color(cr, background, filled[look]);
+    cairo_fill_preserve(cr);
+    if (framed[look] > 0) {
+        cairo_set_line_width(cr, 1);
+        sg_plot_source_color(cr, background, framed[look]);
+        cairo_stroke(cr);
+    }
+    cairo_new_path(cr);
+    struct sg_color ink = look == TAG_SOLID ? sg_plot_contrast(background) : look == TAG_NOW ? frame->theme->text : *background;
+    if (look == TAG_STALE)
+        ink.alpha *= SG_STALE_ALPHA;
+    sg_text_draw_within(text, cr, look == TAG_NOW ? SG_TEXT_TAG_NOW : SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
 }
 
-struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; bool outline; enum series series; size_t row; };
+struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; enum tag_look look; enum series series; size_t row; };
 
 /* The newest value; when the newest bar is out of view, the last one in view, outlined: it is not the present. */
 static size_t collect_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES])
@@ -105,12 +110,15 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
         struct tag *tag = &tags[count++];
         tag->wanted = tag->y = sg_plot_y(axis, value);
         tag->color = line->color;
-        tag->outline = !live;
+        tag->look = dashboard->stale ? TAG_STALE : !live ? TAG_OUTLINE : sg_plot_is_now(dashboard, row) ? TAG_NOW : TAG_SOLID;
         tag->series = line->series;
         tag->row = row;
         int decimals;
         double shown = sg_plot_line_value(frame, line, axis, row, true, &decimals);
         sg_plot_tag_text(frame, shown, decimals, line->axis == 0 ? unit : 0, plan->plus, plan->suffix, tag->label);
+        size_t length = strlen(tag->label);
+        if (tag->look == TAG_NOW && length + sizeof " now" <= sizeof tag->label)
+            memcpy(tag->label + length, " now", sizeof " now");
     }
     return count;
 }
@@ -361,7 +369,7 @@ void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan,
     /* The second axis stands inside the plot at its left edge, so that all panes keep one width and one time axis. */
     draw_second_axis(frame, plan, &axes[1], &texts.left);
     for (size_t i = 0; i < texts.tag_count; i++)
-        sg_plot_tag(frame, texts.tags[i].y, texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
+        sg_plot_tag(frame, texts.tags[i].y, texts.tags[i].label, &texts.tags[i].color, texts.tags[i].look);
 }
 
 static void erase(const struct frame *frame, double top, double height)
@@ -430,7 +438,7 @@ void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, c
     cairo_fill(frame->cr);
     for (size_t i = 0; i < texts.tag_count; i++)
         if (moved[i] != texts.tags[i].y && !isnan(moved[i]))
-            sg_plot_tag(frame, moved[i], texts.tags[i].label, &texts.tags[i].color, texts.tags[i].outline);
+            sg_plot_tag(frame, moved[i], texts.tags[i].label, &texts.tags[i].color, texts.tags[i].look);
 }
 
 void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,

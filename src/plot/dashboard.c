@@ -202,6 +202,23 @@ double sg_plot_slot(const struct sg_dashboard *dashboard, size_t row)
     return slot_of(dashboard, sg_plot_row_time(dashboard, row));
 }
 
+bool sg_plot_is_now(const struct sg_dashboard *dashboard, size_t row)
+{
+    return dashboard->has_forming && row >= dashboard->length && row != SIZE_MAX && !dashboard->stale;
+}
+
+unsigned sg_dashboard_set_waiting(struct sg_dashboard *dashboard, bool stale, const char *words, bool *ret_words)
+{
+    char waiting[sizeof dashboard->waiting];
+    snprintf(waiting, sizeof waiting, "%s", words ? words : "");
+    bool flipped = stale != dashboard->stale, said = strcmp(waiting, dashboard->waiting) != 0;
+    dashboard->stale = stale;
+    memcpy(dashboard->waiting, waiting, sizeof waiting);
+    if (ret_words)
+        *ret_words = said;
+    return flipped || (said && sg_plot_newest(dashboard) == SIZE_MAX) ? (1u << SG_PANE_ALL) - 1 : 0;
+}
+
 uint16_t sg_plot_flags(const struct sg_dashboard *dashboard, size_t row)
 {
     return row < dashboard->length ? dashboard->data.history->flags[row] : dashboard->forming.flags;

@@ -66,7 +66,7 @@ struct plot_changes {
     uint32_t columns;           /* with `rows` false: a bit for each column of the forming bar that differs */
 };
 
-#define LEGEND_ITEMS 6
+#define LEGEND_ITEMS 7
 
 /* The widest that each number of a legend was. */
 struct legend_memory {
@@ -108,6 +108,8 @@ struct sg_dashboard {
     float *span_store;          /* spans_private.h */
     size_t span_capacity;
     struct plot_changes changes;
+    bool stale;
+    char waiting[160];          /* "": nothing is waited for */
     bool strokes_only;          /* tests compare the two ways of drawing */
 };
 
@@ -194,6 +196,7 @@ static inline double sg_plot_y(const struct value_axis *axis, double value)
 /* dashboard.c */
 int64_t sg_plot_row_time(const struct sg_dashboard *dashboard, size_t row);       /* row == length: the forming bar */
 double sg_plot_slot(const struct sg_dashboard *dashboard, size_t row);
+bool sg_plot_is_now(const struct sg_dashboard *dashboard, size_t row);            /* the bar that is forming, while it is the present */
 uint16_t sg_plot_flags(const struct sg_dashboard *dashboard, size_t row);
 bool sg_plot_joined(const struct sg_dashboard *dashboard, size_t row);            /* no gap between row - 1 and row */
 size_t sg_plot_lower_bound(const struct sg_dashboard *dashboard, double slot);    /* first closed row with slot >= slot */
@@ -293,6 +296,7 @@ const struct sg_viewport *sg_plot_view_of(const struct sg_dashboard *dashboard, 
 bool sg_plot_scatter_fit(const struct frame *frame, double *ret_alpha, double *ret_beta);
 
 /* marks.c */
+#define SG_STALE_ALPHA 0.45     /* of what is not the present any more */
 void sg_plot_source_color(cairo_t *cr, const struct sg_color *color, double alpha);
 double sg_plot_snap(const struct frame *frame, double position);
 void sg_plot_rule_h(const struct frame *frame, double x, double y, double width);  /* one device pixel thick, or more at larger scales */
@@ -322,4 +326,7 @@ enum sg_number sg_plot_number(enum series series); /* SG_NUMBER_COUNT: none of i
 bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double y, struct sg_shown_number *ret_number);
 /* Before a tag is drawn at `tag_y`: moves the tags of values that it would meet beside it, and takes away the labels that either would half cover. */
 void sg_plot_make_way(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], double tag_y);
-void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, bool outline);
+/* SOLID: a value that stands. NOW: of the bar that is forming, provisional: pale, framed, in italics, and it says so. OUTLINE: of a bar that is not
+ * the newest. STALE: it is not the present any more. */
+enum tag_look { TAG_SOLID, TAG_NOW, TAG_OUTLINE, TAG_STALE };
+void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, enum tag_look look);

@@ -20,11 +20,11 @@ static void explain(const struct frame *frame, const struct value_axis axes[AXES
     struct sg_dashboard *dashboard = frame->dashboard;
     if (axes[0].valid)
         return;
-    char reason[96] = "", note[128];
+    char reason[96] = "", note[sizeof dashboard->waiting];
     size_t newest = sg_plot_newest(dashboard);
     size_t row = frame->forming ? dashboard->length : frame->last > frame->first ? frame->last - 1 : SIZE_MAX;
     if (newest == SIZE_MAX)
-        snprintf(note, sizeof note, "waiting for the first bar");
+        snprintf(note, sizeof note, "%s", *dashboard->waiting ? dashboard->waiting : "waiting for the first bar");
     else if (row == SIZE_MAX)
         snprintf(note, sizeof note, "no bars in this stretch of time");
     else {
@@ -128,17 +128,20 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
     struct sg_dashboard *dashboard = frame->dashboard;
     char value[SG_VALUE_BUF], second[SG_VALUE_BUF];
     legend->row = row;
+    bool now = sg_plot_is_now(dashboard, row);
     say(legend, NO_NUMBER, &theme->text, SG_TEXT_LEGEND_BOLD, sg_pane_title(plan->pane), "");
+    if (*dashboard->waiting && row != SIZE_MAX)
+        say(legend, NO_NUMBER, &theme->threshold, SG_TEXT_LEGEND, "", dashboard->waiting);
     for (size_t i = 0; i < plan->line_count; i++) {
         const struct line_plan *line = &plan->line[i];
         sg_plot_line_text(frame, plan, line, &axes[line->axis], row, false, value);
-        char both[2 * SG_VALUE_BUF + 16];
+        char both[2 * SG_VALUE_BUF + 24];
         if (line->transform.unit != UNIT_PLAIN && row != SIZE_MAX)
             sg_plot_line_text(frame, plan, line, &axes[line->axis], row, true, second);
         else
             second[0] = '\0';
-        snprintf(both, sizeof both, "%s%s%s%s", value, *second ? "  " : "", second, axis_side(plan, line));
-        say(legend, sg_plot_number(line->series), &line->color, SG_TEXT_LEGEND, line->label, both);
+        snprintf(both, sizeof both, "%s%s%s%s%s", now ? "now " : "", value, *second ? "  " : "", second, axis_side(plan, line));
+        say(legend, sg_plot_number(line->series), &line->color, now ? SG_TEXT_LEGEND_NOW : SG_TEXT_LEGEND, line->label, both);
     }
     if (row == SIZE_MAX)
         return;
@@ -160,11 +163,11 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
     if (plan->band) {
         if (plan->band_middle != SERIES_COUNT) {
             sg_plot_derived_text(sg_plot_value(dashboard, plan->band_middle, row), axes[0].decimals, value);
-            say(legend, sg_plot_number(plan->band_middle), &theme->text_dim, SG_TEXT_LEGEND, "mean", value);
+            say(legend, sg_plot_number(plan->band_middle), &theme->text_dim, now ? SG_TEXT_LEGEND_NOW : SG_TEXT_LEGEND, "mean", value);
         }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
         sg_plot_derived_text((high - low) / 2, axes[0].decimals, value);
-        say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, SG_TEXT_LEGEND, plan->band_label, value);
+        say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, now ? SG_TEXT_LEGEND_NOW : SG_TEXT_LEGEND, plan->band_label, value);
     }
     if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
         sg_plot_reason(dashboard, row, value, sizeof value);
@@ -282,6 +285,14 @@ static void draw_legend(const struct frame *frame, const struct legend *legend, 
         sg_text_draw(text, cr, legend->item[i].style, legend->item[i].text, x, 3 + height / 2, 0, &legend->item[i].color);
 }
 
+/* Values that are not the present step back; what is waited for does not. */
+static void dim_values(struct legend *legend)
+{
+    for (size_t i = 0; i < legend->count; i++)
+        if (legend->item[i].number != NO_NUMBER)
+            legend->item[i].color.alpha *= SG_STALE_ALPHA;
+}
+
 static void draw_crosshair(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], size_t row, double hover_y)
 {
     cairo_t *cr = frame->cr;
@@ -326,7 +337,7 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
         double tag_y = fmin(fmax(hover_y, half), frame->height - half);
         sg_plot_make_way(frame, plan, axes, tag_y);
-        sg_plot_tag(frame, tag_y, label, &frame->theme->tag_background, false);
+        sg_plot_tag(frame, tag_y, label, &frame->theme->tag_background, TAG_SOLID);
     }
 }
 
@@ -352,6 +363,8 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     else if (cursor)
         draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
+    if (dashboard->stale && !cursor)
+        dim_values(&legend);
     draw_legend(&frame, &legend, pane == SG_PANE_ZSCORE ? sg_plot_alert_edge(&frame) : 0);
     cairo_restore(cr);
 }
@@ -491,7 +504,7 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
             sg_plot_reason(dashboard, row, reason, sizeof reason);
             snprintf(text, sizeof text, "undefined%s%s", *reason ? ": " : "", reason);
         }
-        int length = snprintf(buffer + at, size - at, "%s%s %s", i ? ", " : "", name, text);
+        int length = snprintf(buffer + at, size - at, "%s%s %s%s", i ? ", " : "", name, sg_plot_is_now(dashboard, row) ? "now " : "", text);
         at += length < 0 ? 0 : (size_t)length < size - at ? (size_t)length : size - at - 1;
     }
     char remarks[256 + SG_MISSING_TEXT];

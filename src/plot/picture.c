@@ -73,6 +73,8 @@ static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const
 {
     struct sg_text *text = dashboard->text;
     const double least_gap = 14;
+    struct sg_color ink = theme->text;
+    ink.alpha *= header->stale ? SG_STALE_ALPHA : 1;
     box(cr, &theme->panel, 0, y, width, STATS_HEIGHT);
     double needed = 0;
     size_t count = 0;
@@ -87,7 +89,7 @@ static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const
     double top = y + (STATS_HEIGHT - caption - value) / 2;
     for (size_t i = 0; i < count; i++) {
         double a = sg_text_draw(text, cr, SG_TEXT_CAPTION, header->stat_names[i], x, top + caption / 2, 0, &theme->text_dim);
-        double b = sg_text_draw(text, cr, SG_TEXT_VALUE, header->stat_values[i], x, top + caption + value / 2, 0, &theme->text);
+        double b = sg_text_draw(text, cr, SG_TEXT_VALUE, header->stat_values[i], x, top + caption + value / 2, 0, &ink);
         x += fmax(a, b) + gap;
     }
     return STATS_HEIGHT;
@@ -101,6 +103,8 @@ static double draw_verdict(struct sg_dashboard *dashboard, cairo_t *cr, const st
     size_t count = 0;
     const char *at = header->verdict;
     double step = sg_text_height(text, SG_TEXT_LEGEND) + 2;
+    struct sg_color ink = theme->text;
+    ink.alpha *= header->stale ? SG_STALE_ALPHA : 1;
     while (*at && count < VERDICT_LINES) {
         char *line = lines[count++];
         line[0] = '\0';
@@ -122,7 +126,7 @@ static double draw_verdict(struct sg_dashboard *dashboard, cairo_t *cr, const st
     cairo_rectangle(cr, 0, y, width, height);
     cairo_clip(cr);
     for (size_t i = 0; i < count; i++)
-        sg_text_draw(text, cr, SG_TEXT_LEGEND, lines[i], MARGIN, y + ((double)i + 0.5) * step + 2, 0, &theme->text);
+        sg_text_draw(text, cr, SG_TEXT_LEGEND, lines[i], MARGIN, y + ((double)i + 0.5) * step + 2, 0, &ink);
     cairo_restore(cr);
     return height;
 }

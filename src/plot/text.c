@@ -28,12 +28,13 @@ struct sg_text {
     struct entry scratch;       /* strings too long to keep */
 };
 
-static const struct { double size; PangoWeight weight; } styles[SG_TEXT_STYLE_COUNT] = {
-    [SG_TEXT_AXIS] = {0.85, PANGO_WEIGHT_NORMAL},      [SG_TEXT_AXIS_BOLD] = {0.85, PANGO_WEIGHT_BOLD},
-    [SG_TEXT_LEGEND] = {0.9, PANGO_WEIGHT_NORMAL},     [SG_TEXT_LEGEND_BOLD] = {0.9, PANGO_WEIGHT_SEMIBOLD},
-    [SG_TEXT_TAG] = {0.85, PANGO_WEIGHT_MEDIUM},       [SG_TEXT_NOTE] = {1.0, PANGO_WEIGHT_NORMAL},
-    [SG_TEXT_CAPTION] = {0.8, PANGO_WEIGHT_NORMAL},    [SG_TEXT_VALUE] = {1.15, PANGO_WEIGHT_SEMIBOLD},
-    [SG_TEXT_TITLE] = {1.15, PANGO_WEIGHT_BOLD},
+static const struct { double size; PangoWeight weight; PangoStyle slant; } styles[SG_TEXT_STYLE_COUNT] = {
+    [SG_TEXT_AXIS] = {0.85, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},      [SG_TEXT_AXIS_BOLD] = {0.85, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_LEGEND] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},     [SG_TEXT_LEGEND_BOLD] = {0.9, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_TAG] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_NORMAL},       [SG_TEXT_NOTE] = {1.0, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},
+    [SG_TEXT_CAPTION] = {0.8, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},    [SG_TEXT_VALUE] = {1.15, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_TITLE] = {1.15, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},       [SG_TEXT_LEGEND_NOW] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_ITALIC},
+    [SG_TEXT_TAG_NOW] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_ITALIC},
 };
 
 struct sg_text *sg_text_new(void)
@@ -92,6 +93,7 @@ void sg_text_set_font(struct sg_text *text, const char *font)
         else
             pango_font_description_set_size(d, size);
         pango_font_description_set_weight(d, styles[i].weight);
+        pango_font_description_set_style(d, styles[i].slant);
         pango_font_description_free(text->font[i]);
         text->font[i] = d;
     }

@@ -183,7 +183,7 @@ def test_tag_on_the_axis():
 
     def tag():
         done = subprocess.run(["import", "-window", "root", "-crop", f"1x{bottom - top}+{right - 70}+{top}", "-depth", "8", "rgb:-"], capture_output=True, check=True)
-        rows = [i // 3 for i in range(0, len(done.stdout), 3) if done.stdout[i + 1] > done.stdout[i] + 60 and done.stdout[i + 1] > done.stdout[i + 2]]
+        rows = [i // 3 for i in range(0, len(done.stdout), 3) if done.stdout[i + 1] > done.stdout[i] + 12 and done.stdout[i + 1] > done.stdout[i + 2]]
         return rows if len(rows) > 8 else None
     rows = until(tag, 5, "a tag in the colour of the correlation")
     told = told_on_number(right - 40, top + rows[len(rows) // 2], "correlation")

@@ -22,7 +22,8 @@ struct sg_stat_inputs {
     const struct sg_pair_params *params;
     size_t rows;                            /* bars in the history; the window's n is min(rows, window) */
     int64_t interval_us;                    /* to say a half-life in time */
-    bool stale;                             /* the last row's z rests on a leg whose last trade is too old: it is marked */
+    bool stale;                             /* the last row's z rests on a leg whose last trade is too old, or is not the present: it is marked */
+    const char *age;                        /* while stale: "19 s old", said beside z; NULL or "": not known */
 };
 
 struct sg_stat_text {

@@ -59,6 +59,7 @@ struct sg_dashboard_header {
     size_t stat_count;
     const char *banner;                     /* NULL: none */
     bool banner_up;                         /* overbought: upward sign; else downward, and another colour */
+    bool stale;                             /* the statistics and the verdict are not of the present: drawn dim */
     bool banner_outlined;                   /* the relation is not supported: a frame instead of the full colour */
     const char *verdict;                    /* whole sentences under the statistics, wrapped into a few lines; NULL: none */
 };
@@ -67,6 +68,10 @@ struct sg_dashboard *sg_dashboard_new(void);
 void sg_dashboard_free(struct sg_dashboard *dashboard);
 /* Takes over new rows; a new epoch or history rebuilds. Returns true when anything drawn could differ. */
 bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashboard_data *data);
+/* `stale`: what is shown is not the present, because the feed is gone or a leg is silent: values and tags are drawn dim, and nothing is said to be
+ * "now". `words`, may be NULL or empty: what is waited for and how old it is ("waiting for BTCUSDT, 19 s old"), said in every legend and by every
+ * pane that has no bar yet. Returns the panes whose picture differs, a bit each; *ret_words, may be NULL: the words do, which are in the legends. */
+unsigned sg_dashboard_set_waiting(struct sg_dashboard *dashboard, bool stale, const char *words, bool *ret_words);
 /* What of the last set_data shows at this view: the panes whose picture differs, a bit (1 << pane) each; panes whose bit is not set may be kept as
  * they are. `ret_legends`, may be NULL: those whose legend differs that has the newest bar's values, in view or not. Reads the rows in view not at all. */
 unsigned sg_dashboard_changes(const struct sg_dashboard *dashboard, const struct sg_viewport *view, unsigned *ret_legends);

@@ -20,7 +20,7 @@ static void test_defined(void **state)
     struct sg_adf_result forward = {.statistic = -3.22, .p_value = 0.0004, .lags = 3, .observations = 1496}, reverse = {.p_value = 0.061};
     struct sg_half_life_result half = {.bars = 22.81};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false, NULL}, text);
     static const char *const expected[SG_STAT_COUNT] = {
         [SG_STAT_ALPHA] = "\u221212\u2009346", [SG_STAT_BETA] = "20.000",      [SG_STAT_R_SQUARED] = "0.914", [SG_STAT_RESIDUAL] = "\u221213.047",
         [SG_STAT_ZSCORE] = "+2.31 \u25b2",     [SG_STAT_CORRELATION] = "0.645", [SG_STAT_EG_P] = "< 0.001",    [SG_STAT_HALF_LIFE] = "23 bars (23 min)",
@@ -34,7 +34,7 @@ static void test_defined(void **state)
     assert_string_equal(text[SG_STAT_ZSCORE].name, "Z-score at close");
     now.r_squared = 0.99998;
     half.bars = 0.19;
-    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false, NULL}, text);
     assert_string_equal(text[SG_STAT_R_SQUARED].value, "> 0.9999");
     assert_string_equal(text[SG_STAT_HALF_LIFE].value, "shorter than a bar");
 }
@@ -46,7 +46,7 @@ static void test_undefined_shows_progress_and_reason(void **state)
                                  .correlation_reason = SG_REASON_CONSTANT_LEG_A, .have = 37, .need = 60};
     struct sg_half_life_result half = {.bars = NAN, .reason = SG_REASON_NOT_REVERTING};
     struct sg_stat_text text[SG_STAT_COUNT];
-    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, NULL, &half, &params, 37, 1000000, false}, text);
+    sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, NULL, &half, &params, 37, 1000000, false, NULL}, text);
     assert_string_equal(text[SG_STAT_ZSCORE].value, "37/60");
     assert_non_null(strstr(text[SG_STAT_ZSCORE].why, "37/60"));
     assert_string_equal(text[SG_STAT_CORRELATION].value, SG_TEXT_UNDEFINED);
@@ -67,6 +67,8 @@ static void test_stale_is_marked(void **state)
     sg_stat_texts(&(struct sg_stat_inputs){.now = &now, .params = &params, .rows = 99, .interval_us = 1000000, .stale = true}, text);
     assert_string_equal(text[SG_STAT_ZSCORE].value, "\u22122.31 stale");
     assert_non_null(strstr(text[SG_STAT_ZSCORE].why, "too old"));
+    sg_stat_texts(&(struct sg_stat_inputs){.now = &now, .params = &params, .rows = 99, .interval_us = 1000000, .stale = true, .age = "19 s old"}, text);
+    assert_string_equal(text[SG_STAT_ZSCORE].value, "\u22122.31 19 s old");
     now.zscore = NAN;
     now.zscore_reason = SG_REASON_WARMING_UP;
     sg_stat_texts(&(struct sg_stat_inputs){.now = &now, .params = &params, .rows = 99, .interval_us = 1000000, .stale = true}, text);

@@ -21,6 +21,11 @@ void __real_sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_
 void __wrap_sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double room,
                                 const struct sg_color *color);
 
+static bool is_tag(enum sg_text_style style)
+{
+    return style == SG_TEXT_TAG || style == SG_TEXT_TAG_NOW;
+}
+
 static void note(struct sg_text *text, enum sg_text_style style, const char *string, double x, double y, double align, double room)
 {
     struct word *word = &words[word_count++];
@@ -61,7 +66,8 @@ static void pair_of(struct scene *s, const struct many *many)
     for (size_t row = 0; row < s->history.length; row++)
         for (int column = 0; column < SG_COL_COUNT; column++) {
             double *value = &s->history.column[column][row];
-            bool signed_column = column == SG_COL_SPREAD || column == SG_COL_MEAN || column == SG_COL_BETA || column == SG_COL_ALPHA;
+            bool signed_column = column == SG_COL_SPREAD || column == SG_COL_MEAN || column == SG_COL_BETA || column == SG_COL_ALPHA ||
+                                 column == SG_COL_RESIDUAL || column == SG_COL_RESIDUAL_MEAN;
             if (column <= SG_COL_A_CLOSE || column == SG_COL_STD || column == SG_COL_SE_BETA || signed_column)
                 *value *= (signed_column ? many->sign : 1) * many->size / 65000;
         }
@@ -99,7 +105,7 @@ static void tell(const char *what, enum sg_pane pane, double height, const struc
 static void hold_disjoint(enum sg_pane pane, double height, const struct many *many, size_t from)
 {
     for (size_t i = from; i < word_count; i++) {
-        if (words[i].style == SG_TEXT_AXIS || words[i].style == SG_TEXT_TAG)
+        if (words[i].style == SG_TEXT_AXIS || is_tag(words[i].style))
             if (words[i].y < -1e-6 || words[i].y + words[i].height > height + 1e-6) {
                 tell("cut off", pane, height, many, &words[i], &words[i]);
                 fail();
@@ -257,7 +263,7 @@ static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *be
     for (int y = (int)(word->y * many->scale); y < (int)((word->y + word->height) * many->scale); y++) {
         bool under = false; /* a tag of the overlay: whatever of the word was there is gone */
         for (size_t i = base; i < word_count; i++)
-            under = under || (words[i].style == SG_TEXT_TAG && y >= (words[i].top - 3) * many->scale && y < (words[i].top + words[i].tall + 3) * many->scale);
+            under = under || (is_tag(words[i].style) && y >= (words[i].top - 3) * many->scale && y < (words[i].top + words[i].tall + 3) * many->scale);
         for (int x = (int)(word->x * many->scale); x < (int)((word->x + word->width) * many->scale); x++) {
             uint32_t a, b;
             memcpy(&a, one + y * stride + x * 4, 4);

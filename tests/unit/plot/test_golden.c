@@ -212,7 +212,7 @@ static void a_planted_change_is_seen(void **state)
     static const struct { enum plant plant; const char *subject; } planted[] = {
         {PLANT_SHIFTED_LINE, "spread"},     {PLANT_NO_BAND, "spread"},          {PLANT_NO_BAND, "spread-columns"}, {PLANT_NO_GAP, "correlation"},
         {PLANT_OTHER_COLOR, "spread"},      {PLANT_OTHER_COLOR, "spread-columns"}, {PLANT_MOVED_THRESHOLD, "zscore"}, {PLANT_MOVED_THRESHOLD, "zscore-columns"},
-        {PLANT_OTHER_LABELS, "price-percent"},
+        {PLANT_OTHER_LABELS, "price-absolute"},
     };
     if (font_missing)
         skip();
