@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history_private.h"
+
 #define TRADES_KEPT (1u << 16)
 
 static const struct {
@@ -52,7 +54,7 @@ static bool copy_text(char to[static SG_SYMBOL_BUF], const char *from)
     return true;
 }
 
-struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote)
+struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote, struct ex_history *history)
 {
     if (archive->count == EX_SYMBOLS_MAX)
         return NULL;
@@ -64,14 +66,18 @@ struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, c
     for (char *c = symbol->lower; ok && *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + ('a' - 'A'));
-    for (size_t i = 0; i < EX_TIER_COUNT && ok; i++) {
+    symbol->history = history;
+    for (size_t i = 0; i < EX_TIER_COUNT && ok && !history; i++) {
         symbol->tiers[i] = (struct ex_series){ .interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity };
         symbol->tiers[i].bars = calloc(tiers[i].capacity, sizeof(struct ex_bar));
         ok = symbol->tiers[i].bars != NULL;
     }
-    symbol->trade_capacity = TRADES_KEPT;
-    symbol->trades = ok ? calloc(TRADES_KEPT, sizeof *symbol->trades) : NULL;
-    if (!symbol->trades) {
+    if (ok && !history) {
+        symbol->trade_capacity = TRADES_KEPT;
+        symbol->trades = calloc(TRADES_KEPT, sizeof *symbol->trades);
+        ok = symbol->trades != NULL;
+    }
+    if (!ok) {
         free_symbol(symbol);
         return NULL;
     }
@@ -115,7 +121,7 @@ const struct ex_trade *ex_symbol_trade_at(const struct ex_symbol *symbol, size_t
     return &symbol->trades[(symbol->trade_total - ex_symbol_trade_count(symbol) + i) & (symbol->trade_capacity - 1)];
 }
 
-void ex_series_append(struct ex_series *series, const struct ex_bar *bar)
+static void append(struct ex_series *series, const struct ex_bar *bar)
 {
     *bar_of(series, series->total++) = *bar;
 }
@@ -182,7 +188,7 @@ static void reach(struct ex_series *series, int64_t time_us, int64_t price)
         next = target - (int64_t)series->capacity * series->interval_us;
     for (; next <= target; next += series->interval_us) {
         const struct ex_bar bar = flat_bar(next, series->total ? bar_of(series, series->total - 1)->close : price);
-        ex_series_append(series, &bar);
+        append(series, &bar);
     }
 }
 
@@ -221,12 +227,16 @@ static void trade_to_series(struct ex_series *series, const struct ex_trade *tra
         *bar_of(series, number) = flat_bar(bar_of(series, number)->time_us, close);
 }
 
-void ex_symbol_recount_day(struct ex_symbol *symbol)
+static void recount_from_history(struct ex_symbol *symbol, int64_t minute_us)
+{
+    const struct ex_bar bar = ex_history_bar(symbol->history, minute_us - (EX_DAY_MINUTES - 1) * EX_MINUTE_US, minute_us + EX_MINUTE_US, INT64_MAX);
+    symbol->day = (struct ex_day){ .open = bar.open, .high = bar.high, .low = bar.low, .volume = bar.volume, .quote = bar.quote, .trades = bar.trades };
+}
+
+static void recount_from_minutes(struct ex_symbol *symbol)
 {
     const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
     const size_t length = ex_series_length(minutes);
-    if (length == 0)
-        return;
     const size_t from = length > EX_DAY_MINUTES ? length - EX_DAY_MINUTES : 0;
     struct ex_day day = { 0 };
     for (size_t i = from; i < length; i++) {
@@ -239,36 +249,102 @@ void ex_symbol_recount_day(struct ex_symbol *symbol)
         day.trades += bar->trades;
     }
     symbol->day = day;
-    symbol->day_minute_us = ex_series_at(minutes, length - 1)->time_us;
+}
+
+const struct ex_day *ex_symbol_day(struct ex_symbol *symbol, int64_t now_us)
+{
+    const int64_t minute_us = ex_floor(now_us, EX_MINUTE_US);
+    if (symbol->day_minute_us == minute_us)
+        return &symbol->day;
+    symbol->day_minute_us = minute_us;
+    if (symbol->history) {
+        recount_from_history(symbol, minute_us);
+    } else {
+        ex_symbol_advance(symbol, now_us);
+        recount_from_minutes(symbol);
+    }
+    return &symbol->day;
 }
 
 void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us)
 {
     if (!symbol->last_price)
         return;
-    for (size_t i = 0; i < EX_TIER_COUNT; i++)
+    for (size_t i = 0; i < EX_TIER_COUNT && !symbol->history; i++)
         reach(&symbol->tiers[i], now_us, symbol->last_price);
-    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
-    if (bar_of(minutes, minutes->total - 1)->time_us != symbol->day_minute_us)
-        ex_symbol_recount_day(symbol);
 }
 
 void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade)
 {
-    symbol->trades[symbol->trade_total++ & (symbol->trade_capacity - 1)] = *trade;
-    const bool first = symbol->last_price == 0;
     symbol->last_price = trade->price;
     symbol->changed = true;
-    for (size_t i = 0; i < EX_TIER_COUNT; i++)
-        trade_to_series(&symbol->tiers[i], trade);
-    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
-    if (first || bar_of(minutes, minutes->total - 1)->time_us != symbol->day_minute_us) {
-        ex_symbol_recount_day(symbol);
-        return;
+    if (!symbol->history) {
+        symbol->trades[symbol->trade_total++ & (symbol->trade_capacity - 1)] = *trade;
+        for (size_t i = 0; i < EX_TIER_COUNT; i++)
+            trade_to_series(&symbol->tiers[i], trade);
     }
+    /* A minute that has begun since the last count is counted with all that is in it, when somebody asks. */
+    if (ex_floor(trade->time_us, EX_MINUTE_US) != symbol->day_minute_us)
+        return;
     symbol->day.high = trade->price > symbol->day.high ? trade->price : symbol->day.high;
     symbol->day.low = trade->price < symbol->day.low ? trade->price : symbol->day.low;
     symbol->day.volume += trade->quantity;
     symbol->day.quote += (sg_qty)trade->price * trade->quantity / SG_QTY_ONE;
     symbol->day.trades += trade->last_id - trade->first_id + 1;
+}
+
+int64_t ex_symbol_first_open(const struct ex_symbol *symbol, const struct ex_interval *interval)
+{
+    const int64_t length_us = interval->interval_us;
+    if (symbol->history)
+        return ex_floor(ex_history_listed_us(symbol->history), length_us);
+    const struct ex_series *series = &symbol->tiers[interval->tier];
+    if (ex_series_length(series) == 0)
+        return INT64_MAX;
+    /* A tier that has lost its oldest bars may begin in the middle of a group. */
+    const int64_t oldest_us = ex_series_at(series, 0)->time_us;
+    return ex_floor(series->total > series->capacity ? oldest_us + length_us - 1 : oldest_us, length_us);
+}
+
+bool ex_symbol_bar(const struct ex_symbol *symbol, const struct ex_interval *interval, int64_t open_us, struct ex_bar *ret_bar)
+{
+    if (symbol->history) {
+        if (!ex_history_has_reached(symbol->history, open_us))
+            return false;
+        *ret_bar = ex_history_bar(symbol->history, open_us, open_us + interval->interval_us, INT64_MAX);
+        return true;
+    }
+    const struct ex_series *series = &symbol->tiers[interval->tier];
+    size_t at = ex_series_find(series, open_us);
+    if (at == ex_series_length(series) || ex_series_at(series, at)->time_us >= open_us + interval->interval_us)
+        return false;
+    *ret_bar = ex_series_take(series, &at, interval->interval_us);
+    return true;
+}
+
+struct ex_places ex_symbol_places(const struct ex_symbol *symbol, int64_t from_id, int64_t from_us, int64_t to_us)
+{
+    struct ex_places places;
+    if (symbol->history) {
+        places.begin = ex_history_id_at(symbol->history, from_us);
+        places.begin = from_id > places.begin ? from_id : places.begin;
+        places.end = ex_history_id_at(symbol->history, to_us + 1);
+        return places;
+    }
+    places = (struct ex_places){ 0, (int64_t)ex_symbol_trade_count(symbol) };
+    while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->agg_id < from_id)
+        places.begin++;
+    while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->time_us < from_us)
+        places.begin++;
+    while (places.end > places.begin && ex_symbol_trade_at(symbol, (size_t)places.end - 1)->time_us > to_us)
+        places.end--;
+    return places;
+}
+
+size_t ex_symbol_trades_at(const struct ex_symbol *symbol, int64_t place, struct ex_trade ret_trades[2])
+{
+    if (symbol->history)
+        return ex_history_trades(symbol->history, place, ret_trades);
+    ret_trades[0] = *ex_symbol_trade_at(symbol, (size_t)place);
+    return 1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the exchange remembers of each symbol: recent trades, bars of three tiers, the rolling 24 h statistics.
+/* What the exchange knows of each symbol: recent trades, bars of three tiers, the rolling 24 h statistics.
  *
+ * A symbol of a recording keeps them; one of the seeded market has a history that can be asked for any of them, and keeps none.
  * Prices and quantities are integers of 1e-8 units; sums are 128 bits wide. Times are microseconds on the exchange's clock.
  * All memory is bounded: rings of trades and bars, the oldest leave. The exchange's thread only. */
 #include <stdbool.h>
@@ -50,19 +51,22 @@ struct ex_day {                        /* the last 1,440 minutes, the running on
     int64_t trades;
 };
 
+struct ex_history;
+
 struct ex_symbol {
     char name[SG_SYMBOL_BUF], lower[SG_SYMBOL_BUF], base[SG_SYMBOL_BUF], quote[SG_SYMBOL_BUF];
     int price_decimals, quantity_decimals;   /* as written in messages */
     int64_t tick, step;
     bool has_data;                     /* false: status BREAK */
     int64_t suspended_from_us, suspended_to_us; /* status BREAK and nothing traded in [from, to); equal: never */
+    struct ex_history *history;        /* borrowed; NULL: the tiers and trades below */
     struct ex_series tiers[EX_TIER_COUNT];
     struct ex_trade *trades;
     size_t trade_capacity;
     uint64_t trade_total;
     int64_t last_price;                /* 0: none yet */
-    struct ex_day day;
-    int64_t day_minute_us;             /* of the last recount */
+    struct ex_day day;                 /* as of the minute below; see ex_symbol_day */
+    int64_t day_minute_us;
     bool changed;                      /* since the last ticker message */
 };
 
@@ -77,19 +81,19 @@ struct ex_archive {
 };
 
 void ex_archive_free(struct ex_archive *archive);
-/* NULL: full, name too long, or no memory. Tick and step of 0 mean 1e-8. */
-struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote);
+/* With a history, nothing is kept of the symbol. NULL: full, name too long, or no memory. Tick and step are 1e-8. */
+struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote, struct ex_history *history);
 struct ex_symbol *ex_archive_find(const struct ex_archive *archive, const char *name, size_t length);
 
-/* Adds the trade to the ring and to the bars; makes flat bars for the time without one. Late trades find their bar. */
+/* Adds the trade to the ring and to the bars; makes flat bars for the time without one. Late trades find their bar. A symbol with a history
+ * only counts it in its 24 h. */
 void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade);
 /* Makes every tier reach `now_us` (flat bars), when the symbol has a price. */
 void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us);
-/* Bars of the past, ascending, directly after what the tier has; for the seeded market's start. */
-void ex_series_append(struct ex_series *series, const struct ex_bar *bar);
 /* Merges `part` into `bar` (an interval above). */
 void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part);
-void ex_symbol_recount_day(struct ex_symbol *symbol);
+/* Of the 1,440 minutes up to the one of `now_us`, which is the present. */
+const struct ex_day *ex_symbol_day(struct ex_symbol *symbol, int64_t now_us);
 
 size_t ex_series_length(const struct ex_series *series);
 /* i from the oldest that is still there. */
@@ -105,6 +109,18 @@ struct ex_interval {
 };
 #define EX_INTERVALS 13
 extern const struct ex_interval ex_intervals[EX_INTERVALS];
+/* Where the bars of an interval begin; INT64_MAX when there are none. */
+int64_t ex_symbol_first_open(const struct ex_symbol *symbol, const struct ex_interval *interval);
+/* The bar that opens at `open_us`, unfinished or not. False: there is none. */
+bool ex_symbol_bar(const struct ex_symbol *symbol, const struct ex_interval *interval, int64_t open_us, struct ex_bar *ret_bar);
+
+/* Places of the trades that are to be had, ascending in time and ids; a place may hold two trades of one id, or none. */
+struct ex_places {
+    int64_t begin, end;
+};
+struct ex_places ex_symbol_places(const struct ex_symbol *symbol, int64_t from_id, int64_t from_us, int64_t to_us);
+size_t ex_symbol_trades_at(const struct ex_symbol *symbol, int64_t place, struct ex_trade ret_trades[2]);
+
 /* The bar of [open, open + interval) out of the tier's bars from *at on, which it passes. */
 struct ex_bar ex_series_take(const struct ex_series *series, size_t *at, int64_t interval_us);
 /* First bar whose time is >= time_us; the length when there is none. */

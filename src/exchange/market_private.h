@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The seeded market.
+/* The seeded market: what its histories say is told as it happens, trades and the best prices around them.
  *
- * Log price of symbol i = log of its start price + W + fast_i + slow_i + own_i, with W a random walk that all share (about 2.5 % a
- * day), fast_i and slow_i mean-reverting (Ornstein-Uhlenbeck, relaxation about 20 s and 4 min), and own_i a random walk that only
- * some symbols have. Symbols without own_i are therefore cointegrated in pairs, with A proportional to B times a stationary
- * factor; XRPUSDT and ADAUSDT are not, so that a test for cointegration has something to reject. Now and then one leg jumps
- * away by a few deviations and comes back: that is what an alert is for.
- * Trades arrive as a Poisson process whose rate bursts and sometimes falls silent; sizes are log-normal on the lot step.
+ * The log price of symbol i is W + spread_i + breaks_i + own_i. W is a random walk that all share (about 2.5 % a day); spread_i comes back at
+ * every scale from seconds to days (see path_private.h); breaks_i are dislocations that decay over hours and, every seven weeks, another level for
+ * good; own_i is a random walk that only some symbols have. Symbols without own_i are therefore cointegrated in pairs, between the lasting breaks;
+ * XRPUSDT and ADAUSDT are not, so that a test for cointegration has something to reject. Activity and volatility go with the time of the market's day
+ * and cluster at all scales.
  *
- * Everything after the start is a function of the seed and of market time since the start; the wall clock only shifts the
- * stamps. The past is made at start by walking the same processes backwards: seconds for the last hour, minutes for 84 h,
- * hours for 45 days, each aligned to the clock, each the sum of the finer one where both exist. */
+ * Everything is a function of the seed and of market time, and market time at the start is always the same: after the start the same seed
+ * gives the same trades, and before it the same past, on whatever second of the clock it starts; the clock only shifts the stamps. What a
+ * bar says is what its trades add up to, at every interval, six years back. */
 #include "archive_private.h"
-#include "spreadglass/base/rng.h"
 
 struct ex_market;
 

@@ -172,7 +172,7 @@ static struct track *track_of(struct ex_player *player, struct ex_slice symbol)
     memcpy(name, symbol.text, symbol.length);
     name[symbol.length] = '\0';
     split_name(name, base, quote);
-    struct ex_symbol *made = ex_archive_add(player->publisher->archive, name, base, quote);
+    struct ex_symbol *made = ex_archive_add(player->publisher->archive, name, base, quote, NULL);
     if (!made)
         return NULL;
     struct track *track = &player->tracks[player->track_count++];

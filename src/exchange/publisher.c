@@ -96,6 +96,7 @@ static void publish_tickers(struct ex_publisher *publisher, int64_t event_us)
         struct ex_topic *topic = topic_of(publisher, symbol, "miniTicker");
         if (!topic && !all)
             continue;
+        ex_symbol_day(symbol, event_us);
         ex_append_mini_ticker(&publisher->text, symbol, event_us, false);
         ex_append_mini_ticker(&publisher->micro, symbol, event_us, true);
         if (topic)
@@ -124,13 +125,9 @@ static void publish_kline(struct ex_publisher *publisher, struct ex_symbol *symb
     const bool closed = second_us % interval->interval_us == 0;
     if (!topic || (!closed && second_us / SG_US_PER_S % 2 != 0))
         return;
-    const struct ex_series *series = &symbol->tiers[interval->tier];
     const int64_t open_us = closed ? second_us - interval->interval_us : ex_floor(second_us, interval->interval_us);
-    size_t at = ex_series_find(series, open_us);
-    if (at == ex_series_length(series))
-        return;
-    const struct ex_bar bar = ex_series_take(series, &at, interval->interval_us);
-    if (bar.time_us != open_us)
+    struct ex_bar bar;
+    if (!ex_symbol_bar(symbol, interval, open_us, &bar))
         return;
     ex_append_kline(&publisher->text, symbol, &bar, interval->name, interval->interval_us, closed, event_us, false);
     ex_append_kline(&publisher->micro, symbol, &bar, interval->name, interval->interval_us, closed, event_us, true);

@@ -11,6 +11,7 @@
 #define WEIGHT_LIMIT 6000
 #define BODY_MAX (8u << 20)
 #define VALUE_MAX 4096
+#define TIME_MAX_US INT64_C(4000000000000000000)   /* room to round up to an interval */
 
 struct call {
     struct ex_rest *rest;
@@ -193,7 +194,7 @@ static bool time_parameter(struct call *call, const char *name, int64_t *ret_us,
     if (!integer(call, name, 0, INT64_MAX, &value, ret_given))
         return false;
     if (*ret_given)
-        *ret_us = value >= INT64_C(100000000000000) ? value : value * SG_US_PER_MS;
+        *ret_us = value < INT64_C(100000000000000) ? value * SG_US_PER_MS : value < TIME_MAX_US ? value : TIME_MAX_US;
     return true;
 }
 
@@ -246,29 +247,19 @@ static void klines(struct call *call)
         return;
     if (symbol->has_data)
         ex_symbol_advance(symbol, call->now_us);
-    const struct ex_series *series = &symbol->tiers[ex_intervals[which].tier];
-    const int64_t interval_us = ex_intervals[which].interval_us;
+    const struct ex_interval *interval = &ex_intervals[which];
+    const int64_t interval_us = interval->interval_us;
     const struct ex_view view = ex_view_of(call->rest->faults, false, call->rest->requests, call->now_us);
     to_us = to_us < view.rows_until_us ? to_us : view.rows_until_us;
-    const size_t length = ex_series_length(series);
-    size_t at = 0;
-    /* A tier that has lost its oldest bars may begin in the middle of a group. */
-    if (length && series->total > series->capacity)
-        at = ex_series_find(series, ex_floor(ex_series_at(series, 0)->time_us + interval_us - 1, interval_us));
-    if (has_from) {
-        const size_t begin = ex_series_find(series, ex_floor(from_us + interval_us - 1, interval_us));
-        at = begin > at ? begin : at;
-    } else {
-        const int64_t begin_us = ex_floor(to_us, interval_us) - (limit - 1) * interval_us;
-        const size_t begin = ex_series_find(series, begin_us);
-        at = begin > at ? begin : at;
-    }
+    const int64_t begin_us = has_from ? ex_floor(from_us + interval_us - 1, interval_us) : ex_floor(to_us, interval_us) - (limit - 1) * interval_us;
+    const int64_t first_us = ex_symbol_first_open(symbol, interval);
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "[");
-    for (int64_t rows = 0; rows < limit && at < length;) {
-        const struct ex_bar whole = ex_series_take(series, &at, interval_us);
-        if (whole.time_us > to_us)
+    int64_t rows = 0;
+    for (int64_t open_us = begin_us > first_us ? begin_us : first_us; rows < limit && open_us <= to_us; open_us += interval_us) {
+        struct ex_bar whole;
+        if (!ex_symbol_bar(symbol, interval, open_us, &whole))
             break;
         const struct ex_bar bar = ex_view_bar(&view, symbol, &whole, interval_us);
         if (in_hole(call->rest, symbol, bar.time_us))
@@ -285,7 +276,7 @@ static void agg_trades(struct call *call)
     struct ex_symbol *symbol = need_symbol(call);
     if (!symbol)
         return;
-    int64_t from_us = 0, to_us = INT64_MAX, limit, from_id = 0;
+    int64_t from_us = 0, to_us = TIME_MAX_US, limit, from_id = 0;
     bool has_from, has_to, has_id;
     if (!range_parameters(call, &from_us, &has_from, &to_us, &has_to, &limit) || !integer(call, "fromId", 0, INT64_MAX, &from_id, &has_id))
         return;
@@ -294,27 +285,24 @@ static void agg_trades(struct call *call)
         return;
     }
     const struct ex_view view = ex_view_of(call->rest->faults, true, call->rest->requests, call->now_us);
-    const size_t count = ex_symbol_trade_count(symbol);
-    size_t begin = 0, end = count;
-    if (has_id)
-        while (begin < end && ex_symbol_trade_at(symbol, begin)->agg_id < from_id)
-            begin++;
-    while (begin < end && ex_symbol_trade_at(symbol, begin)->time_us < from_us)
-        begin++;
-    while (end > begin && ex_symbol_trade_at(symbol, end - 1)->time_us > to_us)
-        end--;
+    to_us = to_us < view.rows_until_us ? to_us : view.rows_until_us;
+    struct ex_places places = ex_symbol_places(symbol, has_id ? from_id : 0, has_from ? from_us : 0, to_us);
     /* Without a lower end: the newest. */
-    if (!has_id && !has_from && end - begin > (size_t)limit)
-        begin = end - (size_t)limit;
+    if (!has_id && !has_from && places.end - places.begin > limit)
+        places.begin = places.end - limit;
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "[");
     int64_t rows = 0;
-    for (size_t i = begin; i < end && rows < limit; i++) {
-        if (ex_view_hides(&view, ex_symbol_trade_at(symbol, i)))
-            continue;
-        sg_buffer_append_text(body, rows++ ? "," : "");
-        ex_append_agg_trade_row(body, symbol, ex_symbol_trade_at(symbol, i), call->request->microseconds);
+    for (int64_t place = places.begin; place < places.end && rows < limit; place++) {
+        struct ex_trade trades[2];
+        const size_t count = ex_symbol_trades_at(symbol, place, trades);
+        for (size_t i = 0; i < count && rows < limit; i++) {
+            if (ex_view_hides(&view, &trades[i]))
+                continue;
+            sg_buffer_append_text(body, rows++ ? "," : "");
+            ex_append_agg_trade_row(body, symbol, &trades[i], call->request->microseconds);
+        }
     }
     sg_buffer_append_text(body, "]");
     respond(call, 200);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view_private.h"
 
+#include "history_private.h"
 #include "spreadglass/base/clock.h"
 
 struct ex_view ex_view_of(const struct ex_faults *faults, bool trades, uint64_t number, int64_t now_us)
@@ -57,6 +58,8 @@ struct ex_bar ex_view_bar(const struct ex_view *view, const struct ex_symbol *sy
     const int64_t until_us = view->content_until_us, end_us = bar->time_us + interval_us;
     if (until_us >= end_us - 1)
         return *bar;
+    if (symbol->history)
+        return ex_history_bar(symbol->history, bar->time_us, end_us, until_us + 1);
     /* What was traded by then: whole minutes, whole seconds, and the trades of the second that the view ends in. */
     const int64_t last_us = until_us < bar->time_us ? bar->time_us : until_us;
     const int64_t second_us = ex_floor(last_us, SG_US_PER_S);

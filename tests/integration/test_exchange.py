@@ -290,7 +290,7 @@ def test_rest_klines_ranges():
     for interval, length in [("1s", 1), ("1m", 60), ("3m", 180), ("5m", 300), ("15m", 900), ("30m", 1800), ("1h", 3600), ("4h", 14400), ("1d", 86400)]:
         rows = get(base + interval)[2]
         length *= 1000
-        assert len(rows) == (500 if interval in ("1s", "1m", "3m", "5m", "1h") else len(rows)) and len(rows) > 20, (interval, len(rows))
+        assert len(rows) == 500, (interval, len(rows))
         for row in rows:
             assert len(row) == 12 and row[0] % length == 0 and row[6] == row[0] + length - 1 and row[11] == "0"
             o, h, l, c = map(Decimal, row[1:5])
@@ -396,16 +396,59 @@ def test_futures_paths():
         ws.close()
 
 
+def bar_of(row):
+    """What a bar is without its time: open, high, low, close, and the sums as numbers."""
+    return [Decimal(row[i]) for i in (1, 2, 3, 4, 5, 7, 9, 10)] + [row[8]]
+
+
+def merged(rows):
+    traded = [row for row in map(bar_of, rows) if row[8]]
+    sums = [sum(row[i] for row in traded) for i in range(4, 9)]
+    return [traded[0][0], max(row[1] for row in traded), min(row[2] for row in traded), traded[-1][3]] + sums
+
+
+def test_every_interval_is_the_same_market():
+    """Years back and now: a day is the sum of its hours, an hour of its minutes, a minute of its seconds and of its trades, exactly."""
+    now = get("/api/v3/time")[2]["serverTime"]
+    day, hour, minute = 86400000, 3600000, 60000
+    klines = lambda symbol, interval, start, count: get(f"/api/v3/klines?symbol={symbol}&interval={interval}&startTime={start}&limit={count}")[2]
+    for symbol, age in (("BTCUSDT", 0), ("BTCUSDT", 1100 * day), ("SOLUSDT", 3 * hour), ("ADAUSDT", 2000 * day)):
+        start = (now - age) // day * day - day
+        whole = klines(symbol, "1d", start, 1)[0]
+        hours = klines(symbol, "1h", start, 24)
+        assert whole[0] == start and len(hours) == 24 and bar_of(whole) == merged(hours), (symbol, age)
+        minutes = klines(symbol, "1m", start + 5 * hour, 60)
+        assert len(minutes) == 60 and bar_of(hours[5]) == merged(minutes), (symbol, age)
+        seconds = klines(symbol, "1s", minutes[30][0], 60)
+        assert len(seconds) == 60 and bar_of(minutes[30]) == merged(seconds), (symbol, age)
+        trades = get(f"/api/v3/aggTrades?symbol={symbol}&startTime={minutes[30][0]}&endTime={minutes[30][0] + minute - 1}&limit=1000")[2]
+        assert 0 < len(trades) < 1000 and all(b["a"] == a["a"] + 1 and b["f"] == a["l"] + 1 for a, b in zip(trades, trades[1:]))
+        prices = [Decimal(t["p"]) for t in trades]
+        taken = [t for t in trades if not t["m"]]
+        sums = [sum((Decimal(t["q"]) for t in some), Decimal(0)) for some in (trades, taken)]
+        quotes = [sum((Decimal(t["q"]) * Decimal(t["p"]) for t in some), Decimal(0)) for some in (trades, taken)]
+        assert bar_of(minutes[30]) == [prices[0], max(prices), min(prices), prices[-1], sums[0], quotes[0], sums[1], quotes[1], sum(t["l"] - t["f"] + 1 for t in trades)]
+        assert get(f"/api/v3/aggTrades?symbol={symbol}&fromId={trades[0]['a']}&limit=5")[2] == trades[:5]
+    assert len(klines("BTCUSDT", "1d", 0, 1000)) == 1000
+    assert len(klines("BTCUSDT", "1h", now - 2000 * day, 1000)) == 1000
+
+
 def test_same_seed_same_trades():
-    """Two exchanges of one seed, started at different moments: the same trades after the start, but for the shift."""
+    """Two exchanges of one seed, started at different moments: the same trades at and after the start, and the same past, but for the shift."""
     runs = []
     for seed in (3, 3, 4):
         with program.Exchange("--seed", seed) as other:
             number = int(other.rest.rsplit(":", 1)[1])
-            trades = program.until(lambda: (lambda t: t if len(t) >= 10 else None)(ws_client.get_json(number, other.ca, "/api/v3/aggTrades?symbol=BTCUSDT&fromId=0&limit=10")[2]), 30, "ten trades")
-            runs.append([(t["a"], t["p"], t["q"], t["T"] - trades[0]["T"]) for t in trades])
+            ask = lambda path: ws_client.get_json(number, other.ca, path)[2]
+            if not runs:  # ids are of the market, not of the start: the next ones after this moment are asked of all
+                first = ask("/api/v3/aggTrades?symbol=BTCUSDT&limit=1")[0]["a"] + 1
+            runs.append([])
+            for begin in (first, first - 10_000_000):
+                path = f"/api/v3/aggTrades?symbol=BTCUSDT&fromId={begin}&limit=10"
+                trades = program.until(lambda: (lambda t: t if len(t) >= 10 else None)(ask(path)), 30, "ten trades")
+                runs[-1].append([(t["a"], t["p"], t["q"], t["T"] - trades[0]["T"]) for t in trades])
     assert runs[0] == runs[1]
-    assert runs[0] != runs[2]
+    assert runs[0][0] != runs[2][0] and runs[0][1] != runs[2][1]
 
 
 if __name__ == "__main__":
