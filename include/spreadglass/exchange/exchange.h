@@ -4,8 +4,8 @@
  *
  * One TLS port serves both: GET /ws, /ws/<streams>, /stream?streams=… upgrade; GET /api/v3/… answers. Its certificate is made at
  * start from a CA made at start; the CA's certificate is written to a private temporary file that is removed at stop.
- * The seeded market is the same for the same seed from its start on; its past (REST klines) is made to fit the clock at the
- * start. It lists eight symbols; all but XRPUSDT and ADAUSDT are cointegrated in pairs. With a recording, prices and ids are
+ * The seeded market is the same for the same seed from its start on, and so is its past of six years, at every interval; only the stamps go
+ * with the clock. It lists eight symbols; all but XRPUSDT and ADAUSDT are cointegrated in pairs between its breaks. With a recording, prices and ids are
  * sent verbatim and only times change; aggregate trades, tickers and klines that it lacks are made from its trades.
  * Runs on its own thread, on loopback only; start and stop from main. */
 #include <stdbool.h>
