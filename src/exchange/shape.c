@@ -9,9 +9,9 @@
 #define BURST_S 3
 #define SILENCE_CHANCE 0.3
 #define JUMP_CHANCE 0.2
-#define SWING 1.3
+#define SWING 1.8
 #define SMOOTH_BELOW_S 32.0
-#define SMOOTH_POWER 0.9
+#define SMOOTH_POWER 1.1
 #define JUMP_DECAY_S 9.0
 #define MEDIAN_NOTIONAL 300.0
 #define NOTIONAL_MAX 2e6
