@@ -9,6 +9,7 @@
 #include "analysis_input_private.h"
 #include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
+#include "output_check_private.h"
 #include "verbs_private.h"
 
 static enum sg_status write_report(const struct sg_options *options, const struct sg_analysis *analysis, FILE *stream)
@@ -45,6 +46,9 @@ static int write_file(const struct sg_options *options, const struct sg_analysis
 int sg_verb_analyze(const struct sg_options *options)
 {
     struct sg_analysis analysis;
+    struct sg_error error = {0};
+    if (options->output != NULL && (options->file_count > 0 || options->from_store) && sg_output_check(options, options->output, &error) != SG_OK)
+        return sg_verb_failed("analyze", error.text);
     int status = sg_analysis_load("analyze", options, &analysis);
     if (status != SG_EXIT_DONE)
         return status;

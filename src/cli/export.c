@@ -9,6 +9,7 @@
 #include "spreadglass/cli/live.h"
 #include "spreadglass/store/csv_export.h"
 #include "spreadglass/store/series_reader.h"
+#include "output_check_private.h"
 #include "store_place_private.h"
 #include "verbs_private.h"
 
@@ -70,6 +71,8 @@ int sg_verb_export(const struct sg_options *options)
         return SG_EXIT_USAGE;
     }
     struct sg_error error = {0};
+    if (options->output != NULL && sg_output_check(options, options->output, &error) != SG_OK)
+        return sg_verb_failed("export", error.text);
     struct sg_database *database = sg_store_open(options, true, &error);
     if (database == NULL)
         return sg_verb_failed("export", error.text);

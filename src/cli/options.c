@@ -379,7 +379,7 @@ static const struct option_entry option_table[] = {
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},
     {"format", "text|json|csv", opt_format, SG_OPTIONS_FORMAT, "form of the output (text)"},
     {"output", "FILE", opt_output, SG_OPTIONS_OUTPUT, "write here instead of standard output"},
-    {"force", NULL, opt_force, SG_OPTIONS_OUTPUT, "--output may replace a file that is there"},
+    {"force", NULL, opt_force, SG_OPTIONS_OUTPUT | SG_OPTIONS_RECORD, "a file that is there may be replaced"},
     {"basis", "live|hindsight", opt_basis, SG_OPTIONS_ANALYZE, "csv rows as known at each bar, or one fit over all; in a picture also that spread (live)"},
     {"explain", NULL, opt_explain, SG_OPTIONS_EXPLAIN, "instead: every number's value, formula, parameters and bars (csv: the bars)"},
     {"from-store", NULL, opt_from_store, SG_OPTIONS_STORED, "bars of the pair from the store instead of files"},

@@ -8,6 +8,7 @@
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recorder.h"
 #include "spreadglass/feed/source.h"
+#include "output_check_private.h"
 #include "verbs_private.h"
 
 #define RING_TICKS 4096
@@ -113,7 +114,7 @@ int sg_verb_record(const struct sg_options *options)
     }
     struct sg_error error = {0};
     struct sg_session_config config;
-    if (sg_live_config(options, &config, &error) != SG_OK)
+    if (sg_recording_place(options, options->output, &error) != SG_OK || sg_live_config(options, &config, &error) != SG_OK)
         return sg_verb_failed("record", error.text);
     struct recording_run run = {.loop = g_main_loop_new(NULL, FALSE), .ring = sg_tick_ring_new(RING_TICKS), .ticks = g_new(struct sg_tick, RING_TICKS),
                                 .terminal = isatty(STDERR_FILENO) == 1};

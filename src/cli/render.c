@@ -13,6 +13,7 @@
 #include "spreadglass/engine/pair_view.h"
 #include "spreadglass/engine/stat_text.h"
 #include "spreadglass/plot/dashboard.h"
+#include "output_check_private.h"
 #include "verbs_private.h"
 
 #define RENDER_FONT "Inter, DejaVu Sans, Sans 10"
@@ -199,7 +200,7 @@ int sg_verb_render(const struct sg_options *options)
         return SG_EXIT_USAGE;
     }
     struct sg_error error = {0};
-    if (sg_replacement_check(options->output, &error) != SG_OK) /* it may take minutes to find out */
+    if (sg_output_check(options, options->output, &error) != SG_OK || sg_replacement_check(options->output, &error) != SG_OK) /* it may take minutes to find out */
         return sg_verb_failed("render", error.text);
     return options->file_count > 0 || options->from_store ? render_files(options) : render_live(options);
 }

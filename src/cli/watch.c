@@ -6,6 +6,7 @@
 
 #include "spreadglass/cli/live.h"
 #include "spreadglass/feed/recorder.h"
+#include "output_check_private.h"
 #include "verbs_private.h"
 #include "watch_format_private.h"
 
@@ -108,7 +109,7 @@ int sg_verb_watch_as(const char *verb, const struct sg_options *options)
 {
     struct sg_error error = {0};
     struct sg_session_config config;
-    if (sg_live_config(options, &config, &error) != SG_OK)
+    if ((options->record != NULL && sg_recording_place(options, options->record, &error) != SG_OK) || sg_live_config(options, &config, &error) != SG_OK)
         return sg_verb_failed(verb, error.text);
 
     struct sg_recorder *recorder = NULL;

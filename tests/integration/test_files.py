@@ -255,6 +255,69 @@ def test_what_is_kept_is_not_replaced():
                 *data, says="BBB-1m-2023-11.csv: other bars of BBB", out=None)
 
 
+def same_bytes(path, content):
+    with open(path, "rb") as file:
+        return file.read() == content
+
+
+def test_output_destroys_nothing():
+    """Neither what a run reads, by whatever name or link, nor a database, even with --force; another file only with it."""
+    with Folder() as folder:
+        a, b = (folder.write(f"{name}.csv", HEADER, *ohlc([100 + i * (3 + k) % 17 for i in range(30)])) for k, name in enumerate("ab"))
+        data = ["--data-dir", folder.path("data")]
+        assert program.run("import", a, "--symbol", "AAA", *data)[0] == 0
+        assert program.run("import", b, "--symbol", "BBB", *data)[0] == 0
+        store = folder.path("data/spreadglass.db")
+        assert os.path.exists(store), os.listdir(folder.path("data"))
+        os.symlink(b, folder.path("soft.svg"))
+        os.link(a, folder.path("hard.svg"))
+        os.symlink(store, folder.path("store.svg"))
+        os.mkdir(folder.path("inner"))
+        contents = {path: open(path, "rb").read() for path in (a, b, store)}
+        by_another_path = folder.path("inner/../a.csv")
+        for force in ([], ["--force"]):
+            for call in (["analyze", a, b, "--output", a], ["analyze", a, b, "--output", by_another_path], ["analyze", a, b, "--output", folder.path("hard.svg")],
+                         ["analyze", a, b, "--output", folder.path("soft.svg")], ["render", a, b, "--output", folder.path("soft.svg")],
+                         ["render", a, b, "--output", folder.path("hard.svg")]):
+                refused(*call, *force, says=["it is read in this run", "name another file"])
+            for call in (["analyze", a, b, "--output", store], ["analyze", "--from-store", "--pair", "AAA/BBB", "--output", store, *data], ["analyze", a, b, "--output", folder.path("store.svg")],
+                         ["export", "--symbol", "AAA", "--output", store, *data], ["render", "--from-store", "--pair", "AAA/BBB", "--output", folder.path("store.svg"), *data],
+                         ["record", "--demo", "--duration", "1", "--output", store], ["watch", "--demo", "--duration", "1", "--record", store],
+                         ["export", "--symbol", "AAA", "--output", store + "-wal", *data], ["export", "--symbol", "AAA", "--output", folder.path("inner/../data/spreadglass.db-shm"), *data]):
+                refused(*call, *force, says=["database", "name another file"])
+        for path, content in contents.items():
+            assert same_bytes(path, content), path
+        assert not os.path.exists(store + "-wal") and not os.path.exists(store + "-shm"), os.listdir(folder.path("data"))
+        # Another file.
+        kept = folder.write("kept.svg", "what I want to keep")
+        gone = folder.path("kept.ndjson")
+        calls = (["analyze", a, b], ["render", a, b], ["export", "--symbol", "AAA", *data])
+        for call in calls:
+            refused(*call, "--output", kept, says=["kept.svg: the file exists already", "--force"])
+            assert same_bytes(kept, b"what I want to keep\n")
+        for call in calls:
+            folder.write("kept.svg", "what I want to keep")
+            status, _, err = program.run(*call, "--output", kept, "--force")
+            assert status == 0 and not same_bytes(kept, b"what I want to keep\n"), err
+        for call in (["record", "--demo", "--stream", "trade", "--duration", "2", "--output", gone], ["watch", "--demo", "--duration", "2", "--record", gone]):
+            folder.write("kept.ndjson", "what I want to keep")
+            refused(*call, says=["the file exists already", "--force"])
+            assert same_bytes(gone, b"what I want to keep\n")
+            status, _, err = program.run(*call, "--force")
+            assert status == 0, err
+            with open(gone, encoding="utf-8") as file:
+                assert "spreadglass" in file.readline()
+        # A recording that is played is read.
+        with open(gone, "rb") as file:
+            recording = file.read()
+        os.symlink(gone, folder.path("played.svg"))
+        refused("render", "--replay", gone, "--speed", "max", "--output", folder.path("played.svg"), "--force", says="it is read in this run")
+        refused("analyze", gone, "--output", gone, "--force", says="it is read in this run")
+        assert same_bytes(gone, recording)
+        # What is no file holds nothing that could be lost.
+        assert program.run("analyze", a, b, "--output", "/dev/null")[0] == 0
+
+
 def daily(leg, stamp, start=0, count=90):
     return [f"{T0 + (i + start) * DAY + stamp},{row[leg]}" for i, row in enumerate(pair_prices(count, 5))]
 
