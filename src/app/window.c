@@ -233,6 +233,7 @@ static void sg_window_class_init(SgWindowClass *klass)
     gtk_widget_class_bind_template_child(widget_class, SgWindow, picker_b);
     gtk_widget_class_bind_template_child(widget_class, SgWindow, content);
     gtk_widget_class_bind_template_child(widget_class, SgWindow, menu_button);
+    gtk_widget_class_bind_template_child(widget_class, SgWindow, more_intervals);
     gtk_widget_class_bind_template_child(widget_class, SgWindow, toast);
     gtk_widget_class_bind_template_child(widget_class, SgWindow, toast_label);
     gtk_widget_class_bind_template_callback(widget_class, on_picked);

@@ -200,11 +200,29 @@ static void set_enabled(SgWindow *window, const char *name, gboolean enabled)
     g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), name)), enabled);
 }
 
+/* The intervals behind one button: it shows the one that is chosen. */
+static void show_other_interval(SgWindow *window, const char *name)
+{
+    static const char *const others[] = {"30m", "2h", "4h", "1d", NULL};
+    gboolean chosen = g_strv_contains(others, name);
+    const char *label = chosen ? name : "…";
+    if (g_strcmp0(gtk_menu_button_get_label(window->more_intervals), label) == 0)
+        return;
+    gtk_menu_button_set_label(window->more_intervals, label);
+    if (chosen)
+        gtk_widget_add_css_class(GTK_WIDGET(window->more_intervals), "chosen");
+    else
+        gtk_widget_remove_css_class(GTK_WIDGET(window->more_intervals), "chosen");
+    g_autofree char *spoken = chosen ? g_strdup_printf("Other intervals: %s", name) : g_strdup("Other intervals");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(window->more_intervals), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+}
+
 void sg_window_sync_actions(SgWindow *window)
 {
     if (g_action_map_lookup_action(G_ACTION_MAP(window), "interval") == NULL)
         return;
     set_string_state(window, "interval", sg_interval_name(window->app->now.interval));
+    show_other_interval(window, sg_interval_name(window->app->now.interval));
     set_enabled(window, "open-demo", window->app->config->start_demo != NULL && !window->app->now.demo);
     set_enabled(window, "open-live", window->app->now.demo || window->app->now.source == SG_SOURCE_REPLAY);
 }

@@ -25,7 +25,7 @@ struct _SgWindow {
     GtkHeaderBar *header;
     SgSymbolPicker *picker_a, *picker_b;
     GtkWidget *content;
-    GtkMenuButton *menu_button;
+    GtkMenuButton *menu_button, *more_intervals;
     GtkWidget *toast;
     GtkLabel *toast_label;
     /* made here */

@@ -33,6 +33,17 @@ def test_interval():
     until(lambda: window.chart("Price").get("bars") == 180, 8, "the view is that of the new interval")
 
 
+def test_less_used_interval():
+    """30m, 2h, 4h and 1d stand behind one button, which shows the one that is chosen."""
+    others = "^Other intervals$"
+    window.click("push button", "^…$", lambda: window.find("radio menu item", "^4 hours$"), "the menu of other intervals opens")
+    window.click("radio menu item", "^4 hours$", lambda: window.find("push button", "^Other intervals: 4h$"), "4h is chosen")
+    assert not any(pressed(name) for name in ("1s", "1m", "5m", "15m", "1h")), "no other interval is pressed"
+    until(lambda: re.search(r"T(00|04|08|12|16|20):00:00Z$", window.chart("Price").get("bar", "")), 15, "the bars are of four hours")
+    window.click("push button", "^1s$", lambda: pressed("1s"), "1s is pressed")
+    until(lambda: window.find("push button", others), 5, "the button shows none any more")
+
+
 def test_window_length_and_threshold():
     window.set_spin("Window length", 20)
     window.need("label", r"20/20 n/N$", 15)
@@ -111,5 +122,5 @@ def test_starts_without_the_schema():
         window.quit()
 
 
-driver.run(test_start, test_interval, test_window_length_and_threshold, test_unknown_symbol, test_a_equals_b, test_swap_changes_the_pair,
+driver.run(test_start, test_interval, test_less_used_interval, test_window_length_and_threshold, test_unknown_symbol, test_a_equals_b, test_swap_changes_the_pair,
            test_quit, test_settings_come_back, test_starts_without_the_schema)

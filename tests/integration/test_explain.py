@@ -164,7 +164,7 @@ def test_its_bars_give_the_same_bits():
         files = write_pair(folder, 700, seed=8)
         for options in ([], ["--lookback", "300", "--window", "20"], ["--hedge", "rolling"], ["--hedge", "fixed:1.7"], ["--hedge", "kalman"], ["--hedge", "tls"]):
             bars = os.path.join(folder, "bars.csv")
-            status, _, err = program.run("analyze", *files, "--explain", "--format", "csv", "--output", bars, *options)
+            status, _, err = program.run("analyze", *files, "--explain", "--format", "csv", "--output", bars, "--force", *options)
             assert status == 0, err
             for more in (["--format", "json"], ["--explain", "--format", "json"], ["--format", "csv"]):
                 first, again = program.run("analyze", *files, *options, *more), program.run("analyze", bars, "--pair", "a/b", *options, *more)
