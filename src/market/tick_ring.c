@@ -13,7 +13,9 @@
 
 struct sg_tick_ring {
     pthread_mutex_t mutex;         /* {ring}: guards everything below */
-    struct sg_tick *ticks;         /* tick number n is at n & mask */
+    struct sg_tick *ticks;         /* tick number n is at (n - origin) & mask */
+    uint64_t origin;               /* moves up whenever the ring is empty, so that a ring that is drained in time stays within its first pages */
+    size_t slots_used;             /* the first so many have been written to */
     size_t mask;
     uint64_t head;                 /* number of the next tick to drain */
     uint64_t tail;                 /* number of the next tick to push = ticks accepted so far */
@@ -121,13 +123,19 @@ size_t sg_tick_ring_push(struct sg_tick_ring *ring, const struct sg_tick *ticks,
     was_empty = is_empty(ring);
     room = ring->mask + 1 - (size_t)(ring->tail - ring->head);
     accepted = count < room ? count : room;
-    at = (size_t)ring->tail & ring->mask;
+    if (ring->head == ring->tail) {
+        ring->origin = ring->tail;
+    }
+    at = (size_t)(ring->tail - ring->origin) & ring->mask;
     first = accepted < ring->mask + 1 - at ? accepted : ring->mask + 1 - at;
     if (accepted > 0) {
         memcpy(ring->ticks + at, ticks, first * sizeof *ticks);
         memcpy(ring->ticks, ticks + first, (accepted - first) * sizeof *ticks);
     }
     ring->tail += accepted;
+    if (ring->slots_used < at + first) {
+        ring->slots_used = at + first;
+    }
     for (size_t i = accepted; i < count; i++) {
         count_drop(ring, &ticks[i]);
     }
@@ -200,6 +208,7 @@ static void fill_stats(const struct sg_tick_ring *ring, struct sg_tick_ring_stat
         .events_dropped = ring->events.dropped,
         .length = (size_t)(ring->tail - ring->head),
         .capacity = ring->mask + 1,
+        .slots_used = ring->slots_used,
         .events_length = ring->events.length,
         .events_capacity = SG_EVENT_QUEUE_CAPACITY,
         .seen_us = ring->seen_us,
@@ -239,7 +248,7 @@ void sg_tick_ring_drain(struct sg_tick_ring *ring, struct sg_tick_batch *batch)
     batch->event_count = events;
 
     count = (size_t)(end - ring->head);
-    at = (size_t)ring->head & ring->mask;
+    at = (size_t)(ring->head - ring->origin) & ring->mask;
     first = count < ring->mask + 1 - at ? count : ring->mask + 1 - at;
     if (count > 0) {
         memcpy(batch->ticks, ring->ticks + at, first * sizeof *batch->ticks);

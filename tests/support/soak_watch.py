@@ -8,8 +8,8 @@ printed nor in the ledger.
 A session keeps its bars on purpose, up to ceilings that an hour does not reach. So many bytes for each second of the exchange are taken off:
     one row of the history: 8 (time) + 21 x 8 (columns) + 2 (flags) + 1 (reason)                     179
     one bar of each leg, and their longer ones: 2 x 96 x (1 + 1/60 + 1/300 + 1/900 + 1/1800 + … + 1/86400)  196.3
-Two more things are touched for the first time until they are full, well within the first half: the ring of 65,536 ticks of 64 bytes, and the
-5,000 bars that the tests are run on. Whatever else grows is a leak. Flat: the slope is not above three standard errors of itself, or adds
+Two more things are touched for the first time until they are full, well within the first half: the 5,000 bars that the tests are run on, and
+as much of the ring of 65,536 ticks of 64 bytes as ever waited at once. Whatever else grows is a leak. Flat: the slope is not above three standard errors of itself, or adds
 up to less than one step in which the allocator takes memory (132 KiB) over the half."""
 import os
 import pathlib

@@ -27,6 +27,7 @@ struct sg_tick_ring_stats {
     uint64_t events_dropped;
     size_t length;
     size_t capacity;
+    size_t slots_used;                   /* ever written to: what the ring takes of memory, in ticks */
     size_t events_length;                /* events waiting, and how many can: whoever can wait (a replay) never overfills them */
     size_t events_capacity;
     int64_t seen_us;                     /* watermark that the consumer last saw with the ring empty; 0 = none yet */
