@@ -117,6 +117,10 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     struct sg_app app = {.config = config, .report = g_strcmp0(g_getenv("SG_STARTUP_REPORT"), "1") == 0};
     sg_prefs_load(&app.prefs);
     sg_app_initial_config(&app);
+    if (!sg_app_check_start(&app)) {
+        sg_prefs_free(&app.prefs);
+        return 2; /* the call is wrong */
+    }
     sg_app_forget_old(&app);
     app.events = sg_event_log_new();
     app.gtk = gtk_application_new(SG_APP_ID, G_APPLICATION_DEFAULT_FLAGS);

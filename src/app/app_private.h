@@ -34,6 +34,7 @@ struct sg_app {
     struct sg_instrument pair_before[SG_LEG_COUNT];
     gboolean symbols_asked, symbols_known;
     gboolean asked_to_connect;            /* a person did, although it is not to be done at start */
+    guint missed_alerts;                  /* raised since alerts were muted */
     gboolean exit_chosen;                 /* where an alert ends was set in the window: the command line's is no longer asked */
 };
 
@@ -75,6 +76,14 @@ gboolean sg_app_check_threshold(double threshold, char *why, gsize size, gpointe
 void sg_app_set_exit(struct sg_app *app, double exit);
 /* Where an alert of this threshold ends, by the preferences or the command line. */
 double sg_app_exit_for(const struct sg_app *app, double threshold);
+/* Do the numbers that the command line and the settings gave together make an alert that can be raised? Else saved ones give way to the defaults; FALSE: that
+ * does not help, and standard error says why. Before the first session. */
+gboolean sg_app_check_start(struct sg_app *app);
+/* ---- alert_mute.c ---- */
+/* No alert of this pair is told for so long; 0: no longer muted. */
+void sg_app_mute(struct sg_app *app, gint64 duration_us);
+/* Whenever a session began, or begins with another pair. */
+void sg_app_restore_mute(struct sg_app *app);
 /* Closes in a row beyond the threshold before an alert is raised. */
 void sg_app_set_hold(struct sg_app *app, guint closes);
 /* Age of a leg's last trade beyond which its z raises no alert. */

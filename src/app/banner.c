@@ -3,9 +3,9 @@
 
 struct _SgBanner {
     GtkWidget parent_instance;
-    GtkWidget *revealer, *box, *icon, *label, *buttons[SG_BANNER_BUTTONS];
+    GtkWidget *box, *icon, *label, *buttons[SG_BANNER_BUTTONS];
     enum sg_banner_kind kind;
-    gboolean shown;
+    gboolean shown, outlined;
 };
 
 G_DEFINE_TYPE(SgBanner, sg_banner, GTK_TYPE_WIDGET)
@@ -19,18 +19,10 @@ static const struct {
     [SG_BANNER_CALM] = {"calm", "object-select-symbolic"},
 };
 
-/* What is folded away must also leave the accessibility tree: a revealer alone would keep its child there. */
-static void on_child_revealed(GtkRevealer *revealer, GParamSpec *pspec, SgBanner *banner)
-{
-    (void)pspec;
-    if (!banner->shown && !gtk_revealer_get_child_revealed(revealer))
-        gtk_widget_set_visible(GTK_WIDGET(banner), FALSE);
-}
-
 static void dispose(GObject *object)
 {
     SgBanner *banner = SG_BANNER(object);
-    g_clear_pointer(&banner->revealer, gtk_widget_unparent);
+    g_clear_pointer(&banner->box, gtk_widget_unparent);
     G_OBJECT_CLASS(sg_banner_parent_class)->dispose(object);
 }
 
@@ -41,11 +33,9 @@ static void sg_banner_class_init(SgBannerClass *klass)
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
     gtk_widget_class_set_css_name(widget_class, "sgbanner");
     gtk_widget_class_set_template_from_resource(widget_class, "/org/spreadglass/Spreadglass/banner.ui");
-    gtk_widget_class_bind_template_child(widget_class, SgBanner, revealer);
     gtk_widget_class_bind_template_child(widget_class, SgBanner, box);
     gtk_widget_class_bind_template_child(widget_class, SgBanner, icon);
     gtk_widget_class_bind_template_child(widget_class, SgBanner, label);
-    gtk_widget_class_bind_template_callback(widget_class, on_child_revealed);
 }
 
 static void sg_banner_init(SgBanner *banner)
@@ -88,15 +78,30 @@ void sg_banner_show(SgBanner *banner, enum sg_banner_kind kind, const char *text
         gtk_image_set_from_icon_name(GTK_IMAGE(banner->icon), kinds[kind].icon);
         banner->kind = kind;
     }
-    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(banner->label)), text) != 0) {
-        gtk_label_set_text(GTK_LABEL(banner->label), text);
+    if (g_strcmp0(gtk_inscription_get_text(GTK_INSCRIPTION(banner->label)), text) != 0) {
+        gtk_inscription_set_text(GTK_INSCRIPTION(banner->label), text);
         gtk_widget_set_tooltip_text(banner->label, text); /* the whole line where the window is too narrow for it */
     }
     if (!banner->shown) {
         banner->shown = TRUE;
         gtk_widget_set_visible(GTK_WIDGET(banner), TRUE);
-        gtk_revealer_set_reveal_child(GTK_REVEALER(banner->revealer), TRUE);
     }
+}
+
+void sg_banner_set_outlined(SgBanner *banner, gboolean outlined)
+{
+    if (outlined == banner->outlined)
+        return;
+    banner->outlined = outlined;
+    if (outlined)
+        gtk_widget_add_css_class(banner->box, "outlined");
+    else
+        gtk_widget_remove_css_class(banner->box, "outlined");
+}
+
+gboolean sg_banner_outlined(SgBanner *banner)
+{
+    return banner->outlined;
 }
 
 void sg_banner_hide(SgBanner *banner)
@@ -104,12 +109,10 @@ void sg_banner_hide(SgBanner *banner)
     if (!banner->shown)
         return;
     banner->shown = FALSE;
-    gtk_revealer_set_reveal_child(GTK_REVEALER(banner->revealer), FALSE);
-    if (!gtk_revealer_get_child_revealed(GTK_REVEALER(banner->revealer)))
-        gtk_widget_set_visible(GTK_WIDGET(banner), FALSE);
+    gtk_widget_set_visible(GTK_WIDGET(banner), FALSE); /* and out of the accessible tree */
 }
 
 const char *sg_banner_text(SgBanner *banner)
 {
-    return banner->shown ? gtk_label_get_text(GTK_LABEL(banner->label)) : NULL;
+    return banner->shown ? gtk_inscription_get_text(GTK_INSCRIPTION(banner->label)) : NULL;
 }

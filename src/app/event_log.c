@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "event_log_private.h"
 
+#include <math.h>
+#include <string.h>
+#include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
-#include "spreadglass/engine/number_text.h"
 
-#define SG_TYPE_LOG_ENTRY (sg_log_entry_get_type())
-G_DECLARE_FINAL_TYPE(SgLogEntry, sg_log_entry, SG, LOG_ENTRY, GObject)
-
-struct _SgLogEntry {
-    GObject parent_instance;
-    gint64 time_us;
-    const char *word; /* static */
-    char *text;
-};
+#define CSV_MAX ((size_t)SG_EVENT_LOG_MAX * 1024)
 
 G_DEFINE_TYPE(SgLogEntry, sg_log_entry, G_TYPE_OBJECT)
 
 static void finalize(GObject *object)
 {
-    g_free(SG_LOG_ENTRY(object)->text);
+    g_free(SG_LOG_ENTRY(object)->pair);
+    g_free(SG_LOG_ENTRY(object)->end);
     G_OBJECT_CLASS(sg_log_entry_parent_class)->finalize(object);
 }
 
@@ -37,108 +32,133 @@ GListStore *sg_event_log_new(void)
     return g_list_store_new(SG_TYPE_LOG_ENTRY);
 }
 
-void sg_event_log_add(GListStore *log, const SgSessionEvent *event)
+/* ---- an event, and the end of an alert ---- */
+
+/* One alert stands at a time, so it is the newest that is not over. */
+static gboolean complete_alert(GListStore *log, const char *pair, const SgSessionEvent *event)
 {
+    guint count = g_list_model_get_n_items(G_LIST_MODEL(log));
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(SgLogEntry) entry = g_list_model_get_item(G_LIST_MODEL(log), i);
+        if (entry->event.code != SG_EVENT_ALERT_RAISED || strcmp(entry->pair, pair) != 0)
+            continue;
+        if (entry->is_over || entry->event.side != event->side)
+            return FALSE;
+        entry->is_over = TRUE;
+        entry->end = g_strdup(event->detail);
+        entry->event.peak = event->peak;
+        entry->event.duration_us = event->duration_us;
+        g_list_model_items_changed(G_LIST_MODEL(log), i, 1, 1); /* to be shown anew */
+        return TRUE;
+    }
+    return FALSE;
+}
+
+void sg_event_log_add(GListStore *log, const struct sg_instrument *legs, const SgSessionEvent *event)
+{
+    char a[SG_LEG_BUF], b[SG_LEG_BUF];
+    g_autofree char *pair = g_strdup_printf("%s/%s", sg_leg_name(legs, SG_LEG_A, a), sg_leg_name(legs, SG_LEG_B, b));
+    if (event->code == SG_EVENT_ALERT_CLEARED && complete_alert(log, pair, event))
+        return;
     g_autoptr(SgLogEntry) entry = g_object_new(SG_TYPE_LOG_ENTRY, NULL);
-    entry->time_us = event->time_us;
-    entry->word = sg_feed_event_name(event->code);
-    entry->text = g_strdup(event->detail);
+    entry->event = *event;
+    entry->pair = g_steal_pointer(&pair);
     g_list_store_insert(log, 0, entry);
     guint count = g_list_model_get_n_items(G_LIST_MODEL(log));
     if (count > SG_EVENT_LOG_MAX)
         g_list_store_splice(log, SG_EVENT_LOG_MAX, count - SG_EVENT_LOG_MAX, NULL, 0);
 }
 
-/* ---- the window ---- */
-
-struct view {
-    gboolean utc;
-    void (*show_time)(gint64 time_us, gpointer context);
-    gpointer context;
+static const struct {
+    const char *word;
+    enum sg_log_kind kind;
+} events[SG_EVENT_COUNT] = {
+    [SG_EVENT_CONNECTING] = {"Connecting", SG_LOG_CONNECTION},
+    [SG_EVENT_CONNECTED] = {"Connected", SG_LOG_CONNECTION},
+    [SG_EVENT_SUBSCRIBED] = {"Subscribed", SG_LOG_CONNECTION},
+    [SG_EVENT_DISCONNECTED] = {"Disconnected", SG_LOG_CONNECTION},
+    [SG_EVENT_RETRY] = {"Trying again", SG_LOG_CONNECTION},
+    [SG_EVENT_STALLED] = {"Gone silent", SG_LOG_CONNECTION},
+    [SG_EVENT_RECOVERED] = {"Heard again", SG_LOG_CONNECTION},
+    [SG_EVENT_GAP] = {"Gap", SG_LOG_DATA},
+    [SG_EVENT_BACKFILLED] = {"Bars fetched", SG_LOG_DATA},
+    [SG_EVENT_LATE] = {"Late trades", SG_LOG_DATA},
+    [SG_EVENT_DROPPED] = {"Trades dropped", SG_LOG_PROBLEMS},
+    [SG_EVENT_ALERT_RAISED] = {"Alert", SG_LOG_ALERTS},
+    [SG_EVENT_ALERT_CLEARED] = {"Alert over", SG_LOG_ALERTS},
+    [SG_EVENT_ERROR] = {"Problem", SG_LOG_PROBLEMS},
 };
 
-static void on_setup(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+const char *sg_log_entry_word(const SgLogEntry *entry)
 {
-    (void)factory;
-    (void)data;
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-    static const int chars[] = {16, 14, 0};
-    for (int i = 0; i < 3; i++) {
-        GtkWidget *label = gtk_label_new(NULL);
-        gtk_label_set_xalign(GTK_LABEL(label), 0);
-        if (chars[i] > 0)
-            gtk_label_set_width_chars(GTK_LABEL(label), chars[i]);
-        else
-            gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-        gtk_box_append(GTK_BOX(row), label);
+    if (entry->event.code == SG_EVENT_ALERT_RAISED && entry->event.muted)
+        return "Alert (muted)";
+    const char *word = entry->event.code < SG_EVENT_COUNT ? events[entry->event.code].word : NULL;
+    return word != NULL ? word : sg_feed_event_name(entry->event.code);
+}
+
+enum sg_log_kind sg_log_entry_kind(const SgLogEntry *entry)
+{
+    return entry->event.code < SG_EVENT_COUNT ? events[entry->event.code].kind : SG_LOG_PROBLEMS;
+}
+
+/* ---- as CSV ---- */
+
+static void put_text(struct sg_buffer *csv, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        sg_buffer_append_text(csv, text);
+        return;
     }
-    gtk_list_item_set_child(item, row);
+    g_auto(GStrv) pieces = g_strsplit(text, "\"", -1);
+    g_autofree char *doubled = g_strjoinv("\"\"", pieces);
+    sg_buffer_append_format(csv, "\"%s\"", doubled);
 }
 
-static void on_bind(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+static void put_number(struct sg_buffer *csv, double value)
 {
-    (void)factory;
-    struct view *view = data;
-    SgLogEntry *entry = gtk_list_item_get_item(item);
-    char when[SG_TEXT_BUF];
-    GtkWidget *time = gtk_widget_get_first_child(gtk_list_item_get_child(item));
-    GtkWidget *word = gtk_widget_get_next_sibling(time);
-    GtkWidget *text = gtk_widget_get_next_sibling(word);
-    gtk_label_set_text(GTK_LABEL(time), sg_text_clock(entry->time_us, sg_clock_wall(sg_clock_system()), view->utc, when));
-    gtk_label_set_text(GTK_LABEL(word), entry->word);
-    gtk_label_set_text(GTK_LABEL(text), entry->text);
-    gtk_widget_set_tooltip_text(text, entry->text);
+    sg_buffer_append_text(csv, ",");
+    if (isfinite(value))
+        sg_buffer_append_double(csv, value);
 }
 
-static void on_row(GtkListView *list, guint position, struct view *view)
+static void put_alert(struct sg_buffer *csv, const SgLogEntry *entry)
 {
-    g_autoptr(SgLogEntry) entry = g_list_model_get_item(G_LIST_MODEL(gtk_list_view_get_model(list)), position);
-    if (entry != NULL)
-        view->show_time(entry->time_us, view->context);
+    const SgSessionEvent *event = &entry->event;
+    gboolean over = entry->is_over || event->code == SG_EVENT_ALERT_CLEARED;
+    sg_buffer_append_format(csv, ",%s", sg_signal_name(event->side));
+    put_number(csv, event->zscore);
+    put_number(csv, event->threshold);
+    sg_buffer_append_format(csv, ",%s", sg_grade_name(event->grade));
+    put_number(csv, over ? event->peak : (double)NAN);
+    sg_buffer_append_text(csv, ",");
+    if (over)
+        sg_buffer_append_int64(csv, event->duration_us / SG_US_PER_MS);
+    sg_buffer_append_format(csv, ",%s,", event->muted ? "true" : "false");
+    if (entry->end != NULL)
+        put_text(csv, entry->end);
 }
 
-static gboolean on_escape(GtkWidget *window, GVariant *arguments, gpointer data)
+char *sg_event_log_csv(GListModel *list)
 {
-    (void)arguments;
-    (void)data;
-    gtk_window_close(GTK_WINDOW(window));
-    return TRUE;
-}
-
-GtkWidget *sg_event_log_window_new(GtkWindow *parent, GListStore *log, gboolean utc, void (*show_time)(gint64 time_us, gpointer context),
-                                   gpointer context)
-{
-    GtkWidget *window = gtk_window_new();
-    gtk_window_set_title(GTK_WINDOW(window), "Event log");
-    gtk_window_set_titlebar(GTK_WINDOW(window), gtk_header_bar_new());
-    gtk_window_set_transient_for(GTK_WINDOW(window), parent);
-    gtk_window_set_destroy_with_parent(GTK_WINDOW(window), TRUE);
-    gtk_window_set_default_size(GTK_WINDOW(window), 760, 420);
-    gtk_widget_add_css_class(window, "spreadglass");
-    gtk_widget_add_css_class(window, "eventlog");
-
-    struct view *view = g_new0(struct view, 1);
-    view->utc = utc;
-    view->show_time = show_time;
-    view->context = context;
-    g_object_set_data_full(G_OBJECT(window), "sg-view", view, g_free);
-
-    GtkListItemFactory *factory = gtk_signal_list_item_factory_new();
-    g_signal_connect(factory, "setup", G_CALLBACK(on_setup), view);
-    g_signal_connect(factory, "bind", G_CALLBACK(on_bind), view);
-    GtkSelectionModel *model = GTK_SELECTION_MODEL(gtk_no_selection_new(G_LIST_MODEL(g_object_ref(log))));
-    GtkWidget *list = gtk_list_view_new(model, factory);
-    gtk_list_view_set_single_click_activate(GTK_LIST_VIEW(list), TRUE);
-    g_signal_connect(list, "activate", G_CALLBACK(on_row), view);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL, "Event log", -1);
-    GtkWidget *scroller = gtk_scrolled_window_new();
-    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), list);
-    gtk_window_set_child(GTK_WINDOW(window), scroller);
-
-    GtkEventController *keys = gtk_shortcut_controller_new();
-    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys),
-                                         gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0),
-                                                          gtk_callback_action_new(on_escape, NULL, NULL)));
-    gtk_widget_add_controller(window, keys);
-    return window;
+    struct sg_buffer csv;
+    sg_buffer_init(&csv, CSV_MAX);
+    sg_buffer_append_text(&csv, "time,pair,event,detail,side,zscore,threshold,grade,peak,duration_ms,muted,end\n");
+    guint count = g_list_model_get_n_items(list);
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(SgLogEntry) entry = g_list_model_get_item(list, i);
+        sg_buffer_append_int64(&csv, entry->event.time_us / SG_US_PER_MS);
+        sg_buffer_append_text(&csv, ",");
+        put_text(&csv, entry->pair);
+        sg_buffer_append_format(&csv, ",%s,", sg_feed_event_name(entry->event.code));
+        put_text(&csv, entry->event.detail);
+        if (sg_log_entry_kind(entry) == SG_LOG_ALERTS)
+            put_alert(&csv, entry);
+        else
+            sg_buffer_append_text(&csv, ",,,,,,,,");
+        sg_buffer_append_text(&csv, "\n");
+    }
+    char *text = g_strndup(csv.data, csv.length);
+    sg_buffer_free(&csv);
+    return text;
 }

@@ -32,6 +32,7 @@ static gboolean describe(SgWindow *window, struct words *words, GError **error)
         .stat_count = sg_stat_strip_texts(window->strip, words->names, words->values),
         .banner = sg_banner_text(window->alert_banner),
         .banner_up = window->alert_side != SG_SIGNAL_OVERSOLD,
+        .banner_outlined = sg_banner_outlined(window->alert_banner),
         .verdict = gtk_inscription_get_text(GTK_INSCRIPTION(window->verdict)),
         .stale = gtk_widget_has_css_class(window->verdict, "stale"),
     };

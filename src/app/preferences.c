@@ -8,7 +8,7 @@
 
 /* The numbers that can be set elsewhere too, or that move together; kept with the preferences' window. */
 struct numbers {
-    GtkWidget *window_length, *threshold, *exit, *stale;
+    GtkWidget *window_length, *threshold, *exit, *hold, *stale;
     gboolean following;     /* what is shown is being brought up to date: nobody typed it */
 };
 
@@ -66,6 +66,15 @@ static void on_exit_threshold(GtkSpinButton *spin, SgWindow *window)
     end_typed(window, numbers);
 }
 
+static void on_hold(GtkSpinButton *spin, SgWindow *window)
+{
+    struct numbers *numbers = begin_typed(window);
+    if (numbers == NULL)
+        return;
+    sg_app_set_hold(window->app, (guint)gtk_spin_button_get_value_as_int(spin));
+    end_typed(window, numbers);
+}
+
 static void on_stale(GtkSpinButton *spin, SgWindow *window)
 {
     struct numbers *numbers = begin_typed(window);
@@ -88,6 +97,9 @@ static void show_number(GtkWidget *spin, double value)
 
 void sg_window_sync_preferences(SgWindow *window)
 {
+    GAction *crossing = g_action_map_lookup_action(G_ACTION_MAP(window), "alert-every-crossing");
+    if (crossing != NULL)
+        g_simple_action_set_state(G_SIMPLE_ACTION(crossing), g_variant_new_boolean(window->app->now.params.exit >= window->app->now.params.entry));
     struct numbers *numbers = numbers_of(window);
     if (numbers == NULL || numbers->following)
         return;
@@ -96,6 +108,7 @@ void sg_window_sync_preferences(SgWindow *window)
     show_number(numbers->window_length, (double)params->window);
     show_number(numbers->threshold, params->entry);
     show_number(numbers->exit, params->exit);
+    show_number(numbers->hold, (double)params->hold);
     show_number(numbers->stale, (double)window->app->now.stale_after_us / (double)SG_US_PER_S);
     numbers->following = FALSE;
 }
@@ -122,7 +135,12 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
     sg_pref_row(list, "Alert threshold", "Size of the z-score, in standard deviations",
             numbers->threshold = sg_pref_spin(window, 0.1, 20, 0.1, 1, params->entry, G_CALLBACK(on_threshold)));
     sg_pref_row(list, "Alert ends at", "Size of the z-score; at most the threshold",
-                numbers->exit = sg_pref_spin(window, 0, 20, 0.1, 1, params->exit, G_CALLBACK(on_exit_threshold)));
+                numbers->exit = sg_pref_spin(window, 0, 20, 0.1, 2, params->exit, G_CALLBACK(on_exit_threshold)));
+    sg_pref_row(list, "Every crossing", "An alert ends at the threshold itself, and comes and goes with every bar", sg_pref_toggle("win.alert-every-crossing"));
+    sg_pref_row(list, "Closes before an alert", "In a row beyond the threshold",
+                numbers->hold = sg_pref_spin(window, 1, 100, 1, 0, (double)params->hold, G_CALLBACK(on_hold)));
+    sg_pref_row(list, "Only where the relation is supported", "Others are in the log and on the bell, and not told: no banner, no notification, no sound",
+                sg_pref_toggle("win.alert-supported-only"));
     sg_pref_row(list, "Stale after", "Seconds since a leg last traded: an older z-score raises no alert",
                 numbers->stale = sg_pref_spin(window, 1, 86400, 1, 0, (double)window->app->now.stale_after_us / (double)SG_US_PER_S, G_CALLBACK(on_stale)));
     sg_pref_row(list, "Quiet after an alert", "Seconds without another notification or sound for the same pair and side",
@@ -203,6 +221,22 @@ static void set_sound(GSimpleAction *action, GVariant *state, gpointer data)
     sg_prefs_set_sound(&((SgWindow *)data)->app->prefs, g_variant_get_boolean(state));
 }
 
+static void set_every_crossing(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    (void)action; /* its state follows what was taken */
+    SgWindow *window = data;
+    double entry = window->app->now.params.entry;
+    sg_app_set_exit(window->app, g_variant_get_boolean(state) ? entry : SG_EXIT_SHARE * entry);
+}
+
+static void set_supported_only(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    SgWindow *window = data;
+    g_simple_action_set_state(action, state);
+    sg_prefs_set_supported_only(&window->app->prefs, g_variant_get_boolean(state));
+    sg_window_update(window);
+}
+
 static void set_connect_at_start(GSimpleAction *action, GVariant *state, gpointer data)
 {
     g_simple_action_set_state(action, state);
@@ -223,6 +257,8 @@ void sg_window_add_preferences(SgWindow *window)
         {.name = "preferences", .activate = open_preferences},
         {.name = "notifications", .state = "true", .change_state = set_notifications},
         {.name = "alert-sound", .state = "false", .change_state = set_sound},
+        {.name = "alert-every-crossing", .state = "false", .change_state = set_every_crossing},
+        {.name = "alert-supported-only", .state = "false", .change_state = set_supported_only},
         {.name = "connect-at-start", .state = "true", .change_state = set_connect_at_start},
         {.name = "high-contrast", .state = "false", .change_state = set_high_contrast},
     };
@@ -230,7 +266,7 @@ void sg_window_add_preferences(SgWindow *window)
     g_action_map_add_action_entries(map, entries, G_N_ELEMENTS(entries), window);
     const struct sg_prefs *prefs = &window->app->prefs;
     const struct { const char *name; gboolean on; } saved[] = {
-        {"notifications", prefs->notifications}, {"alert-sound", prefs->sound}, {"connect-at-start", prefs->connect_at_start},
+        {"notifications", prefs->notifications}, {"alert-sound", prefs->sound}, {"alert-supported-only", prefs->supported_only}, {"connect-at-start", prefs->connect_at_start},
         {"high-contrast", prefs->high_contrast},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(saved); i++)

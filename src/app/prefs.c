@@ -23,7 +23,7 @@ static GSettings *open_settings(void)
 {
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
                                        "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "spread-mode", "notifications", "candles-a",
-                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "stale-after", "hindsight", "connect-at-start",
+                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "supported-only", "muted", "stale-after", "hindsight", "connect-at-start",
                                        "endpoint",  "rest-endpoint", "ca-file", "keep-days", "hedge", "fixed-beta", "lookback", "ddof", "stream",
                                        "demo-pair", "replay-pair", "replay-file"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
@@ -100,6 +100,8 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->sound = g_settings_get_boolean(prefs->settings, "sound");
     prefs->cool_down = g_settings_get_uint(prefs->settings, "cool-down");
     prefs->exit = g_settings_get_double(prefs->settings, "exit-threshold");
+    prefs->supported_only = g_settings_get_boolean(prefs->settings, "supported-only");
+    prefs->muted = g_settings_get_value(prefs->settings, "muted");
     prefs->hold = g_settings_get_uint(prefs->settings, "hold");
     prefs->stale_after = g_settings_get_double(prefs->settings, "stale-after");
     load_string(prefs, "demo-pair", prefs->demo_pair, sizeof prefs->demo_pair);
@@ -124,6 +126,7 @@ void sg_prefs_free(struct sg_prefs *prefs)
     if (prefs->settings != NULL)
         g_settings_sync(); /* the backends write from an idle of their own, which would not run any more */
     g_clear_object(&prefs->settings);
+    g_clear_pointer(&prefs->muted, g_variant_unref);
 }
 
 static void set_string(struct sg_prefs *prefs, const char *key, char *place, gsize size, const char *text)
@@ -282,6 +285,41 @@ void sg_prefs_set_exit(struct sg_prefs *prefs, double exit)
     prefs->exit = exit;
     if (prefs->settings != NULL)
         g_settings_set_double(prefs->settings, "exit-threshold", exit);
+}
+
+void sg_prefs_set_supported_only(struct sg_prefs *prefs, gboolean supported_only)
+{
+    set_boolean(prefs, "supported-only", &prefs->supported_only, supported_only);
+}
+
+gint64 sg_prefs_muted_until(const struct sg_prefs *prefs, const char *pair)
+{
+    gint64 until_ms = 0;
+    if (prefs->muted != NULL)
+        g_variant_lookup(prefs->muted, pair, "x", &until_ms);
+    return until_ms;
+}
+
+void sg_prefs_set_muted(struct sg_prefs *prefs, const char *pair, gint64 until_ms)
+{
+    GVariantBuilder builder;
+    GVariantIter iter;
+    const char *key;
+    gint64 until, now_ms = g_get_real_time() / 1000;
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a{sx}"));
+    if (prefs->muted != NULL) {
+        g_variant_iter_init(&iter, prefs->muted);
+        while (g_variant_iter_next(&iter, "{&sx}", &key, &until))
+            if (until > now_ms && strcmp(key, pair) != 0)
+                g_variant_builder_add(&builder, "{sx}", key, until);
+    }
+    if (until_ms > now_ms)
+        g_variant_builder_add(&builder, "{sx}", pair, until_ms);
+    GVariant *muted = g_variant_ref_sink(g_variant_builder_end(&builder));
+    g_clear_pointer(&prefs->muted, g_variant_unref);
+    prefs->muted = muted;
+    if (prefs->settings != NULL)
+        g_settings_set_value(prefs->settings, "muted", muted);
 }
 
 void sg_prefs_set_hold(struct sg_prefs *prefs, guint closes)

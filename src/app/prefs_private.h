@@ -39,6 +39,8 @@ struct sg_prefs {
     gboolean notifications, sound;
     guint cool_down;                    /* s after an alert in which one of the same side makes neither notification nor sound */
     double exit;                        /* where an alert ends; 0: three quarters of the threshold; SG_EXIT_WITH_ENTRY: the threshold */
+    gboolean supported_only;            /* tell only of alerts whose relation is at least weakly supported */
+    GVariant *muted;                    /* a{sx}: pair and the wall time in ms until which its alerts are muted; owned */
     guint hold;                         /* closes in a row before an alert is raised */
     double stale_after;                 /* s */
     char hedge[16];                     /* "ols", "rolling", … */
@@ -76,6 +78,10 @@ void sg_prefs_set_spread_mode(struct sg_prefs *prefs, enum sg_spread_mode mode);
 void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound);
 void sg_prefs_set_cool_down(struct sg_prefs *prefs, guint seconds);
 void sg_prefs_set_exit(struct sg_prefs *prefs, double exit);
+void sg_prefs_set_supported_only(struct sg_prefs *prefs, gboolean supported_only);
+/* ms since 1970; 0: not muted. What is over is forgotten. */
+void sg_prefs_set_muted(struct sg_prefs *prefs, const char *pair, gint64 until_ms);
+gint64 sg_prefs_muted_until(const struct sg_prefs *prefs, const char *pair);
 void sg_prefs_set_hold(struct sg_prefs *prefs, guint closes);
 void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds);
 void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight);

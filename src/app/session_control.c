@@ -143,6 +143,7 @@ static void take_back_pair(struct sg_app *app, const struct sg_feed_status *feed
     g_autoptr(GError) error = NULL;
     if (!sg_session_reconfigure(app->session, &app->now, &error))
         set_start_error(app, error->message);
+    sg_app_restore_mute(app);
     if (app->window != NULL)
         sg_window_symbol_error(app->window, leg, asked, text);
 }
@@ -172,7 +173,8 @@ static void on_changed(SgSession *session, struct sg_app *app)
 static void on_event(SgSession *session, const SgSessionEvent *event, struct sg_app *app)
 {
     (void)session;
-    sg_event_log_add(app->events, event);
+    app->missed_alerts += event->code == SG_EVENT_ALERT_RAISED && event->muted;
+    sg_event_log_add(app->events, app->now.legs, event);
     g_debug("%s: %s", sg_feed_event_name(event->code), event->detail);
 }
 
@@ -208,8 +210,10 @@ gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *con
         done = app->session != NULL && sg_session_start(app->session, &error);
     }
     set_start_error(app, done ? NULL : error != NULL ? error->message : "The session did not start.");
-    if (done)
+    if (done) {
         app->now = *config;
+        sg_app_restore_mute(app);
+    }
     if (app->window != NULL)
         sg_window_update(app->window);
     return done;
@@ -333,8 +337,10 @@ gboolean sg_app_set_pair(struct sg_app *app, const char *leg_a, const char *leg_
     if (!was_pending)
         memcpy(app->pair_before, before, sizeof before);
     app->pair_pending = TRUE;
-    if (sg_session_reconfigure(app->session, &config, error))
+    if (sg_session_reconfigure(app->session, &config, error)) {
+        sg_app_restore_mute(app);
         return TRUE;
+    }
     memcpy(app->now.legs, before, sizeof before);
     app->pair_pending = was_pending;
     return FALSE;

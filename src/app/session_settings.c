@@ -88,6 +88,7 @@ gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **e
     config.stream = stream;
     if (app->session != NULL && !sg_session_reconfigure(app->session, &config, error))
         return FALSE;
+    sg_app_restore_mute(app);
     app->now.stream = stream;
     sg_prefs_set_stream(&app->prefs, sg_stream_name(stream));
     if (app->window != NULL)
@@ -110,6 +111,27 @@ double sg_app_exit_for(const struct sg_app *app, double threshold)
     if (app->config->exit_given && !app->exit_chosen) /* the command line's, unless the two go together */
         exit = app->config->entry_given && given->exit >= given->entry ? threshold : given->exit;
     return MIN(exit, threshold);
+}
+
+gboolean sg_app_check_start(struct sg_app *app)
+{
+    char why[400];
+    struct sg_pair_params *params = &app->now.params;
+    if (check_params(params, why, sizeof why))
+        return TRUE;
+    if (!app->config->window_given)
+        params->window = 60;
+    if (!app->config->entry_given) {
+        params->entry = 2.0;
+        params->exit = sg_app_exit_for(app, params->entry);
+    }
+    char still[400];
+    if (check_params(params, still, sizeof still)) {
+        g_message("the saved settings do not go together, the usual ones are used: %s", why);
+        return TRUE;
+    }
+    g_printerr("spreadglass: %s\ntry: spreadglass --help\n", why);
+    return FALSE;
 }
 
 void sg_app_set_threshold(struct sg_app *app, double threshold)

@@ -3,32 +3,15 @@
 
 #include "spreadglass/engine/pair_view.h"
 
-#define NARROW_PX 1180 /* a narrower window gives the sentence a second line; by width and not by text, so that nothing jumps as it changes */
-
-static void on_layout(GdkSurface *surface, int width, int height, GtkInscription *line)
-{
-    (void)surface;
-    (void)height;
-    guint lines = width < NARROW_PX ? 2 : 1;
-    if (gtk_inscription_get_min_lines(line) != lines) {
-        gtk_inscription_set_min_lines(line, lines);
-        gtk_inscription_set_nat_lines(line, lines);
-    }
-}
-
-static void on_realize(GtkWidget *line, gpointer data)
-{
-    (void)data;
-    g_signal_connect_object(gtk_native_get_surface(gtk_widget_get_native(line)), "layout", G_CALLBACK(on_layout), line, 0);
-}
-
 GtkWidget *sg_verdict_line_new(void)
 {
     GtkWidget *line = gtk_inscription_new(NULL);
     gtk_inscription_set_min_chars(GTK_INSCRIPTION(line), 20);
+    gtk_inscription_set_min_lines(GTK_INSCRIPTION(line), 2); /* whatever it says, and whatever lies over it */
+    gtk_inscription_set_nat_lines(GTK_INSCRIPTION(line), 2);
+    gtk_inscription_set_yalign(GTK_INSCRIPTION(line), 0.5f);
     gtk_inscription_set_text_overflow(GTK_INSCRIPTION(line), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
     gtk_widget_add_css_class(line, "verdict");
-    g_signal_connect(line, "realize", G_CALLBACK(on_realize), NULL);
     sg_verdict_line_update(line, NULL, &(struct sg_freshness){.stale = false});
     return line;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "window_private.h"
 
+#include "alert_bell_private.h"
 #include "draw_report_private.h"
 #include "model_button_private.h"
 #include "number_spin_private.h"
@@ -28,16 +29,32 @@ static void on_picked(SgSymbolPicker *picker, const char *symbol, SgWindow *wind
     sg_window_update(window);
 }
 
+static gboolean on_settled(gpointer data)
+{
+    SgWindow *window = data;
+    if (window->app->window == window)
+        sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
+    return G_SOURCE_REMOVE;
+}
+
+/* What was refused does not stay on the screen, whoever set it; a spin button cannot be set while it tells of its own change. */
+static void settle(SgWindow *window)
+{
+    g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, on_settled, g_object_ref(window), g_object_unref);
+}
+
 static void on_window_length(SgStatStrip *strip, guint bars, SgWindow *window)
 {
     (void)strip;
     sg_app_set_window_length(window->app, bars);
+    settle(window);
 }
 
 static void on_threshold(SgStatStrip *strip, double threshold, SgWindow *window)
 {
     (void)strip;
     sg_app_set_threshold(window->app, threshold);
+    settle(window);
 }
 
 /* A number that was not taken: why. One that was taken speaks for itself. */
@@ -174,6 +191,7 @@ static void build_header_end(SgWindow *window)
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->latency), 2);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->rate), 1);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->connection), 0);
+    gtk_header_bar_pack_end(window->header, window->bell = sg_alert_bell_new());
     gtk_header_bar_pack_end(window->header, pills);
 }
 
@@ -195,10 +213,12 @@ static void build_content(SgWindow *window)
     window->strip = g_object_new(SG_TYPE_STAT_STRIP, NULL);
     window->charts = g_object_new(SG_TYPE_CHART_AREA, "vexpand", TRUE, NULL);
     GtkBox *content = GTK_BOX(window->content);
-    gtk_box_append(content, GTK_WIDGET(window->feed_banner));
-    gtk_box_append(content, GTK_WIDGET(window->alert_banner));
+    GtkWidget *answer = gtk_overlay_new(); /* as high as the verdict, which is always there: nothing moves when a banner comes */
+    gtk_overlay_set_child(GTK_OVERLAY(answer), window->verdict = sg_verdict_line_new());
+    gtk_overlay_add_overlay(GTK_OVERLAY(answer), GTK_WIDGET(window->alert_banner));
+    gtk_overlay_add_overlay(GTK_OVERLAY(answer), GTK_WIDGET(window->feed_banner));
     gtk_box_append(content, GTK_WIDGET(window->strip));
-    gtk_box_append(content, window->verdict = sg_verdict_line_new());
+    gtk_box_append(content, answer);
     gtk_box_append(content, GTK_WIDGET(window->charts));
     sg_window_add_explanations(window);
     window->chart_menu = sg_chart_menu_new(window);
@@ -269,6 +289,7 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_window_add_span(window);
     sg_window_add_export(window);
     sg_window_add_panes(window);
+    sg_window_add_log(window);
     sg_window_add_preferences(window);
     sg_window_apply_theme(window);
     sg_window_update(window);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
-#include "event_log_private.h"
 #include "spreadglass/base/clock.h"
 #include "window_private.h"
 
@@ -20,8 +19,23 @@ static void alert_mute(GSimpleAction *action, GVariant *parameter, gpointer data
     (void)action;
     (void)parameter;
     SgWindow *window = data;
-    if (window->app->session != NULL)
-        sg_session_alert_mute(window->app->session, MUTE_US);
+    sg_app_mute(window->app, MUTE_US);
+    sg_window_update(window);
+}
+
+/* Takes back what hides alerts; while nothing does, mutes them. */
+static void alert_bell(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action;
+    (void)parameter;
+    SgWindow *window = data;
+    const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    if (snapshot == NULL)
+        return;
+    if (sg_window_muted_us(window) == 0 && snapshot->alert.side != SG_SIGNAL_NONE && snapshot->alert.dismissed)
+        sg_session_alert_recall(window->app->session);
+    else
+        sg_app_mute(window->app, sg_window_muted_us(window) > 0 ? 0 : MUTE_US);
     sg_window_update(window);
 }
 
@@ -154,23 +168,6 @@ static void set_hindsight(GSimpleAction *action, GVariant *state, gpointer data)
 
 /* ---- windows ---- */
 
-static void on_log_time(gint64 time_us, gpointer context)
-{
-    sg_chart_area_show_time(((SgWindow *)context)->charts, time_us);
-}
-
-static void event_log(GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-    (void)action;
-    (void)parameter;
-    SgWindow *window = data;
-    if (window->log == NULL) {
-        window->log = sg_event_log_window_new(GTK_WINDOW(window), window->app->events, window->app->prefs.utc, on_log_time, window);
-        g_object_add_weak_pointer(G_OBJECT(window->log), (gpointer *)&window->log);
-    }
-    gtk_window_present(GTK_WINDOW(window->log));
-}
-
 static void about(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     (void)action;
@@ -232,6 +229,7 @@ void sg_window_add_actions(SgWindow *window)
     static const GActionEntry entries[] = {
         {.name = "alert-show", .activate = alert_show},
         {.name = "alert-mute", .activate = alert_mute},
+        {.name = "alert-bell", .activate = alert_bell},
         {.name = "alert-dismiss", .activate = alert_dismiss},
         {.name = "reconnect", .activate = reconnect},
         {.name = "open-demo", .activate = open_demo},
@@ -247,7 +245,6 @@ void sg_window_add_actions(SgWindow *window)
         {.name = "appearance", .parameter_type = "s", .state = "'system'", .change_state = set_appearance},
         {.name = "utc", .state = "false", .change_state = set_utc},
         {.name = "hindsight", .state = "false", .change_state = set_hindsight},
-        {.name = "event-log", .activate = event_log},
         {.name = "about", .activate = about},
         {.name = "close", .activate = close_window},
     };

@@ -31,6 +31,7 @@ struct _SgWindow {
     /* made here */
     SgStatusPill *connection, *latency, *rate;
     SgBanner *alert_banner, *feed_banner;
+    GtkWidget *bell;
     SgStatStrip *strip;
     GtkWidget *model;              /* the button behind which the choices of the model are */
     GtkWidget *verdict;
@@ -66,10 +67,14 @@ void sg_window_add_explanations(SgWindow *window);
 /* Explains the numbers of the pane and bar that the chart menu is about, once it has closed. (A click on a number itself asks no menu.) */
 void sg_window_explain_target(SgWindow *window);
 /* window_alert.c */
+/* How long the alerts of this pair are muted still, us; 0: they are not. */
+gint64 sg_window_muted_us(SgWindow *window);
 void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);
 /* window_panes.c: which panes there are and how prices are shown, as actions and menus. After sg_window_add_actions. */
 void sg_window_add_panes(SgWindow *window);
+/* window_log.c */
+void sg_window_add_log(SgWindow *window);
 /* preferences.c */
 void sg_window_add_preferences(SgWindow *window);
 /* Their numbers follow what is set elsewhere, or was set along. */

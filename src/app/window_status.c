@@ -140,6 +140,8 @@ gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot)
 {
     if (snapshot == NULL || window->alert_since_us != 0)
         return window->alert_since_us != 0;
+    if (sg_window_muted_us(window) > 0)
+        return TRUE;
     /* It may go stale, which is when nothing comes; and what is shown grows older while there is no connection. */
     return !snapshot->replay && (snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING ||
                                  snapshot->feed.state == SG_FEED_STALLED);

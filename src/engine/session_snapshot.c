@@ -44,6 +44,7 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     snapshot->adf = engine->diagnostics.adf;
     snapshot->engle_granger = engine->diagnostics.engle_granger;
     snapshot->engle_granger_reverse = engine->diagnostics.engle_granger_reverse;
+    snapshot->grade = sg_grade_of(&(struct sg_verdict_input){.engle_granger = &snapshot->engle_granger, .reverse = &snapshot->engle_granger_reverse});
     snapshot->half_life = engine->diagnostics.half_life;
     snapshot->test_bars = engine->diagnostics.bars;
     int64_t age_us[SG_LEG_COUNT];

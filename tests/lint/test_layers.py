@@ -48,7 +48,7 @@ FORBIDDEN_SYMBOLS = {
 }
 
 # Words for what a snapshot holds: the types come through engine's headers, and their names with them.
-VOCABULARY = {"app": {"sg_signal_name", "sg_alert_visible", "sg_feed_failure_name", "sg_feed_state_name", "sg_hedge_name"}}
+VOCABULARY = {"app": {"sg_signal_name", "sg_alert_visible", "sg_feed_failure_name", "sg_feed_state_name", "sg_hedge_name", "sg_grade_name"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -64,6 +64,7 @@ typedef struct {
     struct sg_adf_result engle_granger;        /* A on B */
     struct sg_adf_result engle_granger_reverse;/* B on A */
     struct sg_half_life_result half_life;
+    enum sg_grade grade;                       /* of the two above */
     size_t test_bars;                          /* rows in those samples; 0: not computed yet */
     gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at the last row's close; -1: no row yet */
     gint64 stale_after_us;                     /* an older one makes z stale: the limit in force */
