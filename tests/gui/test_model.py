@@ -122,7 +122,7 @@ def test_stream():
     choose("Stream", STREAMS, "trades")
     until(lambda: in_force().endswith("\u00b7 trades"), 10, "trades")
     until(lambda: "stream='trade'" in saved(), 8, "is saved")
-    until(lambda: re.search(r"\d", window.stat("Z-score") or ""), 30, "the numbers come again")
+    until(lambda: re.search(r"\d", window.stat("Z-score at close") or ""), 30, "the numbers come again")
     window.keys("Escape")
     until(lambda: not window.find("combo box", "^Hedge method$"), 8, "Escape closes it")
     window.quit()
@@ -142,8 +142,8 @@ def test_beta_is_not_what_was_clicked():
     window.click("push button", "^1h$", lambda: "of 1h" in in_force(), "bars of an hour")
     window.set_spin("Threshold", 1.0)
     window.set_spin("Window length", 30)
-    until(lambda: re.search(r"\d", window.stat("Z-score") or ""), 20, "they have come")
-    first, z = beta(), window.stat("Z-score")
+    until(lambda: re.search(r"\d", window.stat("Z-score at close") or ""), 20, "they have come")
+    first, z = beta(), window.stat("Z-score at close")
     for length in (99999, 5, 700, 30):
         window.set_spin("Window length", length)
         until(lambda: window.spin("Window length") == length, 8, f"a window of {length}")
@@ -151,7 +151,7 @@ def test_beta_is_not_what_was_clicked():
     window.click("push button", "^1m$", lambda: "of 1m" in in_force(), "another interval")
     window.click("push button", "^1h$", lambda: "of 1h" in in_force(), "and back")
     until(lambda: beta() == first, 10, f"beta is {first} again, not {beta()}")
-    until(lambda: window.stat("Z-score") == z, 10, f"and z {z}, not {window.stat('Z-score')}")
+    until(lambda: window.stat("Z-score at close") == z, 10, f"and z {z}, not {window.stat('Z-score at close')}")
     driver.holds(lambda: beta() == first, 6, "also after whatever was asked for has come")
     window.quit()
 
