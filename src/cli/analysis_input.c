@@ -181,7 +181,7 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     choose_legs(options, legs, &described);
     struct sg_series_config config = {
         .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
-        .named = options->pair_given, .column = options->column, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
+        .named = options->pair_given, .column = options->column, .date_order = options->date_order, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
         .stream = options->stream_given ? (int)options->stream : -1, .open_ticks = sg_tick_stream_open_recording, .progress = sg_file_progress_show,
         .progress_context = &progress};
     struct sg_series series[SG_LEG_COUNT] = {0};

@@ -111,7 +111,7 @@ static enum sg_status import_one(struct sg_database **database, const struct sg_
 {
     struct sg_series_config config = {
         .instrument = *instrument, .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
-        .named = options->symbol != NULL, .column = options->column, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us, .stream = -1, .open_ticks = sg_tick_stream_open_recording,
+        .named = options->symbol != NULL, .column = options->column, .date_order = options->date_order, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us, .stream = -1, .open_ticks = sg_tick_stream_open_recording,
         .progress = sg_file_progress_show, .progress_context = progress};
     struct sg_series series = {0};
     enum sg_status status = sg_series_read(file, &config, &series, error);

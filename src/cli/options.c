@@ -278,6 +278,14 @@ static enum sg_status opt_end(struct sg_options *o, const char *value, struct sg
                : bad_value(error, value, "a time: milliseconds since 1970, 2024-08-08 or 2024-08-08T23:54:00Z");
 }
 
+static enum sg_status opt_date_order(struct sg_options *o, const char *value, struct sg_error *error)
+{
+    if (strcmp(value, "dmy") != 0 && strcmp(value, "mdy") != 0)
+        return bad_value(error, value, "dmy or mdy");
+    o->date_order = value[0] == 'd' ? 1 : 2;
+    return SG_OK;
+}
+
 static enum sg_status opt_size(struct sg_options *o, const char *value, struct sg_error *error)
 {
     const char *cross = strchr(value, 'x');
@@ -387,6 +395,7 @@ static const struct option_entry option_table[] = {
     {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "bars before this time"},
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
     {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "the column of the prices, as its header calls it (the adjusted close, else the close)"},
+    {"date-order", "dmy|mdy", opt_date_order, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "how to read dates as 3/4/2024 (what the whole column allows)"},
     {"replace", NULL, opt_replace, SG_OPTIONS_IMPORT, "bars of the files take the place of other ones that are kept (else that is an error)"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
     {"spread", "residual|level|deviation", opt_spread, SG_OPTIONS_RENDER, "spread pane: A - alpha - beta B, A - beta B, or that less its rolling mean (residual)"},

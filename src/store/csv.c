@@ -66,7 +66,7 @@ bool csv_is_header(const char *line, size_t length)
 static bool has_column(const struct csv_layout *layout, const struct csv_fields *fields, char reason[static ROW_REASON_BUF])
 {
     const int needed[] = {layout->time, layout->close_time, layout->open, layout->high, layout->low, layout->close,
-                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades, layout->symbols, layout->raw};
+                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades, layout->symbols, layout->raw, layout->clock, layout->ask};
     int most = -1;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] > most)
@@ -113,15 +113,70 @@ static void adjust(struct series_row *row, double adjusted)
     row->low = row->low < lower ? row->low : lower;
 }
 
-static bool parse_bar(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
+/* A price in the way that the file writes its numbers. */
+static bool parse_price(struct row_marks *marks, struct row_field field, const char *what, double *ret_price, char reason[static ROW_REASON_BUF])
+{
+    char buffer[ROW_NUMBER_BUF];
+    struct row_field plain;
+    if (!row_plain_number(field, what, marks, buffer, &plain, reason))
+        return false;
+    if (row_parse_price(plain, what, ret_price, reason))
+        return true;
+    return plain.text == field.text ? false : row_parse_price(field, what, ret_price, reason);
+}
+
+/* The same of a quantity, which may end in K, M or B. */
+static bool parse_quantity(struct row_marks *marks, struct row_field field, struct series_row *row, char reason[static ROW_REASON_BUF])
+{
+    char buffer[ROW_NUMBER_BUF];
+    struct row_field plain;
+    double factor = row_take_suffix(&field), value;
+    if (!row_plain_number(field, "volume", marks, buffer, &plain, reason))
+        return false;
+    if (factor == 1)
+        return row_parse_quantity(plain, row, reason);
+    if (sg_decimal_to_double(plain.text, plain.length, &value) != SG_OK || !(value >= 0) || value * factor > 1e24) {
+        snprintf(reason, ROW_REASON_BUF, "a volume is not a number");
+        return false;
+    }
+    row->volume = (sg_qty)(value * factor * 1e8 + 0.5);
+    row->flags |= SG_BAR_VOLUME_ESTIMATED;
+    return true;
+}
+
+struct row_field csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF])
+{
+    struct row_field date = fields->field[layout->time], clock;
+    if (layout->clock < 0)
+        return date;
+    clock = fields->field[layout->clock];
+    if (date.length + clock.length + 1 >= CSV_TIME_BUF)
+        return date;
+    memcpy(buffer, date.text, date.length);
+    buffer[date.length] = ' ';
+    memcpy(buffer + date.length + 1, clock.text, clock.length);
+    return (struct row_field){buffer, date.length + 1 + clock.length};
+}
+
+void csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    if (layout->clock < 0 || layout->clock >= fields->count || layout->time >= fields->count)
+        return;
+    if (row_is_clock(fields->field[layout->clock]) && !memchr(fields->field[layout->time].text, ':', fields->field[layout->time].length))
+        return;
+    layout->time = layout->other_time >= 0 ? layout->other_time : layout->time;
+    layout->clock = -1;
+}
+
+static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
 {
     if (layout->open >= 0) {
         double adjusted = row->close;
-        if (layout->raw >= 0 && !row_parse_price(fields->field[layout->raw], "raw price", &row->close, reason))
+        if (layout->raw >= 0 && !parse_price(marks, fields->field[layout->raw], "raw price", &row->close, reason))
             return false;
-        if (!row_parse_price(fields->field[layout->open], "open", &row->open, reason) ||
-            !row_parse_price(fields->field[layout->high], "high", &row->high, reason) ||
-            !row_parse_price(fields->field[layout->low], "low", &row->low, reason) || !row_check_shape(row, reason))
+        if (!parse_price(marks, fields->field[layout->open], "open", &row->open, reason) ||
+            !parse_price(marks, fields->field[layout->high], "high", &row->high, reason) ||
+            !parse_price(marks, fields->field[layout->low], "low", &row->low, reason) || !row_check_shape(row, reason))
             return false;
         if (layout->raw >= 0)
             adjust(row, adjusted);
@@ -148,26 +203,45 @@ static bool parse_bar(const struct csv_layout *layout, const struct csv_fields *
     return true;
 }
 
-enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF])
+enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF])
 {
     struct series_row row = {.id = -1};
-    if (!has_column(layout, fields, reason) || !row_parse_time(fields->field[layout->time], &row.time_us, reason))
+    char buffer[CSV_TIME_BUF];
+    if (!has_column(layout, fields, reason))
         return CSV_BAD;
-    row.time_unit = row_time_unit(fields->field[layout->time]);
+    struct row_field time = csv_time(layout, fields, buffer);
+    if (!row_parse_ordered_time(time, layout->order, &row.time_us, reason))
+        return CSV_BAD;
+    row.time_unit = row_time_unit(time);
     bool generic = layout->form == SG_SERIES_PRICES_CSV || layout->form == SG_SERIES_BARS_CSV;
-    if (generic && row_is_missing(fields->field[layout->close])) {
+    if (generic && (row_is_missing(fields->field[layout->close]) || (layout->ask >= 0 && row_is_missing(fields->field[layout->ask])))) {
         *ret_row = row;
         return CSV_MISSING;
     }
-    if (!row_parse_price(fields->field[layout->close], "price", &row.close, reason))
+    if (!parse_price(marks, fields->field[layout->close], "price", &row.close, reason))
         return CSV_BAD;
+    if (layout->ask >= 0) {
+        double ask;
+        if (!parse_price(marks, fields->field[layout->ask], "ask", &ask, reason))
+            return CSV_BAD;
+        if (ask < row.close) {
+            snprintf(reason, ROW_REASON_BUF, "the ask is below the bid");
+            return CSV_BAD;
+        }
+        row.close = (row.close + ask) / 2;
+    }
     row.open = row.high = row.low = row.close;
     if (layout->volume < 0 || (generic && row_is_missing(fields->field[layout->volume])))
         row.flags |= SG_BAR_NO_VOLUME;
-    else if (!row_parse_quantity(fields->field[layout->volume], &row, reason))
-        return CSV_BAD;
+    else if (!parse_quantity(marks, fields->field[layout->volume], &row, reason)) {
+        if (!generic)
+            return CSV_BAD;
+        marks->unread++; /* the prices are there */
+        row.volume = 0;
+        row.flags |= SG_BAR_NO_VOLUME;
+    }
     bool trade = layout->form == SG_SERIES_TRADES_CSV || layout->form == SG_SERIES_AGG_TRADES_CSV;
-    if (!(trade ? parse_trade(layout, fields, &row, reason) : parse_bar(layout, fields, &row, reason)))
+    if (!(trade ? parse_trade(layout, fields, &row, reason) : parse_bar(layout, marks, fields, &row, reason)))
         return CSV_BAD;
     *ret_row = row;
     return CSV_ROW;

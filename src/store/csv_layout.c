@@ -6,7 +6,7 @@
 
 static const struct csv_layout NO_LAYOUT = {
     .time = -1, .close_time = -1, .open = -1, .high = -1, .low = -1, .close = -1, .volume = -1, .id = -1, .first_id = -1, .last_id = -1, .trades = -1,
-    .symbols = -1, .raw = -1};
+    .symbols = -1, .raw = -1, .clock = -1, .other_time = -1, .ask = -1};
 
 static char find_delimiter(const char *line, size_t length)
 {
@@ -140,6 +140,35 @@ static void find_fields(struct csv_layout *layout, const struct csv_fields *fiel
     layout->close = adjusted;
 }
 
+/* "Date" and "Time": one time in two columns, when the first row agrees. A column without a name before the others is an index of times. */
+static void find_time(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    layout->time = csv_find_column(fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date timestamp_utc "
+                                           "time_utc gmt_time snapped_at window_start created_time observation_date day trading_day tradedate dt datum fecha data");
+    int date = csv_find_column(fields, "date day trading_day tradedate dt"), clock = csv_find_column(fields, "time hour clock gmt_time");
+    if (date >= 0 && clock >= 0) {
+        layout->other_time = layout->time;
+        layout->time = date;
+        layout->clock = clock;
+    }
+    if (layout->time < 0 && fields->count > 1 && (fields->field[0].length == 0 || csv_same_text(fields->field[0], "index") || csv_same_text(fields->field[0], "Unnamed: 0")))
+        layout->time = 0;
+}
+
+/* A bid and an ask, and no price: the price is the middle. */
+static bool use_quotes(struct csv_layout *layout, const struct csv_fields *fields)
+{
+    int bid = csv_find_column(fields, "bid bid_price bidprice bp best_bid"), ask = csv_find_column(fields, "ask ask_price askprice ap best_ask");
+    if (bid < 0 || ask < 0)
+        return false;
+    layout->form = SG_SERIES_PRICES_CSV;
+    layout->close = bid;
+    layout->ask = ask;
+    layout->open = layout->high = layout->low = layout->volume = -1;
+    snprintf(layout->note, sizeof layout->note, "its prices are the middle of \"%.*s\" and \"%.*s\"", SHOWN(fields, bid), SHOWN(fields, ask));
+    return true;
+}
+
 bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
 {
     struct csv_fields fields;
@@ -155,13 +184,15 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
         return false;
     layout.columns = fields.count;
     csv_list_columns(&fields, NULL, names, sizeof names);
-    layout.time = csv_find_column(&fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date");
+    find_time(&layout, &fields);
     if (layout.time < 0) {
         snprintf(reason, ROW_REASON_BUF, "no column of the header is a time (time, timestamp, date, open_time, …); it has: %s", names);
         return false;
     }
     layout.symbols = csv_find_symbols(&fields);
     csv_classify(&fields, layout.time, &columns);
+    if (layout.clock >= 0)
+        columns.kind[layout.clock] = CSV_COLUMN_TIME;
     find_fields(&layout, &fields);
     if (choice->column) {
         layout.note[0] = '\0';
@@ -179,6 +210,8 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
         price = price >= 0 ? price : layout.close >= 0 ? layout.close : csv_find_column(&fields, "last last_price value settle mid");
         use_prices(&layout, price < 0 && fields.count == 2 ? 1 - layout.time : price);
         layout.volume = volume;
+        if (layout.close < 0)
+            (void)use_quotes(&layout, &fields);
     }
     if (layout.close < 0) {
         snprintf(reason, ROW_REASON_BUF, "no column of the header is a price, close or open/high/low/close; it has: %s (--column NAME says which one is the price)", names);
@@ -208,13 +241,19 @@ bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret
     } else if (single) {
         layout.form = SG_SERIES_TRADES_CSV;
         layout.id = 0, layout.close = 1, layout.volume = 2, layout.time = 4;
+    } else if (fields.count == 7 && row_is_clock(fields.field[1])) { /* date, time, bar: as trading terminals write them */
+        layout.form = SG_SERIES_BARS_CSV;
+        layout.time = 0, layout.clock = 1, layout.open = 2, layout.high = 3, layout.low = 4, layout.close = 5, layout.volume = 6;
+    } else if (fields.count == 3) { /* time, price, quantity */
+        layout.form = SG_SERIES_TRADES_CSV;
+        layout.time = 0, layout.close = 1, layout.volume = 2;
     } else if (fields.count == 12 || (fields.count == 6 && !is_truth[5])) {
         layout.form = SG_SERIES_KLINES_CSV;
         layout.time = 0, layout.open = 1, layout.high = 2, layout.low = 3, layout.close = 4, layout.volume = 5;
         if (fields.count == 12)
             layout.close_time = 6, layout.trades = 8;
     } else {
-        snprintf(reason, ROW_REASON_BUF, "%d column%s and no header line: this is no archive of klines (12 columns), trades (6 or 7) or aggTrades (7 or 8); "
+        snprintf(reason, ROW_REASON_BUF, "%d column%s and no header line: this is no archive of klines (12 columns), trades (3, 6 or 7) or aggTrades (7 or 8); "
                  "a first line that names the columns would tell", fields.count, fields.count == 1 ? "" : "s");
         return false;
     }

@@ -23,6 +23,10 @@ struct csv_layout {
     int raw;                         /* `close` is adjusted, and this is what open, high and low go with; -1: they go with `close` */
     char note[ROW_NOTE_BUF];         /* what a person should know of the choice; "" when nothing */
     bool exact_columns;              /* archive files: every row has that many */
+    int clock;                       /* the time of day stands in a column of its own; -1: it does not */
+    int other_time;                  /* the time when the clock's column turns out to be none; -1: not known */
+    int ask;                         /* `close` is the bid, and the price the middle of the two; -1: it is the price */
+    enum row_date_order order;
     /* Column numbers, -1: not there. */
     int time, close_time, open, high, low, close, volume, id, first_id, last_id, trades;
 };
@@ -40,4 +44,9 @@ bool csv_is_header(const char *line, size_t length);
 bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
 /* From the first row of an archive file without a header. */
 bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
-enum csv_result csv_parse(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF]);
+enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF]);
+/* The first row tells whether the column beside the date is a time of day. */
+void csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields);
+/* The text of a row's time: of one column, or of two, in `buffer`. */
+#define CSV_TIME_BUF 96
+struct row_field csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF]);

@@ -138,12 +138,22 @@ static bool to_row(const struct json_rows *rows, struct series_row *ret_row, cha
         snprintf(reason, ROW_REASON_BUF, "%d values instead of 6 or 12", rows->count);
         return false;
     }
-    if (!row_parse_time(field(rows, 0), &row.time_us, reason) || !row_parse_price(field(rows, 1), "open", &row.open, reason) ||
-        !row_parse_price(field(rows, 2), "high", &row.high, reason) || !row_parse_price(field(rows, 3), "low", &row.low, reason) ||
-        !row_parse_price(field(rows, 4), "close", &row.close, reason) || !row_check_shape(&row, reason) ||
-        !row_parse_quantity(field(rows, 5), &row, reason))
+    if (!row_parse_time(field(rows, 0), &row.time_us, reason))
         return false;
     row.time_unit = row_time_unit(field(rows, 0));
+    if (row_is_missing(field(rows, 4))) { /* a bar that its maker left out */
+        row.missing = true;
+        *ret_row = row;
+        return true;
+    }
+    if (!row_parse_price(field(rows, 1), "open", &row.open, reason) ||
+        !row_parse_price(field(rows, 2), "high", &row.high, reason) || !row_parse_price(field(rows, 3), "low", &row.low, reason) ||
+        !row_parse_price(field(rows, 4), "close", &row.close, reason) || !row_check_shape(&row, reason))
+        return false;
+    if (row_is_missing(field(rows, 5)))
+        row.flags |= SG_BAR_NO_VOLUME;
+    else if (!row_parse_quantity(field(rows, 5), &row, reason))
+        return false;
     if (rows->count == 12) {
         int64_t close_us, count;
         if (!row_parse_time(field(rows, 6), &close_us, reason) || !row_parse_count(field(rows, 8), "number of trades", UINT32_MAX, &count, reason))

@@ -29,7 +29,7 @@ static bool fail(char reason[static ROW_REASON_BUF], const char *what, struct ro
 
 bool row_is_missing(struct row_field field)
 {
-    static const char *const words[] = {"", "NA", "NaN", "null", "N/A", "none", "."};
+    static const char *const words[] = {"", "NA", "NaN", "null", "N/A", "none", ".", "-", "--"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (field.length == strlen(words[i]) && strncasecmp(field.text, words[i], field.length) == 0)
             return true;
@@ -97,14 +97,14 @@ bool row_check_shape(const struct series_row *row, char reason[static ROW_REASON
 }
 
 /* Days since 1970-01-01 in the Gregorian calendar, counted from 1 March of year 0, so that the leap day is the last of its year. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
+int64_t row_days_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t shifted = month > 2 ? month - 3 : month + 9;
     int64_t from = month > 2 ? year : year - 1;
     return 365 * from + from / 4 - from / 100 + from / 400 + (153 * shifted + 2) / 5 + day - 1 - 719468;
 }
 
-static bool is_date(int64_t year, int64_t month, int64_t day)
+bool row_is_date(int64_t year, int64_t month, int64_t day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (year < 1800 || year > 2199 || month < 1 || month > 12 || day < 1)
@@ -175,7 +175,7 @@ static bool parse_iso(struct row_field field, int64_t *ret_us)
     struct cursor cursor = {field.text, field.text + field.length};
     int64_t year, month, day, hour = 0, minute = 0, second = 0, fraction = 0, zone = 0;
     if (!take_digits(&cursor, 4, &year) || !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &month) ||
-        !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &day) || !is_date(year, month, day))
+        !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &day) || !row_is_date(year, month, day))
         return false;
     if (cursor.at < cursor.end) {
         if (!take_char(&cursor, 'T', ' ') || !take_digits(&cursor, 2, &hour) || !take_char(&cursor, ':', ':') ||
@@ -190,7 +190,7 @@ static bool parse_iso(struct row_field field, int64_t *ret_us)
         if (!take_zone(&cursor, &zone))
             return false;
     }
-    *ret_us = days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S + fraction + zone;
+    *ret_us = row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S + fraction + zone;
     return true;
 }
 
@@ -202,10 +202,10 @@ static bool parse_digits(struct row_field field, size_t digits, int64_t *ret_us)
     if (digits == 8 || digits == 14) {
         int64_t year, month, day, hour = 0, minute = 0, second = 0;
         if (digits == field.length && take_digits(&cursor, 4, &year) && take_digits(&cursor, 2, &month) && take_digits(&cursor, 2, &day) &&
-            is_date(year, month, day) &&
+            row_is_date(year, month, day) &&
             (digits == 8 || (take_digits(&cursor, 2, &hour) && take_digits(&cursor, 2, &minute) && take_digits(&cursor, 2, &second))) &&
             hour < 24 && minute < 60 && second < 60) {
-            *ret_us = days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S;
+            *ret_us = row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S;
             return true;
         }
         cursor.at = field.text;
@@ -234,6 +234,11 @@ static bool parse_digits(struct row_field field, size_t digits, int64_t *ret_us)
 
 bool row_parse_time(struct row_field field, int64_t *ret_us, char reason[static ROW_REASON_BUF])
 {
+    return row_parse_ordered_time(field, ROW_DATES_UNKNOWN, ret_us, reason);
+}
+
+bool row_parse_ordered_time(struct row_field field, enum row_date_order order, int64_t *ret_us, char reason[static ROW_REASON_BUF])
+{
     size_t digits = 0;
     while (digits < field.length && is_digit(field.text[digits]))
         digits++;
@@ -241,6 +246,8 @@ bool row_parse_time(struct row_field field, int64_t *ret_us, char reason[static 
     if (whole && parse_digits(field, digits, ret_us))
         return true;
     if (!whole && digits == 4 && parse_iso(field, ret_us))
+        return true;
+    if (row_parse_date_text(field, order, ret_us))
         return true;
     double value;
     if (sg_decimal_to_double(field.text, field.length, &value) == SG_OK && memchr(field.text, 'E', field.length))

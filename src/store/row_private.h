@@ -17,6 +17,7 @@ struct series_row {
     int64_t step_us;                 /* what the row says of its own length (close time); 0: nothing */
     double open, high, low, close;   /* a trade: the price, four times */
     sg_qty volume;
+    bool missing;                    /* the time is there, and the price left out */
     bool counted;                  /* the source says how many trades there were */
     uint32_t trades;
     uint32_t flags;                  /* enum sg_bar_flag */
@@ -33,6 +34,30 @@ struct row_field {
 
 /* The time forms of series_reader.h. */
 bool row_parse_time(struct row_field field, int64_t *ret_us, char reason[static ROW_REASON_BUF]);
+/* Which of the two numbers of 3/4/2024 is the day: a column tells, not a field. */
+enum row_date_order { ROW_DATES_UNKNOWN, ROW_DATES_DMY, ROW_DATES_MDY };
+/* The same in a column whose order is known, and with a date in words: "Jan 02, 2023", "2.1.2023 14:30", "20240102 153000", "1/2/2023 2 PM". */
+bool row_parse_ordered_time(struct row_field field, enum row_date_order order, int64_t *ret_us, char reason[static ROW_REASON_BUF]);
+bool row_parse_date_text(struct row_field field, enum row_date_order order, int64_t *ret_us);
+/* Two numbers that may each be the day, and a year. */
+bool row_date_numbers(struct row_field field, int64_t *ret_first, int64_t *ret_second, int64_t *ret_year);
+/* A time of day alone. */
+bool row_is_clock(struct row_field field);
+/* Of the Gregorian calendar, 1800 to 2199. */
+bool row_is_date(int64_t year, int64_t month, int64_t day);
+int64_t row_days_of(int64_t year, int64_t month, int64_t day);   /* since 1970-01-01 */
+
+/* How the numbers of a file are written, as far as they have shown. */
+#define ROW_NUMBER_BUF 64
+struct row_marks {
+    bool quoted_commas;              /* commas are between the columns: one inside of a number parts thousands, unless another number says otherwise */
+    bool decimal_comma, decimal_point, thousands_comma;
+    uint64_t unread;                 /* volumes that make no sense, and are left out */
+};
+/* A number without thousands, currency and a comma for the point, in `buffer` or as it was. False: it contradicts the numbers before it. */
+bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain, char reason[static ROW_REASON_BUF]);
+/* Takes a K, M, B or T off the end of a number: what it stands for; 1 without one. */
+double row_take_suffix(struct row_field *field);
 /* Of a time that row_parse_time() understood. */
 enum row_time_unit row_time_unit(struct row_field field);
 /* > 0 and finite. */

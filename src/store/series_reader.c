@@ -7,12 +7,14 @@
 #include <string.h>
 #include "csv_private.h"
 #include "cut_line_private.h"
+#include "date_survey_private.h"
 #include "json_rows_private.h"
 #include "series_private.h"
 #include "sniff_private.h"
 #include "symbol_rows_private.h"
 #include "spreadglass/base/line_reader.h"
 
+#define BANNERS_MAX 12
 #define CSV_LINE_MAX ((size_t)1 << 20)
 #define PROGRESS_BYTES ((uint64_t)1 << 20)
 #define DAY_US INT64_C(86400000000)
@@ -34,6 +36,10 @@ struct reading {
     enum row_time_unit change_from, change_to;   /* the first one */
     struct symbol_rows symbols;
     struct line_ends ends;
+    struct row_marks marks;
+    struct date_survey dates;
+    enum row_date_order date_order;  /* of this attempt; ROW_DATES_UNKNOWN: to be found out */
+    bool settled;                    /* what only the first row tells is known */
 };
 
 const char *sg_series_form_name(enum sg_series_form form)
@@ -189,12 +195,42 @@ static enum sg_status choose_layout(struct reading *reading, const struct sg_lin
     return start_builder(reading, error);
 }
 
-static enum sg_status read_line(struct reading *reading, const struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields, struct sg_error *error)
+/* A row whose price its maker left out: the spacing is of the rows, not of the prices. */
+static enum sg_status leave_out(struct reading *reading, const struct series_row *row, uint64_t number)
+{
+    reading->series.missing++;
+    note_time_unit(reading, row->time_unit, number);
+    if (!reading->is_trades)
+        row_bars_note_time(&reading->rows, row->time_us);
+    return SG_OK;
+}
+
+/* What the header cannot tell. */
+static void look_at_first_row(struct reading *reading, struct csv_layout *layout, const struct csv_fields *fields)
+{
+    char buffer[CSV_TIME_BUF];
+    int64_t first, second, year;
+    reading->settled = true;
+    reading->marks.quoted_commas = layout->delimiter == ',';
+    csv_settle_clock(layout, fields);
+    layout->order = reading->date_order;
+    if (layout->time < fields->count && (layout->clock < 0 || layout->clock < fields->count))
+        reading->dates.on = layout->order == ROW_DATES_UNKNOWN && row_date_numbers(csv_time(layout, fields, buffer), &first, &second, &year);
+}
+
+static enum sg_status read_line(struct reading *reading, struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields, struct sg_error *error)
 {
     char reason[ROW_REASON_BUF];
     struct series_row row;
     if (!csv_split(line->text, line->length, layout->delimiter, fields, reason))
         return bad_row(reading, "", line->number, error, reason);
+    if (!reading->settled)
+        look_at_first_row(reading, layout, fields);
+    if (reading->dates.on) { /* this reading only finds out what the dates are */
+        if (layout->time < fields->count)
+            date_survey_note(&reading->dates, fields->field[layout->time], line->number);
+        return SG_OK;
+    }
     bool doubtful = false;
     if (line->complete)
         line_ends_note(&reading->ends, fields);
@@ -210,13 +246,9 @@ static enum sg_status read_line(struct reading *reading, const struct csv_layout
         if (whose == SYMBOL_ROW_LEAVE || reading->symbols.several)
             return reading->symbols.more && reading->symbols.several ? SG_ERR_END : SG_OK;
     }
-    switch (csv_parse(layout, fields, &row, reason)) {
+    switch (csv_parse(layout, &reading->marks, fields, &row, reason)) {
     case CSV_MISSING:
-        reading->series.missing++;
-        note_time_unit(reading, row.time_unit, line->number);
-        if (!reading->is_trades)
-            row_bars_note_time(&reading->rows, row.time_us);
-        return SG_OK;
+        return leave_out(reading, &row, line->number);
     case CSV_BAD:
         return bad_row(reading, "", line->number, error, reason);
     case CSV_ROW:
@@ -238,11 +270,21 @@ static enum sg_status judge_symbols(struct reading *reading, struct sg_error *er
     return SG_OK;
 }
 
+/* SG_ERR_EXISTS: the order is known now, and the file is to be read again. */
+static enum sg_status judge_dates(struct reading *reading, struct sg_error *error)
+{
+    char reason[ROW_REASON_BUF];
+    reading->date_order = date_survey_judge(&reading->dates, reason);
+    return reading->date_order == ROW_DATES_UNKNOWN ? fail_at(reading, "", 0, error, SG_ERR_PARSE, reason) : SG_ERR_EXISTS;
+}
+
 static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
 {
     struct sg_line_reader lines;
     struct csv_layout layout;
     bool known = false;
+    struct sg_error first = {0};
+    int banners = 0;
     struct csv_fields *fields = malloc(sizeof *fields);
     if (!fields)
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", reading->file);
@@ -262,8 +304,16 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
             continue;
         bool header = false;
         if (!known) {
-            status = choose_layout(reading, &line, &layout, &header, error);
-            known = true;
+            struct sg_error *told = banners == 0 ? &first : &reason;
+            if (banners > 0 && !csv_is_header(line.text, line.length))
+                status = SG_ERR_PARSE;
+            else
+                status = choose_layout(reading, &line, &layout, &header, told);
+            known = status == SG_OK;
+            if (status == SG_ERR_PARSE && ++banners < BANNERS_MAX) { /* lines above the header; if none comes, the first was meant for one */
+                status = SG_OK;
+                continue;
+            }
         }
         if (status == SG_OK && !header)
             status = read_line(reading, &layout, &line, fields, error);
@@ -272,9 +322,17 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
     }
     sg_line_reader_free(&lines);
     free(fields);
+    if (!known && banners > 0)
+        return sg_fail(error, first.status, "%s", first.text);
     if (status == SG_ERR_END && !known)
         return fail_at(reading, "", 0, error, SG_ERR_PARSE, "there is nothing in it");
-    return status == SG_ERR_END ? judge_symbols(reading, error) : status;
+    if (status != SG_ERR_END)
+        return status;
+    if (reading->dates.on)
+        return judge_dates(reading, error);
+    if (reading->marks.unread > 0)
+        series_warn(&reading->series, "%" PRIu64 " volumes could not be read, and are left out", reading->marks.unread);
+    return judge_symbols(reading, error);
 }
 
 static enum sg_status read_json(struct reading *reading, struct sg_error *error)
@@ -299,7 +357,7 @@ static enum sg_status read_json(struct reading *reading, struct sg_error *error)
         } else if (result == JSON_BAD_ROW) {
             status = bad_row(reading, "row ", rows->row, error, reason);
         } else {
-            status = add_row(reading, &row, "row ", rows->row, error);
+            status = row.missing ? leave_out(reading, &row, rows->row) : add_row(reading, &row, "row ", rows->row, error);
         }
         if (status == SG_OK)
             status = tell_progress(reading, error);
@@ -370,8 +428,14 @@ static enum sg_status check_config(const struct sg_series_config *config, const 
     return SG_OK;
 }
 
-/* `exact`: of instruments that differ in case and signs only, the one that is written as it was asked for; *ret_again: that would help. */
-static enum sg_status read_file(const char *file, const struct sg_series_config *config, bool exact, struct sg_series *ret_series, bool *ret_again, struct sg_error *error)
+/* What one reading found out for the next. */
+struct attempt {
+    bool exact;                      /* of instruments that differ in case and signs only, the one that is written as it was asked for */
+    enum row_date_order date_order;
+    bool again;                      /* it is worth it */
+};
+
+static enum sg_status read_file(const char *file, const struct sg_series_config *config, struct attempt *attempt, struct sg_series *ret_series, struct sg_error *error)
 {
     enum sg_status status;
     struct reading *reading = calloc(1, sizeof *reading);
@@ -380,7 +444,9 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
     reading->file = file;
     reading->config = config;
     reading->list.maximum = series_ceiling(config);
-    symbol_rows_init(&reading->symbols, config->named ? config->instrument.symbol : "", exact);
+    symbol_rows_init(&reading->symbols, config->named ? config->instrument.symbol : "", attempt->exact);
+    reading->date_order = attempt->date_order;
+    attempt->again = false;
     enum sniffed kind;
     status = open_and_sniff(&reading->input, file, &kind, error);
     if (status == SG_OK && kind == SNIFF_RECORDING) {
@@ -404,7 +470,8 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
             status = finish(reading, error);
         input_close(&reading->input);
         row_bars_free(&reading->rows);
-        *ret_again = status != SG_OK && symbol_rows_has_exact(&reading->symbols);
+        bool exact = status != SG_OK && symbol_rows_has_exact(&reading->symbols), dates = status == SG_ERR_EXISTS && reading->dates.on;
+        *attempt = (struct attempt){attempt->exact || exact, reading->date_order, exact || dates};
     }
     if (status == SG_OK)
         *ret_series = reading->series;
@@ -416,10 +483,12 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
 
 enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
 {
-    bool again = false;
+    struct attempt attempt = {.date_order = (enum row_date_order)config->date_order};
     enum sg_status status = check_config(config, file, error);
     if (status != SG_OK)
         return status;
-    status = read_file(file, config, false, ret_series, &again, error);
-    return again ? read_file(file, config, true, ret_series, &again, error) : status;
+    do
+        status = read_file(file, config, &attempt, ret_series, error);
+    while (attempt.again);
+    return status;
 }

@@ -42,6 +42,12 @@ static bool begins_with(const char *bytes, size_t length, const char *text)
     return length >= size && memcmp(bytes, text, size) == 0;
 }
 
+/* "<DATE>\t<TIME>\t<OPEN>…": the header of a trading terminal's export. */
+static bool is_bracketed_header(const char *bytes, size_t length)
+{
+    return begins_with(bytes, length, "<DATE>") || begins_with(bytes, length, "<TICKER>") || begins_with(bytes, length, "<DTYYYYMMDD>");
+}
+
 /* `<digits>[.digits][:] {` or `[`: a receive time before a message. */
 static bool is_timed_message(const char *bytes, size_t length)
 {
@@ -61,7 +67,7 @@ static bool is_timed_message(const char *bytes, size_t length)
 enum sniffed sniff(const char *bytes, size_t length, const char **ret_reason)
 {
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-        if (length >= strangers[i].length && memcmp(bytes, strangers[i].bytes, strangers[i].length) == 0) {
+        if (length >= strangers[i].length && memcmp(bytes, strangers[i].bytes, strangers[i].length) == 0 && !is_bracketed_header(bytes, length)) {
             *ret_reason = strangers[i].reason;
             return SNIFF_REFUSED;
         }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files that were tried on the first version, one by one: the right numbers, or the error that says what to do. test_files.py has more of
 each kind, made there."""
+import os
 import sys
 import tempfile
 
@@ -94,9 +95,47 @@ def test_a_last_line_that_is_cut_off():
     assert got["bars"] == 149 and "B_trunc.csv:151" in said, said
 
 
+def imported(name, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        status, _, err = program.run("import", case("files", name), "--format", "csv", "--data-dir", folder, *options)
+        assert status == 0, err
+        interval = program.run("export", "--data-dir", folder, "--format", "csv")[1].splitlines()[1].split(",")
+        out = os.path.join(folder, "out.csv")
+        assert program.run("export", "--symbol", interval[0], "--interval", interval[2], "--output", out, "--data-dir", folder)[0] == 0
+        with open(out, encoding="ascii") as file:
+            return interval[2], [(int(row[0]), float(row[4])) for row in (line.split(",") for line in file.read().splitlines()[1:])]
+
+
+def test_shapes_of_plain_text():
+    day, new_year = 86_400_000, 1704067200000
+    days = lambda first, step: ("1d", [(new_year + i * day, first + i * step) for i in range(5)])
+    def same(got, want):
+        assert got[0] == want[0] and [time for time, _ in got[1]] == [time for time, _ in want[1]], (got, want)
+        for (_, here), (_, there) in zip(got[1], want[1]):
+            near(here, there)
+    same(imported("06_mon_dd_yyyy.csv", "--symbol", "X"), days(1001.5, 10))
+    refused("import", case("files", "06_mdy.csv"), "--symbol", "X", says=["day/month", "--date-order"])
+    got = imported("06_mdy.csv", "--symbol", "X", "--date-order", "mdy")
+    assert got[0] == "1d" and [time for time, _ in got[1]] == [new_year + i * day for i in range(5)], got
+    assert imported("07_cdd_old_banner.csv")[1] == [(new_year, 10.1), (new_year + 3_600_000, 10.2)]
+    same(imported("09_pandas_unnamed_index.csv", "--symbol", "X"), days(10, 0.1))
+    hours = ("1h", [(new_year + day + i * 3_600_000, 1.1 + i * 0.01) for i in range(5)])
+    for name in ("10_mt5_tab.csv", "11_mt4_headless.csv", "12_date_and_time_columns.csv"):
+        same(imported(name, "--symbol", "X"), hours)
+    assert imported("15_kraken_trades.csv", "--symbol", "X") == ("1m", [(new_year, 10.4)])
+    same(imported("17_volume_suffix.csv", "--symbol", "X"), days(10, 0.1))
+    same(imported("18_thousands.csv", "--symbol", "X"), days(1010.5, 1))
+    assert [time for time, _ in imported("20_ccxt_null_candle.json", "--symbol", "X")[1]] == [new_year + i * 60_000 for i in (0, 1, 3, 4)]
+    got, _ = report(case("files", "27_bid_ask.csv"), case("files", "27_bid_ask.csv"), "--pair", "A/B")
+    assert got["bars"] == 5, got
+    near(report(case("numbers", "thousands", "A.csv"), case("numbers", "thousands", "B_thou.csv"))[0]["hedge"]["beta"], BETA_THOUSANDS)
+    near(report(case("numbers", "pandas_index_header", "A.csv"), case("numbers", "pandas_index_header", "B_noheadtime.csv"))[0]["hedge"]["beta"], BETA_C)
+
+
 # Frozen from pandas 1.5.3 and numpy 1.24.2.
 BETA_DAYS = 0.6248857797987802
 BETA_RAW = -13.241999882646683
+BETA_THOUSANDS = 0.0015421208320102612
 BETA_C = 1.542120353364385
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ struct sg_options {
     bool light, theme_given;
     double after_s;
     double stale_after_s;                  /* age of a leg's last trade beyond which z is stale */
+    int date_order;                        /* as sg_series_config's */
     /* exchange */
     int port;
     const char *recordings[16];

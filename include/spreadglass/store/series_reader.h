@@ -43,6 +43,7 @@ enum sg_series_form {
 struct sg_series_config {
     struct sg_instrument instrument;   /* which leg: chooses within recordings and files of several instruments; else not looked at */
     bool named;                        /* a person named it: a file that has names for its instruments, and not this one, is refused */
+    enum { SG_DATES_AUTO = 0, SG_DATES_DMY, SG_DATES_MDY } date_order;   /* of 3/4/2024; auto: the whole column decides, or it is refused */
     const char *column;                /* the column of the price, by its name; NULL: found by what the columns are called */
     int64_t interval_us;               /* of the bars wanted; > 0 */
     bool interval_given;               /* false: a file whose own spacing is longer keeps its own spacing */

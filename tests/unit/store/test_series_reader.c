@@ -407,7 +407,7 @@ static void files_that_are_not_what_they_claim(void **state)
     expect_refused(write_text("page.csv", "<!doctype html><html>"), "web page");
     expect_refused(write_text("notime.csv", "open,close\n1,2\n"), "no column of the header is a time");
     expect_refused(write_text("noprice.csv", "time,foo,bar\n1,2,3\n"), "no column of the header is a price");
-    expect_refused(write_text("three.csv", "1700006400000,1,2\n"), "3 columns and no header line");
+    expect_refused(write_text("four.csv", "1700006400000,1,2,3\n"), "4 columns and no header line");
     expect_refused(write_text("other.csv", "1546300800,23741.687033,3701.23,3797.14,3642,3797.14\n"), "are the columns in another order?");
     expect_refused(write_text("objects.json", "[\n{\"a\":1}]"), "not one of klines");
     struct sg_series_config config = minute();
