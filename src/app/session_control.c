@@ -178,6 +178,13 @@ static void on_event(SgSession *session, const SgSessionEvent *event, struct sg_
     g_debug("%s: %s", sg_feed_event_name(event->code), event->detail);
 }
 
+/* What happened until then is told again. */
+static void on_rewound(SgSession *session, struct sg_app *app)
+{
+    (void)session;
+    g_list_store_remove_all(app->events);
+}
+
 /* ---- start, stop, other source ---- */
 
 static gboolean use_demo(struct sg_app *app, struct sg_session_config *config)
@@ -206,6 +213,7 @@ gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *con
         if (app->session != NULL) {
             g_signal_connect(app->session, "changed", G_CALLBACK(on_changed), app);
             g_signal_connect(app->session, "event", G_CALLBACK(on_event), app);
+            g_signal_connect(app->session, "rewound", G_CALLBACK(on_rewound), app);
         }
         done = app->session != NULL && sg_session_start(app->session, &error);
     }

@@ -63,6 +63,16 @@ void sg_app_set_window_length(struct sg_app *app, guint bars)
         sg_prefs_set_window(&app->prefs, bars);
 }
 
+void sg_app_replay_pace(struct sg_app *app, double speed, gboolean paused)
+{
+    app->now.replay_speed = speed;
+    app->now.replay_paused = paused;
+    if (app->session != NULL)
+        sg_session_replay_pace(app->session, speed, paused);
+    if (app->window != NULL)
+        sg_window_update(app->window);
+}
+
 gboolean sg_app_set_model(struct sg_app *app, const struct sg_pair_params *params, GError **error)
 {
     struct sg_pair_params copy = app->now.params;

@@ -101,19 +101,22 @@ static int choose(struct slot *slots, int count, int spacing, int width)
     }
 }
 
-/* The upper row takes as many as fit, the lower one the rest, each evenly spread. */
+/* The upper row takes its half, or as many more as the lower one has no room for; the lower one the rest. Each is evenly spread, and no number stands
+ * alone in a row. */
 static void allocate_rows(SgShrinkBox *box, struct slot *slots, int count, int width, int height)
 {
     gboolean mirrored = gtk_widget_get_direction(GTK_WIDGET(box)) == GTK_TEXT_DIR_RTL;
-    int row_height = (height - ROW_GAP) / 2;
+    int row_height = (height - ROW_GAP) / 2, all = 0;
+    for (int i = 0; i < count; i++)
+        all += slots[i].natural + (i > 0 ? box->spacing : 0);
+    int upper = MAX(all / 2, all - width);
     for (int row = 0, from = 0; row < 2; row++) {
         int to = from, sum = 0;
-        while (to < count && (row == 1 || to == from || sum + box->spacing + slots[to].natural <= width))
+        while (to < count && (row == 1 || to == from || (sum < upper && sum + box->spacing + slots[to].natural <= width)))
             sum += slots[to].natural + (to > from ? box->spacing : 0), to++;
-        /* Numbers stand one under the other: the lower row is spread no wider than the upper one needed. */
+        /* Numbers that belong together stand together: a row is not spread over more than it needs. */
         int missing = MAX(sum - width, 0), spare = to - from > 1 ? MAX(width - sum, 0) / (to - from - 1) : 0, x = 0;
-        if (row == 1)
-            spare = MIN(spare, 40);
+        spare = MIN(spare, 40);
         for (int i = from; i < to; i++) {
             int give = MIN(missing, slots[i].natural - slots[i].minimum), wide = slots[i].natural - give;
             GtkAllocation place = {mirrored ? width - x - wide : x, row * (row_height + ROW_GAP), wide, row_height};

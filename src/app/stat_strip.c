@@ -102,7 +102,7 @@ static void sg_stat_strip_class_init(SgStatStripClass *klass)
 
 static void sg_stat_strip_init(SgStatStrip *strip)
 {
-    strip->row = sg_shrink_box_new(9, TRUE);
+    strip->row = sg_shrink_box_new(8, TRUE);
     sg_shrink_box_set_wrap(SG_SHRINK_BOX(strip->row), TRUE);
     gtk_widget_set_parent(strip->row, GTK_WIDGET(strip));
     SgShrinkBox *row = SG_SHRINK_BOX(strip->row);

@@ -5,6 +5,7 @@
 #include "draw_report_private.h"
 #include "model_button_private.h"
 #include "number_spin_private.h"
+#include "replay_bar_private.h"
 #include "shrink_box_private.h"
 #include "window_export_private.h"
 #include "window_span_private.h"
@@ -101,6 +102,7 @@ static gboolean on_tick(gpointer data)
     update_freshness(window, snapshot);
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
+    sg_replay_bar_update(window->replay);
     if (sg_window_needs_tick(window, snapshot))
         return G_SOURCE_CONTINUE;
     window->tick_timer = 0;
@@ -132,6 +134,7 @@ void sg_window_update(SgWindow *window)
     update_freshness(window, snapshot);
     sg_stat_strip_set_params(window->strip, (guint)window->app->now.params.window, window->app->now.params.entry);
     sg_model_button_update(window->model);
+    sg_replay_bar_update(window->replay);
     sg_window_update_status(window, snapshot);
     sg_window_update_alert(window, snapshot);
     sg_window_sync_actions(window);
@@ -220,6 +223,7 @@ static void build_content(SgWindow *window)
     gtk_box_append(content, GTK_WIDGET(window->strip));
     gtk_box_append(content, answer);
     gtk_box_append(content, GTK_WIDGET(window->charts));
+    gtk_box_append(content, window->replay = sg_replay_bar_new(window));
     sg_window_add_explanations(window);
     window->chart_menu = sg_chart_menu_new(window);
     g_signal_connect(window->strip, "window-changed", G_CALLBACK(on_window_length), window);
@@ -285,6 +289,7 @@ SgWindow *sg_window_new(struct sg_app *app)
     sg_chart_area_set_utc(window->charts, app->prefs.utc);
     sg_chart_area_set_hindsight(window->charts, app->prefs.hindsight);
     sg_window_add_actions(window);
+    sg_replay_bar_add_actions(window);
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_EXPLAIN, "Explain the numbers of this bar", "win.explain-chart");
     sg_window_add_span(window);
     sg_window_add_export(window);

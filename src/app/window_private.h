@@ -33,6 +33,7 @@ struct _SgWindow {
     SgBanner *alert_banner, *feed_banner;
     GtkWidget *bell;
     SgStatStrip *strip;
+    GtkWidget *replay;             /* the bar under the time axis; not visible where nothing is played */
     GtkWidget *model;              /* the button behind which the choices of the model are */
     GtkWidget *verdict;
     SgChartArea *charts;

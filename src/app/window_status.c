@@ -40,7 +40,9 @@ static void update_connection(SgWindow *window, const SgSnapshot *snapshot)
     gint64 age = oldest_data_us(feed);
     switch (feed->state) {
     case SG_FEED_LIVE:
-        if (snapshot->replay)
+        if (snapshot->replay && window->app->now.replay_paused)
+            sg_status_pill_set(pill, SG_TONE_NEUTRAL, "\u2016", "Paused", "A recording, paused: Space plays it, . and , go a bar on and back");
+        else if (snapshot->replay)
             sg_status_pill_set(pill, SG_TONE_GOOD, "\u25b6", "Replay", "A recording is playing");
         else if (age > STALE_AFTER_US) {
             text = g_strdup_printf("Stale %d s", (int)(age / SG_US_PER_S));
@@ -142,7 +144,8 @@ gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot)
         return window->alert_since_us != 0;
     if (sg_window_muted_us(window) > 0)
         return TRUE;
+    if (snapshot->replay) /* it may be played in silence, which is when nothing comes */
+        return snapshot->feed.state == SG_FEED_LIVE && !window->app->now.replay_paused;
     /* It may go stale, which is when nothing comes; and what is shown grows older while there is no connection. */
-    return !snapshot->replay && (snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING ||
-                                 snapshot->feed.state == SG_FEED_STALLED);
+    return snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING || snapshot->feed.state == SG_FEED_STALLED;
 }

@@ -79,7 +79,7 @@ struct _SgSession {
         gboolean is_seeking;
         struct sg_session_engine *shown;       /* whose rows the snapshot shows while the engine is on its way; NULL: the engine's own */
         gint64 wanted_row_us;                  /* stepping: until the last row is this or later; 0: not stepping */
-        gint64 stride_us;                      /* how far it goes at once to find that */
+        guint looks;                           /* how often it was looked for near the end of a bar */
     } replay;
     GCancellable *cancellable;                 /* of the jobs on the pool */
 };

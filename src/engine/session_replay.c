@@ -6,9 +6,11 @@
 #include "session_private.h"
 #include "spreadglass/base/clock.h"
 #include "spreadglass/feed/recording_reader.h"
+#include "spreadglass/market/tick_stream.h"
 
-#define STRIDE_US 100000           /* around a bar's end a step looks for the next row in pieces of this length, which double */
-#define STRIDE_MAXIMUM_US 500000   /* and are never so long that two bars could close in one */
+#define STRIDE_US 100000           /* around a bar's end a step looks for the next row in pieces of this length */
+#define STRIDE_LONG_US 500000      /* and where none comes in such ones: never so long that two bars could close in one */
+#define LOOKS 40
 #define CLOCK_MARGIN_US 1500000    /* the estimate of the exchange's clock was another one earlier */
 
 static gboolean is_replay(const SgSession *session)
@@ -195,7 +197,7 @@ void sg_session_replay_step(SgSession *session, int direction)
     sg_session_enter(session);
     if (!session->config.replay_paused)
         sg_session_replay_pace(session, session->config.replay_speed, TRUE);
-    session->replay.stride_us = STRIDE_US;
+    session->replay.looks = 0;
     if (direction > 0)
         session->replay.wanted_row_us = last_row_us(session) + 1;
     else
@@ -208,14 +210,13 @@ void sg_session_replay_step(SgSession *session, int direction)
 static gint64 next_stop(SgSession *session, const struct sg_replay_progress *progress)
 {
     const struct sg_core *core = session->engine->core;
-    gint64 stop_us = progress->reached_us + session->replay.stride_us, closed_us = core->closed_until_us[core->interval];
-    session->replay.stride_us = MIN(session->replay.stride_us * 2, STRIDE_MAXIMUM_US);
+    gint64 stop_us = progress->reached_us + (session->replay.looks++ < LOOKS ? STRIDE_US : STRIDE_LONG_US), closed_us = core->closed_until_us[core->interval];
     gint64 bar_end_us = closed_us > 0 ? closed_us + sg_interval_us(core->interval) - ahead(core) - CLOCK_MARGIN_US : 0;
     if (bar_end_us > stop_us) {
-        session->replay.stride_us = STRIDE_US;
+        session->replay.looks = 0;
         stop_us = bar_end_us;
     }
-    return MAX(stop_us, progress->next_us);
+    return progress->next_us - progress->reached_us > SG_ALIVE_STEP_US ? MAX(stop_us, progress->next_us) : stop_us;
 }
 
 /* Where it was to stop it has stopped, and all until there is in: is the row there that the step is about? */
