@@ -43,18 +43,47 @@ static void forget(struct sg_database *database, guint days)
     sg_database_put_forget(database, sg_clock_wall(sg_clock_system()) - (int64_t)days * 86400 * SG_US_PER_S);
 }
 
-static int run_window(const struct sg_options *options, int64_t start_mono_us, char **argv)
+static void begin_config(const struct sg_options *options, struct sg_app_config *ret_config)
+{
+    *ret_config = (struct sg_app_config){.hedge_given = options->hedge_given, .lookback_given = options->lookback_given, .ddof_given = options->ddof_given,
+                                         .stream_given = options->stream_given, .pair_given = options->pair_given, .interval_given = options->interval_given,
+                                         .window_given = options->window_given, .entry_given = options->entry_given, .exit_given = options->exit_given,
+                                         .hold_given = options->hold_given, .stale_given = options->stale_given, .demo = options->demo, .data_dir = options->data_dir,
+                                         .no_store = options->no_store};
+}
+
+/* The window does not look into a recording for this: one is always for a window of its own. */
+static gboolean read_command_line(int argc, char **argv, struct sg_app_config *ret_config)
+{
+    struct sg_options options;
+    struct sg_error error = {0};
+    if (sg_options_parse(NULL, argc, argv, 1, &options) >= 0)
+        return FALSE;
+    begin_config(&options, ret_config);
+    if (options.replay != NULL) {
+        ret_config->session.source = SG_SOURCE_REPLAY;
+        return TRUE;
+    }
+    options.demo = false;
+    return sg_live_config(&options, &ret_config->session, &error) == SG_OK;
+}
+
+static int run_window(const struct sg_options *options, int64_t start_mono_us, int argc, char **argv)
 {
     struct sg_options without_demo = *options;
     without_demo.demo = false; /* the window starts it itself, through the hook, when it has a display */
-    struct sg_app_config config = {.hedge_given = options->hedge_given, .lookback_given = options->lookback_given, .ddof_given = options->ddof_given,
-                                   .stream_given = options->stream_given, .pair_given = options->pair_given, .interval_given = options->interval_given,
-                                   .window_given = options->window_given, .entry_given = options->entry_given,
-                                   .exit_given = options->exit_given, .hold_given = options->hold_given, .stale_given = options->stale_given,
-                                   .demo = options->demo, .start_demo = start_demo, .process_start_mono_us = start_mono_us};
+    struct sg_app_config config;
+    begin_config(options, &config);
+    config.start_demo = start_demo;
+    config.read_command_line = read_command_line;
+    config.process_start_mono_us = start_mono_us;
     struct sg_error error = {0};
     if (sg_live_config(&without_demo, &config.session, &error) != SG_OK)
         return sg_verb_failed("window", error.text);
+    int asked = sg_app_ask_running(argc, argv); /* before the database is opened: it is the running one's */
+    if (asked != SG_APP_NONE_RUNS && asked != SG_APP_OWN_WINDOW)
+        return asked;
+    config.own_window = asked == SG_APP_OWN_WINDOW;
     struct sg_error no_database = {0};
     struct sg_database *database = sg_live_store(options, &config.session, &no_database);
     char *store_file = sg_live_store_file(options);
@@ -97,7 +126,7 @@ int main(int argc, char **argv)
         return end_output(verb, status);
     }
 #ifdef SG_HAVE_GUI
-    return run_window(&options, start_mono_us, argv);
+    return run_window(&options, start_mono_us, argc, argv);
 #else
     (void)start_mono_us;
     fprintf(stderr, "spreadglass: this build has no window; `spreadglass --help` lists the verbs\n");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "spreadglass/base/clock.h"
 #include "event_log_private.h"
+#include "second_start_private.h"
 #include "window_private.h"
 
 #define START_ANYWAY_MS 400 /* where no frame is drawn (a hidden window) the session starts all the same */
@@ -80,6 +81,15 @@ static void on_startup(GtkApplication *gtk, struct sg_app *app)
     gtk_window_set_default_icon_name(SG_APP_ID);
 }
 
+/* The first start opens the window; another one says what it wants of it. */
+static int on_command_line(GtkApplication *gtk, GApplicationCommandLine *line, struct sg_app *app)
+{
+    if (g_application_command_line_get_is_remote(line))
+        return sg_app_second_start(app, line);
+    g_application_activate(G_APPLICATION(gtk));
+    return 0;
+}
+
 static int refuse_without_display(void)
 {
     fputs("spreadglass: no display: no window can open here (DISPLAY or WAYLAND_DISPLAY is not set, or cannot be opened).\n"
@@ -123,12 +133,10 @@ int sg_app_run(const struct sg_app_config *config, int argc, char **argv)
     }
     sg_app_forget_old(&app);
     app.events = sg_event_log_new();
-    app.gtk = gtk_application_new(SG_APP_ID, G_APPLICATION_DEFAULT_FLAGS);
+    app.gtk = gtk_application_new(SG_APP_ID, G_APPLICATION_HANDLES_COMMAND_LINE | (config->own_window ? G_APPLICATION_NON_UNIQUE : 0));
     g_signal_connect(app.gtk, "startup", G_CALLBACK(on_startup), &app);
     g_signal_connect(app.gtk, "activate", G_CALLBACK(on_activate), &app);
-    /* Without a session bus this fails, and the program runs all the same: run says so itself where it matters. */
-    if (g_application_register(G_APPLICATION(app.gtk), NULL, NULL) && g_application_get_is_remote(G_APPLICATION(app.gtk)))
-        fputs("spreadglass: it is running already: its window was brought to the front\n", stderr);
+    g_signal_connect(app.gtk, "command-line", G_CALLBACK(on_command_line), &app);
     int status = g_application_run(G_APPLICATION(app.gtk), MIN(argc, 1), argv);
 
     sg_app_stop_session(&app);

@@ -69,6 +69,10 @@ void sg_app_set_threshold(struct sg_app *app, double threshold);
 gboolean sg_app_set_model(struct sg_app *app, const struct sg_pair_params *params, GError **error);
 /* What the bars are made of: begins anew. FALSE with error; what ran goes on. */
 gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **error);
+/* What a command line gives of interval, window, threshold and model, all or nothing; it is not saved. */
+gboolean sg_app_take_settings(struct sg_app *app, const struct sg_app_config *wanted, GError **error);
+/* As sg_app_set_stream, and not saved. */
+gboolean sg_app_use_stream(struct sg_app *app, enum sg_stream stream, GError **error);
 /* Of a replay; kept when it is played again with another pair. */
 void sg_app_replay_pace(struct sg_app *app, double speed, gboolean paused);
 /* Whether they can be set so; FALSE: with the reason as a clause. sg_number_check, with the app as its context. */

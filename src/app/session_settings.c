@@ -86,7 +86,44 @@ gboolean sg_app_set_model(struct sg_app *app, const struct sg_pair_params *param
     return TRUE;
 }
 
+gboolean sg_app_take_settings(struct sg_app *app, const struct sg_app_config *wanted, GError **error)
+{
+    struct sg_pair_params params = app->now.params;
+    const struct sg_pair_params *given = &wanted->session.params;
+    params.window = wanted->window_given ? given->window : params.window;
+    params.entry = wanted->entry_given ? given->entry : params.entry;
+    params.exit = wanted->exit_given ? given->exit : wanted->entry_given ? sg_app_exit_for(app, params.entry) : params.exit;
+    params.hold = wanted->hold_given ? given->hold : params.hold;
+    params.lookback = wanted->lookback_given ? given->lookback : params.lookback;
+    params.ddof = wanted->ddof_given ? given->ddof : params.ddof;
+    if (wanted->hedge_given) {
+        params.hedge = given->hedge;
+        params.fixed_beta = given->fixed_beta;
+    }
+    if (!take_params(app, &params, error))
+        return FALSE;
+    if (wanted->stale_given) {
+        if (app->session != NULL && !sg_session_set_stale_after(app->session, wanted->session.stale_after_us, error))
+            return FALSE;
+        app->now.stale_after_us = wanted->session.stale_after_us;
+    }
+    if (wanted->interval_given) {
+        app->now.interval = wanted->session.interval;
+        if (app->session != NULL)
+            sg_session_set_interval(app->session, wanted->session.interval);
+    }
+    return TRUE;
+}
+
 gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **error)
+{
+    if (!sg_app_use_stream(app, stream, error))
+        return FALSE;
+    sg_prefs_set_stream(&app->prefs, sg_stream_name(stream));
+    return TRUE;
+}
+
+gboolean sg_app_use_stream(struct sg_app *app, enum sg_stream stream, GError **error)
 {
     if (stream == app->now.stream)
         return TRUE;
@@ -100,7 +137,6 @@ gboolean sg_app_set_stream(struct sg_app *app, enum sg_stream stream, GError **e
         return FALSE;
     sg_app_restore_mute(app);
     app->now.stream = stream;
-    sg_prefs_set_stream(&app->prefs, sg_stream_name(stream));
     if (app->window != NULL)
         sg_window_update(app->window);
     return TRUE;
