@@ -381,7 +381,7 @@ static const struct option_entry option_table[] = {
     {"no-store", NULL, opt_no_store, SG_OPTIONS_LIVE, "keep nothing on disk (--demo and --replay never do)"},
     {"replay", "FILE", opt_replay, SG_OPTIONS_REPLAY, "play a recording instead of connecting"},
     {"speed", "X|max", opt_speed, SG_OPTIONS_REPLAY, "pace of a replay (1 for --replay, max for `replay`)"},
-    {"paused", NULL, opt_paused, SG_OPTIONS_REPLAY, "start --replay paused"},
+    {"paused", NULL, opt_paused, SG_OPTIONS_REPLAY, "start --replay paused: Space plays it in the window, . and , go a bar on and back"},
     {"duration", "SECONDS", opt_duration, SG_OPTIONS_DURATION, "end after this long"},
     {"record", "FILE", opt_record, SG_OPTIONS_RECORD, "write all that is received to FILE[.gz] too; --replay of it prints the same (keeps nothing else)"},
     {"bars", "N", opt_bars, SG_OPTIONS_WATCH, "end after N closed bars"},

@@ -47,8 +47,11 @@ def test_pair_and_settings():
 
 
 def test_what_cannot_be_is_said():
+    status, said = second("--window", "8", "--entry", "1", "--lookback", "all", "--hedge", "ols")
+    assert status == 0, (status, said)
+    until(lambda: "OLS on all bars" in model() and "z over 8" in model(), 8, "a short window")
     before = model()
-    status, said = second("--window", "8", "--entry", "1", "--hedge", "rolling", "--lookback", "all")
+    status, said = second("--hedge", "rolling")  # over a window of 8 bars, which is the open window's
     assert status == 1 and "cannot do this" in said and "too few" in said, (status, said)
     assert model() == before, "nothing of it was done"
     status, said = second("--window", "2")
