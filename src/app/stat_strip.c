@@ -12,9 +12,9 @@ static const struct {
     guint chars;  /* width in characters of the value: the widest usual one, so that nothing moves */
     guint rank;   /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
-    [SG_STAT_ALPHA] = {8, 3},  [SG_STAT_BETA] = {8, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_RESIDUAL] = {9, 1},
-    [SG_STAT_ZSCORE] = {11, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {17, 0},
-    [SG_STAT_N] = {7, 4},
+    [SG_STAT_ALPHA] = {7, 3},   [SG_STAT_BETA] = {7, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_RESIDUAL] = {8, 1},
+    [SG_STAT_ZSCORE] = {10, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {15, 0},
+    [SG_STAT_N] = {6, 4},
 };
 
 struct _SgStatStrip {
@@ -149,6 +149,8 @@ static void show_age(SgStatStrip *strip, const struct sg_freshness *freshness)
     if (freshness->stale != strip->shown_stale)
         for (int i = 0; i < SG_STAT_COUNT; i++)
             (freshness->stale ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(strip->value[i]), "stale");
+    if (freshness->stale != strip->shown_stale) /* its age stands beside it, in the same room */
+        (freshness->stale ? gtk_widget_add_css_class : gtk_widget_remove_css_class)(GTK_WIDGET(strip->value[SG_STAT_ZSCORE]), "aged");
     strip->shown_stale = freshness->stale;
     if (strcmp(freshness->words, strip->shown_words) == 0)
         return;

@@ -167,6 +167,14 @@ enum sg_status sg_decimal_to_double(const char *text, size_t length, double *ret
     }
 }
 
+enum sg_status sg_decimal_plain_to_double(const char *text, size_t length, double *ret_value)
+{
+    if (memchr(text, 'e', length) || memchr(text, 'E', length)) {
+        return SG_ERR_PARSE;
+    }
+    return sg_decimal_to_double(text, length, ret_value);
+}
+
 enum sg_status sg_decimal_to_qty(const char *text, size_t length, sg_qty *ret_value)
 {
     struct scanned number;

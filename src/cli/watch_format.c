@@ -9,7 +9,7 @@
 
 const char sg_watch_csv_header[] = "time,interval,a_open,a_high,a_low,a_close,a_volume,a_trades,a_filled,"
                                    "b_open,b_high,b_low,b_close,b_volume,b_trades,b_filled,"
-                                   "alpha,beta,r_squared,spread,mean,std,zscore,correlation,signal,reason,residual\n";
+                                   "alpha,beta,r_squared,spread,mean,std,zscore,correlation,signal,reason,residual,a_settled,b_settled\n";
 
 /* The statistics of a bar line, in the order of JSON; CSV has what came later at the end, so that the columns of its first readers stay where they are. */
 static const struct {
@@ -53,6 +53,12 @@ static void append_qty(struct sg_buffer *line, sg_qty quantity)
     sg_buffer_append(line, text, sg_decimal_from_qty(quantity, text));
 }
 
+/* Is the bar proved to be all there was? */
+static const char *settled_text(const struct sg_bar *bar)
+{
+    return bar->flags & SG_BAR_DOUBTFUL ? "false" : "true";
+}
+
 static void json_leg(struct sg_buffer *line, const char *name, const struct sg_bar *bar)
 {
     sg_buffer_append_format(line, ",\"%s\":{\"open\":", name);
@@ -65,7 +71,8 @@ static void json_leg(struct sg_buffer *line, const char *name, const struct sg_b
     sg_buffer_append_double(line, bar->close);
     sg_buffer_append_text(line, ",\"volume\":");
     append_qty(line, bar->volume);
-    sg_buffer_append_format(line, ",\"trades\":%u,\"filled\":%s}", bar->trades, bar->flags & SG_BAR_FILLED ? "true" : "false");
+    sg_buffer_append_format(line, ",\"trades\":%u,\"filled\":%s,\"settled\":%s}", bar->trades, bar->flags & SG_BAR_FILLED ? "true" : "false",
+                            settled_text(bar));
 }
 
 static void json_bar(struct sg_buffer *line, const SgClosedBar *bar)
@@ -121,7 +128,7 @@ static void csv_bar(struct sg_buffer *line, const SgClosedBar *bar)
     reason_text(bar, reason, sizeof reason);
     sg_buffer_append_format(line, ",%s,%s", sg_signal_name(bar->result.signal), reason);
     csv_statistics(line, &bar->result, true);
-    sg_buffer_append_text(line, "\n");
+    sg_buffer_append_format(line, ",%s,%s\n", settled_text(&bar->legs[SG_LEG_A]), settled_text(&bar->legs[SG_LEG_B]));
 }
 
 static void append_fixed(struct sg_buffer *line, const char *label, double value, int decimals)
@@ -143,6 +150,8 @@ static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, c
         sg_buffer_append_double(line, bar->legs[leg].close);
         if (bar->legs[leg].flags & SG_BAR_FILLED)
             sg_buffer_append_text(line, "=");
+        if (bar->legs[leg].flags & SG_BAR_DOUBTFUL)
+            sg_buffer_append_text(line, "?"); /* nothing has proved it yet, or it is known to lack trades */
     }
     append_fixed(line, "beta", bar->result.beta, 4);
     append_fixed(line, "spread", bar->result.spread, 4);

@@ -62,5 +62,6 @@ size_t sg_alert_text(const struct sg_alert_scene *scene, char *buffer, size_t si
     say_where(scene, where, sizeof where);
     if (scene->relation)
         sg_grade_text(scene->relation, relation, sizeof relation);
-    return written(snprintf(buffer, size, "%s: %s%s%s", subject, where, relation[0] != '\0' ? " \u00b7 " : "", relation), size);
+    /* The charts have another z beside this one: that of the bar that is forming. */
+    return written(snprintf(buffer, size, "%s: %s%s%s (z at close)", subject, where, relation[0] != '\0' ? " \u00b7 " : "", relation), size);
 }

@@ -26,11 +26,14 @@ struct sg_backfill {
     int64_t trades_not_before_us;                /* monotonic; of their own, so that many small holes do not keep klines waiting for ever */
     gboolean trades_in_outage;
     unsigned trades_failures;                    /* in a row */
+    unsigned trades_refusals;                    /* answers in a row that did not prove all that was asked for */
     struct request *under_way;                   /* NULL: none */
     gboolean delivering;                         /* an answer is on its way through the ring */
     gboolean in_outage;                          /* the last request was made while the feed was down */
     unsigned failures;
     unsigned hurried;                            /* requests made while a leg waited for its first bar */
+    unsigned useless[SG_INTERVAL_COUNT];         /* answers in a row that brought nothing new */
+    int64_t confirm_not_before_us[SG_INTERVAL_COUNT]; /* monotonic; of requests that only look at klines again that came too early */
     int64_t not_before_us[SG_INTERVAL_COUNT];    /* monotonic; each of its own: what is missing of all of them after a pause is had at once */
 };
 
@@ -110,6 +113,9 @@ static void fetch_klines(struct request *request, const struct sg_rest_config *c
     }
     request->status = request->fetch_klines(config, request->legs[leg].symbol, answer->interval, history->from_us, history->to_us, history->bars, capacity,
                                             &history->count, &request->error);
+    for (size_t i = 0; request->status == SG_OK && i < history->count; i++)
+        if (history->bars[i].time_us + sg_interval_us(answer->interval) > answer->asked_us - SG_BAR_SETTLE_US)
+            history->bars[i].flags |= SG_BAR_UNSETTLED;
 }
 
 static void fetch_trades(struct request *request, const struct sg_rest_config *config, int leg)
@@ -122,7 +128,8 @@ static void fetch_trades(struct request *request, const struct sg_rest_config *c
         request->status = sg_fail(&request->error, SG_ERR_NOMEM, "no memory for %u trades", SG_BACKFILL_TRADES_MAXIMUM);
         return;
     }
-    request->status = request->fetch_trades(config, request->legs[leg].symbol, -1, history->from_us, history->to_us, trades, SG_BACKFILL_TRADES_MAXIMUM, &count, &whole,
+    /* From a little before: a trade there proves that the first second begins where the answer says. */
+    request->status = request->fetch_trades(config, request->legs[leg].symbol, -1, history->from_us - SG_BACKFILL_TRADES_LEAD_US, history->to_us, trades, SG_BACKFILL_TRADES_MAXIMUM, &count, &whole,
                                             &request->error);
     /* Not all of them fit: the seconds before the last one's are whole, and the rest is for the next request. */
     if (request->status == SG_OK && !whole)
@@ -227,23 +234,47 @@ static void fetched(GObject *object, GAsyncResult *result, void *data)
     request_free(request);
 }
 
+static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval interval)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (interval == SG_INTERVAL_1S && backfill->legs[leg].market == SG_MARKET_USDM)
+            return FALSE;
+    return TRUE;
+}
+
 static void note_trades(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
 {
-    int64_t now_us = sg_core_exchange_time(backfill->engine->core, backfill->engine->core->recv_us);
+    /* What trades have not proved by then is klines' to replace, where there are any. */
+    int64_t given_up_us = answer->asked_us - (has_klines(backfill, SG_INTERVAL_1S) ? SG_HISTORY_FINAL_US : SG_HISTORY_HOPE_US);
     gboolean refused = FALSE;
     backfill->trades_looked_until_us = 0; /* what did not fit into one answer is next */
     for (int i = 0; i < SG_LEG_COUNT; i++) {
         const struct sg_history_leg *leg = &answer->legs[i];
-        /* A second with more trades than a request may fetch, and what REST still does not have after so long, is klines' to replace. */
-        if (leg->from_us == leg->to_us && leg->id_count > 0)
+        if (leg->from_us == leg->to_us && leg->run_count > 0) /* a second with more trades than a request may fetch */
             sg_ranges_add(&backfill->trades_asked[i], leg->from_us, leg->from_us + SG_US_PER_S);
-        else if (!result->refused[i] || leg->to_us < now_us - SG_HISTORY_FINAL_US)
-            sg_ranges_add(&backfill->trades_asked[i], leg->from_us, leg->to_us);
+        else
+            sg_ranges_add(&backfill->trades_asked[i], leg->from_us, result->refused[i] ? MIN(leg->to_us, given_up_us / SG_US_PER_S * SG_US_PER_S) : leg->to_us);
         refused |= result->refused[i];
     }
     backfill->trades_failures = 0;
     if (refused)
-        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + SG_BACKFILL_RETRY_US;
+        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + MIN(retry_wait(backfill->trades_refusals), SG_BACKFILL_REFUSED_MAXIMUM_US);
+    backfill->trades_refusals = refused ? backfill->trades_refusals + 1 : 0;
+}
+
+static void note_klines(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
+{
+    enum sg_interval interval = answer->interval;
+    gboolean useless = TRUE;
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
+        sg_ranges_add(&backfill->asked[interval][leg], answer->legs[leg].from_us, result->settled_us[leg]);
+        useless &= answer->legs[leg].from_us == answer->legs[leg].to_us || result->useless[leg];
+    }
+    backfill->looked_until_us[interval] = 0; /* what has not come is asked for again, but not at once */
+    backfill->useless[interval] = useless ? backfill->useless[interval] + 1 : 0;
+    int64_t wait_us = MIN(retry_wait(backfill->useless[interval]), SG_BACKFILL_REFUSED_MAXIMUM_US);
+    if (useless)
+        backfill->not_before_us[interval] = MAX(backfill->not_before_us[interval], sg_clock_mono(sg_clock_system()) + wait_us);
 }
 
 void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result)
@@ -254,12 +285,10 @@ void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_
             backfill->looked_until_us[i] = 0;
         return;
     }
-    if (answer->kind == SG_HISTORY_TRADES) {
+    if (answer->kind == SG_HISTORY_TRADES)
         note_trades(backfill, answer, result);
-        return;
-    }
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        sg_ranges_add(&backfill->asked[answer->interval][leg], answer->legs[leg].from_us, result->settled_us[leg]);
+    else
+        note_klines(backfill, answer, result);
 }
 
 static void start_request(struct sg_backfill *backfill, enum sg_history_kind kind, enum sg_interval interval, const struct sg_range range[SG_LEG_COUNT])
@@ -278,6 +307,7 @@ static void start_request(struct sg_backfill *backfill, enum sg_history_kind kin
     memcpy(request->legs, backfill->legs, sizeof request->legs);
     answer->kind = kind;
     answer->interval = interval;
+    answer->asked_us = sg_core_exchange_time(backfill->engine->core, backfill->engine->core->recv_us);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         answer->legs[leg].from_us = range[leg].from_us;
         answer->legs[leg].to_us = range[leg].to_us;
@@ -302,15 +332,10 @@ static int64_t history_from(const struct sg_core *core, enum sg_interval interva
     return core->first_tick_us / interval_us * interval_us - (int64_t)bars * interval_us;
 }
 
-static gboolean has_klines(const struct sg_backfill *backfill, enum sg_interval interval)
-{
-    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (interval == SG_INTERVAL_1S && backfill->legs[leg].market == SG_MARKET_USDM)
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us, struct sg_range ret_range[SG_LEG_COUNT])
+/* What bars are to be asked for: those that are missing, or, `settled_us` given, those that nothing has proved and that ended by then, too. *ret_whole_us: there is
+ * nothing to look for before it. */
+static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us, int64_t settled_us, struct sg_range ret_range[SG_LEG_COUNT],
+                             int64_t *ret_whole_us)
 {
     const struct sg_core *core = backfill->engine->core;
     int64_t interval_us = sg_interval_us(interval);
@@ -318,9 +343,13 @@ static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interva
     int64_t kept_from_us = until_us - (int64_t)(core->bars[interval][SG_LEG_A].maximum / 2) * interval_us;
     int64_t from_us = MAX(MAX(backfill->wanted_from_us[interval], backfill->whole_until_us[interval]), kept_from_us);
     gboolean missing = FALSE;
+    *ret_whole_us = until_us;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         struct sg_range hole;
-        if (!sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, &hole))
+        int64_t waits_us;
+        gboolean found = sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, settled_us, &hole, &waits_us);
+        *ret_whole_us = MIN(*ret_whole_us, waits_us);
+        if (!found)
             continue;
         missing = TRUE;
         /* The newest first: that is what the window needs. */
@@ -366,8 +395,9 @@ static gboolean trades_missing(struct sg_backfill *backfill, int leg, int64_t un
     struct sg_range hole;
     if (backfill->engine->core->first_bar_us[leg] == 0)
         return FALSE;
-    if (!sg_missing_bars(seconds, &backfill->trades_asked[leg], SG_US_PER_S, from_us, until_us, &hole)) {
-        backfill->trades_whole_until_us[leg] = until_us;
+    int64_t waits_us; /* what is only not proved yet waits for the stream, and then for klines */
+    if (!sg_missing_bars(seconds, &backfill->trades_asked[leg], SG_US_PER_S, from_us, until_us, INT64_MIN, &hole, &waits_us)) {
+        backfill->trades_whole_until_us[leg] = MIN(until_us, waits_us);
         return FALSE;
     }
     ret_range->to_us = hole.to_us;
@@ -436,17 +466,25 @@ static gboolean poll_klines(struct sg_backfill *backfill, enum sg_interval inter
     until_us = MAX(until_us, begin_us);
     /* Seconds that trades are about to fill are left to them, and what is made of those seconds. */
     if (trades_wanted && (interval == SG_INTERVAL_1S || interval != core->interval))
-        until_us = MIN(until_us, begin_us);
-    if (now_us == 0 || !has_klines(backfill, interval) || until_us <= backfill->looked_until_us[interval])
+        until_us = MIN(until_us, MAX(begin_us, (now_us - SG_BACKFILL_OLD_US) / interval_us * interval_us));
+    /* Also within a long bar: what is not final yet becomes so at any time. */
+    int64_t look_us = MAX(until_us, now_us / SG_BACKFILL_LOOK_US * SG_BACKFILL_LOOK_US);
+    if (now_us == 0 || !has_klines(backfill, interval) || look_us <= backfill->looked_until_us[interval])
         return FALSE;
     if (mono_us < backfill->not_before_us[interval] && !(backfill->in_outage && is_live) && !hurried)
         return FALSE;
     note_wanted(backfill, interval, until_us);
     struct sg_range range[SG_LEG_COUNT] = {{0}};
-    gboolean missing = find_missing(backfill, interval, until_us, range);
-    backfill->looked_until_us[interval] = until_us;
+    int64_t whole_us, settled_us = now_us - SG_BAR_SETTLE_US - SG_BACKFILL_SETTLE_US;
+    gboolean missing = find_missing(backfill, interval, until_us, INT64_MIN, range, &whole_us);
+    if (!missing && mono_us >= backfill->confirm_not_before_us[interval]) {
+        missing = find_missing(backfill, interval, until_us, settled_us, range, &whole_us);
+        if (missing)
+            backfill->confirm_not_before_us[interval] = mono_us + SG_BACKFILL_CONFIRM_SPACING_US;
+    }
+    backfill->looked_until_us[interval] = look_us;
     if (!missing) {
-        backfill->whole_until_us[interval] = until_us;
+        backfill->whole_until_us[interval] = whole_us;
         return FALSE;
     }
     backfill->hurried += hurried ? 1 : 0;

@@ -15,6 +15,11 @@
 #define SG_BACKFILL_TRADES_TRIES 2u            /* in vain, before klines are asked instead */
 #define SG_BACKFILL_SPACING_US INT64_C(5000000)
 #define SG_BACKFILL_OUTAGE_SPACING_US INT64_C(30000000)
+#define SG_BACKFILL_TRADES_LEAD_US INT64_C(2000000)
+#define SG_BACKFILL_CONFIRM_SPACING_US INT64_C(30000000) /* between two looks at klines that came too early to be final */
+#define SG_BACKFILL_REFUSED_MAXIMUM_US INT64_C(60000000) /* longest wait after answers that proved nothing, or brought nothing new */
+#define SG_BACKFILL_LOOK_US INT64_C(5000000)   /* how often it is looked for what has become final */
+#define SG_BACKFILL_OLD_US INT64_C(90000000)   /* what is older is klines' too, whatever trades are being asked for */
 #define SG_BACKFILL_RETRY_US INT64_C(5000000)  /* doubled at each failure */
 #define SG_BACKFILL_RETRY_MAXIMUM_US INT64_C(300000000)
 

@@ -46,13 +46,17 @@ int64_t sg_ranges_skip(const struct sg_ranges *ranges, int64_t time_us)
 }
 
 bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us,
-                     int64_t to_us, struct sg_range *ret_missing)
+                     int64_t to_us, int64_t settled_us, struct sg_range *ret_missing, int64_t *ret_waits_us)
 {
     bool found = false;
+    *ret_waits_us = INT64_MAX;
     size_t next = sg_bar_store_lower_bound(store, from_us);
     for (int64_t time_us = from_us; time_us < to_us;) {
         if (next < store->length && sg_bar_store_at(store, next)->time_us == time_us) {
-            bool whole = !(sg_bar_store_at(store, next)->flags & SG_BAR_INCOMPLETE);
+            uint32_t doubts = sg_bar_store_at(store, next)->flags & SG_BAR_DOUBTFUL;
+            bool waits = doubts == SG_BAR_UNSETTLED && time_us + interval_us > settled_us, whole = doubts == 0 || waits;
+            if (waits && time_us < *ret_waits_us)
+                *ret_waits_us = time_us;
             next++;
             if (whole) {
                 time_us += interval_us;

@@ -23,7 +23,8 @@ void sg_ranges_trim(struct sg_ranges *ranges, int64_t from_us);
 /* The end of the range that covers time_us; time_us itself when none does. */
 int64_t sg_ranges_skip(const struct sg_ranges *ranges, int64_t time_us);
 
-/* First and last time of the grid in [from, to) that neither the store (INCOMPLETE bars do not count) nor `asked` has: *ret_missing
- * spans them. False: none. */
+/* First and last time of the grid in [from, to) that neither the store nor `asked` has: *ret_missing spans them. False: none. INCOMPLETE bars do not count
+ * as there; those that nothing has proved yet (SG_BAR_UNSETTLED) do not where they ended by settled_us. *ret_waits_us: the earliest of the latter that is
+ * waited for; INT64_MAX: none. */
 bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us,
-                     int64_t to_us, struct sg_range *ret_missing);
+                     int64_t to_us, int64_t settled_us, struct sg_range *ret_missing, int64_t *ret_waits_us);

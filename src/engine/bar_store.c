@@ -92,11 +92,29 @@ int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int6
     return first < store->length && sg_bar_store_at(store, first)->time_us < to_us ? sg_bar_store_at(store, first)->time_us : INT64_MAX;
 }
 
+bool sg_bar_store_same(const struct sg_bar *left, const struct sg_bar *right)
+{
+    return left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close && left->volume == right->volume &&
+           left->trades == right->trades;
+}
+
+void sg_bar_store_settle(struct sg_bar_store *store, size_t index, const struct sg_bar *instead)
+{
+    assert(index < store->length);
+    size_t place = store->head + index;
+    struct sg_bar *bar = &store->chunks[place / SG_BAR_STORE_CHUNK][place % SG_BAR_STORE_CHUNK];
+    assert(!instead || instead->time_us == bar->time_us);
+    if (instead)
+        *bar = *instead;
+    bar->flags &= ~(uint32_t)SG_BAR_UNSETTLED;
+}
+
 /* Does the kline take the place of our own bar of the same time? Only of one that is known not to be exact: what is final was shown, and stays. */
 static bool replaces(const struct sg_bar *theirs, const struct sg_bar *mine)
 {
-    return sg_bar_is_doubtful(mine->flags) && sg_bar_is_better(theirs->flags, theirs->trades, mine->flags, mine->trades) &&
-           !(theirs->flags & SG_BAR_INCOMPLETE);
+    if (theirs->flags & SG_BAR_INCOMPLETE || (theirs->flags == mine->flags && sg_bar_store_same(theirs, mine)))
+        return false;                  /* once more what is there */
+    return sg_bar_is_doubtful(mine->flags) && sg_bar_is_better(theirs->flags, theirs->trades, mine->flags, mine->trades);
 }
 
 /* How many of the bars a merge would put in, and the time of the first of them. */

@@ -2,6 +2,7 @@
 #pragma once
 /* The closed bars of one leg at one interval, as long as they are needed to rebuild a history: ascending in time, bounded, in
  * chunks, so that appending never copies what is there. At the ceiling the oldest bar leaves and is counted. One owner. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
@@ -32,6 +33,10 @@ static inline const struct sg_bar *sg_bar_store_at(const struct sg_bar_store *st
 
 /* Marks the bars in [from, to), and the one that from_us falls into, as SG_BAR_INCOMPLETE. The time of the first one; INT64_MAX: there is none. */
 int64_t sg_bar_store_doubt(struct sg_bar_store *store, int64_t interval_us, int64_t from_us, int64_t to_us);
+
+/* The bar at `index` is proved to be all there was: SG_BAR_UNSETTLED is taken off it. `instead`, when not NULL, a final bar of the same time, takes its place. */
+void sg_bar_store_settle(struct sg_bar_store *store, size_t index, const struct sg_bar *instead);
+bool sg_bar_store_same(const struct sg_bar *left, const struct sg_bar *right); /* in prices, volume and trades */
 
 /* First bar with time >= time_us; length when there is none. O(log n). */
 size_t sg_bar_store_lower_bound(const struct sg_bar_store *store, int64_t time_us);

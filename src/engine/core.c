@@ -143,7 +143,7 @@ static void on_gap(void *context, const struct sg_gap *gap)
 {
     struct sg_core *core = context;
     core->changes++;
-    if (gap->cause == SG_GAP_ID_HOLE)
+    if (gap->cause == SG_GAP_ID_HOLE || gap->to_us == INT64_MAX) /* an outage may reach back to bars that closed before it was noticed */
         doubt(core, gap->leg, gap->from_us, gap->to_us);
     if (gap->to_us == INT64_MAX) {
         if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
@@ -158,9 +158,61 @@ static void on_gap(void *context, const struct sg_gap *gap)
     tell_gap(core, gap);
 }
 
+/* The gap of the time that nobody watched names what it missed. */
+static void name_unwatched(struct sg_core *core, enum sg_leg leg)
+{
+    for (size_t i = core->gaps.length; i-- > 0 && core->unwatched[leg].last > 0;) {
+        struct sg_gap *gap = &core->gaps.gaps[i];
+        if (gap->leg != leg || gap->cause != SG_GAP_NOT_RUNNING || gap->first_id >= 0)
+            continue;
+        gap->first_id = core->unwatched[leg].first;
+        gap->last_id = core->unwatched[leg].last;
+        core->gaps.changes++;
+        sg_core_keep_gaps(core, leg, gap->from_us, gap->to_us);
+        return;
+    }
+}
+
 static void on_missing(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
 {
-    sg_core_ids_missed(context, leg, first_id, last_id);
+    struct sg_core *core = context;
+    sg_core_ids_missed(core, leg, first_id, last_id);
+    if (core->resumed[leg] && core->first_bar_us[leg] == 0) {
+        core->unwatched[leg] = (struct sg_id_run){first_id, last_id};
+        name_unwatched(core, leg);
+    }
+    core->resumed[leg] = false;
+}
+
+static void on_found(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
+{
+    sg_core_ids_found(context, leg, first_id, last_id);
+}
+
+/* Bars of our own that nothing had proved until now. A kline that was fetched too early is not proved by this. */
+static void on_settled(void *context, enum sg_leg leg, int64_t from_us, int64_t until_us)
+{
+    struct sg_core *core = context;
+    for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
+        struct sg_bar_store *store = &core->bars[i][leg];
+        int64_t length_us = sg_interval_us((enum sg_interval)i);
+        for (size_t at = sg_bar_store_lower_bound(store, from_us - from_us % length_us); at < store->length; at++) {
+            const struct sg_bar *bar = sg_bar_store_at(store, at);
+            struct sg_bar healed;
+            if (bar->time_us + length_us > until_us)
+                break;
+            if (!(bar->flags & SG_BAR_UNSETTLED))
+                continue;
+            bool repaired = bar->flags & SG_BAR_REPAIRED;
+            if (repaired && (i == SG_INTERVAL_1S || !sg_core_sum_seconds(core, (enum sg_interval)i, leg, bar->time_us, &healed) || !sg_bar_is_final(&healed)))
+                continue;
+            sg_bar_store_settle(store, at, repaired ? &healed : NULL);
+            if (!core->muted && core->outputs.keep_bars)
+                core->outputs.keep_bars(core->outputs.context, (enum sg_interval)i, leg, bar, 1);
+        }
+    }
+    sg_core_fill(core, leg, from_us, until_us);
+    core->changes++;
 }
 
 static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us)
@@ -177,6 +229,9 @@ static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us
     core->late_count[leg]++;
     if (behind_us > core->late_worst_us[leg])
         core->late_worst_us[leg] = behind_us;
+    /* At once: a run that is killed now must not have called it exact. The ledger gets the sum of them. */
+    if (core->first_bar_us[leg] > 0 && second_us >= core->first_bar_us[leg])
+        doubt(core, (enum sg_leg)leg, second_us, second_us + SG_US_PER_S);
 }
 
 /* ---- life ---- */
@@ -206,7 +261,7 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
         }
     sg_gap_ledger_init(&core->gaps, SG_CORE_GAPS_MAXIMUM);
     struct sg_resampler_config resampling = {
-        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .on_missing = on_missing, .context = core},
+        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .on_missing = on_missing, .on_found = on_found, .on_settled = on_settled, .context = core},
     };
     core->resampler = sg_resampler_new(&resampling);
     if (!core->resampler)
@@ -261,10 +316,10 @@ static void tell_late(struct sg_core *core, int64_t recv_us)
         struct sg_gap gap = {(enum sg_leg)leg, core->late_from_us[leg], core->late_to_us[leg], -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
         if (!missed[leg])
             continue;
-        doubt(core, gap.leg, gap.from_us, gap.to_us);
         if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
             core->failures++;
         tell_gap(core, &gap);
+        sg_core_fill(core, gap.leg, gap.from_us, gap.to_us); /* it may have been repaired meanwhile */
     }
     core->changes++;
 }
@@ -321,6 +376,10 @@ static void tell_not_running(struct sg_core *core)
         if (gap.from_us == 0 || core->kept_until_told[leg] || gap.from_us >= gap.to_us)
             continue;
         core->kept_until_told[leg] = true;
+        if (core->unwatched[leg].last > 0) {
+            gap.first_id = core->unwatched[leg].first;
+            gap.last_id = core->unwatched[leg].last;
+        }
         if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
             core->failures++;
         tell_gap(core, &gap);
@@ -354,6 +413,8 @@ static void apply_answer(struct sg_core *core, struct sg_tick_ring *ring, const 
 {
     struct sg_history_answer *answer = ring ? sg_tick_ring_take_answer(ring, event->answer) : NULL;
     struct sg_answer_result result = {0};
+    if (core->late_count[SG_LEG_A] + core->late_count[SG_LEG_B] > 0)
+        tell_late(core, event->recv_us); /* what is about to be repaired is told first */
     if (answer)
         sg_core_answer(core, answer, &result);
     if (!core->muted && core->outputs.on_answer)
@@ -474,19 +535,40 @@ enum sg_status sg_core_rebuild(struct sg_core *core)
     return rebuild(core, &params, core->interval, "bars were repaired");
 }
 
+/* Bars that nothing had proved, of which the exchange says the same when they are final. */
+size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count)
+{
+    struct sg_bar_store *store = &core->bars[interval][leg];
+    size_t confirmed = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = sg_bar_store_lower_bound(store, bars[i].time_us);
+        const struct sg_bar *mine = at < store->length ? sg_bar_store_at(store, at) : NULL;
+        if (!mine || mine->time_us != bars[i].time_us || (mine->flags & SG_BAR_DOUBTFUL) != SG_BAR_UNSETTLED || !sg_bar_is_final(&bars[i]) || !sg_bar_store_same(mine, &bars[i]))
+            continue;
+        sg_bar_store_settle(store, at, NULL);
+        confirmed++;
+        if (!core->muted && core->outputs.keep_bars)
+            core->outputs.keep_bars(core->outputs.context, interval, leg, mine, 1);
+    }
+    core->confirmed += confirmed;
+    return confirmed;
+}
+
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
                                 size_t count, int64_t from_us, int64_t to_us, size_t *ret_added)
 {
-    size_t added = 0;
+    size_t added = 0, confirmed = sg_core_confirm(core, interval, leg, bars, count);
     int64_t first_us = 0;
     enum sg_status status = sg_bar_store_merge(&core->bars[interval][leg], bars, count, &added, &first_us);
     if (status != SG_OK)
         return status;
     *ret_added = added;
+    if (added > 0 && !core->muted && core->outputs.keep_bars)
+        core->outputs.keep_bars(core->outputs.context, interval, leg, bars, count);
+    if (confirmed > 0)
+        sg_core_fill(core, leg, bars[0].time_us, bars[count - 1].time_us + sg_interval_us(interval));
     if (added == 0)
         return SG_OK;
-    if (!core->muted && core->outputs.keep_bars)
-        core->outputs.keep_bars(core->outputs.context, interval, leg, bars, count);
     sg_core_fill(core, leg, bars[0].time_us, bars[count - 1].time_us + sg_interval_us(interval)); /* a hole in the exchange's answer stays a hole in ours */
     if (interval == core->interval)
         sg_core_emit_backfilled(core, SG_HISTORY_KLINES, leg, from_us, to_us, added, first_us);
@@ -507,6 +589,14 @@ void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_u
     core->kept_until_us[leg] = until_us;
     if (core->first_tick_us > 0)
         tell_not_running(core);
+}
+
+void sg_core_seed_ids(struct sg_core *core, enum sg_leg leg, int64_t last_id, int64_t last_time_us)
+{
+    if (core->first_tick_us > 0)
+        return;
+    core->resumed[leg] = true;
+    sg_resampler_resume(core->resampler, leg, last_id, last_time_us);
 }
 
 void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap)

@@ -23,10 +23,16 @@ void sg_core_ids_missed(struct sg_core *core, enum sg_leg leg, int64_t first_id,
         core->failures++;
 }
 
+void sg_core_ids_found(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id)
+{
+    if (sg_id_set_remove(&core->missed[leg], first_id, last_id) != SG_OK)
+        core->failures++;
+}
+
 void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_history_leg *history)
 {
-    for (size_t i = 0; i < history->id_count; i++)
-        if (sg_id_set_add(&core->fetched[leg], history->ids[i].first, history->ids[i].last) != SG_OK)
+    for (size_t i = 0; i < history->run_count; i++)
+        if (sg_id_set_add(&core->fetched[leg], history->runs[i].ids.first, history->runs[i].ids.last) != SG_OK)
             core->failures++;
 }
 
@@ -55,7 +61,7 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
     if (stats.last_id[leg] < 0)
         return false;
     follow_restart(core, leg, &stats);
-    struct sg_id_account account = {.first_id = stats.first_id[leg], .last_id = stats.last_id[leg], .seen = stats.ids_seen[leg], .replaced = core->missed[leg].forgotten};
+    struct sg_id_account account = {.first_id = stats.first_id[leg], .last_id = stats.last_id[leg], .seen = stats.ids_seen[leg], .replaced = core->missed[leg].forgotten, .in_gaps = stats.ids_waiting[leg]};
     struct places places = {0};
     look_up(core, leg, &places);
     uint64_t nowhere = 0;

@@ -17,12 +17,14 @@
 #define SG_CORE_ALERTS_REMEMBERED 256u
 #define SG_CORE_BARS_BEFORE 500u        /* of the sample of a fit on all bars: so many before the session's first tick, from the exchange */
 #define SG_CORE_BARS_BEFORE_MAXIMUM 5000u /* and at most so many, where an earlier run kept them */
-#define SG_HISTORY_FINAL_US INT64_C(30000000) /* what the exchange does not have by then it will never have */
+#define SG_HISTORY_FINAL_US SG_BAR_SETTLE_US /* what the exchange does not have so long after, when it is asked, it will never have */
+#define SG_HISTORY_HOPE_US INT64_C(300000000) /* where only trades can tell: what they have not told by then is given up */
 
 /* What became of an answer, leg by leg. */
 struct sg_answer_result {
-    bool refused[SG_LEG_COUNT];          /* TRADES: ids are missing in it that are known to exist: nothing was put in */
-    int64_t settled_us[SG_LEG_COUNT];    /* [from, settled) need not be asked again */
+    bool refused[SG_LEG_COUNT];          /* TRADES: its ids do not prove all the seconds that were asked for; those were not put in */
+    bool useless[SG_LEG_COUNT];          /* KLINES: it brought nothing new */
+    int64_t settled_us[SG_LEG_COUNT];    /* [from, settled) need not be asked again: it was asked for when all of it was final */
 };
 
 struct sg_core_outputs {
@@ -95,6 +97,8 @@ struct sg_core {
     int64_t kept_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* the first bar of an earlier run that is kept; 0: none */
     int64_t kept_until_us[SG_LEG_COUNT];   /* where what an earlier run kept ends; 0: nowhere */
     bool kept_until_told[SG_LEG_COUNT];    /* as the beginning of a gap */
+    bool resumed[SG_LEG_COUNT];            /* the next trades that are missing are those since the earlier run */
+    struct sg_id_run unwatched[SG_LEG_COUNT]; /* trades between the earlier run's last and the first of this one; last 0: none, or not known */
 
     uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
     uint64_t events_dropped;
@@ -102,6 +106,7 @@ struct sg_core {
 
     uint64_t changes;                    /* + 1 whenever something that a snapshot shows may have changed */
     uint64_t history_changes;            /* + 1 whenever the history has a new row or was built anew */
+    uint64_t confirmed;                  /* bars that an answer said the same of when they were final */
     uint64_t failures;                   /* bars that could not be kept, for want of memory */
 };
 
@@ -127,6 +132,8 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
  * anything was added. *ret_added bars. */
 enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
                                 size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);
+/* Bars of ours that nothing had proved (SG_BAR_UNSETTLED) and of which final `bars` say the same are settled. How many. */
+size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
 /* What a HISTORY event brought: klines by sg_core_backfill; trades into the seconds that are missing or not exact, and from whole seconds into every longer
  * interval. The ledger is resolved, the history built anew when the active interval got bars. Emits BACKFILLED, or ERROR for an answer with a problem. */
 void sg_core_answer(struct sg_core *core, const struct sg_history_answer *answer, struct sg_answer_result *ret_result);
@@ -144,8 +151,11 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
 #define SG_IDS_TEXT 200
 /* What to say of a leg whose account does not add up; false: there is nothing to say. */
 bool sg_core_ids_complaint(struct sg_core *core, enum sg_leg leg, const char *symbol, char text[static SG_IDS_TEXT]);
-/* Ids that the stream left out, and ids that came by REST after all. */
+/* Ids that the stream left out, those that came on it after all, and those that came by REST. */
 void sg_core_ids_missed(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id);
+void sg_core_ids_found(struct sg_core *core, enum sg_leg leg, int64_t first_id, int64_t last_id);
+/* Before the first tick: an earlier run saw the leg's trades up to last_id. The first trade of this one proves that nothing was missed since, or tells what. */
+void sg_core_seed_ids(struct sg_core *core, enum sg_leg leg, int64_t last_id, int64_t last_time_us);
 void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_history_leg *history);
 /* A bar of a longer interval made of its seconds: false when one of them is missing or not exact. */
 bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us, struct sg_bar *ret_bar);

@@ -61,6 +61,33 @@ enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last)
     return SG_OK;
 }
 
+enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t last)
+{
+    size_t from = find(set, first);
+    if (from < set->length && set->runs[from].first < first && set->runs[from].last > last) {
+        if (!make_room(set))
+            return SG_ERR_NOMEM;
+        from = find(set, first);         /* room may have cost the oldest run, which may be this one */
+        if (from == set->length || set->runs[from].first >= first || set->runs[from].last <= last)
+            return SG_OK;
+        memmove(set->runs + from + 1, set->runs + from, (set->length - from) * sizeof *set->runs);
+        set->length++;
+        set->runs[from].last = first - 1;
+        set->runs[from + 1].first = last + 1;
+        return SG_OK;
+    }
+    if (from < set->length && set->runs[from].first < first)
+        set->runs[from++].last = first - 1;
+    size_t to = from;
+    while (to < set->length && set->runs[to].last <= last)
+        to++;
+    memmove(set->runs + from, set->runs + to, (set->length - to) * sizeof *set->runs);
+    set->length -= to - from;
+    if (from < set->length && set->runs[from].first <= last)
+        set->runs[from].first = last + 1;
+    return SG_OK;
+}
+
 uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last)
 {
     uint64_t count = 0;

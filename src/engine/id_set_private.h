@@ -18,5 +18,7 @@ struct sg_id_set {
 void sg_id_set_free(struct sg_id_set *set);            /* leaves it empty */
 /* SG_ERR_NOMEM: nothing has changed. first <= last. */
 enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last);
+/* SG_ERR_NOMEM: there was no room to cut a run in two; then nothing has changed. */
+enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t last);
 uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last); /* how many of these are in it */
 uint64_t sg_id_set_total(const struct sg_id_set *set);

@@ -91,7 +91,7 @@ static bool need_price(struct context *context, const struct fields *fields, cha
         reject(context, what, "is missing");
     else if (!cJSON_IsString(item))
         reject(context, what, "is not a JSON string");
-    else if (sg_decimal_to_double(item->valuestring, strlen(item->valuestring), ret_price) != SG_OK)
+    else if (sg_decimal_plain_to_double(item->valuestring, strlen(item->valuestring), ret_price) != SG_OK)
         reject(context, what, "is not a decimal number");
     else if (!(*ret_price > 0))
         reject(context, what, "is not positive");
@@ -102,7 +102,7 @@ static bool need_price(struct context *context, const struct fields *fields, cha
     return false;
 }
 
-static bool need_quantity(struct context *context, const struct fields *fields, char letter, const char *what, bool may_be_zero, sg_qty *ret_quantity)
+static bool need_quantity(struct context *context, const struct fields *fields, char letter, const char *what, sg_qty *ret_quantity)
 {
     const cJSON *item = fields->by_letter[(unsigned char)letter];
     if (!item)
@@ -111,8 +111,8 @@ static bool need_quantity(struct context *context, const struct fields *fields, 
         reject(context, what, "is not a JSON string");
     else if (sg_decimal_to_qty(item->valuestring, strlen(item->valuestring), ret_quantity) != SG_OK)
         reject(context, what, "is not a decimal number of at most 8 decimals");
-    else if (*ret_quantity < 0 || (!may_be_zero && *ret_quantity == 0))
-        reject(context, what, "is not positive");
+    else if (*ret_quantity < 0)
+        reject(context, what, "is negative");
     else
         return true;
     return false;
@@ -219,21 +219,23 @@ static bool read_trade(struct context *context, const struct fields *fields, enu
 {
     tick->kind = SG_TICK_TRADE;
     if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_time(context, fields, 'T', "trade time T", &tick->time_us)
-        || !need_price(context, fields, 'p', "price p", &tick->price) || !need_quantity(context, fields, 'q', "quantity q", false, &tick->quantity))
+        || !need_price(context, fields, 'p', "price p", &tick->price) || !need_quantity(context, fields, 'q', "quantity q", &tick->quantity))
         return false;
     if (kind == PAYLOAD_TRADE) {
         tick->trades = 1;
         return need_integer(context, fields, 't', "trade id t", &tick->id);
     }
     int64_t first, last;
-    if (!need_integer(context, fields, 'a', "aggregate trade id a", &tick->id) || !need_integer(context, fields, 'f', "first trade id f", &first)
+    if (!need_integer(context, fields, 'a', "aggregate trade id a", &tick->aggregate) || !need_integer(context, fields, 'f', "first trade id f", &first)
         || !need_integer(context, fields, 'l', "last trade id l", &last))
         return false;
     if (last < first || last - first >= UINT32_MAX) {
         reject(context, "last trade id l", "does not follow the first");
         return false;
     }
+    tick->id = last;
     tick->trades = (uint32_t)(last - first + 1);
+    tick->skips = context->decoder->legs[tick->leg].market == SG_MARKET_USDM;
     return true;
 }
 
@@ -241,7 +243,7 @@ static bool read_ticker(struct context *context, const struct fields *fields, st
 {
     tick->kind = SG_TICK_TICKER;
     if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_price(context, fields, 'c', "close price c", &tick->price)
-        || !need_quantity(context, fields, 'v', "24 h volume v", true, &tick->quantity))
+        || !need_quantity(context, fields, 'v', "24 h volume v", &tick->quantity))
         return false;
     tick->time_us = tick->event_us;
     return true;
@@ -253,8 +255,8 @@ static bool read_book(struct context *context, const struct fields *fields, stru
     sg_qty unused;
     tick->kind = SG_TICK_BOOK;
     if (!need_integer(context, fields, 'u', "update id u", &tick->id) || !need_price(context, fields, 'b', "bid price b", &bid)
-        || !need_price(context, fields, 'a', "ask price a", &ask) || !need_quantity(context, fields, 'B', "bid quantity B", true, &unused)
-        || !need_quantity(context, fields, 'A', "ask quantity A", true, &unused))
+        || !need_price(context, fields, 'a', "ask price a", &ask) || !need_quantity(context, fields, 'B', "bid quantity B", &unused)
+        || !need_quantity(context, fields, 'A', "ask quantity A", &unused))
         return false;
     /* Futures carry both times, spot neither. */
     if (fields->by_letter['E'] && !need_time(context, fields, 'E', "event time E", &tick->event_us))

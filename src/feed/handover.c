@@ -126,7 +126,7 @@ static bool proven(const struct sg_lane *lane, int leg, int64_t now)
     if (watch->stage != SG_STALL_NONE)
         return true;                       /* the old one has stopped delivering it: that is why it is replaced */
     if (first->kind == SG_TICK_TRADE)
-        return watch->last_id >= first->id - 1;
+        return watch->last_id >= sg_tick_first_id(first) - 1;
     return first->id >= 0 ? watch->last_id >= first->id : watch->last_event_us >= first->event_us;
 }
 

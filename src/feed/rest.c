@@ -89,7 +89,7 @@ static bool read_symbol(const cJSON *object, struct sg_symbol_info *ret_info)
         const cJSON *type = cJSON_GetObjectItemCaseSensitive(filter, "filterType"), *size = cJSON_GetObjectItemCaseSensitive(filter, "tickSize");
         double value;
         if (cJSON_IsString(type) && strcmp(type->valuestring, "PRICE_FILTER") == 0 && cJSON_IsString(size)
-            && sg_decimal_to_double(size->valuestring, strlen(size->valuestring), &value) == SG_OK && value > 0)
+            && sg_decimal_plain_to_double(size->valuestring, strlen(size->valuestring), &value) == SG_OK && value > 0)
             ret_info->tick_size = value;
     }
     return true;
@@ -244,7 +244,7 @@ static bool row_integer(const cJSON *row, int index, double max, int64_t *ret_va
 static bool row_price(const cJSON *row, int index, double *ret_value)
 {
     const cJSON *item = cJSON_GetArrayItem(row, index);
-    return cJSON_IsString(item) && sg_decimal_to_double(item->valuestring, strlen(item->valuestring), ret_value) == SG_OK && *ret_value > 0 && *ret_value <= 1e12;
+    return cJSON_IsString(item) && sg_decimal_plain_to_double(item->valuestring, strlen(item->valuestring), ret_value) == SG_OK && *ret_value > 0 && *ret_value <= 1e12;
 }
 
 /* [openTime,"o","h","l","c","vol",closeTime,"quoteVol",nTrades,…] */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spreadglass/market/history_answer.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "spreadglass/base/clock.h"
@@ -19,7 +20,7 @@ void sg_history_answer_free(struct sg_history_answer *answer)
 {
     for (int leg = 0; answer && leg < SG_LEG_COUNT; leg++) {
         free(answer->legs[leg].bars);
-        free(answer->legs[leg].ids);
+        free(answer->legs[leg].runs);
     }
     free(answer);
 }
@@ -39,27 +40,33 @@ static void add_trade(struct sg_bar *bar, const struct sg_tick *trade)
         bar->trades = UINT32_MAX;
     }
     bar->ticks++;
+    bar->last_id = trade->id > bar->last_id ? trade->id : bar->last_id;
     bar->last_tick_us = trade->time_us > bar->last_tick_us ? trade->time_us : bar->last_tick_us;
 }
 
-static enum sg_status note_id(struct sg_history_leg *leg, int64_t id)
+static enum sg_status note_trade(struct sg_history_leg *leg, const struct sg_tick *trade, const struct sg_tick *before)
 {
-    if (leg->id_count > 0 && leg->ids[leg->id_count - 1].last + 1 == id) {
-        leg->ids[leg->id_count - 1].last = id;
+    struct sg_history_run *last = leg->run_count > 0 ? &leg->runs[leg->run_count - 1] : NULL;
+    int64_t first = sg_tick_first_id(trade);
+    bool follows = before && (first <= before->id + 1 || (trade->skips && trade->aggregate == before->aggregate + 1));
+
+    if (follows) {
+        last->ids.last = trade->id > last->ids.last ? trade->id : last->ids.last;
+        last->last_us = trade->time_us > last->last_us ? trade->time_us : last->last_us;
         return SG_OK;
     }
-    if (leg->id_count == SG_HISTORY_RUNS_MAX) {
+    if (leg->run_count == SG_HISTORY_RUNS_MAX) {
         return SG_ERR_RANGE;
     }
-    if ((leg->id_count & (leg->id_count - 1)) == 0) { /* at powers of two there is no more room */
-        struct sg_id_run *grown = realloc(leg->ids, (leg->id_count ? leg->id_count * 2 : 1) * sizeof *grown);
+    if ((leg->run_count & (leg->run_count - 1)) == 0) { /* at powers of two there is no more room */
+        struct sg_history_run *grown = realloc(leg->runs, (leg->run_count ? leg->run_count * 2 : 1) * sizeof *grown);
 
         if (!grown) {
             return SG_ERR_NOMEM;
         }
-        leg->ids = grown;
+        leg->runs = grown;
     }
-    leg->ids[leg->id_count++] = (struct sg_id_run){ id, id };
+    leg->runs[leg->run_count++] = (struct sg_history_run){ { first, trade->id }, trade->time_us, trade->time_us };
     return SG_OK;
 }
 
@@ -77,7 +84,7 @@ enum sg_status sg_history_leg_from_trades(struct sg_history_leg *leg, const stru
         return SG_ERR_NOMEM;
     }
     for (size_t i = 0; i < count; i++) {
-        enum sg_status status = note_id(leg, trades[i].id);
+        enum sg_status status = note_trade(leg, &trades[i], i > 0 ? &trades[i - 1] : NULL);
 
         if (status != SG_OK) {
             free(bars);

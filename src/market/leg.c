@@ -11,7 +11,7 @@ static int64_t second_of(int64_t time_us)
     return time_us - time_us % SG_US_PER_S; /* times are never negative here */
 }
 
-static struct sg_bar *slot_at(const struct sg_leg_state *leg, int64_t second_us)
+static struct sg_leg_slot *slot_at(const struct sg_leg_state *leg, int64_t second_us)
 {
     return &leg->slots[(size_t)(second_us / SG_US_PER_S) & (leg->slot_count - 1)];
 }
@@ -19,17 +19,17 @@ static struct sg_bar *slot_at(const struct sg_leg_state *leg, int64_t second_us)
 /* The open second, NULL when nothing was noted in it. */
 static struct sg_bar *find_slot(const struct sg_leg_state *leg, int64_t second_us)
 {
-    struct sg_bar *slot = slot_at(leg, second_us);
+    struct sg_leg_slot *slot = slot_at(leg, second_us);
 
-    return slot->time_us == second_us ? slot : NULL;
+    return slot->bar.time_us == second_us ? &slot->bar : NULL;
 }
 
-static struct sg_bar *open_slot(struct sg_leg_state *leg, int64_t second_us)
+static struct sg_leg_slot *open_slot(struct sg_leg_state *leg, int64_t second_us)
 {
-    struct sg_bar *slot = slot_at(leg, second_us);
+    struct sg_leg_slot *slot = slot_at(leg, second_us);
 
-    if (slot->time_us != second_us) {
-        *slot = (struct sg_bar){ .time_us = second_us };
+    if (slot->bar.time_us != second_us) {
+        *slot = (struct sg_leg_slot){ .bar.time_us = second_us };
     }
     return slot;
 }
@@ -37,13 +37,13 @@ static struct sg_bar *open_slot(struct sg_leg_state *leg, int64_t second_us)
 static void clear_slots(struct sg_leg_state *leg)
 {
     for (size_t i = 0; i < leg->slot_count; i++) {
-        leg->slots[i].time_us = -1;
+        leg->slots[i].bar.time_us = -1;
     }
 }
 
 void sg_leg_reset(struct sg_leg_state *leg)
 {
-    struct sg_bar *slots = leg->slots;
+    struct sg_leg_slot *slots = leg->slots;
     size_t slot_count = leg->slot_count;
 
     *leg = (struct sg_leg_state){
@@ -51,6 +51,7 @@ void sg_leg_reset(struct sg_leg_state *leg)
         .gap_last_id = -1,
         .dropped_from_us = 1, /* above dropped_to_us: none */
         .ids = { .first = -1, .last = -1 },
+        .unsettled_us = SG_LEG_NO_TIME,
         .slots = slots,
         .slot_count = slot_count,
     };
@@ -106,6 +107,84 @@ static void begin_ids(struct sg_leg_ids *ids, int64_t id, int64_t time_us)
     ids->first_time_us = time_us;
     ids->seen = 0;
     ids->missing = 0;
+    ids->hole_count = 0;
+}
+
+static void remove_hole(struct sg_leg_ids *ids, size_t index)
+{
+    memmove(&ids->hole[index], &ids->hole[index + 1], (ids->hole_count - index - 1) * sizeof ids->hole[0]);
+    ids->hole_count--;
+}
+
+/* At the ceiling the oldest one is no longer waited for. It was told of: sg_leg_due_hole is asked before each trade that may add one. */
+static void add_hole(struct sg_leg_ids *ids, size_t index, const struct sg_leg_hole *hole)
+{
+    if (ids->hole_count == SG_LEG_HOLES) {
+        remove_hole(ids, 0);
+        index -= index > 0;
+    }
+    memmove(&ids->hole[index + 1], &ids->hole[index], (ids->hole_count - index) * sizeof ids->hole[0]);
+    ids->hole[index] = *hole;
+    ids->hole_count++;
+}
+
+/* Does the trade belong into a hole? Then that becomes smaller, or two. */
+static bool place(struct sg_leg_ids *ids, int64_t first, int64_t last, int64_t time_us)
+{
+    for (size_t i = ids->hole_count; i-- > 0;) {
+        struct sg_leg_hole *hole = &ids->hole[i];
+        struct sg_leg_hole rest = *hole;
+
+        if (first > hole->last) {
+            return false;
+        }
+        if (first < hole->first || last > hole->last) {
+            continue;
+        }
+        if (first == hole->first && last == hole->last) {
+            remove_hole(ids, i);
+        } else if (first == hole->first) {
+            hole->first = last + 1;
+            hole->before_us = time_us > hole->before_us ? time_us : hole->before_us;
+        } else if (last == hole->last) {
+            hole->last = first - 1;
+            hole->after_us = time_us < hole->after_us ? time_us : hole->after_us;
+        } else {
+            hole->last = first - 1;
+            hole->after_us = time_us < hole->after_us ? time_us : hole->after_us;
+            rest.first = last + 1;
+            rest.before_us = time_us > rest.before_us ? time_us : rest.before_us;
+            add_hole(ids, i + 1, &rest);
+        }
+        ids->missing -= (uint64_t)(last - first + 1);
+        return true;
+    }
+    return false;
+}
+
+/* The trade is beyond the last one, with others left out between. */
+static enum sg_leg_id_verdict jump(struct sg_leg_state *leg, int64_t first, int64_t time_us, int64_t *ret_first, int64_t *ret_last)
+{
+    struct sg_leg_ids *ids = &leg->ids;
+    struct sg_leg_hole hole = { ids->last + 1, first - 1, ids->last_time_us, time_us, false };
+
+    ids->missing += (uint64_t)(hole.last - hole.first + 1);
+    if (!ids->after_down && !ids->after_drop) {
+        add_hole(ids, ids->hole_count, &hole);
+        return SG_ID_NEW;
+    }
+    ids->after_drop = false;
+    if (!leg->started && !leg->resumed) {
+        /* Before the first bar there is nothing to miss: what is watched begins here. */
+        begin_ids(ids, first, time_us);
+        return SG_ID_NEW;
+    }
+    hole.told = true;
+    add_hole(ids, ids->hole_count, &hole);
+    *ret_first = hole.first;
+    *ret_last = hole.last;
+    sg_leg_note_missing(leg, hole.first, hole.last);
+    return SG_ID_OUTAGE;
 }
 
 enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us, int64_t *ret_first,
@@ -114,44 +193,103 @@ enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg
     struct sg_leg_ids *ids = &leg->ids;
     enum sg_leg_id_verdict verdict = SG_ID_NEW;
     int64_t id = tick->id;
+    int64_t first = sg_tick_first_id(tick);
 
     if (tick->kind != SG_TICK_TRADE || id < 0) {
         return SG_ID_NEW;
     }
     if (ids->last >= 0 && id <= ids->last) {
+        if (place(ids, first, id, time_us)) {
+            ids->placed++;
+            ids->seen += (uint64_t)(id - first + 1);
+            return SG_ID_PLACED;
+        }
         if (time_us <= ids->last_time_us) {
             ids->duplicates++;
             return SG_ID_DUPLICATE;
         }
         /* An old id with a new time cannot be a repetition: the exchange counts anew (a local one was restarted). */
         ids->restarts++;
-        begin_ids(ids, id, time_us);
-    } else if (ids->last >= 0 && id > ids->last + 1) {
-        ids->missing += (uint64_t)(id - ids->last - 1);
-        *ret_first = ids->last + 1;
-        *ret_last = id - 1;
-        if ((ids->after_down || ids->after_drop) && !leg->started) {
-            /* Before the first bar there is nothing to miss: what is watched begins here. */
-            begin_ids(ids, id, time_us);
-        } else if (ids->after_down || ids->after_drop) {
-            sg_leg_note_missing(leg, *ret_first, *ret_last);
-            verdict = SG_ID_OUTAGE;
+        begin_ids(ids, first, time_us);
+    } else if (ids->last >= 0 && first > ids->last + 1) {
+        if (tick->skips && tick->aggregate > 0 && tick->aggregate == ids->aggregate + 1) {
+            first = ids->last + 1; /* the exchange itself counts nothing between */
         } else {
-            ids->holes++;
-            verdict = SG_ID_HOLE;
+            verdict = jump(leg, first, time_us, ret_first, ret_last);
         }
-        ids->after_drop = false;
+    } else if (ids->last >= 0) {
+        first = ids->last + 1;
     }
     ids->after_down = false;
     if (ids->first < 0) {
-        begin_ids(ids, id, time_us);
+        begin_ids(ids, first, time_us);
     }
-    ids->seen++;
+    ids->seen += (uint64_t)(id - first + 1);
     ids->last = id;
+    ids->aggregate = tick->aggregate;
     if (time_us > ids->last_time_us) {
         ids->last_time_us = time_us;
     }
     return verdict;
+}
+
+bool sg_leg_due_hole(struct sg_leg_state *leg, int64_t time_us, struct sg_leg_hole *ret_hole)
+{
+    struct sg_leg_ids *ids = &leg->ids;
+
+    for (size_t i = 0; i < ids->hole_count; i++) {
+        struct sg_leg_hole *hole = &ids->hole[i];
+
+        if (!hole->told && (second_of(hole->before_us) < time_us || (i == 0 && ids->hole_count == SG_LEG_HOLES))) {
+            hole->told = true;
+            ids->holes++;
+            *ret_hole = *hole;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t sg_leg_waiting(const struct sg_leg_state *leg)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < leg->ids.hole_count; i++) {
+        if (!leg->ids.hole[i].told) {
+            count += (uint64_t)(leg->ids.hole[i].last - leg->ids.hole[i].first + 1);
+        }
+    }
+    return count;
+}
+
+void sg_leg_resume(struct sg_leg_state *leg, int64_t last_id, int64_t last_time_us)
+{
+    struct sg_leg_ids *ids = &leg->ids;
+
+    if (ids->last < 0) {
+        ids->first = ids->last = last_id;
+        ids->first_time_us = ids->last_time_us = last_time_us;
+        ids->seen = 1;
+        ids->after_down = true;
+        leg->resumed = true;
+    }
+}
+
+int64_t sg_leg_settle(struct sg_leg_state *leg, int64_t time_us)
+{
+    const struct sg_leg_ids *ids = &leg->ids;
+    int64_t settled_us = second_of(time_us > ids->last_time_us ? time_us : ids->last_time_us);
+
+    /* What is told of is marked: it is no longer waited for. */
+    for (size_t i = 0; i < ids->hole_count; i++) {
+        if (!ids->hole[i].told && second_of(ids->hole[i].before_us) < settled_us) {
+            settled_us = second_of(ids->hole[i].before_us);
+        }
+    }
+    if (settled_us > leg->settled_us) {
+        leg->settled_us = settled_us;
+    }
+    return leg->settled_us;
 }
 
 static uint32_t add_u32(uint32_t a, uint32_t b)
@@ -192,27 +330,38 @@ static sg_qty volume_of(struct sg_leg_state *leg, const struct sg_tick *tick)
 
 void sg_leg_apply(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us)
 {
-    struct sg_bar *slot = open_slot(leg, second_of(time_us));
+    struct sg_leg_slot *slot = open_slot(leg, second_of(time_us));
+    struct sg_bar *bar = &slot->bar;
+    int64_t id = tick->kind == SG_TICK_TRADE && tick->id > 0 ? tick->id : 0;
+    bool first = bar->ticks == 0;
 
-    if (slot->ticks == 0) {
-        slot->open = slot->high = slot->low = tick->price;
+    if (first) {
+        bar->high = bar->low = tick->price;
     }
-    slot->high = tick->price > slot->high ? tick->price : slot->high;
-    slot->low = tick->price < slot->low ? tick->price : slot->low;
-    slot->close = tick->price;
-    slot->volume = add_quantity(slot->volume, volume_of(leg, tick));
-    slot->flags |= leg->volume_flags;
-    slot->trades = add_u32(slot->trades, tick->trades);
-    slot->ticks = add_u32(slot->ticks, 1);
-    if (time_us > slot->last_tick_us) {
-        slot->last_tick_us = time_us;
+    /* The order of the trades decides, not the one in which they came; without ids it is the same. */
+    if (first || id < slot->open_id) {
+        bar->open = tick->price;
+        slot->open_id = id;
+    }
+    if (first || id >= bar->last_id) {
+        bar->close = tick->price;
+        bar->last_id = id;
+    }
+    bar->high = tick->price > bar->high ? tick->price : bar->high;
+    bar->low = tick->price < bar->low ? tick->price : bar->low;
+    bar->volume = add_quantity(bar->volume, volume_of(leg, tick));
+    bar->flags |= leg->volume_flags;
+    bar->trades = add_u32(bar->trades, tick->trades);
+    bar->ticks = add_u32(bar->ticks, 1);
+    if (time_us > bar->last_tick_us) {
+        bar->last_tick_us = time_us;
     }
 }
 
 void sg_leg_mark_incomplete(struct sg_leg_state *leg, int64_t from_us, int64_t to_us)
 {
     for (int64_t second = second_of(from_us); second <= to_us; second += SG_US_PER_S) {
-        open_slot(leg, second)->flags |= SG_BAR_INCOMPLETE;
+        open_slot(leg, second)->bar.flags |= SG_BAR_INCOMPLETE;
     }
 }
 
@@ -228,16 +377,17 @@ void sg_leg_doubt_sums(struct sg_leg_state *leg, int64_t from_us, int64_t to_us)
 }
 
 /* The second's bar given the price before it. `slot` may be NULL or without ticks. */
-static struct sg_bar bar_of(const struct sg_bar *slot, int64_t second_us, double price, int64_t price_time_us, uint32_t volume_flags)
+static struct sg_bar bar_of(const struct sg_bar *slot, int64_t second_us, const struct sg_leg_price *price, uint32_t volume_flags)
 {
     struct sg_bar bar = { .time_us = second_us };
 
     if (slot && slot->ticks > 0) {
         return *slot;
     }
-    bar.open = bar.high = bar.low = bar.close = price;
+    bar.open = bar.high = bar.low = bar.close = price->value;
     bar.flags = SG_BAR_FILLED | volume_flags | (slot ? slot->flags : 0);
-    bar.last_tick_us = price_time_us;
+    bar.last_tick_us = price->time_us;
+    bar.last_id = price->id;
     return bar;
 }
 
@@ -249,6 +399,7 @@ static void add_to_sum(struct sg_leg_sum *sum, int64_t length_us, const struct s
     if (sum->seconds == 0 || second->time_us < bar->time_us || second->time_us - bar->time_us >= length_us) {
         *bar = *second;
         bar->time_us = second->time_us - second->time_us % length_us;
+        bar->flags &= ~(uint32_t)SG_BAR_UNSETTLED; /* what matters is whether its last second is proved when it closes */
         sum->seconds = 1;
         return;
     }
@@ -265,8 +416,9 @@ static void add_to_sum(struct sg_leg_sum *sum, int64_t length_us, const struct s
     bar->trades = add_u32(bar->trades, second->trades);
     bar->ticks = add_u32(bar->ticks, second->ticks);
     bar->last_tick_us = second->last_tick_us;
+    bar->last_id = second->last_id;
     /* Filled only when every part is; everything else when any part is. */
-    bar->flags = (bar->flags & second->flags & SG_BAR_FILLED) | ((bar->flags | second->flags) & ~(uint32_t)SG_BAR_FILLED);
+    bar->flags = (bar->flags & second->flags & SG_BAR_FILLED) | ((bar->flags | second->flags) & ~(uint32_t)(SG_BAR_FILLED | SG_BAR_UNSETTLED));
     sum->seconds++;
 }
 
@@ -281,6 +433,18 @@ static void mark_after_gap(struct sg_leg_state *leg, enum sg_interval interval, 
     leg->last_bar_us[interval] = bar->time_us;
 }
 
+/* Nothing that came after the bar says that this was all. */
+static void mark_unsettled(struct sg_leg_state *leg, struct sg_bar *bar, int64_t end_us)
+{
+    if (leg->settled_us >= end_us) {
+        return;
+    }
+    bar->flags |= SG_BAR_UNSETTLED;
+    if (leg->unsettled_us == SG_LEG_NO_TIME) {
+        leg->unsettled_us = end_us - SG_US_PER_S;
+    }
+}
+
 static bool was_dropped(const struct sg_leg_state *leg, int64_t second_us)
 {
     return second_us >= leg->dropped_from_us && second_us <= leg->dropped_to_us;
@@ -292,11 +456,10 @@ bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_ba
     bool has_ticks = slot && slot->ticks > 0;
     bool dropped = was_dropped(leg, time_us);
     bool exists = leg->up && !leg->up_pending && time_us >= leg->up_from_us && !dropped && (has_ticks || leg->price_known);
-    struct sg_bar bar = bar_of(slot, time_us, leg->price, leg->price_time_us, leg->volume_flags);
+    struct sg_bar bar = bar_of(slot, time_us, &leg->price, leg->volume_flags);
 
     if (has_ticks) {
-        leg->price = bar.close;
-        leg->price_time_us = bar.last_tick_us;
+        leg->price = (struct sg_leg_price){ bar.close, bar.last_tick_us, bar.last_id };
         leg->price_known = true;
     }
     if (dropped) {
@@ -309,6 +472,7 @@ bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_ba
         return false;
     }
     mark_after_gap(leg, SG_INTERVAL_1S, &bar);
+    mark_unsettled(leg, &bar, time_us + SG_US_PER_S);
     for (size_t i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
         add_to_sum(&leg->sums[i], sg_interval_us((enum sg_interval)i), &bar);
     }
@@ -326,6 +490,7 @@ bool sg_leg_close_interval(struct sg_leg_state *leg, enum sg_interval interval, 
     if (complete) {
         *ret_bar = sum->bar;
         mark_after_gap(leg, interval, ret_bar);
+        mark_unsettled(leg, ret_bar, start_us + sg_interval_us(interval));
     }
     return complete;
 }
@@ -335,9 +500,8 @@ bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, i
 {
     const struct sg_leg_sum *closed = &leg->sums[interval];
     struct sg_leg_sum sum = { .seconds = 0 };
+    struct sg_leg_price price = leg->price;
     bool known = leg->price_known;
-    double price = leg->price;
-    int64_t price_time_us = leg->price_time_us;
     int64_t expected;
 
     if (!leg->up) {
@@ -348,12 +512,11 @@ bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, i
     }
     for (int64_t second = next_close_us; second <= now_us; second += SG_US_PER_S) {
         const struct sg_bar *slot = find_slot(leg, second);
-        struct sg_bar bar = bar_of(slot, second, price, price_time_us, leg->volume_flags);
+        struct sg_bar bar = bar_of(slot, second, &price, leg->volume_flags);
 
         if (slot && slot->ticks > 0) {
             known = true;
-            price = bar.close;
-            price_time_us = bar.last_tick_us;
+            price = (struct sg_leg_price){ bar.close, bar.last_tick_us, bar.last_id };
         }
         if (was_dropped(leg, second)) {
             bar.flags |= SG_BAR_INCOMPLETE;

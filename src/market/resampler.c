@@ -129,6 +129,56 @@ static void tell_close(struct sg_resampler *resampler, enum sg_interval interval
     }
 }
 
+/* --- what is missing, and what is proved -------------------------------------------------------------------------- */
+
+static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t time_us, int64_t first_id,
+                        int64_t last_id)
+{
+    int64_t from_us = floor_to(before_us < time_us ? before_us : time_us, SG_US_PER_S);
+    int64_t to_us = floor_to(before_us > time_us ? before_us : time_us, SG_US_PER_S) + SG_US_PER_S;
+    struct sg_gap gap = { which, from_us, to_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN };
+
+    if (to_us > resampler->next_close_us) {
+        sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us,
+                               to_us - SG_US_PER_S);
+    }
+    sg_leg_doubt_sums(&resampler->legs[which], from_us, to_us);
+    if (resampler->legs[which].gap_open) {
+        sg_leg_note_missing(&resampler->legs[which], first_id, last_id); /* in an outage that is not over yet */
+    }
+    tell_gap(resampler, &gap);
+}
+
+/* Trades that were overtaken may still come until the second closes that the first of them may belong to. Then they are missing. */
+static void tell_due_holes(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us)
+{
+    struct sg_leg_state *leg = &resampler->legs[which];
+    struct sg_leg_hole hole;
+
+    while (leg->ids.hole_count > 0 && sg_leg_due_hole(leg, before_us, &hole)) {
+        if (resampler->callbacks.on_missing) {
+            resampler->callbacks.on_missing(resampler->callbacks.context, which, hole.first, hole.last);
+        }
+        report_hole(resampler, which, hole.before_us, hole.after_us, hole.first, hole.last);
+    }
+}
+
+/* A record of time_us has come without a hole before it: seconds that closed without that are proved by it. */
+static void settle_leg(struct sg_resampler *resampler, enum sg_leg which, int64_t time_us)
+{
+    struct sg_leg_state *leg = &resampler->legs[which];
+    int64_t from_us = leg->unsettled_us;
+    int64_t settled_us = sg_leg_settle(leg, time_us);
+
+    if (from_us == SG_LEG_NO_TIME || settled_us <= from_us) {
+        return;
+    }
+    leg->unsettled_us = settled_us < resampler->next_close_us ? settled_us : SG_LEG_NO_TIME;
+    if (resampler->callbacks.on_settled) {
+        resampler->callbacks.on_settled(resampler->callbacks.context, which, from_us, settled_us);
+    }
+}
+
 /* --- closing ----------------------------------------------------------------------------------------------------- */
 
 static void close_interval(struct sg_resampler *resampler, enum sg_interval interval, int64_t start_us)
@@ -161,6 +211,10 @@ static void close_second(struct sg_resampler *resampler)
     unsigned present = 0;
 
     for (int i = 0; i < SG_LEG_COUNT; i++) {
+        if (resampler->legs[i].ids.hole_count > 0) {
+            tell_due_holes(resampler, (enum sg_leg)i, end_us);
+            settle_leg(resampler, (enum sg_leg)i, 0);
+        }
         if (sg_leg_close_second(&resampler->legs[i], time_us, &bars[i])) {
             present |= 1U << i;
             resampler->stats.bars[i]++;
@@ -221,12 +275,20 @@ static void skip_until(struct sg_resampler *resampler, int64_t limit_us)
 static void leg_down(struct sg_resampler *resampler, enum sg_leg which, enum sg_gap_cause cause)
 {
     struct sg_leg_state *leg = &resampler->legs[which];
+    int64_t from_us = resampler->next_close_us;
 
+    tell_due_holes(resampler, which, INT64_MAX);
     leg->up = false;
     leg->up_pending = false;
     leg->ids.after_down = true;
     sg_leg_forget_open(leg);
-    open_gap(resampler, which, resampler->next_close_us, cause);
+    /* Where no ids can tell afterwards, what closed since the last record belongs to the outage. */
+    if (leg->ids.last < 0 && leg->unsettled_us != SG_LEG_NO_TIME) {
+        from_us = leg->unsettled_us < from_us ? leg->unsettled_us : from_us;
+        sg_leg_doubt_sums(leg, from_us, resampler->next_close_us);
+        leg->unsettled_us = SG_LEG_NO_TIME;
+    }
+    open_gap(resampler, which, from_us, cause);
 }
 
 static void leg_up(struct sg_resampler *resampler, enum sg_leg which)
@@ -311,6 +373,9 @@ void sg_resampler_finish(struct sg_resampler *resampler)
 {
     if (resampler->timeline) {
         close_until(resampler, floor_to(resampler->clock.now_us, SG_US_PER_S));
+        for (int i = 0; i < SG_LEG_COUNT; i++) {
+            tell_due_holes(resampler, (enum sg_leg)i, INT64_MAX);
+        }
     }
 }
 
@@ -378,24 +443,6 @@ static void report_late(struct sg_resampler *resampler, const struct sg_tick *ti
     }
 }
 
-static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t time_us, int64_t first_id,
-                        int64_t last_id)
-{
-    int64_t from_us = floor_to(before_us < time_us ? before_us : time_us, SG_US_PER_S);
-    int64_t to_us = floor_to(before_us > time_us ? before_us : time_us, SG_US_PER_S) + SG_US_PER_S;
-    struct sg_gap gap = { which, from_us, to_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN };
-
-    if (to_us > resampler->next_close_us) {
-        sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us,
-                               to_us - SG_US_PER_S);
-    }
-    sg_leg_doubt_sums(&resampler->legs[which], from_us, to_us);
-    if (resampler->legs[which].gap_open) {
-        sg_leg_note_missing(&resampler->legs[which], first_id, last_id); /* in an outage that is not over yet */
-    }
-    tell_gap(resampler, &gap);
-}
-
 /* A connection is dead before it is known to be: the seconds between the last trade and the moment at which the leg was said to be
  * down were closed as if nothing had been traded. The ids of the first trade after it tell that this was not so. */
 static void report_outage(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t first_id, int64_t last_id)
@@ -459,17 +506,20 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
         stats->future[which]++;
         return;
     }
+    if (leg->ids.hole_count == SG_LEG_HOLES) {
+        tell_due_holes(resampler, which, 0); /* the oldest makes room */
+    }
     before_us = leg->ids.last_time_us;
     verdict = sg_leg_check_id(leg, tick, time_us, &first_id, &last_id);
     if (verdict == SG_ID_DUPLICATE) {
         return; /* counted there */
     }
-    if ((verdict == SG_ID_HOLE || verdict == SG_ID_OUTAGE) && resampler->callbacks.on_missing) {
-        resampler->callbacks.on_missing(resampler->callbacks.context, which, first_id, last_id);
-    }
-    if (verdict == SG_ID_HOLE) {
-        report_hole(resampler, which, before_us, time_us, first_id, last_id);
+    if (verdict == SG_ID_PLACED && resampler->callbacks.on_found) {
+        resampler->callbacks.on_found(resampler->callbacks.context, which, sg_tick_first_id(tick), tick->id);
     } else if (verdict == SG_ID_OUTAGE) {
+        if (resampler->callbacks.on_missing) {
+            resampler->callbacks.on_missing(resampler->callbacks.context, which, first_id, last_id);
+        }
         report_outage(resampler, which, before_us, first_id, last_id);
     }
     if (!leg->up) {
@@ -478,6 +528,11 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
     }
     if (time_us < resampler->next_close_us) {
         report_late(resampler, tick, time_us);
+    }
+    if (time_us >= leg->settled_us + SG_US_PER_S || verdict == SG_ID_PLACED) {
+        settle_leg(resampler, which, time_us);
+    }
+    if (time_us < resampler->next_close_us) {
         return;
     }
     sg_leg_apply(leg, tick, time_us);
@@ -503,6 +558,13 @@ bool sg_resampler_forming(const struct sg_resampler *resampler, enum sg_interval
                           now_us, ret_bar);
 }
 
+void sg_resampler_resume(struct sg_resampler *resampler, enum sg_leg leg, int64_t last_id, int64_t last_time_us)
+{
+    if ((unsigned)leg < SG_LEG_COUNT && last_id >= 0 && plausible_time(last_time_us)) {
+        sg_leg_resume(&resampler->legs[leg], last_id, last_time_us);
+    }
+}
+
 void sg_resampler_stats(const struct sg_resampler *resampler, struct sg_resampler_stats *ret_stats)
 {
     *ret_stats = resampler->stats;
@@ -515,11 +577,13 @@ void sg_resampler_stats(const struct sg_resampler *resampler, struct sg_resample
 
         ret_stats->duplicates[i] = ids->duplicates;
         ret_stats->id_holes[i] = ids->holes;
+        ret_stats->placed[i] = ids->placed;
         ret_stats->first_id[i] = ids->first;
         ret_stats->first_id_time_us[i] = ids->first_time_us;
         ret_stats->last_id[i] = ids->last;
         ret_stats->ids_seen[i] = ids->seen;
         ret_stats->ids_missing[i] = ids->missing;
+        ret_stats->ids_waiting[i] = sg_leg_waiting(&resampler->legs[i]);
         ret_stats->id_restarts[i] = ids->restarts;
     }
 }

@@ -7,7 +7,7 @@ import driver
 from driver import holds, until
 
 window = None
-WORDS = re.compile(r"^BTCUSDT is (dear|cheap) against ETHUSDT: z [+\u2212]\d+\.\d\d (again |still )?(above \+|below \u2212)\d+\.\d+,? for \d+ (s|min) \u00b7 relation: (not significant|significant one way only|significant both ways|not known) \(.+\)$")
+WORDS = re.compile(r"^BTCUSDT is (dear|cheap) against ETHUSDT: z [+\u2212]\d+\.\d\d (again |still )?(above \+|below \u2212)\d+\.\d+,? for \d+ (s|min) \u00b7 relation: (not significant|significant one way only|significant both ways|not known) \(.+\) \(z at close\)$")
 BACK = re.compile(r"^z .* is back within ")
 
 

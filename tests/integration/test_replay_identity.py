@@ -36,7 +36,7 @@ def recorded_ids(path):
                 continue
             data = json.JSONDecoder().raw_decode(line[start:])[0]["data"]
             if data.get("e") == "aggTrade":
-                ids[legs[data["s"]]].append(data["a"])
+                ids[legs[data["s"]]].extend(program.steps(data["f"], data["l"] + 1))
     return ids
 
 

@@ -202,7 +202,7 @@ def watch(exchange, *options, done, status=0):
     """The lines of a watch at 1m, ended as Ctrl+C ends it once done(lines) is true; what comes is news, hardly a bar."""
     running = Watch("watch", *exchange.options, "--interval", "1m", "--format", "json", *options)
     try:
-        program.until(lambda: done(running.so_far()) or running.process.poll() is not None, 40, "what the watch is there for")
+        program.until(lambda: done(running.so_far()) or running.process.poll() is not None, 75, "what the watch is there for")
     finally:
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGINT)

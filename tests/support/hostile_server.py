@@ -377,7 +377,7 @@ def rest_answer(path, query, variant):
                 return "400 Bad Request", "", json.dumps({"code": -1128, "msg": "Combination of optional parameters invalid."})
             first = int(query["fromId"][0])
         else:
-            first, last_ms = max(0, int(query["startTime"][0]) - begin_ms), int(query["endTime"][0])
+            first, last_ms = max(0, int(query["startTime"][0]) - begin_ms), int(query.get("endTime", [last_ms])[0])
         if variant == "overlap":
             first = max(0, first - 10)
         elif variant == "same":
@@ -386,6 +386,11 @@ def rest_answer(path, query, variant):
         rows = [{"a": i, "p": "100.5", "q": "2", "f": 2 * i, "l": 2 * i + 1, "T": begin_ms + i, "m": True, "M": True} for i in ids]
         if variant == "id-hole":
             rows = [r for r in rows if r["a"] != 1500]
+        elif variant == "holes" and first == 0:  # asked again from elsewhere, they are there
+            more = [{**rows[-1], "a": i, "f": 2 * i, "l": 2 * i + 1, "T": begin_ms + i} for i in range(rows[-1]["a"] + 1, rows[-1]["a"] + 4)]
+            rows = ([r for r in rows if r["a"] not in (300, 301, 700)] + more)[:len(rows)]
+        elif variant == "twins":  # two trades with one aggregate id, also across the end of a page
+            rows = [{**r, "a": i // 2 * 2} for i, r in zip(ids, rows)]
         elif variant.startswith("bad-") and rows:
             rows[-1].update({"bad-type": {"a": "7"}, "bad-price": {"p": "0"}, "bad-range": {"l": 0, "f": 5}, "bad-time": {"T": NOW_MS * 1000}, "bad-row": {"q": None}}[variant])
         return "200 OK", "X-MBX-USED-WEIGHT-1M: 4\r\n", json.dumps(rows)

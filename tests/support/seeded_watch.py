@@ -304,6 +304,11 @@ def check_end(run):
         demand(word not in run.errors, run.errors[-3000:])
 
 
+def ids_of(trades):
+    """The ids of the single trades in them."""
+    return {number for trade in trades for number in steps(trade["f"], trade["l"] + 1)}
+
+
 MISSED_IDS = re.compile(r"trades (\d+) to (\d+)")
 
 

@@ -19,6 +19,8 @@ typedef __int128 sg_qty;
 
 /* Nearest double (round half to even). SG_ERR_PARSE: not of the grammar; SG_ERR_RANGE: overflows a double. */
 enum sg_status sg_decimal_to_double(const char *text, size_t length, double *ret_value);
+/* The same without an exponent: a price on the wire is plain, and "1e5" there is damage (SG_ERR_PARSE). */
+enum sg_status sg_decimal_plain_to_double(const char *text, size_t length, double *ret_value);
 
 /* Exact number of 1e-8 units. No exponent accepted. SG_ERR_RANGE: non-zero digits beyond the 8th decimal, or more
  * than 27 digits before the point. */

@@ -26,6 +26,6 @@ struct sg_alert_scene {
 size_t sg_alert_subject(const struct sg_instrument *legs, enum sg_signal side, bool over, char *buffer, size_t size);
 /* A level of z with its sign: "+2.0", "−1.725". */
 const char *sg_alert_level(double level, char buffer[static SG_DECIMAL_BUF]);
-/* "BTCUSDT is dear against ETHUSDT: z +2.31 above +2.0 for 40 s · relation: not significant (p 0.143)". Where z is not beyond the threshold any more, or
+/* "BTCUSDT is dear against ETHUSDT: z +2.31 above +2.0 for 40 s · relation: not significant (p 0.143) (z at close)". Where z is not beyond the threshold any more, or
  * was not all the time, it says so: "z +1.71 still above +1.5, for 40 s". The alert must stand. */
 size_t sg_alert_text(const struct sg_alert_scene *scene, char *buffer, size_t size);

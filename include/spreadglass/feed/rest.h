@@ -49,8 +49,10 @@ enum sg_status sg_rest_all_symbols(const struct sg_rest_config *config, struct s
  * the exchange's own data stay holes. Prices of bars are flagged SG_BAR_REPAIRED, those without a trade also SG_BAR_FILLED. */
 enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error);
 
-/* Aggregate trades, ascending in id, each once: from `from_id` on when that is not -1 (inclusive; from_us is not used then), else from time from_us on; up to the
- * last one with a time below to_us. Pages of 1000, the first by time, every other by id, so that none is lost or doubled between two. Ends early at `capacity`:
- * *ret_whole tells whether everything up to to_us is there. Ticks as the stream's own (kind TRADE, time_us, price, quantity, id, trades; leg and recv_us 0).
+/* Aggregate trades, ascending in the ids of the trades in them, each once: from aggregate `from_id` on when that is not -1 (inclusive; from_us is not used then), else
+ * from time from_us on; up to the first one with a time of to_us or later, which is among them when the exchange has one: it proves that nothing is missing before. Pages
+ * of 1000, the first by time, every other from the last aggregate on, so that none is lost or doubled between two. Where ids are left out in the answer it is asked
+ * again, a few times; what is left out even then can be seen by the ids. Ends early at `capacity`: *ret_whole tells whether everything that the exchange
+ * gave up to to_us is there. Ticks as the stream's own (kind TRADE, time_us, price, quantity, id, aggregate, trades; leg and recv_us 0).
  * An answer with an impossible value is SG_ERR_PROTOCOL as a whole. */
 enum sg_status sg_rest_agg_trades(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us, int64_t to_us, struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error);

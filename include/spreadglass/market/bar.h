@@ -33,6 +33,7 @@ struct sg_bar {
     uint32_t ticks;                    /* our own records in this bar */
     uint32_t flags;
     int64_t last_tick_us;              /* exchange time of the leg's last tick at or before this bar's end; 0 = unknown (klines) */
+    int64_t last_id;                   /* id of the leg's last trade at or before this bar's end; 0 = unknown (klines, tickers) */
 };
 
 /* Proved to be all there was. */

@@ -21,17 +21,24 @@ struct sg_id_run {
     int64_t first, last;                       /* both included */
 };
 
+/* Trades that follow on one another without one left out, and when the first and the last of them were. Times 0: not known (a recording of an earlier version). */
+struct sg_history_run {
+    struct sg_id_run ids;
+    int64_t first_us, last_us;
+};
+
 struct sg_history_leg {
     int64_t from_us, to_us;                    /* [from, to) was answered, exchange time, on the grid; from == to: this leg was not asked */
     struct sg_bar *bars;                       /* ascending; SG_BAR_REPAIRED */
     size_t count;
-    struct sg_id_run *ids;                     /* TRADES: ids of the trades that came, ascending, apart */
-    size_t id_count;
+    struct sg_history_run *runs;               /* TRADES: ids of the trades that came, from before from_us to after to_us, ascending, apart */
+    size_t run_count;
 };
 
 struct sg_history_answer {
     enum sg_history_kind kind;
     enum sg_interval interval;                 /* of the bars */
+    int64_t asked_us;                          /* exchange time when it was asked for; 0: not known */
     struct sg_history_leg legs[SG_LEG_COUNT];
     char problem[232];                         /* not "": it failed, and this is to be told; the rest is empty */
 };
@@ -39,6 +46,6 @@ struct sg_history_answer {
 const char *sg_history_kind_name(enum sg_history_kind kind); /* "klines", "trades" */
 struct sg_history_answer *sg_history_answer_new(void);       /* NULL: no memory */
 void sg_history_answer_free(struct sg_history_answer *answer); /* NULL is fine */
-/* Makes bars and ids of a leg, whose from_us and to_us are set, out of trades (ascending in id); those outside [from, to) count as ids only.
+/* Makes bars and runs of a leg, whose from_us and to_us are set, out of trades (ascending in id); those outside [from, to) are in the runs only.
  * Times within a second may be in any order. SG_ERR_NOMEM; SG_ERR_RANGE: more than the maxima. */
 enum sg_status sg_history_leg_from_trades(struct sg_history_leg *leg, const struct sg_tick *trades, size_t count);

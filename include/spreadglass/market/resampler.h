@@ -25,11 +25,17 @@
  * included. Shorter outages are for the feed to report as events: only it can tell them from silence.
  *
  * A tick whose bar has closed is late: counted, reported, not applied. One more than 5 s ahead of the clock is refused and
- * counted. Trades are de-duplicated by id (id <= last seen and not newer: duplicate, counted; newer: the exchange counts
- * anew). A jump of ids that no outage explains is a hole: counted, and a gap entry with the ids (cause ID_HOLE); bars
- * that are still open get SG_BAR_INCOMPLETE. One that an outage explains belongs to its gap, and, when bars after the last trade were
+ * counted. Trades are told apart by the exchange's ids of the single trades in them (f to l), and not by the aggregate's. A jump of ids is a
+ * hole; a trade that belongs into one was overtaken, and is placed: open and close go by the ids. An old id that belongs into none is a
+ * duplicate, counted, or, when it is newer, the exchange counts anew. A hole that is left when the second closes which its first trade may
+ * belong to, and that no outage explains, is counted and becomes a gap entry with the ids (cause ID_HOLE); bars that are still open get
+ * SG_BAR_INCOMPLETE. One that an outage explains belongs to its gap, and, when bars after the last trade were
  * closed before the outage was noticed, to an entry of cause ID_HOLE for their time too. Volume from tickers is the rise of the 24 h total; a fall (the 24 h window slid)
  * counts as 0.
+ *
+ * A bar that closes before any later record of its leg has come without a hole is SG_BAR_UNSETTLED: a connection that has died unnoticed looks just
+ * like silence. The next record settles it (on_settled), or says what was missed. Where there are no ids to tell, the bars since the
+ * last record belong to the outage.
  *
  * O(1) per tick and per bar; allocates at creation only. Thread: one owner (main). Callbacks may read the resampler, and
  * must not change it. */
@@ -60,6 +66,11 @@ struct sg_resampler_callbacks {
     /* Trades first_id … last_id were not seen before a later one was: exactly those, at once (a gap names the first and the last of several such
      * runs, when it ends). */
     void (*on_missing)(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id);
+    /* These, which others overtook, came after all; on_missing may have named them. */
+    void (*on_found)(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id);
+    /* Bars that were closed with SG_BAR_UNSETTLED and that ended in (from_us, until_us] have turned out to be all there was, but for what on_gap
+     * has said of them. */
+    void (*on_settled)(void *context, enum sg_leg leg, int64_t from_us, int64_t until_us);
     void *context;
 };
 
@@ -72,7 +83,8 @@ struct sg_resampler_stats {
     uint64_t ticks[SG_LEG_COUNT];       /* applied */
     uint64_t late[SG_LEG_COUNT], duplicates[SG_LEG_COUNT];
     uint64_t bars[SG_LEG_COUNT], filled[SG_LEG_COUNT]; /* of 1 s; filled ones are among `bars` */
-    uint64_t id_holes[SG_LEG_COUNT];    /* jumps of the trade id that no outage explains */
+    uint64_t id_holes[SG_LEG_COUNT];    /* jumps of the trade id that no outage explains, and that no trade closed in time */
+    uint64_t placed[SG_LEG_COUNT];      /* trades that others had overtaken */
     int64_t last_tick_us[SG_LEG_COUNT]; /* exchange time of the last tick applied; 0 = none yet */
     int64_t clock_offset_us;            /* exchange - local; valid when clock_known */
     bool clock_known;
@@ -85,6 +97,7 @@ struct sg_resampler_stats {
     int64_t first_id[SG_LEG_COUNT], last_id[SG_LEG_COUNT];
     int64_t first_id_time_us[SG_LEG_COUNT]; /* trade time of the first */
     uint64_t ids_seen[SG_LEG_COUNT], ids_missing[SG_LEG_COUNT], id_restarts[SG_LEG_COUNT];
+    uint64_t ids_waiting[SG_LEG_COUNT]; /* those of the missing that on_missing has not named: they may only have been overtaken */
 };
 
 /* NULL: no memory, or a grace out of range. */
@@ -104,6 +117,10 @@ void sg_resampler_clock_sample(struct sg_resampler *resampler, int64_t recv_us, 
 void sg_resampler_advance(struct sg_resampler *resampler, int64_t watermark_recv_us);
 /* End of a recording: closes what is complete without waiting for the grace. */
 void sg_resampler_finish(struct sg_resampler *resampler);
+
+/* An earlier run of the program saw the leg's trades up to last_id: the first trade of this one tells what was missed between (on_missing). To be
+ * called before it. The account of ids begins with last_id. */
+void sg_resampler_resume(struct sg_resampler *resampler, enum sg_leg leg, int64_t last_id, int64_t last_time_us);
 
 /* The bar of `interval` that the exchange's clock is in, as it stands: both legs give the same time. PROVISIONAL; INCOMPLETE when
  * seconds of it are missing, so that it will never close. False when the leg is down or has no price. */

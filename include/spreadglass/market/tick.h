@@ -5,6 +5,7 @@
  * Everything that decides about bars is in these records, and nothing else is: that is what makes a replay of a
  * recording give the same bars as the live run did. `recv_us` comes from a clock that never steps (wall time at the
  * start of the source plus monotonic time since), so a step of the machine's clock changes no bar. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "spreadglass/base/decimal.h"
 #include "spreadglass/market/instrument.h"
@@ -20,12 +21,20 @@ struct sg_tick {
     int64_t event_us;    /* E: when the exchange sent it; 0 = the message carries none (spot bookTicker) */
     int64_t time_us;     /* T: the time that decides the bar; 0 = use the exchange clock's estimate at recv_us */
     double price;        /* > 0, finite */
-    sg_qty quantity;     /* see sg_tick_kind; >= 0 */
-    int64_t id;          /* aggregate trade id or update id; -1 = none */
+    sg_qty quantity;     /* see sg_tick_kind; >= 0. A trade of quantity 0 is one: it has an id and a price */
+    int64_t id;          /* trade: the exchange's id of the last trade in it (aggTrade l, trade t), so that it has the trades
+                            sg_tick_first_id() … id; book: update id; -1 = none */
+    int64_t aggregate;   /* aggTrade a: where REST goes on from, and no more; two may share one. 0 = none */
     uint32_t trades;     /* exchange trades in this tick (aggTrade l - f + 1); 0 for other kinds */
     uint8_t leg;         /* enum sg_leg */
     uint8_t kind;        /* enum sg_tick_kind */
+    bool skips;          /* trade ids between two aggregates that follow one another are none of the market's (futures: liquidations) */
 };
+
+static inline int64_t sg_tick_first_id(const struct sg_tick *tick)
+{
+    return tick->trades > 1 && tick->id >= (int64_t)tick->trades - 1 ? tick->id - (int64_t)tick->trades + 1 : tick->id;
+}
 
 enum sg_feed_event_code {
     SG_EVENT_CONNECTING, SG_EVENT_CONNECTED, SG_EVENT_SUBSCRIBED, SG_EVENT_DISCONNECTED, SG_EVENT_RETRY, SG_EVENT_STALLED,

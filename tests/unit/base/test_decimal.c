@@ -343,9 +343,24 @@ static void test_int64(void **state)
     assert_int_equal(value, 7);
 }
 
+static void test_plain(void **state)
+{
+    static const char *const refused[] = { "1e5", "3E-05", "1e0", "", "x", "1.2.3" };
+    double value = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_int_equal(sg_decimal_plain_to_double(refused[i], strlen(refused[i]), &value), SG_ERR_PARSE);
+        assert_true(value == 7);
+    }
+    assert_int_equal(sg_decimal_plain_to_double("64250.01000000", 14, &value), SG_OK);
+    assert_true(value == 64250.01);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
         cmocka_unit_test(test_vectors),  cmocka_unit_test(test_grammar), cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_scientific), cmocka_unit_test(test_qty),

@@ -40,8 +40,8 @@ static void test_json_bar(void **state)
     SgClosedBar bar = example();
     check_bar(SG_FORMAT_JSON, &bar,
               "{\"type\":\"bar\",\"time\":1723161256000,\"interval\":\"1s\","
-              "\"a\":{\"open\":61837.63,\"high\":61840,\"low\":61837.6,\"close\":61839.99,\"volume\":1.50000001,\"trades\":12,\"filled\":false},"
-              "\"b\":{\"open\":2687.2,\"high\":2687.2,\"low\":2687.2,\"close\":2687.2,\"volume\":0,\"trades\":0,\"filled\":true},"
+              "\"a\":{\"open\":61837.63,\"high\":61840,\"low\":61837.6,\"close\":61839.99,\"volume\":1.50000001,\"trades\":12,\"filled\":false,\"settled\":true},"
+              "\"b\":{\"open\":2687.2,\"high\":2687.2,\"low\":2687.2,\"close\":2687.2,\"volume\":0,\"trades\":0,\"filled\":true,\"settled\":true},"
               "\"alpha\":0.1,\"beta\":23.0125,\"r_squared\":0.5,\"spread\":-1.5,\"residual\":-1.6,\"mean\":2,\"std\":3,\"zscore\":2.25,\"correlation\":-0.125,"
               "\"signal\":\"overbought\",\"grade\":\"weak\",\"reason\":null}\n");
 }
@@ -79,7 +79,7 @@ static void test_undefined_is_null_with_its_reason(void **state)
     assert_non_null(strstr(line.data, "\"mean\":null,\"std\":null,\"zscore\":null,\"correlation\":null,\"signal\":\"none\",\"grade\":\"weak\",\"reason\":\"warming up 37/60\"}"));
     sg_buffer_clear(&line);
     sg_watch_format_bar(&line, SG_FORMAT_CSV, legs, &bar);
-    assert_non_null(strstr(line.data, ",0.1,23.0125,0.5,-1.5,,,,,none,warming up 37/60,-1.6\n"));
+    assert_non_null(strstr(line.data, ",0.1,23.0125,0.5,-1.5,,,,,none,warming up 37/60,-1.6,true,true\n"));
     sg_buffer_free(&line);
 }
 

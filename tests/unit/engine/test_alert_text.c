@@ -38,30 +38,30 @@ static void expect(const char *words)
 static void test_beyond_the_threshold(void **state)
 {
     (void)state;
-    expect("BTCUSDT is dear against ETHUSDT: z +2.31 above +2.0 for 40 s \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is dear against ETHUSDT: z +2.31 above +2.0 for 40 s \u00b7 relation: not significant (p 0.143) (z at close)");
     alert.side = SG_SIGNAL_OVERSOLD;
     alert.zscore = -2.5;
     params.entry = 2.25;
-    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 below \u22122.25 for 40 s \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 below \u22122.25 for 40 s \u00b7 relation: not significant (p 0.143) (z at close)");
     alert.held = 3; /* not at every close since */
     scene.now_us = SINCE + 161 * SECOND;
-    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 again below \u22122.25, for 3 min \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 again below \u22122.25, for 3 min \u00b7 relation: not significant (p 0.143) (z at close)");
     scene.relation = NULL;
     scene.now_us = SINCE; /* a clock that is behind the close */
-    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 again below \u22122.25, for 0 s");
+    expect("BTCUSDT is cheap against ETHUSDT: z \u22122.50 again below \u22122.25, for 0 s (z at close)");
 }
 
 static void test_on_its_way_back(void **state)
 {
     (void)state;
     alert.zscore = 1.7;
-    expect("BTCUSDT is dear against ETHUSDT: z +1.70 still above +1.5, for 40 s \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is dear against ETHUSDT: z +1.70 still above +1.5, for 40 s \u00b7 relation: not significant (p 0.143) (z at close)");
     alert.zscore = 1.32;
     scene.now_us = SINCE + 3 * SECOND;
-    expect("BTCUSDT is dear against ETHUSDT: z +1.32 back below +1.5 after 2 s \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is dear against ETHUSDT: z +1.32 back below +1.5 after 2 s \u00b7 relation: not significant (p 0.143) (z at close)");
     alert.side = SG_SIGNAL_OVERSOLD;
     alert.zscore = 0.004;
-    expect("BTCUSDT is cheap against ETHUSDT: z +0.00 back above \u22121.5 after 2 s \u00b7 relation: not significant (p 0.143)");
+    expect("BTCUSDT is cheap against ETHUSDT: z +0.00 back above \u22121.5 after 2 s \u00b7 relation: not significant (p 0.143) (z at close)");
 }
 
 static void test_names_and_levels(void **state)

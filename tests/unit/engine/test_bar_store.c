@@ -168,24 +168,71 @@ static void test_missing_bars(void **state)
     sg_bar_store_init(&store, 1000);
     struct sg_ranges asked = {.length = 0};
     struct sg_range hole = {-1, -1};
-    assert_true(sg_missing_bars(&store, &asked, 1, 10, 20, &hole));
+    int64_t waits = 0;
+    assert_true(sg_missing_bars(&store, &asked, 1, 10, 20, INT64_MIN, &hole, &waits));
     assert_int_equal(hole.from_us, 10);
     assert_int_equal(hole.to_us, 20);
     append_range(&store, 10, 20);
-    assert_false(sg_missing_bars(&store, &asked, 1, 10, 20, &hole));
+    assert_false(sg_missing_bars(&store, &asked, 1, 10, 20, INT64_MIN, &hole, &waits));
     append_range(&store, 25, 30);
-    assert_true(sg_missing_bars(&store, &asked, 1, 8, 30, &hole));
+    assert_true(sg_missing_bars(&store, &asked, 1, 8, 30, INT64_MIN, &hole, &waits));
     assert_int_equal(hole.from_us, 8);
     assert_int_equal(hole.to_us, 25);
     sg_ranges_add(&asked, 0, 10);
-    assert_true(sg_missing_bars(&store, &asked, 1, 8, 30, &hole));
+    assert_true(sg_missing_bars(&store, &asked, 1, 8, 30, INT64_MIN, &hole, &waits));
     assert_int_equal(hole.from_us, 20);
     assert_int_equal(hole.to_us, 25);
     sg_ranges_add(&asked, 18, 27);
-    assert_false(sg_missing_bars(&store, &asked, 1, 8, 30, &hole));
-    assert_true(sg_missing_bars(&store, &asked, 1, 8, 33, &hole));
+    assert_false(sg_missing_bars(&store, &asked, 1, 8, 30, INT64_MIN, &hole, &waits));
+    assert_true(sg_missing_bars(&store, &asked, 1, 8, 33, INT64_MIN, &hole, &waits));
     assert_int_equal(hole.from_us, 30);
     assert_int_equal(hole.to_us, 33);
+    assert_int_equal(waits, INT64_MAX);
+    sg_bar_store_free(&store);
+}
+
+static void test_bars_that_nothing_has_proved(void **state)
+{
+    (void)state;
+    struct sg_bar_store store;
+    sg_bar_store_init(&store, 1000);
+    struct sg_ranges asked = {.length = 0};
+    struct sg_range hole = {-1, -1};
+    int64_t waits = 0;
+    for (int64_t time = 10; time < 20; time++) {
+        struct sg_bar bar = {.time_us = time, .open = 5, .high = 6, .low = 4, .close = 5, .volume = 7, .trades = 3, .flags = time >= 14 ? (uint32_t)SG_BAR_UNSETTLED : 0};
+        assert_int_equal(sg_bar_store_append(&store, &bar), SG_OK);
+    }
+    assert_false(sg_missing_bars(&store, &asked, 1, 10, 20, INT64_MIN, &hole, &waits));
+    assert_int_equal(waits, 14);
+    assert_true(sg_missing_bars(&store, &asked, 1, 10, 20, 16, &hole, &waits)); /* those that ended by 16 are looked at again */
+    assert_int_equal(hole.from_us, 14);
+    assert_int_equal(hole.to_us, 16);
+    assert_int_equal(waits, 16);
+    sg_bar_store_doubt(&store, 1, 18, 19);
+    assert_true(sg_missing_bars(&store, &asked, 1, 10, 20, INT64_MIN, &hole, &waits)); /* known to be wrong: at once */
+    assert_int_equal(hole.from_us, 18);
+
+    /* The same once more is no news; the same and final is; another one, too. */
+    struct sg_bar same = {.time_us = 15, .open = 5, .high = 6, .low = 4, .close = 5, .volume = 7, .trades = 3, .flags = SG_BAR_UNSETTLED}, other = same;
+    size_t added = 9;
+    int64_t first = 0;
+    assert_int_equal(sg_bar_store_merge(&store, &same, 1, &added, &first), SG_OK);
+    assert_int_equal(added, 0);
+    other.trades = 4;
+    other.flags |= SG_BAR_REPAIRED;
+    assert_int_equal(sg_bar_store_merge(&store, &other, 1, &added, &first), SG_OK);
+    assert_int_equal(added, 1);
+    other.trades = 2;                      /* an answer that lags more than the one before */
+    assert_int_equal(sg_bar_store_merge(&store, &other, 1, &added, &first), SG_OK);
+    assert_int_equal(added, 0);
+    assert_int_equal(sg_bar_store_at(&store, 5)->trades, 4);
+    assert_false(sg_bar_store_same(sg_bar_store_at(&store, 5), &same));
+    sg_bar_store_settle(&store, 5, NULL);
+    assert_int_equal(sg_bar_store_at(&store, 5)->flags, SG_BAR_REPAIRED);
+    other.trades = 9;
+    assert_int_equal(sg_bar_store_merge(&store, &other, 1, &added, &first), SG_OK); /* final ones stay */
+    assert_int_equal(added, 0);
     sg_bar_store_free(&store);
 }
 
@@ -199,7 +246,7 @@ int main(void)
         cmocka_unit_test(test_merge_keeps_to_the_ceiling),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_are_bounded),
-        cmocka_unit_test(test_missing_bars),
+        cmocka_unit_test(test_missing_bars), cmocka_unit_test(test_bars_that_nothing_has_proved),
     };
     return cmocka_run_group_tests_name("engine/bar_store", tests, NULL, NULL);
 }

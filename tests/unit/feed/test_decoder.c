@@ -59,7 +59,10 @@ static void test_agg_trade(void **state)
     assert_true(f.ticks[0].event_us == INT64_C(1672515782136000));
     assert_true(f.ticks[0].time_us == INT64_C(1672515782130000));
     assert_true(f.ticks[0].recv_us == RECV);
-    assert_true(f.ticks[0].id == 12345);
+    assert_int_equal(f.ticks[0].aggregate, 12345);
+    assert_int_equal(f.ticks[0].id, 105);
+    assert_int_equal(sg_tick_first_id(&f.ticks[0]), 100);
+    assert_false(f.ticks[0].skips);
     assert_int_equal(f.ticks[0].trades, 6);
 }
 
@@ -238,8 +241,7 @@ static void test_values_refused(void **state)
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"-1\",\"q\":\"1\"", "price p is not positive" },
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"0.00000000\",\"q\":\"1\"", "price p is not positive" },
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1000000000001\",\"q\":\"1\"", "absurd" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"-1\"", "quantity q is not positive" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"0\"", "quantity q is not positive" },
+        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"-1\"", "quantity q is negative" },
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1e3\"", "quantity q is not a decimal" },
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"0.000000001\"", "quantity q is not a decimal" },
         { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":1", "quantity q is not a JSON string" },
@@ -272,8 +274,13 @@ static void test_values_refused(void **state)
     decode(&f, "{\"e\":\"aggTrade\",\"p\":\"1\"}");
     assert_int_equal(f.decoder.rejected_values, 2);
     decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"3e-05\",\"q\":\"1\"}");
-    assert_int_equal(f.decoded.tick_count, 1);                       /* an exponent is a legal decimal for a price */
-    assert_true(f.ticks[0].price == 3e-05);
+    assert_int_equal(f.decoded.tick_count, 0);                       /* the exchange writes prices plainly: an exponent is damage */
+    decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1E5\",\"q\":\"1\"}");
+    assert_int_equal(f.decoded.tick_count, 0);
+    decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"3\",\"q\":\"0.00000000\"}");
+    assert_int_equal(f.decoded.tick_count, 1);                       /* there are trades of quantity 0 */
+    assert_true(f.ticks[0].price == 3);
+    assert_true(f.ticks[0].quantity == 0);
 }
 
 static void test_ignored(void **state)

@@ -39,14 +39,15 @@ static struct sg_history_answer *make_answer(void)
     struct sg_history_answer *answer = sg_history_answer_new();
     struct sg_history_leg *a = &answer->legs[SG_LEG_A];
     answer->kind = SG_HISTORY_TRADES;
-    *a = (struct sg_history_leg){.from_us = T0, .to_us = T0 + 3 * S, .count = 2, .id_count = 2};
+    *a = (struct sg_history_leg){.from_us = T0, .to_us = T0 + 3 * S, .count = 2, .run_count = 2};
+    answer->asked_us = T0 + 5 * S;
     a->bars = calloc(2, sizeof *a->bars);
-    a->ids = calloc(2, sizeof *a->ids);
+    a->runs = calloc(2, sizeof *a->runs);
     a->bars[0] = (struct sg_bar){.time_us = T0, .open = 0.1, .high = 1.0 / 3.0, .low = 1e-8, .close = 0.30000000000000004, .volume = (sg_qty)9007199254740993 * SG_QTY_ONE + 7, .trades = 4000000000u,
-                                 .ticks = 3, .flags = SG_BAR_REPAIRED, .last_tick_us = T0 + 999999};
+                                 .ticks = 3, .flags = SG_BAR_REPAIRED, .last_tick_us = T0 + 999999, .last_id = 9};
     a->bars[1] = (struct sg_bar){.time_us = T0 + 2 * S, .open = 2, .high = 2, .low = 2, .close = 2, .flags = SG_BAR_REPAIRED | SG_BAR_FILLED};
-    a->ids[0] = (struct sg_id_run){5, 9};
-    a->ids[1] = (struct sg_id_run){11, 3081706901};
+    a->runs[0] = (struct sg_history_run){{5, 9}, T0 - 1, T0 + S};
+    a->runs[1] = (struct sg_history_run){{11, 3081706901}, T0 + S, T0 + 2 * S};
     return answer;
 }
 
@@ -54,17 +55,20 @@ static void assert_same_answer(const struct sg_history_answer *left, const struc
 {
     assert_int_equal(left->kind, right->kind);
     assert_int_equal(left->interval, right->interval);
+    assert_int_equal(left->asked_us, right->asked_us);
     assert_string_equal(left->problem, right->problem);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         const struct sg_history_leg *a = &left->legs[leg], *b = &right->legs[leg];
-        assert_true(a->from_us == b->from_us && a->to_us == b->to_us && a->count == b->count && a->id_count == b->id_count);
+        assert_true(a->from_us == b->from_us && a->to_us == b->to_us && a->count == b->count);
+        assert_int_equal(a->run_count, b->run_count);
         for (size_t i = 0; i < a->count; i++) {
             const struct sg_bar *x = &a->bars[i], *y = &b->bars[i];
             assert_true(x->time_us == y->time_us && x->open == y->open && x->high == y->high && x->low == y->low && x->close == y->close && x->volume == y->volume);
             assert_true(x->trades == y->trades && x->ticks == y->ticks && x->flags == y->flags && x->last_tick_us == y->last_tick_us);
+            assert_int_equal(x->last_id, y->last_id);
         }
-        for (size_t i = 0; i < a->id_count; i++)
-            assert_true(a->ids[i].first == b->ids[i].first && a->ids[i].last == b->ids[i].last);
+        for (size_t i = 0; i < a->run_count; i++)
+            assert_memory_equal(&a->runs[i], &b->runs[i], sizeof a->runs[i]);
     }
 }
 

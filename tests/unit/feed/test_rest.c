@@ -146,13 +146,13 @@ static void test_trades_over_pages(void **state)
         assert_int_equal(count, 2300);
         assert_true(whole);
         for (size_t i = 0; i < count; i++)                   /* each once, none left out */
-            assert_true(trades[i].id == (int64_t)i + 200 && trades[i].time_us == TRADES_US + trades[i].id * SG_US_PER_MS);
+            assert_true(trades[i].aggregate == (int64_t)i + 200 && trades[i].id == 2 * trades[i].aggregate + 1 && trades[i].time_us == TRADES_US + trades[i].aggregate * SG_US_PER_MS);
         assert_true(trades[0].price == 100.5 && trades[0].quantity == 2 * SG_QTY_ONE && trades[0].trades == 2 && trades[0].kind == SG_TICK_TRADE);
         assert_int_equal(hostile_count(&server, "/api/v3/aggTrades"), 3);
-        /* By time: [from, to); the first page by time, the others by id, never both at once. */
+        /* By time: [from, to) and the one behind; the first page by time, the others by id, never both at once. */
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", -1, TRADES_US + 100 * SG_US_PER_MS, TRADES_US + 1900 * SG_US_PER_MS, trades, 3000, &count, &whole, &error), SG_OK);
-        assert_int_equal(count, v ? 1810 : 1800);            /* what comes before the time was asked for by nobody, and does no harm */
-        assert_int_equal(trades[count - 1].id, 1899);
+        assert_int_equal(count, v ? 1811 : 1801);            /* what comes before the time was asked for by nobody, and does no harm */
+        assert_int_equal(trades[count - 1].aggregate, 1900);
         assert_true(whole);
         /* As many as there is room for; nothing to be had; futures. */
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 0, -1, INT64_MAX, trades, 1500, &count, &whole, &error), SG_OK);
@@ -165,6 +165,25 @@ static void test_trades_over_pages(void **state)
         assert_true(hostile_said(&server, "/fapi/v1/aggTrades", 1000));
         assert_int_equal(sg_rest_agg_trades(&config, "", 0, -1, 1, trades, 1, &count, &whole, &error), SG_ERR_INVALID);
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", -1, 5, 4, trades, 1, &count, &whole, &error), SG_ERR_INVALID);
+        hostile_stop(&server);
+    }
+}
+
+static void test_trades_with_holes_and_twins(void **state)
+{
+    (void)state;
+    static struct sg_tick trades[3000];
+    static const struct { const char *variant; size_t count; } rows[] = { { "holes", 2500 }, { "twins", 2500 } };
+    for (size_t v = 0; v < sizeof rows / sizeof *rows; v++) {
+        struct sg_rest_config config = begin(rows[v].variant, NULL);
+        struct sg_error error = { 0 };
+        size_t count = 0, holes = 0;
+        bool whole = false;
+        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 0, -1, INT64_MAX, trades, 3000, &count, &whole, &error), SG_OK);
+        assert_int_equal(count, rows[v].count);
+        for (size_t i = 1; i < count; i++)
+            holes += sg_tick_first_id(&trades[i]) != trades[i - 1].id + 1;
+        assert_int_equal(holes, 0);
         hostile_stop(&server);
     }
 }
@@ -359,7 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time), cmocka_unit_test(test_symbols), cmocka_unit_test(test_klines_over_pages), cmocka_unit_test(test_klines_with_holes), cmocka_unit_test(test_klines_refused),
-        cmocka_unit_test(test_trades_over_pages), cmocka_unit_test(test_trades_refused),
+        cmocka_unit_test(test_trades_over_pages), cmocka_unit_test(test_trades_with_holes_and_twins), cmocka_unit_test(test_trades_refused),
         cmocka_unit_test(test_answers_refused), cmocka_unit_test(test_governor), cmocka_unit_test(test_weight_of_each_market), cmocka_unit_test(test_ban_with_two_requests_out), cmocka_unit_test(test_ban_in_a_broken_answer),
         cmocka_unit_test(test_certificates), cmocka_unit_test(test_unreachable),
     };

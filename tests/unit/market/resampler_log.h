@@ -11,7 +11,8 @@
 struct logged_bar {
     enum sg_interval interval;
     enum sg_leg leg;
-    struct sg_bar bar;
+    struct sg_bar bar;                 /* without SG_BAR_UNSETTLED */
+    bool unsettled;                    /* it had it, and on_settled has not named its end yet */
 };
 
 struct logged_close {
@@ -30,6 +31,7 @@ struct resampler_log {
     size_t gap_count, gap_capacity;
     size_t late;
     int64_t behind_us;
+    size_t missing, found;             /* trade ids */
 };
 
 #define LOG_PUSH(log, array, count, capacity, value)                                                       \
@@ -45,7 +47,9 @@ struct resampler_log {
 static inline void log_on_bar(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bar)
 {
     struct resampler_log *log = context;
-    struct logged_bar entry = { interval, leg, *bar };
+    struct logged_bar entry = { interval, leg, *bar, (bar->flags & SG_BAR_UNSETTLED) != 0 };
+
+    entry.bar.flags &= ~(uint32_t)SG_BAR_UNSETTLED;
 
     assert_true(bar->time_us % sg_interval_us(interval) == 0);
     assert_true(bar->low <= bar->open && bar->low <= bar->close && bar->high >= bar->open && bar->high >= bar->close);
@@ -89,12 +93,41 @@ static inline void log_on_late(void *context, const struct sg_tick *tick, int64_
     log->behind_us = behind_us;
 }
 
+static inline void log_on_missing(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
+{
+    (void)leg;
+    assert_true(first_id <= last_id);
+    ((struct resampler_log *)context)->missing += (size_t)(last_id - first_id + 1);
+}
+
+static inline void log_on_found(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
+{
+    (void)leg;
+    assert_true(first_id <= last_id);
+    ((struct resampler_log *)context)->found += (size_t)(last_id - first_id + 1);
+}
+
+static inline void log_on_settled(void *context, enum sg_leg leg, int64_t from_us, int64_t until_us)
+{
+    struct resampler_log *log = context;
+
+    assert_true(from_us < until_us);
+    for (size_t i = log->bar_count; i-- > 0;) {
+        struct logged_bar *entry = &log->bars[i];
+        int64_t end_us = entry->bar.time_us + sg_interval_us(entry->interval);
+
+        if (entry->leg == leg && end_us > from_us && end_us <= until_us) {
+            entry->unsettled = false;
+        }
+    }
+}
+
 /* The log must stay where it is. */
 static inline void log_start(struct resampler_log *log, int64_t grace_us)
 {
     struct sg_resampler_config config = {
         .grace_us = grace_us,
-        .callbacks = { log_on_bar, log_on_close, log_on_gap, log_on_late, NULL, log },
+        .callbacks = { log_on_bar, log_on_close, log_on_gap, log_on_late, log_on_missing, log_on_found, log_on_settled, log },
     };
 
     memset(log, 0, sizeof *log);

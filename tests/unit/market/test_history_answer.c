@@ -20,8 +20,8 @@ static void test_bars_of_trades(void **state)
 {
     const struct sg_tick trades[] = {
         trade(7, T0 - 1, 99.0, 5, 1), /* before the range: its id counts */
-        trade(8, T0, 100.0, 1, 2),    trade(9, T0 + 500000, 103.0, 2, 1), trade(10, T0 + 999999, 101.0, 3, 4),
-        trade(12, T0 + 3 * S, 90.0, 1, 1), trade(13, T0 + 4 * S, 1.0, 1, 1) /* behind it */,
+        trade(9, T0, 100.0, 1, 2),    trade(10, T0 + 500000, 103.0, 2, 1), trade(15, T0 + 999999, 101.0, 3, 5) /* ids 11 to 15 */,
+        trade(17, T0 + 3 * S, 90.0, 1, 1), trade(18, T0 + 4 * S, 1.0, 1, 1) /* behind it */,
     };
     struct sg_history_answer *answer = sg_history_answer_new();
     struct sg_history_leg *leg = &answer->legs[SG_LEG_B];
@@ -34,12 +34,19 @@ static void test_bars_of_trades(void **state)
     assert_true(leg->bars[0].time_us == T0 && leg->bars[1].time_us == T0 + 3 * S);
     assert_true(leg->bars[0].open == 100.0 && leg->bars[0].high == 103.0 && leg->bars[0].low == 100.0 && leg->bars[0].close == 101.0);
     assert_true(leg->bars[0].volume == 6 * SG_QTY_ONE);
-    assert_int_equal(leg->bars[0].trades, 7);
+    assert_int_equal(leg->bars[0].trades, 8);
     assert_int_equal(leg->bars[0].ticks, 3);
     assert_true(leg->bars[0].last_tick_us == T0 + 999999);
     assert_int_equal(leg->bars[0].flags, SG_BAR_REPAIRED);
-    assert_int_equal(leg->id_count, 2);
-    assert_true(leg->ids[0].first == 7 && leg->ids[0].last == 10 && leg->ids[1].first == 12 && leg->ids[1].last == 13);
+    assert_int_equal(leg->bars[0].last_id, 15);
+    assert_int_equal(leg->run_count, 2);
+    assert_int_equal(leg->runs[0].ids.first, 7);
+    assert_int_equal(leg->runs[0].ids.last, 15);
+    assert_int_equal(leg->runs[0].first_us, T0 - 1);
+    assert_int_equal(leg->runs[0].last_us, T0 + 999999);
+    assert_int_equal(leg->runs[1].ids.first, 17);
+    assert_int_equal(leg->runs[1].ids.last, 18);
+    assert_int_equal(leg->runs[1].first_us, T0 + 3 * S);
     sg_history_answer_free(answer);
 }
 
