@@ -57,6 +57,18 @@ static void rows_of_one(void **state)
     sg_series_free(&series);
 }
 
+static void names_that_are_alike(void **state)
+{
+    (void)state;
+    const char *path = write_text("alike.x", "time,symbol,close\n1700006400,BTC-USD,1\n1700006400,BTCUSD,10\n1700006460,BTC-USD,2\n1700006460,BTCUSD,20\n");
+    struct sg_series_config config = wanting("BTCUSD");
+    expect_closes(path, &config, 2, (const double[]){10, 20});
+    config = wanting("btc-usd");
+    expect_closes(path, &config, 2, (const double[]){1, 2});
+    config = wanting("BTC.USD");
+    expect_refused_with(path, &config, SG_ERR_PARSE, "more than one of its instruments is BTC.USD: BTC-USD, BTCUSD");
+}
+
 static void names_beyond_what_is_listed(void **state)
 {
     (void)state;
@@ -149,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_one),
+        cmocka_unit_test(names_that_are_alike),
         cmocka_unit_test(names_beyond_what_is_listed),
         cmocka_unit_test(columns_of_instruments),
         cmocka_unit_test(adjusted_prices),
