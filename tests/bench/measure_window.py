@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the running window costs: start-up, the main thread's share of a core, resident memory and its slope.
 
-    tests/support/with-display.sh /usr/bin/python3 tests/bench/measure_window.py [SECONDS]      (60; the bar of ten minutes: 600)
+    tests/support/with-display.sh /usr/bin/python3 tests/bench/measure_window.py [SECONDS]      (60; README's memory: 620)
 
 Streams one pair with trades from a local exchange in a process of its own, over TLS. Memory is read once a second; its slope is least
 squares over the second half, when the window is full and the caches are warm. Every bar is kept, so it is not zero: two legs'
