@@ -15,7 +15,12 @@ def enter(name, text, key="Return"):
     def has_focus():
         if not field.getState().contains(driver.pyatspi.STATE_FOCUSED):
             box = field.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)  # the windows stand in the corner of the screen
-            driver.xdo("mousemove", box.x + box.width // 6, box.y + box.height // 2, "click", 1)
+            height = window.find("frame", "^Preferences$")
+            height = height.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS).height if height else 10000
+            if box.y + box.height > height - 20 or box.y < 50:  # out of view: the wheel brings it in
+                driver.xdo("mousemove", 100, 300, "click", 5 if box.y > 50 else 4)
+            else:
+                driver.xdo("mousemove", box.x + box.width // 6, box.y + box.height // 2, "click", 1)
             time.sleep(0.2)
         return field.getState().contains(driver.pyatspi.STATE_FOCUSED)
 
