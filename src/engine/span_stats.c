@@ -80,7 +80,10 @@ static void test_lines(struct sg_buffer *text, const char *y, const char *x, con
     snprintf(name, sizeof name, "engle_granger %s on %s", y, x);
     line(text, name, test->statistic, test->reason, test->have, test->need);
     snprintf(name, sizeof name, "p %s on %s", y, x);
-    line(text, name, test->p_value, test->reason, test->have, test->need);
+    if (test->reason == SG_REASON_NONE && (test->p_value <= 0 || test->p_value >= 1)) /* beyond the end of the tables: not known to be 0, or 1 */
+        sg_buffer_append_format(text, "%s\t%s\n", name, test->p_value <= 0 ? "< 0.001" : "> 0.999");
+    else
+        line(text, name, test->p_value, test->reason, test->have, test->need);
     if (test->reason == SG_REASON_NONE)
         sg_buffer_append_format(text, "lags %s on %s\t%zu\n", y, x, test->lags);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The panes by mouse, by keyboard and by menu: shown, hidden, moved, resized, maximised; the value axis; and all of it there again the next time."""
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -189,6 +190,16 @@ def test_price_modes():
     until(lambda: "price-mode='percent'" in saved(folder.name), 8, "P chooses percent")
 
 
+def test_spread_modes():
+    window.action("pane-spread") if "Spread" not in order() else None
+    for mode, name in (("level", "spread"), ("deviation", "spread less its mean"), ("residual", "residual")):
+        window.action("spread-mode", f"<'{mode}'>")
+        until(lambda: f"spread-mode='{mode}'" in saved(folder.name) or mode == "residual" and "spread-mode" not in saved(folder.name), 8, f"{mode} is saved")
+        until(lambda: re.match(rf"^{name} (now )?([-\u2212]?\d|undefined)", window.chart("Spread")["text"]), 10, f"the chart shows the {name}")
+    window.action("spread-mode", "<'level'>")
+    until(lambda: "spread-mode='level'" in saved(folder.name), 8, "it is saved")
+
+
 def test_comes_back():
     global window
     window.action("pane-hedge-ratio")
@@ -197,6 +208,7 @@ def test_comes_back():
     window.quit()
     window = driver.Window("--demo", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
     until_order("Spread", "Correlation", "Z-score", "Hedge ratio")
+    until(lambda: re.match(r"^spread (now )?([-\u2212]?\d|undefined)", window.chart("Spread")["text"]), 30, "the spread chart is as it was chosen")
     for title in ("Spread", "Correlation", "Z-score"):
         window.action({"Z-score": "pane-zscore"}.get(title, "pane-" + title.lower()))
     until_order("Hedge ratio")
@@ -207,4 +219,4 @@ def test_comes_back():
 
 folder = tempfile.TemporaryDirectory()
 driver.run(test_start, test_show_and_hide, test_every_chart_by_tab, test_move_by_key_and_grip, test_resize_and_equalise, test_maximise, test_value_axis,
-           test_menu, test_price_modes, test_comes_back)
+           test_menu, test_price_modes, test_spread_modes, test_comes_back)

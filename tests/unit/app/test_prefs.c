@@ -51,6 +51,8 @@ static void values_come_back(void **state)
     sg_prefs_set_appearance(&prefs, SG_APPEARANCE_DARK);
     sg_prefs_set_utc(&prefs, TRUE);
     sg_prefs_set_price_mode(&prefs, SG_PRICE_LOG);
+    assert_int_equal(prefs.spread_mode, SG_SPREAD_RESIDUAL);
+    sg_prefs_set_spread_mode(&prefs, SG_SPREAD_DEVIATION);
     assert_true(prefs.cool_down == 60 && fabs(prefs.stale_after - 60) < 1e-12 && prefs.connect_at_start && !prefs.sound && !prefs.hindsight && prefs.keep_days == 0);
     sg_prefs_set_sound(&prefs, TRUE);
     sg_prefs_set_cool_down(&prefs, 900);
@@ -73,6 +75,7 @@ static void values_come_back(void **state)
     assert_int_equal(prefs.appearance, SG_APPEARANCE_DARK);
     assert_true(prefs.utc);
     assert_int_equal(prefs.price_mode, SG_PRICE_LOG);
+    assert_int_equal(prefs.spread_mode, SG_SPREAD_DEVIATION);
     assert_int_equal(prefs.panes.place[0].pane, SG_PANE_SCATTER);
     assert_true(prefs.panes.place[0].shown);
     assert_int_equal(prefs.panes.maximized, SG_PANE_ZSCORE);

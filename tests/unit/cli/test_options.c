@@ -45,6 +45,19 @@ static void test_defaults(void **state)
     assert_false(o.pair_given || o.interval_given || o.window_given || o.entry_given || o.demo);
 }
 
+static void test_what_the_spread_pane_draws(void **state)
+{
+    (void)state;
+    struct sg_options o;
+    assert_int_equal(PARSE("render", &o, "--demo", "--output", "x.png"), -1);
+    assert_int_equal(o.spread_mode, 0);
+    assert_int_equal(PARSE("render", &o, "--demo", "--output", "x.png", "--spread", "level"), -1);
+    assert_int_equal(o.spread_mode, 1);
+    assert_int_equal(PARSE("render", &o, "--demo", "--output", "x.png", "--spread=deviation"), -1);
+    assert_int_equal(o.spread_mode, 2);
+    assert_int_equal(PARSE("render", &o, "--demo", "--output", "x.png", "--spread", "mean"), SG_EXIT_USAGE);
+}
+
 static void test_both_spellings_and_values(void **state)
 {
     (void)state;
@@ -123,6 +136,6 @@ static void test_a_threshold_beyond_reach(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_a_threshold_beyond_reach), cmocka_unit_test(test_refusals_leave_the_options_alone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_what_the_spread_pane_draws), cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_a_threshold_beyond_reach), cmocka_unit_test(test_refusals_leave_the_options_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
