@@ -57,30 +57,41 @@ static double tag_top(const struct frame *frame, double y, double height)
     return sg_plot_snap(frame, y - height / 2);
 }
 
+static struct sg_color mixed(const struct sg_color *paper, const struct sg_color *ink, double part)
+{
+    return (struct sg_color){paper->red + (ink->red - paper->red) * part, paper->green + (ink->green - paper->green) * part, paper->blue + (ink->blue - paper->blue) * part, 1};
+}
+
+/* A font of its own size costs a tenth of what a scaled one does. */
+static enum sg_text_style tag_style(const struct frame *frame, const char *label, enum tag_look look)
+{
+    if (look != TAG_NOW)
+        return SG_TEXT_TAG;
+    return sg_text_width(frame->dashboard->text, SG_TEXT_TAG_NOW, label) <= SG_AXIS_TEXT_ROOM ? SG_TEXT_TAG_NOW : SG_TEXT_TAG_NOW_SMALL;
+}
+
 void sg_plot_tag(const struct frame *frame, double y, const char *label, const struct sg_color *background, enum tag_look look)
 {
-    static const double filled[] = {[TAG_SOLID] = 1, [TAG_NOW] = 0.2, [TAG_OUTLINE] = 0, [TAG_STALE] = 0.12}, framed[] = {[TAG_SOLID] = 0, [TAG_NOW] = 1, [TAG_OUTLINE] = 1, [TAG_STALE] = 0};
+    static const double filled[] = {[TAG_SOLID] = 1, [TAG_NOW] = 0.2, [TAG_OUTLINE] = 0, [TAG_STALE] = 0.12};
+    static const bool framed[] = {[TAG_SOLID] = false, [TAG_NOW] = true, [TAG_OUTLINE] = true, [TAG_STALE] = false};
     struct sg_text *text = frame->dashboard->text;
     cairo_t *cr = frame->cr;
-    double height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD;
-    double top = tag_top(frame, y, height), inset = framed[look] / 2; /* a frame lies within the tag, on whole pixels */
-    sg_plot_pill(cr, frame->plot_width + 1 + inset, top + inset, SG_AXIS_WIDTH - 3 - 2 * inset, height - 2 * inset, 3);
-    if (filled[look] < 1) {
-        sg_plot_source_color(cr, &frame->theme->background, 1);
-        cairo_fill_preserve(cr);
+    double height = sg_text_height(text, SG_TEXT_TAG) + 2 * TAG_PAD, width = SG_AXIS_WIDTH - 3;
+    double left = frame->plot_width + 1, top = tag_top(frame, y, height);
+    struct sg_color paper = mixed(&frame->theme->background, background, filled[look]);
+    if (framed[look]) { /* within the tag: what makes way for it need not know */
+        sg_plot_pill(cr, left, top, width, height, 3);
+        sg_plot_source_color(cr, background, 1);
+        cairo_fill(cr);
     }
-    sg_plot_source_color(cr, background, filled[look]);
-    cairo_fill_preserve(cr);
-    if (framed[look] > 0) {
-        cairo_set_line_width(cr, 1);
-        sg_plot_source_color(cr, background, framed[look]);
-        cairo_stroke(cr);
-    }
-    cairo_new_path(cr);
+    double inset = framed[look] ? 1 : 0;
+    sg_plot_pill(cr, left + inset, top + inset, width - 2 * inset, height - 2 * inset, 3 - inset);
+    sg_plot_source_color(cr, &paper, 1);
+    cairo_fill(cr);
     struct sg_color ink = look == TAG_SOLID ? sg_plot_contrast(background) : look == TAG_NOW ? frame->theme->text : *background;
     if (look == TAG_STALE)
         ink.alpha *= SG_STALE_ALPHA;
-    sg_text_draw_within(text, cr, look == TAG_NOW ? SG_TEXT_TAG_NOW : SG_TEXT_TAG, label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
+    sg_text_draw_within(text, cr, tag_style(frame, label, look), label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
 }
 
 struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; enum tag_look look; enum series series; size_t row; };

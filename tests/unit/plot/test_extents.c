@@ -23,7 +23,7 @@ void __wrap_sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_
 
 static bool is_tag(enum sg_text_style style)
 {
-    return style == SG_TEXT_TAG || style == SG_TEXT_TAG_NOW;
+    return style == SG_TEXT_TAG || style == SG_TEXT_TAG_NOW || style == SG_TEXT_TAG_NOW_SMALL;
 }
 
 static void note(struct sg_text *text, enum sg_text_style style, const char *string, double x, double y, double align, double room)
@@ -251,6 +251,12 @@ static const unsigned char *pixels_of(cairo_t *cr, int *ret_stride)
     return cairo_image_surface_get_data(surface);
 }
 
+/* How far a tag reaches beyond its words, which are smaller where they would not fit. */
+static double beyond(const struct word *word)
+{
+    return word->style == SG_TEXT_TAG_NOW_SMALL ? 5 : 3;
+}
+
 /* Of a word of the picture underneath, the crosshair's tag and what makes way for it leave all or nothing. */
 static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *before, cairo_t *after, enum sg_pane pane, double height, double hover, const struct many *many)
 {
@@ -263,7 +269,7 @@ static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *be
     for (int y = (int)(word->y * many->scale); y < (int)((word->y + word->height) * many->scale); y++) {
         bool under = false; /* a tag of the overlay: whatever of the word was there is gone */
         for (size_t i = base; i < word_count; i++)
-            under = under || (is_tag(words[i].style) && y >= (words[i].top - 3) * many->scale && y < (words[i].top + words[i].tall + 3) * many->scale);
+            under = under || (is_tag(words[i].style) && y >= (words[i].top - beyond(&words[i])) * many->scale && y < (words[i].top + words[i].tall + beyond(&words[i])) * many->scale);
         for (int x = (int)(word->x * many->scale); x < (int)((word->x + word->width) * many->scale); x++) {
             uint32_t a, b;
             memcpy(&a, one + y * stride + x * 4, 4);
