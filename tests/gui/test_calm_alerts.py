@@ -117,7 +117,7 @@ def test_nothing_moves():
 
 def test_words_and_full_colour():
     text = call()
-    assert re.match(r"^BTCUSDT is dear against ETHUSDT: z \+2\.\d\d above \+2\.0 for \d s \u00b7 relation: significant both ways \(p (< )?0\.\d+, reverse p (< )?0\.\d+\)$", text), text
+    assert re.match(r"^BTCUSDT is dear against ETHUSDT: z \+2\.\d\d above \+2\.0 for \d s \u00b7 relation: significant both ways \(p (< )?0\.\d+, reverse p (< )?0\.\d+\) \(z at close\)$", text), text
     node = window.need("alert", "^Alert$")
     until(lambda: near(color(node, 20, 6), RED), 5, "full colour where the relation is supported")
     window.set_spin("Threshold", 2.2)  # z went beyond that and is on its way back
@@ -210,7 +210,7 @@ def test_the_other_side():
 def test_not_supported():
     play("unrelated", crossings.unrelated(400, 1))
     text = call()
-    assert re.search(r" \u00b7 relation: not significant \(p 0\.\d\d\d\)$", text), text
+    assert re.search(r" \u00b7 relation: not significant \(p 0\.\d\d\d\) \(z at close\)$", text), text
     node = window.need("alert", "^Alert$")
     until(lambda: near(color(node, 20, 6), (255, 255, 255)), 5, "a frame instead of the full colour")
     assert near(color(node, 20, 0), (0xB3, 0x26, 0x1E)), color(node, 20, 0)
