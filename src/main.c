@@ -114,6 +114,7 @@ int main(int argc, char **argv)
 {
     int64_t start_mono_us = sg_clock_mono(sg_clock_system());
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves is seen as a failed write */
+    signal(SIGXFSZ, SIG_IGN); /* and a file that may not grow any more (EFBIG), as a full disk is */
 
     const struct sg_verb *verb = argc > 1 && argv[1][0] != '-' ? find_verb(argv[1]) : NULL;
     struct sg_options options;

@@ -13,6 +13,7 @@ struct sg_keeper {
     struct sg_session_engine *engine;
     struct sg_database *database;
     struct sg_instrument legs[SG_LEG_COUNT];
+    gboolean has_ids;                          /* the stream is one of trades */
     gboolean begun;                            /* what earlier runs left was looked at */
     size_t seeded[SG_INTERVAL_COUNT];          /* so many bars were asked for; 0: not yet */
     struct sg_stored_span spans[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* of the earlier runs */
@@ -56,6 +57,7 @@ struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct s
     keeper->alerts = g_array_new(FALSE, FALSE, sizeof(struct sg_stored_alert));
     keeper->database = config->database;
     memcpy(keeper->legs, config->legs, sizeof keeper->legs);
+    keeper->has_ids = config->stream == SG_STREAM_TRADE;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         keeper->lease[leg] = SG_LEASE_UNKNOWN;
         keeper->owed_gap_us[leg] = keeper->trouble_us[leg] = INT64_MAX;
@@ -156,6 +158,30 @@ static void reach(struct sg_keeper *keeper, enum sg_interval interval, enum sg_l
         sg_backfill_reach(keeper->engine->backfill, interval, MIN(span->last_us + sg_interval_us(interval), to_mend(keeper, interval, leg)));
 }
 
+/* A run that ended in a silence nobody had noticed yet left bars that nothing has proved: the time that nobody watched begins with them. */
+static int64_t proved_until(const struct sg_keeper *keeper, enum sg_leg leg)
+{
+    int64_t until_us = watched_until(keeper, leg);
+    const struct sg_bar_store *minutes = &keeper->engine->core->bars[SG_INTERVAL_1M][leg];
+    for (size_t i = minutes->length; i-- > 0 && sg_bar_store_at(minutes, i)->flags & SG_BAR_UNSETTLED;)
+        until_us = MIN(until_us, sg_bar_store_at(minutes, i)->time_us);
+    return until_us;
+}
+
+/* What the earlier runs saw last: with it the first trade of this one tells what was missed between. */
+static void seed_ids(struct sg_keeper *keeper)
+{
+    struct sg_stored_ids *ids = NULL;
+    size_t count = 0;
+    if (!keeper->has_ids || sg_database_ids(keeper->database, &ids, &count, NULL) != SG_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+            if (ids[i].instrument.market == keeper->legs[leg].market && strcmp(ids[i].instrument.symbol, keeper->legs[leg].symbol) == 0)
+                sg_core_seed_ids(keeper->engine->core, (enum sg_leg)leg, ids[i].last_id, ids[i].until_us);
+    free(ids);
+}
+
 static void begin(struct sg_keeper *keeper)
 {
     struct sg_core *core = keeper->engine->core;
@@ -177,10 +203,12 @@ static void begin(struct sg_keeper *keeper)
         }
         if (!good)
             break;
-        sg_core_seeded_until(core, (enum sg_leg)leg, watched_until(keeper, (enum sg_leg)leg));
+        sg_core_seeded_until(core, (enum sg_leg)leg, proved_until(keeper, (enum sg_leg)leg));
         if (keeper->trouble_us[leg] < core->kept_until_us[leg])
             sg_core_fill(core, (enum sg_leg)leg, keeper->trouble_us[leg], core->kept_until_us[leg]);
     }
+    if (good)
+        seed_ids(keeper);
     keeper->begun = good;
 }
 

@@ -163,7 +163,7 @@ static enum sg_status open_file(struct sg_recorder *recorder, struct sg_error *e
     char path[PATH_BUF];
     if (!path_of(recorder, recorder->file_number, path))
         return sg_fail(error, SG_ERR_INVALID, "%s: the name is too long", recorder->path);
-    recorder->descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    recorder->descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* whom one watches is nobody else's business */
     if (recorder->descriptor < 0)
         return sg_fail(error, errno == EEXIST ? SG_ERR_EXISTS : SG_ERR_IO, errno == EEXIST ? "%s: the file exists already; name another one" : "%s: %s", path, strerror(errno));
     recorder->file_bytes = 0;

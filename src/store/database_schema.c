@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables, and the statements that write them. */
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "database_private.h"
 #include "spreadglass/market/bar_quality.h"
 
@@ -55,10 +57,20 @@ static void is_better(sqlite3_context *context, int count, sqlite3_value **value
                                                  (uint32_t)sqlite3_value_int64(values[3])));
 }
 
+/* For its owner alone: SQLite would make it readable for everybody. Its log and index take after it. Failures are SQLite's to tell. */
+static void create_private(const char *file)
+{
+    int descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
+    if (create)
+        create_private(file);
     if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, busy_ms) != SQLITE_OK || use_write_ahead_log(connection, busy_ms) != SQLITE_OK ||
         sqlite3_create_function(connection, "is_better", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, is_better, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {

@@ -31,7 +31,7 @@ folder = tempfile.mkdtemp(prefix="sg-seeds-")
 
 
 def seeds():
-    text = os.environ.get("SG_SEEDS", "20" if SANITIZED else "200")
+    text = os.environ.get("SG_SEEDS", "20" if SANITIZED else "100")
     if text.startswith("@"):
         return [int(text[1:])]
     if "-" in text:

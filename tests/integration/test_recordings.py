@@ -60,7 +60,7 @@ def test_captures_in_analyze():
 def test_recording_that_cannot_go_on_is_told_at_once():
     """The disk is full (here: the file may not grow beyond 20 kB): the session goes on and says that its recording has ended; what it has reads."""
     def small_files():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # as a shell's children have it: the program itself must not die of it
         resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
     with tempfile.TemporaryDirectory() as folder, program.Exchange() as exchange:
         path = pathlib.Path(folder, "full.ndjson")
@@ -78,6 +78,7 @@ def test_recording_that_cannot_go_on_is_told_at_once():
         errors = watch.stderr.read()
         status = watch.wait(60)
         assert told and "full.ndjson" in told["detail"] and after >= 2, (told, after)
+        assert path.stat().st_mode & 0o777 == 0o600, oct(path.stat().st_mode)
         assert status == 1 and "the recording ends here" in errors, (status, errors)
         status, out, errors = program.run("replay", path, "--format", "json")
         assert status == 0 and len(bars(out)) >= 2, (status, out, errors)
