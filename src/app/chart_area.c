@@ -11,11 +11,12 @@
 
 #define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
 #define WHEEL_PAN_PX 80.0           /* of a notch of the horizontal wheel */
+#define POINTED_MS 5000             /* how long the crosshair stays on a bar that was asked for and is not the pointer's */
 #define DESCRIPTION_PERIOD_MS 500   /* assistive technology gets at most two texts a second per chart */
 
 struct _SgChartArea {
     GtkWidget parent_instance;
-    GtkWidget *overlay, *go_live, *axis;
+    GtkWidget *overlay, *go_live, *axis, *dock;
     SgPaneStack *stack;
 
     struct sg_dashboard *dashboard;
@@ -37,7 +38,7 @@ struct _SgChartArea {
 
     gboolean have_forming;
     char waiting[sizeof(((struct sg_freshness *)NULL)->words)];
-    guint description_timer;
+    guint description_timer, pointed_timer; /* pointed: the cursor was put on a bar by the program, and will go by itself */
 };
 
 G_DEFINE_TYPE(SgChartArea, sg_chart_area, GTK_TYPE_WIDGET)
@@ -148,6 +149,22 @@ void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget)
     gtk_overlay_add_overlay(GTK_OVERLAY(area->overlay), widget);
 }
 
+void sg_chart_area_dock_overlay(SgChartArea *area, GtkWidget *widget, gboolean docked)
+{
+    gboolean is_docked = gtk_widget_get_parent(widget) == area->dock;
+    if (docked == is_docked)
+        return;
+    g_object_ref(widget);
+    if (docked) {
+        gtk_overlay_remove_overlay(GTK_OVERLAY(area->overlay), widget);
+        gtk_box_append(GTK_BOX(area->dock), widget);
+    } else {
+        gtk_box_remove(GTK_BOX(area->dock), widget);
+        gtk_overlay_add_overlay(GTK_OVERLAY(area->overlay), widget);
+    }
+    g_object_unref(widget);
+}
+
 static void invalidate(SgChartArea *area)
 {
     for (int i = 0; i < SG_PANE_ALL; i++)
@@ -190,17 +207,19 @@ static void refresh_hover(SgChartArea *area)
     area->cursor_row = row_at(area, area->hover_pane, area->hover_x, area->hover_y);
 }
 
+static double plot_width(SgChartArea *area)
+{
+    return MAX(gtk_widget_get_width(GTK_WIDGET(area->stack)) - SG_AXIS_WIDTH, 1);
+}
+
 static void view_changed(SgChartArea *area)
 {
     gboolean away = row_limit(area) > 0 && (!area->view.follow || !sg_viewport_newest_visible(&area->view));
     gtk_widget_set_visible(area->go_live, away);
     refresh_hover(area);
     invalidate(area);
-}
-
-static double plot_width(SgChartArea *area)
-{
-    return MAX(gtk_widget_get_width(area->axis) - SG_AXIS_WIDTH, 1);
+    if (area->selection.set) /* it is somewhere else on the screen now */
+        g_signal_emit(area, signals[SIGNAL_SELECTION], 0);
 }
 
 /* ---- data ---- */
@@ -334,18 +353,45 @@ const struct sg_viewport *sg_chart_area_view(SgChartArea *area)
 
 /* ---- the view, by hand ---- */
 
+/* No crosshair, until the pointer moves or a key does. */
+static void forget_cursor(SgChartArea *area)
+{
+    g_clear_handle_id(&area->pointed_timer, g_source_remove);
+    area->cursor_by_keyboard = FALSE;
+    area->cursor_row = SIZE_MAX;
+    area->hover_pane = -1;
+}
+
+static void release_cursor(SgChartArea *area)
+{
+    if (area->cursor_row == SIZE_MAX && area->hover_pane < 0)
+        return;
+    forget_cursor(area);
+    queue_overlays(area);
+    describe_soon(area);
+}
+
 void sg_chart_area_go_live(SgChartArea *area)
 {
     sg_viewport_go_live(&area->view);
-    area->cursor_by_keyboard = FALSE;
-    area->cursor_row = SIZE_MAX;
+    forget_cursor(area);
     view_changed(area);
 }
 
 void sg_chart_area_reset_view(SgChartArea *area)
 {
     sg_viewport_reset(&area->view, DEFAULT_SPAN);
+    if (area->cursor_by_keyboard)
+        forget_cursor(area);
     view_changed(area);
+}
+
+static gboolean on_pointed(gpointer data)
+{
+    SgChartArea *area = data;
+    area->pointed_timer = 0;
+    release_cursor(area);
+    return G_SOURCE_REMOVE;
 }
 
 void sg_chart_area_show_time(SgChartArea *area, gint64 time_us)
@@ -355,9 +401,10 @@ void sg_chart_area_show_time(SgChartArea *area, gint64 time_us)
     double slot = (double)(time_us / area->history->interval_us);
     sg_viewport_show(&area->view, slot - area->view.span / 2, slot + area->view.span / 2);
     size_t row = sg_history_lower_bound(area->history, time_us);
+    forget_cursor(area);
     area->cursor_row = MIN(row, area->history->length - 1);
     area->cursor_by_keyboard = TRUE;
-    area->hover_pane = -1;
+    area->pointed_timer = g_timeout_add(POINTED_MS, on_pointed, area);
     view_changed(area);
 }
 
@@ -404,6 +451,7 @@ static void cursor_changed(SgChartArea *area, enum sg_pane pane)
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y)
 {
     size_t row = row_at(area, (int)pane, x, y);
+    g_clear_handle_id(&area->pointed_timer, g_source_remove);
     gboolean same_row = row == area->cursor_row && !area->cursor_by_keyboard;
     gboolean same_pane = area->hover_pane == (int)pane;
     area->cursor_row = row;
@@ -438,6 +486,7 @@ static void move_cursor(SgChartArea *area, enum sg_pane pane, long step)
     if (limit == 0)
         return;
     size_t row = area->cursor_row < limit ? area->cursor_row : limit - 1;
+    g_clear_handle_id(&area->pointed_timer, g_source_remove);
     if (area->cursor_row < limit) {
         if (step < 0)
             row = row > (size_t)-step ? row - (size_t)-step : 0;
@@ -543,9 +592,7 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
             sg_chart_area_clear_selection(area);
             return;
         }
-        area->cursor_row = SIZE_MAX;
-        area->cursor_by_keyboard = FALSE;
-        area->hover_pane = -1;
+        forget_cursor(area);
         cursor_changed(area, pane);
         return;
     case SG_CHART_TOGGLE_PERCENT:
@@ -602,10 +649,12 @@ void sg_chart_area_scene(SgChartArea *area, enum sg_pane pane, struct sg_chart_s
         return;
     const struct sg_chart_selection *selection = &area->selection;
     ret_scene->selected = selection->set;
+    size_t first = 0, count = 0;
     if (selection->set) {
         ret_scene->from_slot = (double)MIN(selection->anchor_us, selection->moving_us) / (double)area->history->interval_us;
         ret_scene->to_slot = (double)MAX(selection->anchor_us, selection->moving_us) / (double)area->history->interval_us;
-        sg_chart_area_measure_text(area, pane, ret_scene->measure, sizeof ret_scene->measure);
+        if (!sg_chart_area_selected_rows(area, &first, &count) || count != 1) /* of one bar there is nothing to measure yet */
+            sg_chart_area_measure_text(area, pane, ret_scene->measure, sizeof ret_scene->measure);
     }
     if (ret_scene->hover_y >= 0 && !area->cursor_by_keyboard)
         sg_dashboard_missing_at(area->dashboard, &area->view, gtk_widget_get_width(pane_widget(area, (int)pane)), area->hover_x, ret_scene->note,
@@ -629,6 +678,7 @@ static void layout_changed(SgChartArea *area)
     struct sg_pane_share panes[SG_PANE_ALL];
     size_t count = sg_pane_layout_visible(sg_pane_stack_layout(area->stack), panes);
     sg_dashboard_set_panes(area->dashboard, panes, count); /* pictures show what the window shows */
+    gtk_widget_set_visible(area->axis, count != 1 || panes[0].pane != SG_PANE_SCATTER); /* whose axes are its own */
     area->hover_pane = -1;
     view_changed(area);
 }
@@ -660,9 +710,26 @@ static void on_go_live(GtkButton *button, SgChartArea *area)
     sg_chart_area_go_live(area);
 }
 
+/* A dialog came, or another program: nothing says when the pointer is over the charts again, or where. */
+static void on_active(GtkWindow *window, GParamSpec *pspec, SgChartArea *area)
+{
+    (void)pspec;
+    if (!gtk_window_is_active(window))
+        release_cursor(area);
+}
+
+static void root(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(sg_chart_area_parent_class)->root(widget);
+    GtkRoot *window = gtk_widget_get_root(widget);
+    if (GTK_IS_WINDOW(window))
+        g_signal_connect_object(window, "notify::is-active", G_CALLBACK(on_active), widget, 0);
+}
+
 static void dispose(GObject *object)
 {
     SgChartArea *area = SG_CHART_AREA(object);
+    g_clear_handle_id(&area->pointed_timer, g_source_remove);
     g_clear_handle_id(&area->description_timer, g_source_remove);
     g_clear_pointer(&area->overlay, gtk_widget_unparent);
     G_OBJECT_CLASS(sg_chart_area_parent_class)->dispose(object);
@@ -682,6 +749,7 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     object_class->dispose = dispose;
     object_class->finalize = finalize;
+    widget_class->root = root;
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
     signals[SIGNAL_LAYOUT] =
         g_signal_new("layout-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -699,6 +767,7 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, overlay);
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, go_live);
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, axis);
+    gtk_widget_class_bind_template_child(widget_class, SgChartArea, dock);
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, stack);
     gtk_widget_class_bind_template_callback(widget_class, on_go_live);
     gtk_widget_class_bind_template_callback(widget_class, on_layout_changed);

@@ -16,6 +16,8 @@ struct _SgSpanCard {
     GtkButton *more;
     gboolean brief, chosen;     /* fewer lines; a person said how many */
     gboolean moved;             /* a person put it where it is */
+    gboolean docked, was_brief; /* below the charts: wide and low; what it was before */
+    GtkWidget *grid;
 };
 
 G_DEFINE_TYPE(SgSpanCard, sg_span_card, GTK_TYPE_WIDGET)
@@ -136,17 +138,61 @@ static void set_brief(SgSpanCard *card, gboolean brief)
     gtk_button_set_label(card->more, brief ? "More" : "Less");
 }
 
+/* In columns of two lines where it is wide and low. */
+static void arrange(SgSpanCard *card)
+{
+    GtkLayoutManager *layout = gtk_widget_get_layout_manager(card->grid);
+    int place = 0;
+    for (int i = 0; i < LINE_COUNT; i++) {
+        gboolean shown = !card->brief || is_brief_line(i);
+        int column = card->docked ? place / 2 * 2 : 0, row = card->docked ? place % 2 : i;
+        GtkGridLayoutChild *caption = GTK_GRID_LAYOUT_CHILD(gtk_layout_manager_get_layout_child(layout, GTK_WIDGET(card->caption[i])));
+        GtkGridLayoutChild *value = GTK_GRID_LAYOUT_CHILD(gtk_layout_manager_get_layout_child(layout, GTK_WIDGET(card->value[i])));
+        gtk_grid_layout_child_set_column(caption, column);
+        gtk_grid_layout_child_set_row(caption, row);
+        gtk_grid_layout_child_set_column(value, column + 1);
+        gtk_grid_layout_child_set_row(value, row);
+        gtk_label_set_width_chars(card->value[i], card->docked ? 24 : 30); /* numbers that change do not move the card */
+        place += shown ? 1 : 0;
+    }
+}
+
 static void on_more(GtkButton *button, SgSpanCard *card)
 {
     (void)button;
     card->chosen = TRUE;
     set_brief(card, !card->brief);
+    arrange(card);
+}
+
+void sg_span_card_set_docked(SgSpanCard *card, gboolean docked)
+{
+    if (card->docked == docked)
+        return;
+    card->docked = docked;
+    if (docked)
+        gtk_widget_add_css_class(GTK_WIDGET(card), "docked");
+    else
+        gtk_widget_remove_css_class(GTK_WIDGET(card), "docked");
+    gtk_widget_set_visible(GTK_WIDGET(card->more), !docked); /* there is room for a glance only */
+    if (docked) {
+        card->was_brief = card->brief;
+        set_brief(card, TRUE);
+    } else {
+        set_brief(card, card->was_brief);
+    }
+    arrange(card);
+}
+
+gboolean sg_span_card_is_docked(SgSpanCard *card)
+{
+    return card->docked;
 }
 
 void sg_span_card_set_room(SgSpanCard *card, int height)
 {
     gboolean brief = height < SG_SPAN_CARD_ROOM;
-    if (!card->chosen && brief != card->brief)
+    if (!card->chosen && !card->docked && brief != card->brief)
         set_brief(card, brief);
 }
 
@@ -163,6 +209,8 @@ void sg_span_card_forget_place(SgSpanCard *card)
 /* The offset is from where the card was taken, in the card's own coordinates, which move along with it. */
 static void on_drag(GtkGestureDrag *gesture, double dx, double dy, SgSpanCard *card)
 {
+    if (card->docked)
+        return;
     GtkWidget *widget = GTK_WIDGET(card), *parent = gtk_widget_get_parent(widget);
     graphene_rect_t place;
     if (parent == NULL || !gtk_widget_compute_bounds(widget, parent, &place))
@@ -225,6 +273,7 @@ static void sg_span_card_init(SgSpanCard *card)
         gtk_grid_attach(GTK_GRID(grid), caption, 0, i, 1, 1);
         gtk_grid_attach(GTK_GRID(grid), value, 1, i, 1, 1);
     }
+    card->grid = grid;
     gtk_widget_set_tooltip_text(grid, "Least squares over the bars of the span alone, whatever the hedge ratio of the session");
     GtkWidget *buttons = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
     append_button(GTK_BOX(buttons), "Zoom to selection", "win.selection-zoom", "Show just these bars");

@@ -18,3 +18,6 @@ void sg_span_card_set_room(SgSpanCard *card, int height);
 /* A person dragged it somewhere: nobody else moves it, until the place is forgotten. */
 gboolean sg_span_card_is_moved(SgSpanCard *card);
 void sg_span_card_forget_place(SgSpanCard *card);
+/* Wide and low, with what a glance asks for, to stand below the charts. */
+void sg_span_card_set_docked(SgSpanCard *card, gboolean docked);
+gboolean sg_span_card_is_docked(SgSpanCard *card);

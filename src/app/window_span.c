@@ -14,6 +14,8 @@ struct brush {
     struct sg_span_analyst *analyst;
     struct sg_span_answer answer;      /* the newest; of the question below when `answered` */
     gboolean asked, answered;
+    gboolean placed;                   /* the card has a side */
+    int needed;                        /* px that it takes beside the span, as last seen there */
     guint64 epoch;                     /* of the question */
     size_t first, count;
 };
@@ -45,26 +47,56 @@ static void show_answer(struct brush *brush)
                                 snapshot->history->interval_us);
 }
 
-static void place_margins(SgSpanCard *card)
+static void place_margins(SgSpanCard *card, gboolean docked)
 {
-    gtk_widget_set_margin_top(GTK_WIDGET(card), 28);
-    gtk_widget_set_margin_start(GTK_WIDGET(card), 10);
-    gtk_widget_set_margin_end(GTK_WIDGET(card), (int)SG_AXIS_WIDTH + 10);
+    gtk_widget_set_margin_top(GTK_WIDGET(card), docked ? 0 : 28);
+    gtk_widget_set_margin_start(GTK_WIDGET(card), docked ? 0 : 10);
+    gtk_widget_set_margin_end(GTK_WIDGET(card), docked ? 0 : (int)SG_AXIS_WIDTH + 10);
 }
 
-/* Beside the span, not on it, as far as that goes. */
+/* Px of the plot at the left and right of what is marked of it. */
+static void room_beside(struct brush *brush, double *ret_left, double *ret_right)
+{
+    SgChartArea *charts = brush->window->charts;
+    const struct sg_chart_selection *selection = sg_chart_area_selection(charts);
+    double interval = (double)sg_chart_area_history(charts)->interval_us, plot = MAX(gtk_widget_get_width(GTK_WIDGET(charts)) - SG_AXIS_WIDTH, 1);
+    double one = sg_viewport_fraction_of(sg_chart_area_view(charts), (double)selection->anchor_us / interval);
+    double other = sg_viewport_fraction_of(sg_chart_area_view(charts), (double)selection->moving_us / interval);
+    *ret_left = CLAMP(MIN(one, other), 0, 1) * plot;
+    *ret_right = (1 - CLAMP(MAX(one, other), 0, 1)) * plot;
+}
+
+/* Beside the span, never on it: on the side that it was on, while there is room, or the other one, else below the charts. Where a person put it, it
+ * stays. */
 static void place_card(struct brush *brush)
 {
+    GtkWidget *card = GTK_WIDGET(brush->card);
+    double left, right;
+    int natural = 0;
     sg_span_card_set_room(brush->card, gtk_widget_get_height(GTK_WIDGET(brush->window->charts)));
     if (sg_span_card_is_moved(brush->card))
         return;
-    const struct sg_chart_selection *selection = sg_chart_area_selection(brush->window->charts);
-    const struct sg_history *history = sg_chart_area_history(brush->window->charts);
-    double middle = ((double)selection->anchor_us + (double)selection->moving_us) / 2 / (double)history->interval_us;
-    gboolean left = sg_viewport_fraction_of(sg_chart_area_view(brush->window->charts), middle) > 0.5;
-    GtkAlign align = left ? GTK_ALIGN_START : GTK_ALIGN_END;
-    if (gtk_widget_get_halign(GTK_WIDGET(brush->card)) != align)
-        gtk_widget_set_halign(GTK_WIDGET(brush->card), align);
+    room_beside(brush, &left, &right);
+    gboolean was_docked = sg_span_card_is_docked(brush->card), at_left = gtk_widget_get_halign(card) == GTK_ALIGN_START;
+    if (!was_docked) {
+        gtk_widget_measure(card, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+        brush->needed = natural - (int)SG_AXIS_WIDTH; /* with margins; as much room is left to the span as to the plot's edge */
+    }
+    gboolean fits_left = left >= brush->needed, fits_right = right >= brush->needed;
+    gboolean docked = !fits_left && !fits_right;
+    if (fits_left && fits_right)
+        at_left = brush->placed ? at_left : left > right;
+    else if (!docked)
+        at_left = fits_left;
+    brush->placed = TRUE;
+    if (docked != was_docked) {
+        sg_span_card_set_docked(brush->card, docked);
+        sg_chart_area_dock_overlay(brush->window->charts, card, docked);
+        place_margins(brush->card, docked);
+    }
+    GtkAlign align = docked ? GTK_ALIGN_FILL : at_left ? GTK_ALIGN_START : GTK_ALIGN_END;
+    if (gtk_widget_get_halign(card) != align)
+        gtk_widget_set_halign(card, align);
 }
 
 static void hide(struct brush *brush)
@@ -74,9 +106,10 @@ static void hide(struct brush *brush)
     brush->asked = brush->answered = FALSE;
     sg_span_analyst_call_off(brush->analyst);
     gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
+    brush->placed = FALSE;
     if (sg_span_card_is_moved(brush->card)) { /* the next one begins where the first did */
         sg_span_card_forget_place(brush->card);
-        place_margins(brush->card);
+        place_margins(brush->card, FALSE);
     }
     if (sg_dashboard_clear_span(sg_chart_area_dashboard(brush->window->charts)))
         sg_chart_area_redraw(brush->window->charts);
@@ -90,7 +123,7 @@ static void update(struct brush *brush)
     gboolean marked = history != NULL && sg_chart_area_selected_rows(window->charts, &first, &count);
     set_enabled(window, "selection-zoom", marked);
     set_enabled(window, "selection-clear", marked);
-    if (!marked) {
+    if (!marked || count == 1) { /* of one bar there is nothing to tell: M alone, or a drag that begins */
         set_enabled(window, "selection-copy", FALSE);
         hide(brush);
         return;
@@ -109,8 +142,8 @@ static void update(struct brush *brush)
         show_scatter(brush, from_us, to_us);
     }
     set_enabled(window, "selection-copy", brush->answered && brush->answer.status == SG_OK);
-    place_card(brush);
     gtk_widget_set_visible(GTK_WIDGET(brush->card), TRUE);
+    place_card(brush);
 }
 
 static void on_ready(const struct sg_span_answer *answer, void *context)
@@ -214,7 +247,7 @@ void sg_window_add_span(SgWindow *window)
     brush->card = SG_SPAN_CARD(sg_span_card_new());
     gtk_widget_set_visible(GTK_WIDGET(brush->card), FALSE);
     gtk_widget_set_valign(GTK_WIDGET(brush->card), GTK_ALIGN_START);
-    place_margins(brush->card);
+    place_margins(brush->card, FALSE);
     sg_chart_area_add_overlay(window->charts, GTK_WIDGET(brush->card));
     g_object_set_data_full(G_OBJECT(window), "sg-brush", brush, brush_free);
     g_signal_connect(window->charts, "selection-changed", G_CALLBACK(on_selection), brush);
