@@ -7,6 +7,7 @@
 #include "chart_selection_private.h"
 #include "pane_private.h"
 #include "spreadglass/base/clock.h"
+#include "spreadglass/engine/model_text.h"
 #include "spreadglass/plot/missing.h"
 
 #define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
@@ -32,6 +33,8 @@ struct _SgChartArea {
     gboolean cursor_by_keyboard;
     int hover_pane;                   /* -1: none */
     double hover_x, hover_y;
+    int rest_pane;                    /* where the pointer was when the crosshair was let go: it comes back when that moves; -1: nowhere */
+    double rest_x, rest_y;
     struct sg_chart_target target;
     struct sg_chart_selection selection;
     struct sg_chart_notes notes;
@@ -265,6 +268,8 @@ void sg_chart_area_update(SgChartArea *area, const SgSnapshot *snapshot)
     char name[SG_LEG_BUF];
     g_strlcpy(data.symbol_a, sg_leg_name(snapshot->legs, SG_LEG_A, name), sizeof data.symbol_a);
     g_strlcpy(data.symbol_b, sg_leg_name(snapshot->legs, SG_LEG_B, name), sizeof data.symbol_b);
+    if (snapshot->stream != SG_STREAM_TRADE)
+        g_strlcpy(data.source, sg_stream_title(snapshot->stream), sizeof data.source);
     gboolean changed = sg_dashboard_set_data(area->dashboard, &data);
     gboolean noted = sg_chart_notes_bring(&area->notes, area->dashboard, snapshot);
     sg_dashboard_update_extent(area->dashboard, &area->view);
@@ -335,6 +340,12 @@ void sg_chart_area_set_price_style(SgChartArea *area, gboolean candles_a, gboole
     invalidate(area);
 }
 
+void sg_chart_area_set_square(SgChartArea *area, gboolean square)
+{
+    sg_dashboard_set_square(area->dashboard, square);
+    invalidate(area);
+}
+
 void sg_chart_area_set_utc(SgChartArea *area, gboolean utc)
 {
     area->utc = utc; /* the dashboard learns it with the next data, which the caller passes on at once */
@@ -353,13 +364,32 @@ const struct sg_viewport *sg_chart_area_view(SgChartArea *area)
 
 /* ---- the view, by hand ---- */
 
+static void forget_hover(SgChartArea *area)
+{
+    if (area->hover_pane >= 0) {
+        area->rest_pane = area->hover_pane;
+        area->rest_x = area->hover_x;
+        area->rest_y = area->hover_y;
+    }
+    area->hover_pane = -1;
+}
+
 /* No crosshair, until the pointer moves or a key does. */
 static void forget_cursor(SgChartArea *area)
 {
     g_clear_handle_id(&area->pointed_timer, g_source_remove);
     area->cursor_by_keyboard = FALSE;
     area->cursor_row = SIZE_MAX;
-    area->hover_pane = -1;
+    forget_hover(area);
+}
+
+/* A window that goes, or a widget that was laid out anew, brings the pointer in again without its having moved. */
+static gboolean is_resting(SgChartArea *area, enum sg_pane pane, double x, double y)
+{
+    if (area->rest_pane == (int)pane && fabs(x - area->rest_x) < 1.5 && fabs(y - area->rest_y) < 1.5)
+        return TRUE;
+    area->rest_pane = -1;
+    return FALSE;
 }
 
 static void release_cursor(SgChartArea *area)
@@ -450,6 +480,8 @@ static void cursor_changed(SgChartArea *area, enum sg_pane pane)
 
 void sg_chart_area_hover(SgChartArea *area, enum sg_pane pane, double x, double y)
 {
+    if (is_resting(area, pane, x, y))
+        return;
     size_t row = row_at(area, (int)pane, x, y);
     g_clear_handle_id(&area->pointed_timer, g_source_remove);
     gboolean same_row = row == area->cursor_row && !area->cursor_by_keyboard;
@@ -469,7 +501,7 @@ void sg_chart_area_leave(SgChartArea *area, enum sg_pane pane)
 {
     if (area->hover_pane != (int)pane)
         return;
-    area->hover_pane = -1;
+    forget_hover(area);
     if (!area->cursor_by_keyboard)
         area->cursor_row = SIZE_MAX;
     cursor_changed(area, pane);
@@ -778,7 +810,7 @@ static void sg_chart_area_init(SgChartArea *area)
     area->dashboard = sg_dashboard_new();
     sg_viewport_init(&area->view, DEFAULT_SPAN);
     area->cursor_row = SIZE_MAX;
-    area->hover_pane = -1;
+    area->hover_pane = area->rest_pane = -1;
     area->hover_y = -1;
     area->target.row = SIZE_MAX;
     gtk_widget_init_template(GTK_WIDGET(area));

@@ -22,6 +22,8 @@ void sg_chart_area_set_waiting(SgChartArea *area, const struct sg_freshness *fre
 void sg_chart_area_set_spread_mode(SgChartArea *area, enum sg_spread_mode mode);
 /* A second, dashed line with the newest fit for all bars, beside what was known at each. */
 void sg_chart_area_set_hindsight(SgChartArea *area, gboolean shown);
+/* The scatter in a square when it is the only pane. */
+void sg_chart_area_set_square(SgChartArea *area, gboolean square);
 void sg_chart_area_set_utc(SgChartArea *area, gboolean utc);
 /* Candles instead of a line per leg, and volume at the foot of the price pane. */
 void sg_chart_area_set_price_style(SgChartArea *area, gboolean candles_a, gboolean candles_b, gboolean volume);

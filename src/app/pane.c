@@ -154,7 +154,9 @@ static void css_changed(GtkWidget *widget, GtkCssStyleChange *change)
 
 static gboolean is_on_axis(SgPane *pane, double x)
 {
-    return x >= gtk_widget_get_width(GTK_WIDGET(pane)) - SG_AXIS_WIDTH;
+    SgChartArea *area = area_of(pane);
+    int width = gtk_widget_get_width(GTK_WIDGET(pane)), height = gtk_widget_get_height(GTK_WIDGET(pane));
+    return x >= (area != NULL ? sg_dashboard_axis_left(sg_chart_area_dashboard(area), pane->pane, width, height) : width - SG_AXIS_WIDTH);
 }
 
 /* The title at the left of the legend: a double click on it gives the pane the whole height. */

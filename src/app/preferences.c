@@ -151,8 +151,8 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
     sg_number_spin_set_check(numbers->threshold, sg_app_check_threshold, window->app);
     list = sg_pref_group(page, "Charts");
     sg_pref_row(list, "Prices", NULL, sg_pref_choice(window, "price-mode", FALSE, prices, G_N_ELEMENTS(prices)));
-    sg_pref_row(list, "Candles for A", NULL, sg_pref_toggle("win.candles-a"));
-    sg_pref_row(list, "Candles for B", NULL, sg_pref_toggle("win.candles-b"));
+    sg_pref_row(list, "Candles for A", "Needs a stream of trades", sg_pref_toggle("win.candles-a"));
+    sg_pref_row(list, "Candles for B", "Needs a stream of trades", sg_pref_toggle("win.candles-b"));
     sg_pref_row(list, "Volume", "At the foot of the price chart", sg_pref_toggle("win.volume"));
     sg_pref_row(list, "Time zone", NULL, sg_pref_choice(window, "utc", TRUE, zones, G_N_ELEMENTS(zones)));
     sg_pref_row(list, "Spread", "\u03b1 and \u03b2 as they were known at each bar", sg_pref_choice(window, "spread-mode", FALSE, spreads, G_N_ELEMENTS(spreads)));

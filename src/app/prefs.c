@@ -23,7 +23,7 @@ static GSettings *open_settings(void)
 {
     static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
                                        "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "spread-mode", "notifications", "candles-a",
-                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "supported-only", "muted", "stale-after", "hindsight", "connect-at-start",
+                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "supported-only", "muted", "stale-after", "hindsight", "scatter-square", "connect-at-start",
                                        "endpoint",  "rest-endpoint", "ca-file", "keep-days", "hedge", "fixed-beta", "lookback", "ddof", "stream",
                                        "demo-pair", "replay-pair", "replay-file"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
@@ -71,6 +71,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
         .fixed_beta = 1,
         .ddof = 1,
         .stream = "ticker",
+        .scatter_square = TRUE,
         .connect_at_start = TRUE,
     };
     sg_pane_layout_init(&prefs->panes);
@@ -113,6 +114,7 @@ void sg_prefs_load(struct sg_prefs *prefs)
     prefs->lookback = g_settings_get_uint(prefs->settings, "lookback");
     prefs->ddof = g_settings_get_uint(prefs->settings, "ddof");
     prefs->hindsight = g_settings_get_boolean(prefs->settings, "hindsight");
+    prefs->scatter_square = g_settings_get_boolean(prefs->settings, "scatter-square");
     prefs->connect_at_start = g_settings_get_boolean(prefs->settings, "connect-at-start");
     prefs->keep_days = g_settings_get_uint(prefs->settings, "keep-days");
     load_string(prefs, "endpoint", prefs->network.endpoint, sizeof prefs->network.endpoint);
@@ -266,6 +268,11 @@ void sg_prefs_set_sound(struct sg_prefs *prefs, gboolean sound)
 void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight)
 {
     set_boolean(prefs, "hindsight", &prefs->hindsight, hindsight);
+}
+
+void sg_prefs_set_scatter_square(struct sg_prefs *prefs, gboolean square)
+{
+    set_boolean(prefs, "scatter-square", &prefs->scatter_square, square);
 }
 
 void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect)

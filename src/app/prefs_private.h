@@ -49,6 +49,7 @@ struct sg_prefs {
     guint ddof;
     char stream[16];                    /* "ticker", "trade", "book" */
     gboolean hindsight;
+    gboolean scatter_square;
     gboolean connect_at_start;
     struct sg_network network;
     guint keep_days;                    /* what is older is deleted from the disk; 0: nothing is */
@@ -85,6 +86,7 @@ gint64 sg_prefs_muted_until(const struct sg_prefs *prefs, const char *pair);
 void sg_prefs_set_hold(struct sg_prefs *prefs, guint closes);
 void sg_prefs_set_stale_after(struct sg_prefs *prefs, double seconds);
 void sg_prefs_set_hindsight(struct sg_prefs *prefs, gboolean hindsight);
+void sg_prefs_set_scatter_square(struct sg_prefs *prefs, gboolean square);
 void sg_prefs_set_connect_at_start(struct sg_prefs *prefs, gboolean connect);
 void sg_prefs_set_network(struct sg_prefs *prefs, const struct sg_network *network);
 void sg_prefs_set_model(struct sg_prefs *prefs, const struct sg_pair_params *params); /* hedge, fixed_beta, lookback, ddof */

@@ -129,6 +129,7 @@ void sg_window_update(SgWindow *window)
 {
     const SgSnapshot *snapshot = sg_app_snapshot(window->app);
     update_pair(window);
+    sg_window_update_price_style(window);
     sg_chart_area_update(window->charts, snapshot);
     sg_window_update_span(window);
     update_freshness(window, snapshot);

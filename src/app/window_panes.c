@@ -145,13 +145,52 @@ static gboolean is_checked(SgWindow *window, const char *name)
     return g_variant_get_boolean(state);
 }
 
+/* What was chosen and what the stream can give: candles are of trades, and book prices have no volume. */
+static void apply_price_style(SgWindow *window)
+{
+    gboolean trades = g_action_get_enabled(G_ACTION(action_of(window, "candles-a"))), volumes = g_action_get_enabled(G_ACTION(action_of(window, "volume")));
+    sg_chart_area_set_price_style(window->charts, trades && is_checked(window, "candles-a"), trades && is_checked(window, "candles-b"),
+                                  volumes && is_checked(window, "volume"));
+}
+
 static void set_price_style(GSimpleAction *action, GVariant *state, gpointer data)
 {
     SgWindow *window = data;
     g_simple_action_set_state(action, state);
-    gboolean a = is_checked(window, "candles-a"), b = is_checked(window, "candles-b"), volume = is_checked(window, "volume");
-    sg_chart_area_set_price_style(window->charts, a, b, volume);
-    sg_prefs_set_price_style(&window->app->prefs, a, b, volume);
+    apply_price_style(window);
+    sg_prefs_set_price_style(&window->app->prefs, is_checked(window, "candles-a"), is_checked(window, "candles-b"), is_checked(window, "volume"));
+}
+
+static void set_square(GSimpleAction *action, GVariant *state, gpointer data)
+{
+    SgWindow *window = data;
+    g_simple_action_set_state(action, state);
+    sg_chart_area_set_square(window->charts, g_variant_get_boolean(state));
+    sg_prefs_set_scatter_square(&window->app->prefs, g_variant_get_boolean(state));
+}
+
+/* The menu says why what cannot be chosen cannot. */
+static void fill_style_menu(GMenu *style, enum sg_stream stream)
+{
+    gboolean trades = stream == SG_STREAM_TRADE;
+    g_menu_remove_all(style);
+    g_menu_append(style, trades ? "Candles for A" : "Candles for A (needs trades)", "win.candles-a");
+    g_menu_append(style, trades ? "Candles for B" : "Candles for B (needs trades)", "win.candles-b");
+    g_menu_append(style, stream == SG_STREAM_BOOK ? "Volume (needs trades or tickers)" : "Volume", "win.volume");
+}
+
+void sg_window_update_price_style(SgWindow *window)
+{
+    const SgSnapshot *snapshot = sg_app_snapshot(window->app);
+    enum sg_stream stream = snapshot != NULL ? snapshot->stream : window->app->now.stream;
+    if (window->style_stream == (int)stream)
+        return;
+    window->style_stream = (int)stream;
+    g_simple_action_set_enabled(action_of(window, "candles-a"), stream == SG_STREAM_TRADE);
+    g_simple_action_set_enabled(action_of(window, "candles-b"), stream == SG_STREAM_TRADE);
+    g_simple_action_set_enabled(action_of(window, "volume"), stream != SG_STREAM_BOOK);
+    fill_style_menu(window->style_menu, stream);
+    apply_price_style(window);
 }
 
 /* ---- menus ---- */
@@ -172,7 +211,7 @@ static GMenuModel *panes_menu(void)
     return G_MENU_MODEL(menu);
 }
 
-static GMenuModel *price_menu(void)
+static GMenuModel *price_menu(SgWindow *window)
 {
     static const char *const labels[SG_PRICE_MODE_COUNT] = {
         [SG_PRICE_PERCENT] = "Percent of the first bar in view", [SG_PRICE_ABSOLUTE] = "Absolute, on two axes",
@@ -182,12 +221,10 @@ static GMenuModel *price_menu(void)
         g_autofree char *action = g_strdup_printf("win.price-mode::%s", price_modes[i]);
         g_menu_append(modes, labels[i], action);
     }
-    g_menu_append(style, "Candles for A", "win.candles-a");
-    g_menu_append(style, "Candles for B", "win.candles-b");
-    g_menu_append(style, "Volume", "win.volume");
     g_menu_append_section(menu, NULL, G_MENU_MODEL(modes));
     g_menu_append_section(menu, NULL, G_MENU_MODEL(style));
     g_object_unref(modes);
+    window->style_menu = style; /* the menu's; both live as long as the window */
     g_object_unref(style);
     return G_MENU_MODEL(menu);
 }
@@ -233,10 +270,11 @@ static void prepare_menu(SgWindow *window, gpointer context)
 
 static void fill_menus(SgWindow *window)
 {
-    GMenuModel *panes = panes_menu(), *prices = price_menu(), *spread = spread_menu();
+    GMenuModel *panes = panes_menu(), *prices = price_menu(window), *spread = spread_menu();
     sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PANES, "Panes", panes);
     sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PRICE, "Prices", prices);
     sg_chart_menu_append_submenu(window->chart_menu, SG_CHART_MENU_PRICE, "Spread", spread);
+    sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PRICE, "Square scatter when it is alone", "win.scatter-square");
     sg_chart_menu_append(window->chart_menu, SG_CHART_MENU_PRICE, "Times in UTC", "win.utc");
     sg_chart_menu_on_open(window->chart_menu, prepare_menu, NULL);
     GMenu *main_menu = G_MENU(gtk_menu_button_get_menu_model(window->menu_button)), *charts = g_menu_new();
@@ -262,6 +300,7 @@ static void add_actions(SgWindow *window)
         {.name = "candles-a", .state = "false", .change_state = set_price_style},
         {.name = "candles-b", .state = "false", .change_state = set_price_style},
         {.name = "volume", .state = "false", .change_state = set_price_style},
+        {.name = "scatter-square", .state = "true", .change_state = set_square},
     };
     GActionMap *map = G_ACTION_MAP(window);
     g_action_map_add_action_entries(map, entries, G_N_ELEMENTS(entries), window);
@@ -285,10 +324,13 @@ void sg_window_add_panes(SgWindow *window)
     fill_menus(window);
     sg_chart_area_set_layout(window->charts, &prefs->panes);
     sg_chart_area_set_price_mode(window->charts, prefs->price_mode);
-    sg_chart_area_set_price_style(window->charts, prefs->candles_a, prefs->candles_b, prefs->volume);
     set_checked(window, "candles-a", prefs->candles_a);
     set_checked(window, "candles-b", prefs->candles_b);
     set_checked(window, "volume", prefs->volume);
+    set_checked(window, "scatter-square", prefs->scatter_square);
+    sg_chart_area_set_square(window->charts, prefs->scatter_square);
+    window->style_stream = -1;
+    sg_window_update_price_style(window);
     g_simple_action_set_state(action_of(window, "price-mode"), g_variant_new_string(price_modes[prefs->price_mode]));
     sg_chart_area_set_spread_mode(window->charts, prefs->spread_mode);
     g_simple_action_set_state(action_of(window, "spread-mode"), g_variant_new_string(spread_modes[prefs->spread_mode]));

@@ -38,6 +38,8 @@ struct _SgWindow {
     GtkWidget *verdict;
     SgChartArea *charts;
     struct sg_chart_menu *chart_menu;
+    GMenu *style_menu;             /* candles and volume; belongs to the menus of prices */
+    int style_stream;              /* enum sg_stream that it is for; -1: not yet any */
 
     GtkWidget *log;                /* the event log; NULL while it is closed */
     GtkWidget *preferences;        /* NULL while it is closed */
@@ -74,6 +76,8 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot);
 void sg_window_withdraw_notification(SgWindow *window);
 /* window_panes.c: which panes there are and how prices are shown, as actions and menus. After sg_window_add_actions. */
 void sg_window_add_panes(SgWindow *window);
+/* Candles and volume are there where the stream can give them. */
+void sg_window_update_price_style(SgWindow *window);
 /* window_log.c */
 void sg_window_add_log(SgWindow *window);
 /* preferences.c */

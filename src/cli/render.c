@@ -8,6 +8,7 @@
 #include "spreadglass/base/clock.h"
 #include "spreadglass/base/replacement.h"
 #include "spreadglass/cli/live.h"
+#include "spreadglass/engine/model_text.h"
 #include "spreadglass/engine/alert_text.h"
 #include "spreadglass/engine/freshness.h"
 #include "spreadglass/engine/pair_view.h"
@@ -43,6 +44,8 @@ static int draw(const struct picture *picture)
     char name[SG_LEG_BUF];
     snprintf(data.symbol_a, sizeof data.symbol_a, "%s", sg_leg_name(options->legs, SG_LEG_A, name));
     snprintf(data.symbol_b, sizeof data.symbol_b, "%s", sg_leg_name(options->legs, SG_LEG_B, name));
+    if (options->stream != SG_STREAM_TRADE)
+        snprintf(data.source, sizeof data.source, "%s", sg_stream_title(options->stream));
     sg_dashboard_set_hindsight(dashboard, options->hindsight);
     sg_dashboard_set_spread_mode(dashboard, (enum sg_spread_mode)options->spread_mode);
     sg_dashboard_set_data(dashboard, &data);

@@ -108,12 +108,13 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
         changed = true;
     }
     changed = changed || own->exit != data->exit || own->window != data->window || own->utc != data->utc ||
-              own->decimals_a != data->decimals_a || own->decimals_b != data->decimals_b ||
+              strncmp(own->source, data->source, sizeof own->source) != 0 || own->decimals_a != data->decimals_a || own->decimals_b != data->decimals_b ||
               strncmp(own->symbol_a, data->symbol_a, sizeof own->symbol_a) != 0 ||
               strncmp(own->symbol_b, data->symbol_b, sizeof own->symbol_b) != 0;
     *own = *data;
     own->symbol_a[sizeof own->symbol_a - 1] = '\0';
     own->symbol_b[sizeof own->symbol_b - 1] = '\0';
+    own->source[sizeof own->source - 1] = '\0';
     own->forming = NULL;
 
     size_t length = history && history->interval_us > 0 ? history->length : 0;
@@ -153,6 +154,12 @@ void sg_dashboard_set_spread_mode(struct sg_dashboard *dashboard, enum sg_spread
     dashboard->spread_mode = (size_t)mode < SG_SPREAD_MODE_COUNT ? mode : SG_SPREAD_RESIDUAL;
     dashboard->chosen_range[SG_PANE_SPREAD] = (struct sg_extent){0, 0};
     memset(&dashboard->memory[SG_PANE_SPREAD], 0, sizeof dashboard->memory[SG_PANE_SPREAD]);
+}
+
+void sg_dashboard_set_square(struct sg_dashboard *dashboard, bool square)
+{
+    dashboard->free_scatter = !square;
+    memset(&dashboard->memory[SG_PANE_SCATTER], 0, sizeof dashboard->memory[SG_PANE_SCATTER]);
 }
 
 void sg_dashboard_set_price_style(struct sg_dashboard *dashboard, bool candles_a, bool candles_b, bool volume)

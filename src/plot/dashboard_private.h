@@ -77,6 +77,7 @@ struct legend_memory {
 /* What keeps a pane on the screen from jumping; forgotten when its rows are others. */
 struct pane_memory {
     struct axis_memory axis[AXES];
+    bool fetched;               /* bars in view, as last drawn, came from the exchange's history */
     struct legend_memory legend;
 };
 
@@ -89,6 +90,7 @@ struct sg_dashboard {
     enum sg_price_mode price_mode;
     enum sg_spread_mode spread_mode;
     bool candles_a, candles_b, volume, hindsight;
+    bool free_scatter;          /* not in a square */
     double hindsight_beta, hindsight_alpha;
     struct sg_extent chosen_range[SG_PANE_ALL]; /* as labelled; low >= high: automatic */
     struct sg_pane_share panes[SG_PANE_ALL];
@@ -291,6 +293,10 @@ double sg_plot_lasting_from(const struct sg_dashboard *dashboard);
 size_t sg_plot_fired_from(const struct sg_dashboard *dashboard, int64_t time_us);
 const struct sg_fired_mark *sg_plot_fired_at(const struct sg_dashboard *dashboard, int64_t time_us);
 
+/* scatter.c: the part of a pane that is drawn into, from its upper edge; all of it but for a square scatter. */
+struct plot_box { double left, width, height; };
+struct plot_box sg_plot_box_of(const struct sg_dashboard *dashboard, enum sg_pane pane, double width, double height);
+
 /* span.c: the scatter's own view while a span is marked (in `storage`), else `view`; the line it draws. */
 const struct sg_viewport *sg_plot_view_of(const struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, struct sg_viewport *storage);
 bool sg_plot_scatter_fit(const struct frame *frame, double *ret_alpha, double *ret_beta);
@@ -308,7 +314,7 @@ void sg_plot_gaps(const struct frame *frame);
 double sg_plot_hairline(const struct frame *frame);                               /* thickness of a crisp line, in units */
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
-void sg_plot_repaired(const struct frame *frame);                                    /* dashes at the foot under bars that were repaired */
+void sg_plot_repaired(const struct frame *frame, bool second_axis);                  /* dashes at the foot under bars that were repaired, and where others begin */
 /* alert_marks.c; note_time: false is no memory */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 double sg_plot_alert_edge(const struct frame *frame); /* px at the pane's edges that their ticks take; 0: they are triangles */

@@ -248,10 +248,63 @@ static void add_dash(struct dashes *dashes, double x)
     dashes->to = fmax(sg_plot_snap(dashes->frame, x + dashes->wide / 2), from + DASH_WIDE);
 }
 
-/* A dash per bar where bars are apart, a rule along them where they are not: as wide at least as a dash, so that a single one is still seen. */
-void sg_plot_repaired(const struct frame *frame)
+#define MEETING_ROOM 24.0       /* px between two places where bars of two kinds meet: nearer ones are told by the dashes alone */
+
+static void meeting_words(const struct frame *frame, double x, bool fetched_before, double left)
+{
+    struct sg_text *text = frame->dashboard->text;
+    const char *words[2] = {fetched_before ? "klines" : frame->dashboard->data.source, fetched_before ? frame->dashboard->data.source : "klines"};
+    double height = sg_text_height(text, SG_TEXT_CAPTION), y = frame->height - height / 2 - 8;
+    if (y - height / 2 < sg_plot_legend_bottom(frame))
+        return;
+    for (int side = 0; side < 2; side++) {
+        double width = sg_text_width(text, SG_TEXT_CAPTION, words[side]), begin = side ? x + 5 : x - 5 - width;
+        if (begin < left || begin + width > frame->plot_width - 2)
+            continue;
+        sg_plot_source_color(frame->cr, &frame->theme->background, 0.8);
+        cairo_rectangle(frame->cr, begin - 2, y - height / 2, width + 4, height);
+        cairo_fill(frame->cr);
+        sg_text_draw(text, frame->cr, SG_TEXT_CAPTION, words[side], begin, y, 0, &frame->theme->text_dim);
+    }
+}
+
+/* Where bars of klines, which are of trades, meet bars that are of something else: from there on high, low and volume mean another thing. */
+static void meetings(const struct frame *frame, bool second_axis)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
+    const uint16_t fetched = SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED;
+    const double pattern[] = {1, 3};
+    double last = -INFINITY;
+    bool before = false;
+    size_t end = frame->forming ? dashboard->length + 1 : frame->after;
+    if (!*dashboard->data.source || frame->dense)
+        return;
+    for (size_t row = frame->before + 1; row < end; row++) {
+        bool is = (sg_plot_flags(dashboard, row) & fetched) != 0, was = (sg_plot_flags(dashboard, row - 1) & fetched) != 0;
+        double x = sg_plot_x(frame, (sg_plot_slot(dashboard, row - 1) + sg_plot_slot(dashboard, row)) / 2);
+        if (is == was || x - last < MEETING_ROOM)
+            continue;
+        last = x;
+        before = was;
+        double thick = sg_plot_hairline(frame), snapped = sg_plot_snap(frame, x - thick / 2) + thick / 2;
+        cairo_move_to(frame->cr, snapped, sg_plot_legend_bottom(frame));
+        cairo_line_to(frame->cr, snapped, frame->height);
+    }
+    if (!isfinite(last))
+        return;
+    cairo_set_dash(frame->cr, pattern, 2, 0);
+    cairo_set_line_width(frame->cr, sg_plot_hairline(frame));
+    sg_plot_source_color(frame->cr, &frame->theme->text_dim, 0.8);
+    cairo_stroke(frame->cr);
+    cairo_set_dash(frame->cr, NULL, 0, 0);
+    meeting_words(frame, last, before, second_axis ? 96 : 2);
+}
+
+/* A dash per bar where bars are apart, a rule along them where they are not: as wide at least as a dash, so that a single one is still seen. */
+void sg_plot_repaired(const struct frame *frame, bool second_axis)
+{
+    struct sg_dashboard *dashboard = frame->dashboard;
+    bool any = false;
     const struct columns_cache *columns = frame->dense ? sg_plot_columns(frame) : NULL;
     const struct column_flags *flags = columns ? sg_plot_column_flags(frame) : NULL;
     double room = frame->plot_width / frame->view->span; /* of a bar: too little for a gap between two dashes, and they fill it */
@@ -266,7 +319,10 @@ void sg_plot_repaired(const struct frame *frame)
             if (sg_plot_flags(dashboard, row) & flag)
                 add_dash(&dashes, sg_plot_row_x(frame, row));
         end_dash(&dashes);
+        any = any || isfinite(dashes.to);
         sg_plot_source_color(frame->cr, leg ? &frame->theme->leg_b : &frame->theme->leg_a, 0.7);
         cairo_fill(frame->cr);
     }
+    dashboard->memory[SG_PANE_PRICE].fetched = any;
+    meetings(frame, second_axis);
 }

@@ -52,15 +52,17 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     struct sg_viewport own;
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
-    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, width, height);
+    struct plot_box box = sg_plot_box_of(dashboard, pane, width, height);
+    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, box.width, box.height);
     prepare(&frame, pane, &plan, axes);
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, width, height);
     cairo_clip(cr);
     sg_plot_source_color(cr, &theme->background, 1);
     cairo_paint(cr);
+    cairo_translate(cr, box.left, 0);
     cairo_save(cr);
-    cairo_rectangle(cr, 0, 0, frame.plot_width, height);
+    cairo_rectangle(cr, 0, 0, frame.plot_width, frame.height);
     cairo_clip(cr);
     if (pane != SG_PANE_SCATTER)
         sg_plot_gaps(&frame);
@@ -77,7 +79,7 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     for (size_t i = pane == SG_PANE_SCATTER ? 0 : plan.line_count; i-- > 0;) /* the first leg on top */
         sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
     if (pane == SG_PANE_PRICE)
-        sg_plot_repaired(&frame);
+        sg_plot_repaired(&frame, plan.axis_count > 1);
     if (frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
     if (pane == SG_PANE_ZSCORE)
@@ -145,6 +147,8 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
     }
     if (row == SIZE_MAX)
         return;
+    if (plan->pane == SG_PANE_PRICE && dashboard->memory[SG_PANE_PRICE].fetched) /* the lines at the foot */
+        say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "\xE2\x80\x93 \xE2\x80\x93", *dashboard->data.source ? "from klines" : "from the exchange's history");
     if (plan->pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, ", ", value, sizeof value) > 0)
         say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     if (plan->pane == SG_PANE_SCATTER) {
@@ -351,17 +355,23 @@ void sg_dashboard_draw_overlay(struct sg_dashboard *dashboard, cairo_t *cr, enum
     struct legend legend = {.count = 0};
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return;
-    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, width, height);
+    struct plot_box box = sg_plot_box_of(dashboard, pane, width, height);
+    sg_plot_frame(&frame, dashboard, cr, sg_plot_view_of(dashboard, pane, view, &own), theme, font, box.width, box.height);
     prepare(&frame, pane, &plan, axes);
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, width, height);
     cairo_clip(cr);
     size_t newest = sg_plot_newest(dashboard);
     bool cursor = cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest;
-    if (pane == SG_PANE_SCATTER)
+    if (pane == SG_PANE_SCATTER) {
+        cairo_save(cr);
+        cairo_translate(cr, box.left, 0);
         sg_plot_scatter_cursor(&frame, &plan, axes, cursor ? cursor_row : SIZE_MAX);
-    else if (cursor)
+        cairo_restore(cr);
+    } else if (cursor) {
         draw_crosshair(&frame, &plan, axes, cursor_row, hover_y);
+    }
+    frame.plot_width += box.left; /* the legend begins at the pane's edge */
     build_legend(&frame, &plan, axes, cursor ? cursor_row : newest, &legend);
     if (dashboard->stale && !cursor)
         dim_values(&legend);
@@ -378,11 +388,17 @@ bool sg_dashboard_number_at(struct sg_dashboard *dashboard, enum sg_pane pane, c
     struct legend legend = {.count = 0};
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return false;
-    sg_plot_frame(&frame, dashboard, NULL, view, theme, font, width, height);
+    struct plot_box box = sg_plot_box_of(dashboard, pane, width, height);
+    sg_plot_frame(&frame, dashboard, NULL, view, theme, font, box.width, box.height);
     sg_text_set_font(dashboard->text, font ? font : theme->font); /* sizes of text decide, as in a drawing */
     prepare(&frame, pane, &plan, axes);
-    if (x >= frame.plot_width)
-        return x <= width && sg_plot_tag_at(&frame, &plan, axes, y, ret_number);
+    if (x >= box.left + frame.plot_width) {
+        bool there = x <= box.left + box.width && sg_plot_tag_at(&frame, &plan, axes, y, ret_number);
+        if (there)
+            ret_number->x += box.left;
+        return there;
+    }
+    frame.plot_width += box.left;
     size_t newest = sg_plot_newest(dashboard);
     build_legend(&frame, &plan, axes, cursor_row != SIZE_MAX && newest != SIZE_MAX && cursor_row <= newest ? cursor_row : newest, &legend);
     if (!legend_at(&frame, &legend, x, y, ret_number))

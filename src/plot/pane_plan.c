@@ -331,7 +331,9 @@ bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane,
     struct sg_viewport own;
     if ((size_t)pane >= SG_PANE_ALL || !(width > 0) || !(height > 0))
         return false;
-    sg_plot_frame(&frame, dashboard, NULL, sg_plot_view_of(dashboard, pane, view, &own), sg_theme_get(false, false), NULL, width, height);
+    struct plot_box box = sg_plot_box_of(dashboard, pane, width, height);
+    sg_plot_frame(&frame, dashboard, NULL, sg_plot_view_of(dashboard, pane, view, &own), sg_theme_get(false, false), NULL, box.width, box.height);
+    height = box.height;
     sg_plot_plan(&frame, pane, &plan);
     sg_plot_axis(&frame, &plan, 0, &axis);
     if (!axis.valid)

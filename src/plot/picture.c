@@ -187,7 +187,8 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
     }
     for (size_t i = 0; i < pane_count; i++)
         total += panes[i].share;
-    double room = fmax(height - y - SG_TIME_AXIS_HEIGHT, 0), end = y, done = 0;
+    double foot = pane_count == 1 && panes[0].pane == SG_PANE_SCATTER ? 0 : SG_TIME_AXIS_HEIGHT; /* the scatter's axes are its own */
+    double room = fmax(height - y - foot, 0), end = y, done = 0;
     for (size_t i = 0; i < pane_count; i++) {
         box(cr, &theme->separator, 0, end, width, 1);
         done += panes[i].share;
@@ -197,8 +198,10 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
             continue;
         draw_pane_at(dashboard, cr, panes[i].pane, view, theme, font, top, width, end - top);
     }
-    cairo_translate(cr, 0, end);
-    sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);
+    if (foot > 0) {
+        cairo_translate(cr, 0, end);
+        sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);
+    }
     cairo_restore(cr);
     memcpy(dashboard->memory, memory, sizeof memory);
 }

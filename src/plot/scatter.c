@@ -13,6 +13,26 @@ static double across(const struct frame *frame, const struct value_axis *axis, d
     return fmin(fmax(x, -20000), 20000);
 }
 
+#define LEAST_SQUARE 80         /* px: in less a square shows nothing */
+#define HEAD_AND_FOOT 26        /* px that the plot is higher than wide where the marks' own room is square */
+
+struct plot_box sg_plot_box_of(const struct sg_dashboard *dashboard, enum sg_pane pane, double width, double height)
+{
+    bool alone = dashboard->pane_count == 1 && dashboard->panes[0].pane == SG_PANE_SCATTER;
+    if (pane != SG_PANE_SCATTER || !alone || dashboard->free_scatter)
+        return (struct plot_box){0, width, height};
+    double side = floor(fmin(width - SG_AXIS_WIDTH, height - HEAD_AND_FOOT));
+    if (side < LEAST_SQUARE)
+        return (struct plot_box){0, width, height};
+    return (struct plot_box){fmax(floor((width - SG_AXIS_WIDTH - side) / 2), 0), side + SG_AXIS_WIDTH, side + HEAD_AND_FOOT};
+}
+
+double sg_dashboard_axis_left(const struct sg_dashboard *dashboard, enum sg_pane pane, double width, double height)
+{
+    struct plot_box box = sg_plot_box_of(dashboard, pane, width, height);
+    return box.left + box.width - SG_AXIS_WIDTH;
+}
+
 size_t sg_plot_fit_row(const struct frame *frame)
 {
     const struct sg_dashboard *dashboard = frame->dashboard;
@@ -136,7 +156,9 @@ size_t sg_dashboard_row_at_point(struct sg_dashboard *dashboard, const struct sg
     struct frame frame;
     struct pane_plan plan;
     struct value_axis axes[AXES];
-    sg_plot_frame(&frame, dashboard, NULL, view, sg_theme_get(false, false), NULL, width, height);
+    struct plot_box box = sg_plot_box_of(dashboard, SG_PANE_SCATTER, width, height);
+    sg_plot_frame(&frame, dashboard, NULL, view, sg_theme_get(false, false), NULL, box.width, box.height);
+    x -= box.left;
     if (!(x >= 0) || x >= frame.plot_width || frame.last == frame.first)
         return SIZE_MAX;
     sg_plot_plan(&frame, SG_PANE_SCATTER, &plan);

@@ -63,7 +63,7 @@ def saved(folder):
 
 def test_start():
     global window
-    window = driver.Window("--demo", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
+    window = driver.Window("--demo", "--stream", "trade", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
     until(lambda: window.connection() == "Demo", 15, "connected")
     until(lambda: "bar" in window.chart("Price"), 30, "bars")
     window.set_spin("Threshold", 7.5)  # no alert whose banner would move the charts under the pointer
@@ -206,7 +206,7 @@ def test_comes_back():
     window.action("pane-price")
     until_order("Spread", "Correlation", "Z-score", "Hedge ratio")
     window.quit()
-    window = driver.Window("--demo", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
+    window = driver.Window("--demo", "--stream", "trade", environment={"GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": folder.name})
     until_order("Spread", "Correlation", "Z-score", "Hedge ratio")
     until(lambda: re.match(r"^spread (now )?([-\u2212]?\d|undefined)", window.chart("Spread")["text"]), 30, "the spread chart is as it was chosen")
     for title in ("Spread", "Correlation", "Z-score"):

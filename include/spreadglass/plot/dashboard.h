@@ -48,6 +48,9 @@ struct sg_dashboard_data {
     double entry, exit;                     /* thresholds drawn in the z pane */
     size_t window;
     bool utc;                               /* time labels in UTC, else local */
+    /* What bars that are not fetched are made of, where that is not trades ("tickers", "book prices"): the price pane marks where they meet klines,
+     * which are. "": trades, both mean the same. */
+    char source[24];
 };
 
 /* What the statistics strip and banner of a rendered picture say; text is ready-made, UTF-8. */
@@ -83,6 +86,10 @@ void sg_dashboard_set_spread_mode(struct sg_dashboard *dashboard, enum sg_spread
 /* A second, dashed line with the newest hedge ratio (and, but for SG_SPREAD_LEVEL, the newest alpha) for all bars: hindsight, beside what was
  * known then, on the same axis. Off at first. */
 void sg_dashboard_set_hindsight(struct sg_dashboard *dashboard, bool shown);
+/* The scatter is drawn in a square in the middle of its pane when it is the only one (sg_dashboard_set_panes). On at first. */
+void sg_dashboard_set_square(struct sg_dashboard *dashboard, bool square);
+/* Px from the left of a pane of this size at which its value axis begins: width - SG_AXIS_WIDTH, less for a square scatter. */
+double sg_dashboard_axis_left(const struct sg_dashboard *dashboard, enum sg_pane pane, double width, double height);
 /* A range of values that a person chose for a pane (its right axis, in the units that it is labelled in) instead of the automatic one;
  * low >= high, NaN or not finite: automatic again. Forgotten when the price mode changes. */
 void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, double low, double high);

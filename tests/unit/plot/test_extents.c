@@ -26,10 +26,11 @@ static bool is_tag(enum sg_text_style style)
     return style == SG_TEXT_TAG || style == SG_TEXT_TAG_NOW || style == SG_TEXT_TAG_NOW_SMALL;
 }
 
-static void note(struct sg_text *text, enum sg_text_style style, const char *string, double x, double y, double align, double room)
+static void note(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double align, double room)
 {
     struct word *word = &words[word_count++];
     assert_true(word_count < sizeof words / sizeof words[0]);
+    cairo_user_to_device(cr, &x, &y);
     double width, height;
     sg_text_measure(text, style, string, &width, &height);
     double part = width > room ? room / width : 1;
@@ -42,20 +43,20 @@ static void note(struct sg_text *text, enum sg_text_style style, const char *str
 double __wrap_sg_text_draw(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double align,
                            const struct sg_color *color)
 {
-    note(text, style, string, x, y, align, INFINITY);
+    note(text, cr, style, string, x, y, align, INFINITY);
     return __real_sg_text_draw(text, cr, style, string, x, y, align, color);
 }
 
 void __wrap_sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_style style, const char *string, double x, double y, double room,
                                 const struct sg_color *color)
 {
-    note(text, style, string, x, y, 0, room);
+    note(text, cr, style, string, x, y, 0, room);
     __real_sg_text_draw_within(text, cr, style, string, x, y, room, color);
 }
 
 /* ---- the pairs that are drawn ---- */
 
-struct many { const char *font; double scale, width, size, sign; bool forming, old; };
+struct many { const char *font; double scale, width, size, sign; bool forming, old, alone, mixed; };
 
 /* A pair whose prices are about `size`; with `sign` < 0 its spread and hedge ratio are negative. */
 static void pair_of(struct scene *s, const struct many *many)
@@ -74,7 +75,15 @@ static void pair_of(struct scene *s, const struct many *many)
     struct sg_row forming = plain_row(s->history.time_us[s->history.length - 1] / MINUTE_US + 1, 0.4);
     for (int column = 0; column < SG_COL_COUNT; column++)
         forming.value[column] = s->history.column[column][s->history.length - 1];
-    scene_sync(s, many->forming ? &forming : NULL);
+    for (size_t row = 0; many->mixed && row < s->history.length - 40; row++)
+        s->history.flags[row] |= SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED;
+    struct sg_dashboard_data data = fixture_data(&s->history, many->forming ? &forming : NULL);
+    if (many->mixed)
+        memcpy(data.source, "tickers", sizeof "tickers");
+    sg_dashboard_set_data(s->dashboard, &data);
+    sg_dashboard_update_extent(s->dashboard, &s->view);
+    if (many->alone)
+        assert_int_equal(sg_dashboard_set_panes(s->dashboard, &(struct sg_pane_share){SG_PANE_SCATTER, 1}, 1), SG_OK);
     if (many->old)
         sg_viewport_pan(&s->view, -30);
 }
@@ -166,7 +175,7 @@ static void hold_round(enum sg_pane pane, double height, const struct many *many
     size_t count = 0;
     for (size_t i = 0; i < word_count; i++) {
         const struct word *word = &words[i];
-        if (word->style != SG_TEXT_AXIS || (word->x >= many->width - SG_AXIS_WIDTH) != right)
+        if (word->style != SG_TEXT_AXIS || (word->x >= many->width - SG_AXIS_WIDTH) != right || many->alone)
             continue;
         if (pane == SG_PANE_ZSCORE && (strcmp(word->string, "+2.00") == 0 || strcmp(word->string, "\xE2\x88\x92" "2.00") == 0))
             continue;
@@ -239,6 +248,51 @@ static void numbers_of_any_size_keep_clear(void **state)
     static const double sizes[] = {0.00001234, 0.0075, 0.5, 3, 99.9, 1234.5, 1e6, 4.4e7, 1e9};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         hold_all_heights(&(struct many){.font = fonts[0], .scale = 1, .width = 320 + 90 * (double)i, .size = sizes[i], .sign = i % 2 ? 1 : -1, .old = i % 3 == 0});
+}
+
+static void a_square_scatter_and_mixed_bars_keep_clear(void **state)
+{
+    (void)state;
+    for (size_t font = 0; font < sizeof fonts / sizeof fonts[0]; font++) {
+        hold_all_heights(&(struct many){.font = fonts[font], .scale = 1, .width = 700 + 200 * (double)font, .size = 65000, .sign = 1, .alone = true});
+        hold_all_heights(&(struct many){.font = fonts[font], .scale = 2, .width = 700 + 200 * (double)font, .size = 65000, .sign = 1, .forming = true, .mixed = true});
+    }
+}
+
+/* The marks' room is as wide as it is high, whatever the pane, and the pane is used as far as that goes. */
+static void a_scatter_alone_is_square(void **state)
+{
+    (void)state;
+    struct many many = {.font = fonts[0], .scale = 1, .width = 900, .size = 65000, .sign = 1, .alone = true};
+    struct scene s;
+    pair_of(&s, &many);
+    static const double sizes[][2] = {{900, 500}, {500, 900}, {1900, 900}, {400, 120}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int square = 0; square < 2; square++) {
+            double width = sizes[i][0], height = sizes[i][1];
+            sg_dashboard_set_square(s.dashboard, square != 0);
+            struct plot_box box = sg_plot_box_of(s.dashboard, SG_PANE_SCATTER, width, height);
+            double axis = sg_dashboard_axis_left(s.dashboard, SG_PANE_SCATTER, width, height);
+            assert_true(box.left >= 0 && box.left + box.width <= width && box.height <= height);
+            assert_true(axis == box.left + box.width - SG_AXIS_WIDTH);
+            if (!square) {
+                assert_true(box.left == 0 && box.width == width && box.height == height);
+                continue;
+            }
+            struct frame frame;
+            struct pane_plan plan;
+            struct value_axis axes[AXES];
+            sg_plot_frame(&frame, s.dashboard, NULL, &s.view, s.theme, NULL, box.width, box.height);
+            sg_plot_plan(&frame, SG_PANE_SCATTER, &plan);
+            sg_plot_axis(&frame, &plan, 0, &axes[0]);
+            assert_true(fabs((frame.plot_width - 20) - (axes[0].y_low - axes[0].y_high)) <= 1);
+            assert_true(box.height == height || box.width == width);
+            /* And what is pointed at is what is drawn there. */
+            size_t row = sg_dashboard_row_at_point(s.dashboard, &s.view, width, height, box.left + frame.plot_width / 2, box.height / 2);
+            assert_true(row < s.history.length);
+            assert_true(sg_dashboard_row_at_point(s.dashboard, &s.view, width, height, box.left - 1, box.height / 2) == SIZE_MAX);
+        }
+    scene_close(&s);
 }
 
 /* ---- with the crosshair ---- */
@@ -321,6 +375,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_keep_clear_at_every_height),
         cmocka_unit_test(numbers_of_any_size_keep_clear),
+        cmocka_unit_test(a_square_scatter_and_mixed_bars_keep_clear),
+        cmocka_unit_test(a_scatter_alone_is_square),
         cmocka_unit_test(the_crosshairs_value_has_room),
     };
     return cmocka_run_group_tests_name("plot/extents", tests, NULL, NULL);
