@@ -33,6 +33,8 @@ static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, co
         core->failures++;
     else if (!core->muted && core->outputs.keep_bars)
         core->outputs.keep_bars(core->outputs.context, interval, leg, &kept, 1);
+    if (kept.flags & SG_BAR_INCOMPLETE)
+        sg_core_list_incomplete(core, interval, leg, kept.time_us);
 }
 
 static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)

@@ -168,6 +168,8 @@ enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enu
 void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_us);
 /* An entry of the ledger that an earlier run left open. Those whose bars are there meanwhile are filled by sg_core_fill. */
 void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap);
+/* A bar that has just closed INCOMPLETE although the gaps of its time were filled while it was forming: its time is listed again, until it is whole. */
+void sg_core_list_incomplete(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us);
 /* Resolves what can be resolved as FILLED of the entries within [from, to): the time in which no interval that counts (the active one; when everything
  * is kept, each of a minute and longer) lacks a bar that is over, or has one in doubt. */
 void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us);

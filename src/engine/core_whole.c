@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* When a gap is filled: when no interval lacks a bar of its time any more. A hole in the seconds is a hole in the minute, the hour and the day. */
+#include "core_events_private.h"
 #include "core_private.h"
 #include "spreadglass/market/bar_quality.h"
 
@@ -109,4 +110,25 @@ void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
     if (core->gaps.changes != changes)
         sg_core_keep_gaps(core, leg, from_us, to_us);
     core->changes++;
+}
+
+void sg_core_list_incomplete(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
+{
+    struct sg_gap gap = {leg, time_us, time_us + sg_interval_us(interval), -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
+    bool was_filled = false;
+    for (size_t i = 0; i < core->gaps.length && counts(core, interval); i++) {
+        const struct sg_gap *entry = &core->gaps.gaps[i];
+        if (entry->leg != leg || entry->from_us >= gap.to_us || entry->to_us <= gap.from_us)
+            continue;
+        if (entry->state != SG_GAP_FILLED)
+            return;
+        was_filled = true;
+        gap.cause = entry->cause;
+    }
+    if (!was_filled)
+        return;
+    if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
+        core->failures++;
+    sg_core_emit_gap(core, &gap);
+    sg_core_keep_gaps(core, leg, gap.from_us, gap.to_us);
 }
