@@ -152,20 +152,9 @@ void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget)
     gtk_overlay_add_overlay(GTK_OVERLAY(area->overlay), widget);
 }
 
-void sg_chart_area_dock_overlay(SgChartArea *area, GtkWidget *widget, gboolean docked)
+GtkWidget *sg_chart_area_dock(SgChartArea *area)
 {
-    gboolean is_docked = gtk_widget_get_parent(widget) == area->dock;
-    if (docked == is_docked)
-        return;
-    g_object_ref(widget);
-    if (docked) {
-        gtk_overlay_remove_overlay(GTK_OVERLAY(area->overlay), widget);
-        gtk_box_append(GTK_BOX(area->dock), widget);
-    } else {
-        gtk_box_remove(GTK_BOX(area->dock), widget);
-        gtk_overlay_add_overlay(GTK_OVERLAY(area->overlay), widget);
-    }
-    g_object_unref(widget);
+    return area->dock;
 }
 
 static void invalidate(SgChartArea *area)
@@ -392,7 +381,7 @@ static gboolean is_resting(SgChartArea *area, enum sg_pane pane, double x, doubl
     return FALSE;
 }
 
-static void release_cursor(SgChartArea *area)
+void sg_chart_area_release_cursor(SgChartArea *area)
 {
     if (area->cursor_row == SIZE_MAX && area->hover_pane < 0)
         return;
@@ -420,7 +409,7 @@ static gboolean on_pointed(gpointer data)
 {
     SgChartArea *area = data;
     area->pointed_timer = 0;
-    release_cursor(area);
+    sg_chart_area_release_cursor(area);
     return G_SOURCE_REMOVE;
 }
 
@@ -742,22 +731,6 @@ static void on_go_live(GtkButton *button, SgChartArea *area)
     sg_chart_area_go_live(area);
 }
 
-/* A dialog came, or another program: nothing says when the pointer is over the charts again, or where. */
-static void on_active(GtkWindow *window, GParamSpec *pspec, SgChartArea *area)
-{
-    (void)pspec;
-    if (!gtk_window_is_active(window))
-        release_cursor(area);
-}
-
-static void root(GtkWidget *widget)
-{
-    GTK_WIDGET_CLASS(sg_chart_area_parent_class)->root(widget);
-    GtkRoot *window = gtk_widget_get_root(widget);
-    if (GTK_IS_WINDOW(window))
-        g_signal_connect_object(window, "notify::is-active", G_CALLBACK(on_active), widget, 0);
-}
-
 static void dispose(GObject *object)
 {
     SgChartArea *area = SG_CHART_AREA(object);
@@ -781,7 +754,6 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
     object_class->dispose = dispose;
     object_class->finalize = finalize;
-    widget_class->root = root;
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
     signals[SIGNAL_LAYOUT] =
         g_signal_new("layout-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

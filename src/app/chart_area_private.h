@@ -31,6 +31,7 @@ SgPaneStack *sg_chart_area_stack(SgChartArea *area);   /* has the layout */
 void sg_chart_area_set_layout(SgChartArea *area, const struct sg_pane_layout *layout);
 void sg_chart_area_go_live(SgChartArea *area);
 void sg_chart_area_reset_view(SgChartArea *area);
+void sg_chart_area_release_cursor(SgChartArea *area);  /* no crosshair, until the pointer moves or a key does */
 /* Moves the view so that the bar of this time is in its middle and puts the cursor on it, for some seconds or until pointer or keys move it. */
 void sg_chart_area_show_time(SgChartArea *area, gint64 time_us);
 /* For pictures of what is seen. */
@@ -40,8 +41,7 @@ const struct sg_viewport *sg_chart_area_view(SgChartArea *area);
 GtkWidget *sg_chart_area_pane(SgChartArea *area, enum sg_pane pane);
 /* A widget over the charts; it places itself by its alignment and margins. */
 void sg_chart_area_add_overlay(SgChartArea *area, GtkWidget *widget);
-/* Such a widget stands below the charts instead of over them, or over them again. */
-void sg_chart_area_dock_overlay(SgChartArea *area, GtkWidget *widget, gboolean docked);
+GtkWidget *sg_chart_area_dock(SgChartArea *area);   /* a box below the charts, for such a widget that would cover too much */
 const struct sg_history *sg_chart_area_history(SgChartArea *area);   /* what is shown; NULL: nothing yet. Borrowed until the next update */
 size_t sg_chart_area_cursor(SgChartArea *area);                      /* row; the history's length: the forming bar; SIZE_MAX: none */
 void sg_chart_area_show_slots(SgChartArea *area, double from, double to);

@@ -317,6 +317,14 @@ static void add_actions(SgWindow *window)
     }
 }
 
+/* A dialog came, or another program: nothing says when the pointer is over the charts again, or where. */
+static void on_active(GtkWindow *self, GParamSpec *pspec, SgWindow *window)
+{
+    (void)pspec;
+    if (!gtk_window_is_active(self))
+        sg_chart_area_release_cursor(window->charts);
+}
+
 void sg_window_add_panes(SgWindow *window)
 {
     const struct sg_prefs *prefs = &window->app->prefs;
@@ -335,6 +343,7 @@ void sg_window_add_panes(SgWindow *window)
     sg_chart_area_set_spread_mode(window->charts, prefs->spread_mode);
     g_simple_action_set_state(action_of(window, "spread-mode"), g_variant_new_string(spread_modes[prefs->spread_mode]));
     sync_panes(window);
+    g_signal_connect(window, "notify::is-active", G_CALLBACK(on_active), window);
     g_signal_connect(window->charts, "layout-changed", G_CALLBACK(on_layout), window);
     g_signal_connect(window->charts, "price-mode-changed", G_CALLBACK(on_price_mode), window);
 }

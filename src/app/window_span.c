@@ -66,6 +66,20 @@ static void room_beside(struct brush *brush, double *ret_left, double *ret_right
     *ret_right = (1 - CLAMP(MAX(one, other), 0, 1)) * plot;
 }
 
+/* Below the charts, or over them again. */
+static void dock_card(SgChartArea *charts, GtkWidget *card, gboolean docked)
+{
+    g_object_ref(card);
+    if (docked) {
+        gtk_overlay_remove_overlay(GTK_OVERLAY(gtk_widget_get_parent(card)), card);
+        gtk_box_append(GTK_BOX(sg_chart_area_dock(charts)), card);
+    } else {
+        gtk_box_remove(GTK_BOX(sg_chart_area_dock(charts)), card);
+        sg_chart_area_add_overlay(charts, card);
+    }
+    g_object_unref(card);
+}
+
 /* Beside the span, never on it: on the side that it was on, while there is room, or the other one, else below the charts. Where a person put it, it
  * stays. */
 static void place_card(struct brush *brush)
@@ -91,7 +105,7 @@ static void place_card(struct brush *brush)
     brush->placed = TRUE;
     if (docked != was_docked) {
         sg_span_card_set_docked(brush->card, docked);
-        sg_chart_area_dock_overlay(brush->window->charts, card, docked);
+        dock_card(brush->window->charts, card, docked);
         place_margins(brush->card, docked);
     }
     GtkAlign align = docked ? GTK_ALIGN_FILL : at_left ? GTK_ALIGN_START : GTK_ALIGN_END;
