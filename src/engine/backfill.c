@@ -163,7 +163,7 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
 
 /* ---- back on main ---- */
 
-static int64_t retry_wait(unsigned failures)
+int64_t sg_backfill_retry_wait(unsigned failures)
 {
     int64_t wait_us = SG_BACKFILL_RETRY_US;
     for (unsigned i = 0; i < failures && wait_us < SG_BACKFILL_RETRY_MAXIMUM_US; i++)
@@ -192,7 +192,7 @@ static void give_up_trades(struct sg_backfill *backfill, const struct sg_history
 static void failed(struct sg_backfill *backfill, struct request *request)
 {
     struct sg_history_answer *answer = request->answer;
-    backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + retry_wait(backfill->failures);
+    backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + sg_backfill_retry_wait(backfill->failures);
     for (int i = 0; i < SG_INTERVAL_COUNT; i++)
         backfill->not_before_us[i] = backfill->trades_not_before_us;
     backfill->looked_until_us[answer->interval] = 0;
@@ -258,7 +258,7 @@ static void note_trades(struct sg_backfill *backfill, const struct sg_history_an
     }
     backfill->trades_failures = 0;
     if (refused)
-        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + MIN(retry_wait(backfill->trades_refusals), SG_BACKFILL_REFUSED_MAXIMUM_US);
+        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + MIN(sg_backfill_retry_wait(backfill->trades_refusals), SG_BACKFILL_REFUSED_MAXIMUM_US);
     backfill->trades_refusals = refused ? backfill->trades_refusals + 1 : 0;
 }
 
@@ -272,7 +272,7 @@ static void note_klines(struct sg_backfill *backfill, const struct sg_history_an
     }
     backfill->looked_until_us[interval] = 0; /* what has not come is asked for again, but not at once */
     backfill->useless[interval] = useless ? backfill->useless[interval] + 1 : 0;
-    int64_t wait_us = MIN(retry_wait(backfill->useless[interval]), SG_BACKFILL_REFUSED_MAXIMUM_US);
+    int64_t wait_us = MIN(sg_backfill_retry_wait(backfill->useless[interval]), SG_BACKFILL_REFUSED_MAXIMUM_US);
     if (useless)
         backfill->not_before_us[interval] = MAX(backfill->not_before_us[interval], sg_clock_mono(sg_clock_system()) + wait_us);
 }

@@ -37,3 +37,6 @@ void sg_backfill_poll(struct sg_backfill *backfill);
 void sg_backfill_answered(struct sg_backfill *backfill, const struct sg_history_answer *answer, const struct sg_answer_result *result);
 /* The interval or the window has changed: look again at once. */
 void sg_backfill_want(struct sg_backfill *backfill);
+
+/* Microseconds until it is asked again, after so many failures in a row: SG_BACKFILL_RETRY_US, doubled at each, at most SG_BACKFILL_RETRY_MAXIMUM_US. */
+int64_t sg_backfill_retry_wait(unsigned failures);

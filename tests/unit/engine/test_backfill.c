@@ -483,9 +483,22 @@ static void test_session_goes_first(void **state)
     }
 }
 
+static void test_asked_ever_more_rarely(void **state)
+{
+    (void)state;
+    int64_t wait_us = SG_BACKFILL_RETRY_US;
+    for (unsigned failures = 0; failures < 40; failures++) {
+        assert_int_equal(sg_backfill_retry_wait(failures), wait_us);
+        wait_us = MIN(2 * wait_us, SG_BACKFILL_RETRY_MAXIMUM_US);
+    }
+    assert_int_equal(sg_backfill_retry_wait(2), 4 * sg_backfill_retry_wait(0));
+    assert_int_equal(sg_backfill_retry_wait(UINT_MAX), SG_BACKFILL_RETRY_MAXIMUM_US);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_asked_ever_more_rarely),
         cmocka_unit_test(test_start_fills_the_window),
         cmocka_unit_test(test_start_has_no_gap),
         cmocka_unit_test(test_gaps_are_repaired),
