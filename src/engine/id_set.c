@@ -81,7 +81,8 @@ enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t la
     size_t to = from;
     while (to < set->length && set->runs[to].last <= last)
         to++;
-    memmove(set->runs + from, set->runs + to, (set->length - to) * sizeof *set->runs);
+    if (to > from) /* an empty set has no runs to move, and nowhere to move them */
+        memmove(set->runs + from, set->runs + to, (set->length - to) * sizeof *set->runs);
     set->length -= to - from;
     if (from < set->length && set->runs[from].first <= last)
         set->runs[from].first = last + 1;

@@ -55,8 +55,17 @@ static void test_ceiling(void **state)
     sg_id_set_free(&set);
 }
 
+static void test_nothing_is_taken_from_nothing(void **state)
+{
+    (void)state;
+    struct sg_id_set set = {0};
+    assert_int_equal(sg_id_set_remove(&set, 3, 9), SG_OK);
+    assert_int_equal(sg_id_set_count(&set, 0, 100), 0);
+    assert_int_equal(set.length, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_against_flags), cmocka_unit_test(test_ceiling)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nothing_is_taken_from_nothing), cmocka_unit_test(test_against_flags), cmocka_unit_test(test_ceiling)};
     return cmocka_run_group_tests_name("engine/id_set", tests, NULL, NULL);
 }
