@@ -10,8 +10,19 @@
 #include "spreadglass/base/clock.h"
 #include "store_place_private.h"
 
+/* Who keeps it now, if anybody does: ", kept by process 1234". */
+static void add_holder(struct sg_database *database, const struct sg_instrument *instrument, GString *text)
+{
+    int64_t holder;
+    if (!sg_database_is_held(database, instrument, &holder))
+        return;
+    g_string_append(text, ", kept by another program");
+    if (holder > 0)
+        g_string_append_printf(text, " (process %lld)", (long long)holder);
+}
+
 /* The newest bar of each symbol, of any interval: "; BTCUSDT spot: newest bar 2024-…". At most as many as `text` has room for. */
-static void add_newest(const struct sg_stored_series *series, size_t count, GString *text)
+static void add_newest(struct sg_database *database, const struct sg_stored_series *series, size_t count, GString *text)
 {
     for (size_t i = 0; i < count;) {
         size_t next = i;
@@ -25,6 +36,7 @@ static void add_newest(const struct sg_stored_series *series, size_t count, GStr
             return;
         }
         g_string_append_printf(text, "; %s %s: newest bar %s", series[i].instrument.symbol, sg_market_name(series[i].instrument.market), time);
+        add_holder(database, &series[i].instrument, text);
         i = next;
     }
 }
@@ -99,7 +111,7 @@ void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *
             file.st_size = 0;
         g_string_printf(text, "%s: %lld kB, whole, %llu bars", path, (long long)((file.st_size + 1023) / 1024), (unsigned long long)bars);
         add_trouble(&trouble, text);
-        add_newest(series, count, text);
+        add_newest(database, series, count, text);
         finding.warning = trouble.open_gaps + trouble.incomplete + trouble.unsettled > 0;
         finding.remedy = finding.warning ? "a live session of the pair repairs what the exchange still has" : NULL;
     }
