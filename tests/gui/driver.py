@@ -205,7 +205,7 @@ class Window:
                         "org.gtk.Actions.Activate", name, arguments, "{}"], check=True, stdout=subprocess.DEVNULL)
 
     def click(self, role, name, done, what):
-        """Clicks until the effect is there: a button that was just revealed drops its first click."""
+        """Clicks until the effect is there, and returns it: a button that was just revealed drops its first click."""
         self.heard = len(self._words())
         deadline = time.monotonic() + 8 * PATIENCE
         while time.monotonic() < deadline:
@@ -218,8 +218,9 @@ class Window:
             step = time.monotonic() + 0.8
             while time.monotonic() < step:
                 try:
-                    if done():
-                        return
+                    value = done()
+                    if value:
+                        return value
                 except Failure:
                     raise
                 except Exception:

@@ -48,7 +48,13 @@ def test_right_click_explains():
     assert "Formula: (spread − mean) / deviation" in told[1] and "window 60, ddof 1, beta " in told[1] and "Bars: 60 of " in told[1], told
     assert "age of the last trade" in told[1] and "stale beyond 60 s" in told[1], told
     window.screenshot("explanation")
-    window.click("push button", "^Copy bars as CSV$", lambda: window.said("^Copied 60 bars as CSV$"), "the bars are on the clipboard")
+    for _ in range(5):
+        word = window.click("push button", "^Copy bars as CSV$", lambda: window.said("^Copied 60 bars as CSV$|: ask again$"), "the bars are on the clipboard")
+        if word.startswith("Copied"):
+            break
+        until(lambda: not explanation(), 5, "the popover leaves")  # bars were settled or repaired meanwhile: they are others than those explained
+        right_click(number("Z-score at close"), "the z-score")
+    assert word.startswith("Copied"), word
     until(lambda: not explanation(), 5, "the popover leaves")
 
 
