@@ -23,7 +23,7 @@ window.need("label", r"60/60 n/N$", 90)
 
 def standing():
     """An overbought alert of the default threshold; this market crosses it every minute or two, for a few seconds."""
-    return re.match(r"^Z-score .* above .* since ", window.alert() or "")
+    return re.search(r" is dear against .* above ", window.alert() or "")
 
 
 for theme in ("dark", "light"):
