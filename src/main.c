@@ -45,10 +45,19 @@ static void forget(struct sg_database *database, guint days)
 
 static void begin_config(const struct sg_options *options, struct sg_app_config *ret_config)
 {
-    *ret_config = (struct sg_app_config){.hedge_given = options->hedge_given, .lookback_given = options->lookback_given, .ddof_given = options->ddof_given,
-                                         .stream_given = options->stream_given, .pair_given = options->pair_given, .interval_given = options->interval_given,
-                                         .window_given = options->window_given, .entry_given = options->entry_given, .exit_given = options->exit_given,
-                                         .hold_given = options->hold_given, .stale_given = options->stale_given, .demo = options->demo, .data_dir = options->data_dir,
+    *ret_config = (struct sg_app_config){.hedge_given = options->hedge_given,
+                                         .lookback_given = options->lookback_given,
+                                         .ddof_given = options->ddof_given,
+                                         .stream_given = options->stream_given,
+                                         .pair_given = options->pair_given,
+                                         .interval_given = options->interval_given,
+                                         .window_given = options->window_given,
+                                         .entry_given = options->entry_given,
+                                         .exit_given = options->exit_given,
+                                         .hold_given = options->hold_given,
+                                         .stale_given = options->stale_given,
+                                         .demo = options->demo,
+                                         .data_dir = options->data_dir,
                                          .no_store = options->no_store};
 }
 

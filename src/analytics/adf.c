@@ -93,15 +93,15 @@ static size_t best_lag(const double *rss, size_t lags, size_t sample)
 static enum sg_reason load(struct sg_adf_workspace *w, const double *values, size_t n, bool constant)
 {
     double mean = values[0] + sg_sum_about(values, values[0], n) / (double)n, raw = sg_dot(values, values, n);
-    if (!(raw <= SG_ADF_VALUE_MAX * SG_ADF_VALUE_MAX))    /* NaN, infinite or too large somewhere */
+    if (!(raw <= SG_ADF_VALUE_MAX * SG_ADF_VALUE_MAX)) /* NaN, infinite or too large somewhere */
         return SG_REASON_NUMERIC;
-    double origin = constant ? mean : 0.0;                /* with a constant the test does not see the level's origin */
+    double origin = constant ? mean : 0.0; /* with a constant the test does not see the level's origin */
     for (size_t i = 0; i < n; i++)
         w->level[i] = values[i] - origin;
     for (size_t i = 0; i + 1 < n; i++)
         w->difference[i] = values[i + 1] - values[i];
     double squares = constant ? sg_dot(w->level, w->level, n) : raw - (double)n * mean * mean;
-    if (!constant && squares < 1e-6 * raw) {              /* the mean is most of it: the difference has lost its digits */
+    if (!constant && squares < 1e-6 * raw) { /* the mean is most of it: the difference has lost its digits */
         double sums[5];
         sg_products_about(values, values, mean, mean, n, sums);
         squares = sums[2];
@@ -144,11 +144,13 @@ static enum sg_status test(struct sg_adf_workspace *w, const double *values, siz
         undefined(ret, SG_REASON_NUMERIC, n, SG_ADF_MIN_BARS);
         return SG_OK;
     }
-    *ret = (struct sg_adf_result){.statistic = statistic, .lags = chosen, .observations = differences - chosen, .reason = SG_REASON_NONE, .have = n, .need = SG_ADF_MIN_BARS};
+    *ret = (struct sg_adf_result){
+        .statistic = statistic, .lags = chosen, .observations = differences - chosen, .reason = SG_REASON_NONE, .have = n, .need = SG_ADF_MIN_BARS};
     return SG_OK;
 }
 
-enum sg_status sg_adf_test(struct sg_adf_workspace *workspace, const double *values, size_t n, enum sg_adf_trend trend, int max_lag, int aic, struct sg_adf_result *ret_result)
+enum sg_status sg_adf_test(struct sg_adf_workspace *workspace, const double *values, size_t n, enum sg_adf_trend trend, int max_lag, int aic,
+                           struct sg_adf_result *ret_result)
 {
     if (!workspace || !ret_result || (n > 0 && !values) || (trend != SG_ADF_NONE && trend != SG_ADF_CONSTANT))
         return SG_ERR_INVALID;
@@ -164,7 +166,8 @@ enum sg_status sg_adf_test(struct sg_adf_workspace *workspace, const double *val
     return status;
 }
 
-enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double *y, const double *x, size_t n, int max_lag, int aic, struct sg_adf_result *ret_result)
+enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double *y, const double *x, size_t n, int max_lag, int aic,
+                                struct sg_adf_result *ret_result)
 {
     struct sg_line_fit fit;
     if (!workspace || !ret_result || (n > 0 && (!y || !x)))
@@ -178,9 +181,10 @@ enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double
         return status;
     double mean_x, mean_y;
     sg_hedge_ols_two_pass(y, x, n, &fit, &mean_y, &mean_x);
-    enum sg_reason reason = fit.reason != SG_REASON_NONE ? fit.reason
-                            : isnan(fit.r_squared) ? SG_REASON_CONSTANT_LEG_A
-                            : fit.r_squared > SG_IDENTICAL_R_SQUARED ? SG_REASON_IDENTICAL_LEGS : SG_REASON_NONE;
+    enum sg_reason reason = fit.reason != SG_REASON_NONE             ? fit.reason
+                            : isnan(fit.r_squared)                   ? SG_REASON_CONSTANT_LEG_A
+                            : fit.r_squared > SG_IDENTICAL_R_SQUARED ? SG_REASON_IDENTICAL_LEGS
+                                                                     : SG_REASON_NONE;
     if (reason != SG_REASON_NONE) {
         undefined(ret_result, reason, n, SG_EG_MIN_BARS);
         return SG_OK;

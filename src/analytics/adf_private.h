@@ -11,26 +11,26 @@
 #include "kernels_private.h"
 
 struct sg_adf_workspace {
-    size_t max_n, capacity;    /* ceiling of the owner; values allocated for */
+    size_t max_n, capacity; /* ceiling of the owner; values allocated for */
     size_t lag_capacity;
-    double *level;             /* y, about its mean when there is a constant; n */
-    double *difference;        /* n - 1 */
-    double *residual;          /* of Engle-Granger; n */
-    double *gram;              /* (lags + 3) squared: the columns and the target */
-    double *lagged;            /* (lags + 1) squared: D_ij = sum of dy_{k-i} dy_{k-j} over the sample */
-    double *cross;             /* lags + 1: sum of y_k dy_{k-i} */
-    double *rss;               /* lags + 1: of the model with that many lags */
-    double *qr;                /* the design matrix when the fast way is not good enough; allocated on first need */
+    double *level;      /* y, about its mean when there is a constant; n */
+    double *difference; /* n - 1 */
+    double *residual;   /* of Engle-Granger; n */
+    double *gram;       /* (lags + 3) squared: the columns and the target */
+    double *lagged;     /* (lags + 1) squared: D_ij = sum of dy_{k-i} dy_{k-j} over the sample */
+    double *cross;      /* lags + 1: sum of y_k dy_{k-i} */
+    double *rss;        /* lags + 1: of the model with that many lags */
+    double *qr;         /* the design matrix when the fast way is not good enough; allocated on first need */
     size_t qr_capacity;
-    size_t fallbacks;          /* how often it was needed */
+    size_t fallbacks; /* how often it was needed */
 };
 
 struct sg_adf_design {
-    size_t differences;        /* T */
-    size_t lags;               /* of the widest model */
-    size_t first;              /* first k of the sample, >= lags */
+    size_t differences; /* T */
+    size_t lags;        /* of the widest model */
+    size_t first;       /* first k of the sample, >= lags */
     bool constant;
-    bool level_last;           /* order for the statistic instead of for the nested sums */
+    bool level_last; /* order for the statistic instead of for the nested sums */
 };
 
 enum sg_status sg_adf_reserve(struct sg_adf_workspace *workspace, size_t n, size_t lags);

@@ -42,7 +42,7 @@ static double inner(const struct sg_adf_workspace *w, const struct sg_adf_design
     if (a == -2) {
         if (b == -2)
             return (double)(g->differences - g->first);
-        return b == -1 ? level_sum : w->level[g->differences - (size_t)b] - w->level[g->first - (size_t)b];  /* differences telescope */
+        return b == -1 ? level_sum : w->level[g->differences - (size_t)b] - w->level[g->first - (size_t)b]; /* differences telescope */
     }
     if (a == -1)
         return b == -1 ? level_square : w->cross[b];
@@ -72,7 +72,7 @@ bool sg_adf_solve_normal(struct sg_adf_workspace *w, const struct sg_adf_design 
             a[i * size + j] = inner(w, g, kind, j < k ? column_kind(g, j) : 0, level_sum, level_square);
     }
     double target = a[k * size + k];
-    for (size_t i = 0; i < size; i++) {                   /* unit columns: the diagonal becomes 1 and keeps the scale aside */
+    for (size_t i = 0; i < size; i++) { /* unit columns: the diagonal becomes 1 and keeps the scale aside */
         double square = a[i * size + i];
         if (!(square > 0.0) || !isfinite(square))
             return false;
@@ -83,7 +83,7 @@ bool sg_adf_solve_normal(struct sg_adf_workspace *w, const struct sg_adf_design 
             a[j * size + i] *= scale;
         a[i * size + i] = 1.0;
     }
-    for (size_t i = 0; i < size; i++) {                   /* Cholesky by rows; the last row is the rotated target */
+    for (size_t i = 0; i < size; i++) { /* Cholesky by rows; the last row is the rotated target */
         for (size_t j = 0; j < i; j++)
             a[i * size + j] = (a[i * size + j] - short_dot(a + i * size, a + j * size, j)) / a[j * size + j];
         if (i == k)
@@ -94,7 +94,7 @@ bool sg_adf_solve_normal(struct sg_adf_workspace *w, const struct sg_adf_design 
         a[i * size + i] = sqrt(pivot);
     }
     const double *z = a + k * size;
-    size_t narrow = k - g->lags;                          /* columns of the model without lags */
+    size_t narrow = k - g->lags; /* columns of the model without lags */
     double left = 1.0 - short_dot(z, z, g->level_last ? k : narrow);
     for (size_t p = 0;; p++) {
         if (!(left > PIVOT_MIN))

@@ -27,7 +27,7 @@ void sg_adf_sums(struct sg_adf_workspace *w, size_t differences, size_t lags)
 void sg_adf_sums_extend(struct sg_adf_workspace *w, size_t differences, size_t from, size_t lags)
 {
     const double *d = w->difference;
-    for (size_t j = 0; j <= lags; j++)                    /* row 0 keeps its place whatever the width */
+    for (size_t j = 0; j <= lags; j++) /* row 0 keeps its place whatever the width */
         for (size_t k = lags; k < from; k++)
             w->lagged[j] += d[k] * d[k - j];
     for (size_t k = lags; k < from; k++)

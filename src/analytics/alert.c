@@ -27,10 +27,11 @@ static void raise_alert(struct sg_alert *alert, int64_t bar_time_us, double z)
     alert->raised_count++;
 }
 
-enum sg_alert_change sg_alert_update(struct sg_alert *alert, const struct sg_pair_params *params, int64_t bar_time_us, const struct sg_pair_result *result, bool stale)
+enum sg_alert_change sg_alert_update(struct sg_alert *alert, const struct sg_pair_params *params, int64_t bar_time_us, const struct sg_pair_result *result,
+                                     bool stale)
 {
     bool usable = !stale && result->zscore_reason == SG_REASON_NONE && isfinite(result->zscore);
-    double z = usable ? result->zscore : NAN;             /* no comparison with NaN is true: it is beyond nothing */
+    double z = usable ? result->zscore : NAN; /* no comparison with NaN is true: it is beyond nothing */
     enum sg_signal side = alert->side, beyond = side_beyond(z, params->entry);
     alert->held = beyond == SG_SIGNAL_NONE ? 0 : beyond == alert->beyond ? alert->held + 1 : 1;
     alert->beyond = beyond;

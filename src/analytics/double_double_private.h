@@ -17,7 +17,7 @@ _Static_assert(FLT_EVAL_METHOD == 0, "extra precision breaks these sums: on 32-b
 #define SG_DD_UNIT 0x1p-102
 
 struct sg_dd {
-    double hi, lo;             /* |lo| <= ulp(hi) / 2 */
+    double hi, lo; /* |lo| <= ulp(hi) / 2 */
 };
 
 static inline struct sg_dd sg_dd_from(double value)
@@ -52,7 +52,7 @@ static inline struct sg_dd sg_dd_two_product(double a, double b)
 #ifdef __FP_FAST_FMA
     return (struct sg_dd){product, fma(a, b, -product)};
 #else
-    double ca = 134217729.0 * a, cb = 134217729.0 * b;         /* 2^27 + 1: splits 53 bits into 26 + 27 */
+    double ca = 134217729.0 * a, cb = 134217729.0 * b; /* 2^27 + 1: splits 53 bits into 26 + 27 */
     double ah = ca - (ca - a), bh = cb - (cb - b);
     double al = a - ah, bl = b - bh;
     return (struct sg_dd){product, ((ah * bh - product) + ah * bl + al * bh) + al * bl};

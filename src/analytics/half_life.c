@@ -31,7 +31,8 @@ enum sg_status sg_half_life(const double *values, size_t n, struct sg_half_life_
     if (!ret || (n > 0 && !values))
         return SG_ERR_INVALID;
     sg_analytics_init();
-    *ret = (struct sg_half_life_result){.bars = NAN, .lambda = NAN, .se_lambda = NAN, .low = NAN, .high = NAN, .heaviest = NAN, .have = n, .need = SG_ADF_MIN_BARS};
+    *ret = (struct sg_half_life_result){
+        .bars = NAN, .lambda = NAN, .se_lambda = NAN, .low = NAN, .high = NAN, .heaviest = NAN, .have = n, .need = SG_ADF_MIN_BARS};
     if (n < SG_ADF_MIN_BARS) {
         ret->reason = SG_REASON_WARMING_UP;
         return SG_OK;

@@ -3,7 +3,7 @@
 #include "hedge_private.h"
 #include "kernels_private.h"
 
-#define CLOSE_FIT 1e-3   /* share of the variance below which a difference of sums loses digits that are promised */
+#define CLOSE_FIT 1e-3 /* share of the variance below which a difference of sums loses digits that are promised */
 
 void sg_hedge_undefined(size_t count, enum sg_reason reason, struct sg_line_fit *fit)
 {
@@ -90,7 +90,7 @@ void sg_hedge_ols_two_pass(const double *y, const double *x, size_t n, struct sg
         return;
     }
     double beta = xy / xx, rss = yy - beta * xy;
-    if (!(rss > CLOSE_FIT * yy)) {                        /* too close for the difference: from the residuals themselves */
+    if (!(rss > CLOSE_FIT * yy)) { /* too close for the difference: from the residuals themselves */
         double sum = 0.0;
         rss = 0.0;
         for (size_t i = 0; i < n; i++) {
@@ -107,14 +107,17 @@ void sg_hedge_ols_two_pass(const double *y, const double *x, size_t n, struct sg
         .alpha = mean_y - beta * mean_x,
         .se_beta = sqrt(s2 / xx),
         .se_alpha = sqrt(s2 * (1.0 / count + mean_x * (mean_x / xx))),
-        .r_squared = sg_is_noise(yy, n, fabs(mean_y)) ? NAN : rss < yy ? 1.0 - rss / yy : 0.0,
+        .r_squared = sg_is_noise(yy, n, fabs(mean_y)) ? NAN
+                     : rss < yy                       ? 1.0 - rss / yy
+                                                      : 0.0,
         .rss = rss,
         .count = n,
         .reason = SG_REASON_NONE,
     };
 }
 
-static enum sg_status fit_points(const double *y, const double *x, size_t n, void (*solve)(const struct sg_centred *, struct sg_line_fit *), struct sg_line_fit *fit)
+static enum sg_status fit_points(const double *y, const double *x, size_t n, void (*solve)(const struct sg_centred *, struct sg_line_fit *),
+                                 struct sg_line_fit *fit)
 {
     struct sg_moments moments;
     struct sg_centred centred;

@@ -13,8 +13,8 @@
 
 #define TOLERANCE 2e-10
 #define UNIT 0x1p-53
-#define RUN 16                 /* windows that share an anchor at most */
-#define BLOCK 256              /* rows whose roots and quotients are taken together: they are slow one by one, and wait for nothing */
+#define RUN 16    /* windows that share an anchor at most */
+#define BLOCK 256 /* rows whose roots and quotients are taken together: they are slow one by one, and wait for nothing */
 
 static void fill(double *column, size_t n)
 {
@@ -36,7 +36,8 @@ static void put_spread_rows(const double *centred, size_t t, size_t count, doubl
 /* A run of rows that share an anchor: from `t`, which gets its sums from the window itself, for at most RUN windows, or until the
  * bound of the rounding error says that another anchor is needed. Returns the row after it. State is kept in locals: the loop
  * is as fast as the additions follow each other. */
-static size_t spread_run(const double *restrict centred, size_t t, size_t n, size_t window, double freedom, double noise, double offset, struct sg_hindsight *out)
+static size_t spread_run(const double *restrict centred, size_t t, size_t n, size_t window, double freedom, double noise, double offset,
+                         struct sg_hindsight *out)
 {
     double inverse = 1.0 / (double)window, sum = 0.0, square = 0.0;
     const double *first = centred + (t + 1 - window);
@@ -56,7 +57,7 @@ static size_t spread_run(const double *restrict centred, size_t t, size_t n, siz
             double in = centred[t] - anchor, gone = centred[t - window] - anchor;
             sum += in - gone;
             square += (in - gone) * (in + gone);
-            drift += in * in + gone * gone + square;      /* magnitudes that were rounded */
+            drift += in * in + gone * gone + square; /* magnitudes that were rounded */
             squares = square - sum * sum * inverse;
             over = !(UNIT * (drift + 4.0 * square) <= TOLERANCE * squares);
         }
@@ -196,7 +197,7 @@ enum sg_status sg_pair_hindsight(const struct sg_pair_params *params, const doub
         double *x = work, *y = work + n, noise = (double)params->window * SG_NOISE_UNITS * SG_NOISE_UNITS;
         sg_returns(b, n, x);
         sg_returns(a, n, y);
-        for (size_t t = params->window - 1; t < n - 1;)   /* counts returns: row t + 1 */
+        for (size_t t = params->window - 1; t < n - 1;) /* counts returns: row t + 1 */
             t = correlation_run(x, y, t, n - 1, params->window, noise, out->correlation + 1);
     }
     free(work);

@@ -16,7 +16,8 @@ static const double MAX_EIGEN[2][3] = {{18.5200, 14.2639, 12.2971}, {6.6349, 3.8
 
 static void undefined(struct sg_johansen_result *ret, enum sg_reason reason, size_t n, size_t lags)
 {
-    *ret = (struct sg_johansen_result){.trace = {NAN, NAN}, .max_eigen = {NAN, NAN}, .eigenvalue = {NAN, NAN}, .beta = NAN, .lags = lags, .reason = reason, .have = n, .need = SG_EG_MIN_BARS};
+    *ret = (struct sg_johansen_result){
+        .trace = {NAN, NAN}, .max_eigen = {NAN, NAN}, .eigenvalue = {NAN, NAN}, .beta = NAN, .lags = lags, .reason = reason, .have = n, .need = SG_EG_MIN_BARS};
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; j < 3; j++)
             ret->trace_critical[i][j] = ret->max_critical[i][j] = NAN;
@@ -80,7 +81,7 @@ static bool orthonormal_pair(double *columns, size_t conditioning, double *first
     memcpy(first, at, n * sizeof *at);
     if (!orthogonalise(columns, conditioning + 1, second, n, &r[2], &r[1]))
         return false;
-    r[0] *= norm[0];                                      /* first = r0 q1, second = r1 q1 + r2 q2 */
+    r[0] *= norm[0]; /* first = r0 q1, second = r1 q1 + r2 q2 */
     r[1] *= norm[1];
     r[2] *= norm[1];
     return true;
@@ -108,7 +109,7 @@ static bool solve(double *work, const double *y, const double *x, size_t n, size
         }
     if (!orthonormal_pair(basis, conditioning, difference[0], difference[1], rows, r) || !orthonormal_pair(basis, conditioning, level[0], level[1], rows, r))
         return false;
-    double m[2][2];                                       /* differences against levels */
+    double m[2][2]; /* differences against levels */
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; j < 2; j++)
             m[i][j] = sg_dot(difference[i], level[j], rows);
@@ -118,10 +119,10 @@ static bool solve(double *work, const double *y, const double *x, size_t n, size
     if (!(large < 1.0))
         return false;
     /* Right singular vector of the larger one: the eigenvector of M'M. */
-    double angle = 0.5 * atan2(2.0 * (m[0][0] * m[0][1] + m[1][0] * m[1][1]),
-                               (m[0][0] - m[0][1]) * (m[0][0] + m[0][1]) + (m[1][0] - m[1][1]) * (m[1][0] + m[1][1]));
+    double angle =
+        0.5 * atan2(2.0 * (m[0][0] * m[0][1] + m[1][0] * m[1][1]), (m[0][0] - m[0][1]) * (m[0][0] + m[0][1]) + (m[1][0] - m[1][1]) * (m[1][0] + m[1][1]));
     double u0 = cos(angle), u1 = sin(angle);
-    double vx = u1 / r[2], vy = (u0 - r[1] * vx) / r[0];  /* back through the levels' triangular factor */
+    double vx = u1 / r[2], vy = (u0 - r[1] * vx) / r[0]; /* back through the levels' triangular factor */
     double t = (double)rows;
     ret->eigenvalue[0] = large * large;
     ret->eigenvalue[1] = small * small;
@@ -146,9 +147,10 @@ enum sg_status sg_johansen(struct sg_adf_workspace *workspace, const double *y, 
     if (status != SG_OK)
         return status;
     sg_hedge_ols_two_pass(y, x, n, &fit, &mean_y, &mean_x);
-    ret->reason = fit.reason != SG_REASON_NONE ? fit.reason
-                  : isnan(fit.r_squared) ? SG_REASON_CONSTANT_LEG_A
-                  : fit.r_squared > SG_IDENTICAL_R_SQUARED ? SG_REASON_IDENTICAL_LEGS : SG_REASON_NONE;
+    ret->reason = fit.reason != SG_REASON_NONE             ? fit.reason
+                  : isnan(fit.r_squared)                   ? SG_REASON_CONSTANT_LEG_A
+                  : fit.r_squared > SG_IDENTICAL_R_SQUARED ? SG_REASON_IDENTICAL_LEGS
+                                                           : SG_REASON_NONE;
     if (ret->reason != SG_REASON_NONE)
         return SG_OK;
     size_t rows = n - 1 - lags, need = (2 * lags + 5) * rows;

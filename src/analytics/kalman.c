@@ -12,7 +12,7 @@ void sg_kalman_update(struct sg_kalman *k, double y, double x)
     /* The walk steps between observations, so the first one sees the prior alone. */
     double step = k->count > 0 ? k->walk : 0.0;
     double r_bb = k->p_bb + step, r_ba = k->p_ba, r_aa = k->p_aa + step;
-    double rf_b = r_bb * x + r_ba, rf_a = r_ba * x + r_aa;           /* R F' */
+    double rf_b = r_bb * x + r_ba, rf_a = r_ba * x + r_aa; /* R F' */
     double q = x * rf_b + rf_a + k->noise;
     double e = y - (k->beta * x + k->alpha);
     k->beta += rf_b / q * e;

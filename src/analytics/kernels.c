@@ -38,7 +38,7 @@ CLONES double sg_dot(const double *x, const double *y, size_t n)
 CLONES void sg_dot_lags(const double *x, size_t n, size_t lags, double *ret)
 {
     size_t j = 0;
-    for (; j + 4 <= lags + 1; j += 4) {                   /* four lags share every load of x */
+    for (; j + 4 <= lags + 1; j += 4) { /* four lags share every load of x */
         four s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0}, a, b;
         const double *y = x - j;
         size_t i = 0;
@@ -149,7 +149,8 @@ CLONES void sg_scores(const double *restrict x, const double *restrict mean, con
     }
 }
 
-CLONES void sg_correlations(const double *restrict xx, const double *restrict xy, const double *restrict yy, double noise_x, double noise_y, size_t n, double *restrict ret)
+CLONES void sg_correlations(const double *restrict xx, const double *restrict xy, const double *restrict yy, double noise_x, double noise_y, size_t n,
+                            double *restrict ret)
 {
     for (size_t i = 0; i < n; i++) {
         double square = xy[i] * xy[i], determinant = xx[i] * yy[i] - square, r = xy[i] / sqrt(square + (determinant > 0.0 ? determinant : 0.0));

@@ -21,12 +21,9 @@ static const struct surface CONSTANT_1 = {-18.83, 2.74, -1.61, {2.1659, 1.4412, 
 static const struct surface CONSTANT_2 = {-18.86, 0.92, -2.62, {2.92, 1.5012, 3.9796e-2}, {2.1945, 0.64695, -0.29198, -0.042377}};
 
 /* 1 %, 5 %, 10 %. */
-static const double CRITICAL_NO_CONSTANT_1[3][4] = {
-    {-2.56574, -2.2358, -3.627, 0.0}, {-1.94100, -0.2686, -3.365, 31.223}, {-1.61682, 0.2656, -2.714, 25.364}};
-static const double CRITICAL_CONSTANT_1[3][4] = {
-    {-3.43035, -6.5393, -16.786, -79.433}, {-2.86154, -2.8903, -4.234, -40.040}, {-2.56677, -1.5384, -2.809, 0.0}};
-static const double CRITICAL_CONSTANT_2[3][4] = {
-    {-3.89644, -10.9519, -22.527, 0.0}, {-3.33613, -6.1101, -6.823, 0.0}, {-3.04445, -4.2412, -2.720, 0.0}};
+static const double CRITICAL_NO_CONSTANT_1[3][4] = {{-2.56574, -2.2358, -3.627, 0.0}, {-1.94100, -0.2686, -3.365, 31.223}, {-1.61682, 0.2656, -2.714, 25.364}};
+static const double CRITICAL_CONSTANT_1[3][4] = {{-3.43035, -6.5393, -16.786, -79.433}, {-2.86154, -2.8903, -4.234, -40.040}, {-2.56677, -1.5384, -2.809, 0.0}};
+static const double CRITICAL_CONSTANT_2[3][4] = {{-3.89644, -10.9519, -22.527, 0.0}, {-3.33613, -6.1101, -6.823, 0.0}, {-3.04445, -4.2412, -2.720, 0.0}};
 
 double sg_mackinnon_p(double statistic, enum sg_adf_trend trend, int series)
 {
@@ -44,14 +41,13 @@ double sg_mackinnon_p(double statistic, enum sg_adf_trend trend, int series)
     if (statistic < s->minimum)
         return 0.0;
     double t = statistic;
-    double at = t <= s->split ? s->lower[0] + t * (s->lower[1] + t * s->lower[2])
-                              : s->upper[0] + t * (s->upper[1] + t * (s->upper[2] + t * s->upper[3]));
+    double at = t <= s->split ? s->lower[0] + t * (s->lower[1] + t * s->lower[2]) : s->upper[0] + t * (s->upper[1] + t * (s->upper[2] + t * s->upper[3]));
     return 0.5 * erfc(-at * M_SQRT1_2);
 }
 
 void sg_mackinnon_critical(enum sg_adf_trend trend, int series, size_t observations, double ret_critical[static 3])
 {
-    const double (*table)[4] = NULL;
+    const double(*table)[4] = NULL;
     if (series == 1)
         table = trend == SG_ADF_NONE ? CRITICAL_NO_CONSTANT_1 : CRITICAL_CONSTANT_1;
     else if (series == 2 && trend == SG_ADF_CONSTANT)

@@ -91,8 +91,7 @@ double sg_centred_combination(const struct sg_centred *c, double beta, double *r
     struct sg_dd cross = sg_dd_scale(c->xy, 2.0 * beta);
     struct sg_dd hedge = sg_dd_scale(sg_dd_scale(c->xx, beta), beta);
     struct sg_dd s = sg_dd_add(sg_dd_subtract(c->yy, cross), hedge);
-    double error = 2.0 * (c->error_yy + beta * beta * c->error_xx)
-                   + 8.0 * SG_DD_UNIT * (fabs(c->yy.hi) + fabs(cross.hi) + fabs(hedge.hi));
+    double error = 2.0 * (c->error_yy + beta * beta * c->error_xx) + 8.0 * SG_DD_UNIT * (fabs(c->yy.hi) + fabs(cross.hi) + fabs(hedge.hi));
     double value = sg_dd_to_double(s);
     *ret_error = error;
     return value > error ? value : 0.0;

@@ -12,18 +12,18 @@
 struct sg_moments {
     size_t count;
     double operations;
-    sg_lanes anchor;                                     /* lane 0: x, lane 1: y */
-    struct sg_dd2 sum, square;                           /* of x - anchor x and y - anchor y */
+    sg_lanes anchor;           /* lane 0: x, lane 1: y */
+    struct sg_dd2 sum, square; /* of x - anchor x and y - anchor y */
     struct sg_dd cross;
-    sg_lanes drift;                                      /* SG_DD_UNIT times the sum of the magnitudes that `square` went through */
+    sg_lanes drift; /* SG_DD_UNIT times the sum of the magnitudes that `square` went through */
 };
 
 /* Centred sums, and the largest absolute error they can carry. */
 struct sg_centred {
     size_t count;
     struct sg_dd mean_x, mean_y;
-    struct sg_dd xx, xy, yy;                             /* sums of products of deviations from the means */
-    double error_xx, error_yy;                           /* error of xy: at most sqrt(error_xx error_yy) */
+    struct sg_dd xx, xy, yy;   /* sums of products of deviations from the means */
+    double error_xx, error_yy; /* error of xy: at most sqrt(error_xx error_yy) */
 };
 
 void sg_moments_reset(struct sg_moments *moments);

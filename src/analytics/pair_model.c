@@ -18,18 +18,18 @@ struct state {
     struct sg_moments window, fit, returns;
     struct sg_kalman kalman;
     double start_a, start_b, last_a, last_b;
-    size_t count;              /* bars seen */
-    size_t sampled;            /* of them, those that a fit without limit and the filter have seen */
-    size_t newest;             /* slot of the newest bar */
+    size_t count;   /* bars seen */
+    size_t sampled; /* of them, those that a fit without limit and the filter have seen */
+    size_t newest;  /* slot of the newest bar */
     size_t newest_return;
     struct sg_pair_effort effort;
 };
 
 struct sg_pair_model {
     struct sg_pair_params params;
-    size_t lookback;           /* 0: all */
-    size_t capacity;           /* bars kept: the longer of window and lookback */
-    double *a, *b;             /* rings of `capacity` closes */
+    size_t lookback;             /* 0: all */
+    size_t capacity;             /* bars kept: the longer of window and lookback */
+    double *a, *b;               /* rings of `capacity` closes */
     double *return_a, *return_b; /* rings of `window` returns */
     struct state state;
 };
@@ -92,10 +92,12 @@ static bool sound(double sum_of_squares, double error, size_t count, double magn
 }
 
 /* `least`: added to the magnitude that a deviation is measured against: 1 for returns (known to half a unit of 1), 0 for prices. */
-static void centred_of(struct sg_pair_model *model, struct sg_moments *moments, double least, const double *x, const double *y, size_t capacity, size_t newest, struct sg_centred *ret)
+static void centred_of(struct sg_pair_model *model, struct sg_moments *moments, double least, const double *x, const double *y, size_t capacity, size_t newest,
+                       struct sg_centred *ret)
 {
     sg_moments_centred(moments, ret);
-    bool good = sound(ret->xx.hi, ret->error_xx, ret->count, least + fabs(ret->mean_x.hi)) && sound(ret->yy.hi, ret->error_yy, ret->count, least + fabs(ret->mean_y.hi));
+    bool good = sound(ret->xx.hi, ret->error_xx, ret->count, least + fabs(ret->mean_x.hi)) &&
+                sound(ret->yy.hi, ret->error_yy, ret->count, least + fabs(ret->mean_y.hi));
     if (!good && moments->count <= capacity && sg_centred_rebuild_helps(ret)) {
         sg_moments_rebuild(moments, x, y, capacity, newest, moments->count);
         sg_moments_centred(moments, ret);
@@ -114,17 +116,10 @@ static void fit_hedge(struct sg_pair_model *model, struct sg_line_fit *fit)
     centred_of(model, &s->fit, 0.0, model->b, model->a, model->lookback ? model->capacity : 0, s->newest, &c);
     switch (model->params.hedge) {
     case SG_HEDGE_OLS:
-    case SG_HEDGE_ROLLING:
-        sg_hedge_ols(&c, fit);
-        return;
-    case SG_HEDGE_TLS:
-        sg_hedge_tls(&c, fit);
-        return;
-    case SG_HEDGE_FIXED:
-        sg_hedge_given(&c, model->params.fixed_beta, fit);
-        return;
-    case SG_HEDGE_KALMAN:
-        break;
+    case SG_HEDGE_ROLLING: sg_hedge_ols(&c, fit); return;
+    case SG_HEDGE_TLS: sg_hedge_tls(&c, fit); return;
+    case SG_HEDGE_FIXED: sg_hedge_given(&c, model->params.fixed_beta, fit); return;
+    case SG_HEDGE_KALMAN: break;
     }
     const struct sg_kalman *k = &s->kalman;
     sg_hedge_undefined(s->fit.count, SG_REASON_WARMING_UP, fit);
@@ -226,7 +221,8 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
     const struct state *s = &model->state;
     size_t window = model->params.window;
     struct sg_line_fit fit;
-    *r = (struct sg_pair_result){.spread = NAN, .residual = NAN, .mean = NAN, .std = NAN, .zscore = NAN, .correlation = NAN, .correlation_reason = SG_REASON_WARMING_UP};
+    *r = (struct sg_pair_result){
+        .spread = NAN, .residual = NAN, .mean = NAN, .std = NAN, .zscore = NAN, .correlation = NAN, .correlation_reason = SG_REASON_WARMING_UP};
     fit_hedge(model, &fit);
     r->alpha = fit.alpha;
     r->beta = fit.beta;
@@ -245,7 +241,7 @@ static void evaluate(struct sg_pair_model *model, double close_a, double close_b
         evaluate_zscore(model, close_a, close_b, r);
     } else if (fit.reason == SG_REASON_WARMING_UP) {
         r->zscore_reason = SG_REASON_WARMING_UP;
-        if (s->count >= window) {                         /* the window is there, the hedge ratio is what is waited for */
+        if (s->count >= window) { /* the window is there, the hedge ratio is what is waited for */
             r->have = r->hedge_have;
             r->need = r->hedge_need;
         }
@@ -268,7 +264,7 @@ static void advance(struct sg_pair_model *model, double close_a, double close_b,
     if (s->count > 0) {
         double ra = percentage_return(s->last_a, close_a), rb = percentage_return(s->last_b, close_b);
         s->newest_return = s->newest_return + 1 == window ? 0 : s->newest_return + 1;
-        if (s->returns.count == window)                   /* the oldest sits where the newest goes */
+        if (s->returns.count == window) /* the oldest sits where the newest goes */
             sg_moments_remove(&s->returns, model->return_b[s->newest_return], model->return_a[s->newest_return]);
         sg_moments_add(&s->returns, rb, ra);
         model->return_a[s->newest_return] = ra;
@@ -299,7 +295,7 @@ static void advance(struct sg_pair_model *model, double close_a, double close_b,
 
 static bool plausible(double close)
 {
-    return close >= SG_PRICE_MIN && close <= SG_PRICE_MAX;  /* false for NaN */
+    return close >= SG_PRICE_MIN && close <= SG_PRICE_MAX; /* false for NaN */
 }
 
 static enum sg_status take(struct sg_pair_model *model, double close_a, double close_b, bool is_sampled, struct sg_pair_result *ret_result)

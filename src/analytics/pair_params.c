@@ -6,7 +6,8 @@
 
 void sg_pair_params_default(struct sg_pair_params *ret_params)
 {
-    *ret_params = (struct sg_pair_params){.window = 60, .lookback = SG_LOOKBACK_ALL, .hedge = SG_HEDGE_OLS, .fixed_beta = 1.0, .entry = 2.0, .exit = SG_EXIT_SHARE * 2.0, .hold = 1, .ddof = 1};
+    *ret_params = (struct sg_pair_params){
+        .window = 60, .lookback = SG_LOOKBACK_ALL, .hedge = SG_HEDGE_OLS, .fixed_beta = 1.0, .entry = 2.0, .exit = SG_EXIT_SHARE * 2.0, .hold = 1, .ddof = 1};
 }
 
 enum sg_status sg_pair_params_check(const struct sg_pair_params *p, struct sg_error *error)
@@ -19,7 +20,8 @@ enum sg_status sg_pair_params_check(const struct sg_pair_params *p, struct sg_er
     if ((int)p->hedge < SG_HEDGE_OLS || p->hedge > SG_HEDGE_FIXED)
         return sg_fail(error, SG_ERR_INVALID, "unknown hedge-ratio method %d", (int)p->hedge);
     if (p->hedge == SG_HEDGE_ROLLING && p->lookback == SG_LOOKBACK_ALL && p->window < SG_LOOKBACK_MIN)
-        return sg_fail(error, SG_ERR_INVALID, "a rolling hedge ratio over the window of %zu bars has too few; use a window or a lookback of at least %d", p->window, SG_LOOKBACK_MIN);
+        return sg_fail(error, SG_ERR_INVALID, "a rolling hedge ratio over the window of %zu bars has too few; use a window or a lookback of at least %d",
+                       p->window, SG_LOOKBACK_MIN);
     if (p->hedge == SG_HEDGE_FIXED && !(fabs(p->fixed_beta) <= SG_PRICE_MAX))
         return sg_fail(error, SG_ERR_INVALID, "the fixed hedge ratio must be a number between -1e50 and 1e50");
     if (!(p->entry > 0.0) || !isfinite(p->entry)) {
@@ -69,8 +71,9 @@ enum sg_status sg_pair_params_check_reach(const struct sg_pair_params *p, struct
     size_t window = window_for(p->entry, p->ddof);
     if (window > 0)
         snprintf(wider, sizeof wider, "a window of at least %zu bars or ", window);
-    return sg_fail(error, SG_ERR_INVALID, "a z-score over %zu bars is never beyond %s (%s), so the threshold %s can never be reached; take %sa threshold of at most %s", p->window, limit,
-                   p->ddof == 1 ? "(N \xE2\x88\x92 1)/\xE2\x88\x9AN" : "\xE2\x88\x9A(N \xE2\x88\x92 1)", threshold, wider, most);
+    return sg_fail(error, SG_ERR_INVALID,
+                   "a z-score over %zu bars is never beyond %s (%s), so the threshold %s can never be reached; take %sa threshold of at most %s", p->window,
+                   limit, p->ddof == 1 ? "(N \xE2\x88\x92 1)/\xE2\x88\x9AN" : "\xE2\x88\x9A(N \xE2\x88\x92 1)", threshold, wider, most);
 }
 
 const char *sg_hedge_name(enum sg_hedge hedge)

@@ -18,7 +18,7 @@ static size_t before(size_t a, size_t series)
 
 void sg_scan_pair_at(size_t index, size_t series, size_t *ret_a, size_t *ret_b)
 {
-    size_t low = 0, high = series - 1;                    /* the last a with before(a) <= index */
+    size_t low = 0, high = series - 1; /* the last a with before(a) <= index */
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (before(middle, series) <= index)
@@ -43,9 +43,21 @@ static enum sg_status scan_one(struct sg_adf_workspace *w, const struct sg_scan_
     if (status != SG_OK)
         return status;
     *row = (struct sg_scan_row){
-        .a = (uint32_t)a, .b = (uint32_t)b, .alpha = NAN, .beta = NAN, .r_squared = NAN, .half_life = NAN, .zscore = NAN,
-        .statistic = forward.statistic, .p_value = forward.p_value, .lags = (uint32_t)forward.lags, .reason = forward.reason,
-        .statistic_reverse = reverse.statistic, .p_reverse = reverse.p_value, .lags_reverse = (uint32_t)reverse.lags, .reason_reverse = reverse.reason,
+        .a = (uint32_t)a,
+        .b = (uint32_t)b,
+        .alpha = NAN,
+        .beta = NAN,
+        .r_squared = NAN,
+        .half_life = NAN,
+        .zscore = NAN,
+        .statistic = forward.statistic,
+        .p_value = forward.p_value,
+        .lags = (uint32_t)forward.lags,
+        .reason = forward.reason,
+        .statistic_reverse = reverse.statistic,
+        .p_reverse = reverse.p_value,
+        .lags_reverse = (uint32_t)reverse.lags,
+        .reason_reverse = reverse.reason,
     };
     if (forward.reason != SG_REASON_NONE)
         return SG_OK;

@@ -16,12 +16,12 @@ static void put(struct text *t, const char *words)
         return;
     if (length > t->size - 1 - t->length) {
         length = t->size - 1 - t->length;
-        while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80)   /* not in the middle of a character */
+        while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80) /* not in the middle of a character */
             length--;
         memcpy(t->at + t->length, words, length);
         t->length += length;
         t->at[t->length] = '\0';
-        t->size = t->length + 1;                          /* full: nothing may follow the cut */
+        t->size = t->length + 1; /* full: nothing may follow the cut */
         return;
     }
     memcpy(t->at + t->length, words, length + 1);
@@ -31,7 +31,7 @@ static void put(struct text *t, const char *words)
 static void put_fixed(struct text *t, double value, int decimals)
 {
     char number[SG_DECIMAL_BUF];
-    if (!isfinite(value) || fabs(value) >= 1e15) {        /* beyond any history: and the fixed format has its limits */
+    if (!isfinite(value) || fabs(value) >= 1e15) { /* beyond any history: and the fixed format has its limits */
         put(t, "∞");
         return;
     }
@@ -61,7 +61,7 @@ static void put_p(struct text *t, double p)
     if (p < 0.001) {
         put(t, "p < 0.001");
     } else if (p > 0.999) {
-        put(t, "p > 0.999");                              /* it is never certain */
+        put(t, "p > 0.999"); /* it is never certain */
     } else {
         put(t, "p ");
         put_fixed(t, p, 3);
@@ -81,7 +81,10 @@ static void put_bars(struct text *t, double bars)
 
 static void put_duration(struct text *t, double seconds)
 {
-    static const struct { double seconds; const char *unit; } UNITS[] = {{86400.0, " d"}, {3600.0, " h"}, {60.0, " min"}, {1.0, " s"}};
+    static const struct {
+        double seconds;
+        const char *unit;
+    } UNITS[] = {{86400.0, " d"}, {3600.0, " h"}, {60.0, " min"}, {1.0, " s"}};
     size_t i = 0;
     while (i < 3 && seconds < 1.5 * UNITS[i].seconds)
         i++;
@@ -111,7 +114,9 @@ static enum sg_verdict put_tests(struct text *t, const struct sg_verdict_input *
     }
     bool first = forward->p_value < SG_VERDICT_LEVEL, second = reverse && reverse->p_value < SG_VERDICT_LEVEL;
     enum sg_verdict verdict = first && (second || !reverse) ? SG_VERDICT_SIGNIFICANT : first || second ? SG_VERDICT_ONE_DIRECTION : SG_VERDICT_NOT_SIGNIFICANT;
-    put(t, verdict == SG_VERDICT_SIGNIFICANT ? "Cointegrated at 5 %: " : verdict == SG_VERDICT_ONE_DIRECTION ? "Significant in one direction only: " : "Not significant: ");
+    put(t, verdict == SG_VERDICT_SIGNIFICANT     ? "Cointegrated at 5 %: "
+           : verdict == SG_VERDICT_ONE_DIRECTION ? "Significant in one direction only: "
+                                                 : "Not significant: ");
     put(t, "Engle-Granger ");
     put_p(t, forward->p_value);
     put(t, " (n ");
@@ -314,7 +319,8 @@ enum sg_grade sg_grade_text(const struct sg_verdict_input *input, char *buffer, 
     if (size > 0)
         buffer[0] = '\0';
     enum sg_grade grade = sg_grade_of(input);
-    const struct sg_adf_result *forward = is_known(input->engle_granger) ? input->engle_granger : NULL, *reverse = is_known(input->reverse) ? input->reverse : NULL;
+    const struct sg_adf_result *forward = is_known(input->engle_granger) ? input->engle_granger : NULL,
+                               *reverse = is_known(input->reverse) ? input->reverse : NULL;
     put(&t, "relation: ");
     put(&t, WORDS[grade]);
     put(&t, " (");

@@ -7,7 +7,7 @@
 
 struct parts {
     GtkWidget *icon, *badge, *time;
-    char *words;                /* as told last */
+    char *words; /* as told last */
 };
 
 static void parts_free(gpointer data)

@@ -10,7 +10,8 @@ static char *pair_key(const struct sg_app *app)
 {
     static const char *const modes[] = {[SG_MODE_LIVE] = "live", [SG_MODE_DEMO] = "demo", [SG_MODE_REPLAY] = "replay"};
     const struct sg_instrument *a = &app->now.legs[SG_LEG_A], *b = &app->now.legs[SG_LEG_B];
-    g_autofree char *one = g_strdup_printf("%s:%s", sg_market_name(a->market), a->symbol), *two = g_strdup_printf("%s:%s", sg_market_name(b->market), b->symbol);
+    g_autofree char *one = g_strdup_printf("%s:%s", sg_market_name(a->market), a->symbol),
+                    *two = g_strdup_printf("%s:%s", sg_market_name(b->market), b->symbol);
     gboolean ordered = strcmp(one, two) < 0;
     return g_strdup_printf("%s %s/%s", modes[sg_app_mode(&app->now)], ordered ? one : two, ordered ? two : one);
 }

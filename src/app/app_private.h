@@ -16,26 +16,26 @@ struct sg_app {
     const struct sg_app_config *config;
     struct sg_prefs prefs;
     struct sg_appearance *appearance;
-    SgWindow *window;                     /* NULL before activation and after it closed */
-    guint start_timer;                    /* starts the session even where no frame is ever drawn */
+    SgWindow *window;  /* NULL before activation and after it closed */
+    guint start_timer; /* starts the session even where no frame is ever drawn */
     gboolean started;
-    gboolean report;                      /* SG_STARTUP_REPORT */
+    gboolean report; /* SG_STARTUP_REPORT */
     gboolean first_bar_seen;
 
-    SgSession *session;                   /* NULL: not started yet, or it cannot be (start_error) */
-    struct sg_session_config now;         /* what the session runs with; its strings are the two below or the command line's */
+    SgSession *session;           /* NULL: not started yet, or it cannot be (start_error) */
+    struct sg_session_config now; /* what the session runs with; its strings are the two below or the command line's */
     struct sg_demo_endpoint demo;
-    char *start_error;                    /* why there is no session: one line for a person */
+    char *start_error; /* why there is no session: one line for a person */
 
-    GListStore *events;                   /* the log of what happened */
+    GListStore *events; /* the log of what happened */
 
     /* A change of pair that the exchange has not accepted yet. */
     gboolean pair_pending;
     struct sg_instrument pair_before[SG_LEG_COUNT];
     gboolean symbols_asked, symbols_known;
-    gboolean asked_to_connect;            /* a person did, although it is not to be done at start */
-    guint missed_alerts;                  /* raised since alerts were muted */
-    gboolean exit_chosen;                 /* where an alert ends was set in the window: the command line's is no longer asked */
+    gboolean asked_to_connect; /* a person did, although it is not to be done at start */
+    guint missed_alerts;       /* raised since alerts were muted */
+    gboolean exit_chosen;      /* where an alert ends was set in the window: the command line's is no longer asked */
 };
 
 /* ---- app.c ---- */

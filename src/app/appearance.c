@@ -15,9 +15,9 @@ struct sg_appearance {
     enum sg_appearance_mode mode;
     GDBusProxy *portal;
     GCancellable *cancellable;
-    guint32 scheme;             /* the portal's word: no preference, dark, light */
+    guint32 scheme; /* the portal's word: no preference, dark, light */
     gboolean portal_known;
-    gboolean initial_dark;      /* GtkSettings as it was at start, before we touched it */
+    gboolean initial_dark; /* GtkSettings as it was at start, before we touched it */
     gboolean dark, high_contrast, contrast_wanted;
     GtkCssProvider *base, *dark_colors, *contrast_colors;
     gulong theme_name_handler;
@@ -119,8 +119,8 @@ static void on_portal(GObject *source, GAsyncResult *result, gpointer data)
     struct sg_appearance *appearance = data;
     appearance->portal = portal;
     g_signal_connect(portal, "g-signal", G_CALLBACK(on_portal_signal), appearance);
-    g_dbus_proxy_call(portal, "Read", g_variant_new("(ss)", APPEARANCE, "color-scheme"), G_DBUS_CALL_FLAGS_NO_AUTO_START, 2000,
-                      appearance->cancellable, on_read, appearance);
+    g_dbus_proxy_call(portal, "Read", g_variant_new("(ss)", APPEARANCE, "color-scheme"), G_DBUS_CALL_FLAGS_NO_AUTO_START, 2000, appearance->cancellable,
+                      on_read, appearance);
 }
 
 struct sg_appearance *sg_appearance_new(enum sg_appearance_mode mode, void (*changed)(gpointer context), gpointer context)
@@ -145,8 +145,8 @@ struct sg_appearance *sg_appearance_new(enum sg_appearance_mode mode, void (*cha
 
     /* GTK_USE_PORTAL=0 is GTK's own way to say: leave the portals alone. */
     if (g_strcmp0(g_getenv("GTK_USE_PORTAL"), "0") != 0)
-        g_dbus_proxy_new_for_bus(G_BUS_TYPE_SESSION, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START | G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES,
-                                 NULL, PORTAL_NAME, PORTAL_PATH, PORTAL_SETTINGS, appearance->cancellable, on_portal, appearance);
+        g_dbus_proxy_new_for_bus(G_BUS_TYPE_SESSION, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START | G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, PORTAL_NAME,
+                                 PORTAL_PATH, PORTAL_SETTINGS, appearance->cancellable, on_portal, appearance);
     return appearance;
 }
 

@@ -10,10 +10,10 @@
 #include "spreadglass/engine/model_text.h"
 #include "spreadglass/plot/missing.h"
 
-#define DEFAULT_SPAN 180.0          /* bars in view at first and after a reset */
-#define WHEEL_PAN_PX 80.0           /* of a notch of the horizontal wheel */
-#define POINTED_MS 5000             /* how long the crosshair stays on a bar that was asked for and is not the pointer's */
-#define DESCRIPTION_PERIOD_MS 500   /* assistive technology gets at most two texts a second per chart */
+#define DEFAULT_SPAN 180.0        /* bars in view at first and after a reset */
+#define WHEEL_PAN_PX 80.0         /* of a notch of the horizontal wheel */
+#define POINTED_MS 5000           /* how long the crosshair stays on a bar that was asked for and is not the pointer's */
+#define DESCRIPTION_PERIOD_MS 500 /* assistive technology gets at most two texts a second per chart */
 
 struct _SgChartArea {
     GtkWidget parent_instance;
@@ -29,11 +29,11 @@ struct _SgChartArea {
     char *identity;                   /* pair and interval: another one starts a new view */
     guint64 revision[SG_PANE_ALL];
 
-    size_t cursor_row;                /* SIZE_MAX: none; history->length: the forming bar */
+    size_t cursor_row; /* SIZE_MAX: none; history->length: the forming bar */
     gboolean cursor_by_keyboard;
-    int hover_pane;                   /* -1: none */
+    int hover_pane; /* -1: none */
     double hover_x, hover_y;
-    int rest_pane;                    /* where the pointer was when the crosshair was let go: it comes back when that moves; -1: nowhere */
+    int rest_pane; /* where the pointer was when the crosshair was let go: it comes back when that moves; -1: nowhere */
     double rest_x, rest_y;
     struct sg_chart_target target;
     struct sg_chart_selection selection;
@@ -98,8 +98,9 @@ static void describe(SgChartArea *area, enum sg_pane pane)
     sg_dashboard_describe(area->dashboard, pane, row, values, sizeof values);
     sg_time_format_iso(row_time(area, row), bar);
     sg_time_format_iso((gint64)floor(area->view.right) * area->history->interval_us, edge);
-    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s%s%s%s%s%s", values, measure[0] ? "; selected " : "", measure, bar, (int)lround(area->view.span), edge,
-                                            missing[0] ? "missing here: " : "", missing, missing[0] ? "; " : "", area->waiting, area->waiting[0] ? "; " : "", area->view.follow ? "live" : "paused");
+    g_autofree char *text = g_strdup_printf("%s%s%s; bar %s; showing %d bars to %s; %s%s%s%s%s%s", values, measure[0] ? "; selected " : "", measure, bar,
+                                            (int)lround(area->view.span), edge, missing[0] ? "missing here: " : "", missing, missing[0] ? "; " : "",
+                                            area->waiting, area->waiting[0] ? "; " : "", area->view.follow ? "live" : "paused");
     sg_pane_set_description(SG_PANE(pane_widget(area, (int)pane)), text);
 }
 
@@ -560,48 +561,20 @@ static void toggle_price_mode(SgChartArea *area, enum sg_price_mode mode)
 void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_command command)
 {
     switch (command) {
-    case SG_CHART_LEFT:
-        step_cursor(area, pane, -1);
-        return;
-    case SG_CHART_RIGHT:
-        step_cursor(area, pane, 1);
-        return;
-    case SG_CHART_LEFT_FAR:
-        step_cursor(area, pane, -10);
-        return;
-    case SG_CHART_RIGHT_FAR:
-        step_cursor(area, pane, 10);
-        return;
-    case SG_CHART_PREVIOUS_PANE:
-        move_focus(area, pane, -1);
-        return;
-    case SG_CHART_NEXT_PANE:
-        move_focus(area, pane, 1);
-        return;
-    case SG_CHART_PAGE_LEFT:
-        sg_viewport_pan(&area->view, -area->view.span / 2);
-        break;
-    case SG_CHART_PAGE_RIGHT:
-        sg_viewport_pan(&area->view, area->view.span / 2);
-        break;
-    case SG_CHART_FIRST:
-        sg_viewport_go_first(&area->view);
-        break;
-    case SG_CHART_LIVE:
-        sg_chart_area_go_live(area);
-        return;
-    case SG_CHART_ZOOM_IN:
-        sg_viewport_zoom(&area->view, cursor_fraction(area), 1 / 1.1, FALSE);
-        break;
-    case SG_CHART_ZOOM_OUT:
-        sg_viewport_zoom(&area->view, cursor_fraction(area), 1.1, FALSE);
-        break;
-    case SG_CHART_RESET:
-        sg_chart_area_reset_view(area);
-        return;
-    case SG_CHART_MEASURE:
-        sg_chart_area_measure_toggle(area);
-        return;
+    case SG_CHART_LEFT: step_cursor(area, pane, -1); return;
+    case SG_CHART_RIGHT: step_cursor(area, pane, 1); return;
+    case SG_CHART_LEFT_FAR: step_cursor(area, pane, -10); return;
+    case SG_CHART_RIGHT_FAR: step_cursor(area, pane, 10); return;
+    case SG_CHART_PREVIOUS_PANE: move_focus(area, pane, -1); return;
+    case SG_CHART_NEXT_PANE: move_focus(area, pane, 1); return;
+    case SG_CHART_PAGE_LEFT: sg_viewport_pan(&area->view, -area->view.span / 2); break;
+    case SG_CHART_PAGE_RIGHT: sg_viewport_pan(&area->view, area->view.span / 2); break;
+    case SG_CHART_FIRST: sg_viewport_go_first(&area->view); break;
+    case SG_CHART_LIVE: sg_chart_area_go_live(area); return;
+    case SG_CHART_ZOOM_IN: sg_viewport_zoom(&area->view, cursor_fraction(area), 1 / 1.1, FALSE); break;
+    case SG_CHART_ZOOM_OUT: sg_viewport_zoom(&area->view, cursor_fraction(area), 1.1, FALSE); break;
+    case SG_CHART_RESET: sg_chart_area_reset_view(area); return;
+    case SG_CHART_MEASURE: sg_chart_area_measure_toggle(area); return;
     case SG_CHART_EXTEND_LEFT:
     case SG_CHART_EXTEND_RIGHT:
         sg_chart_area_measure_begin(area);
@@ -616,12 +589,8 @@ void sg_chart_area_command(SgChartArea *area, enum sg_pane pane, enum sg_chart_c
         forget_cursor(area);
         cursor_changed(area, pane);
         return;
-    case SG_CHART_TOGGLE_PERCENT:
-        toggle_price_mode(area, SG_PRICE_PERCENT);
-        return;
-    case SG_CHART_TOGGLE_LOG:
-        toggle_price_mode(area, SG_PRICE_LOG);
-        return;
+    case SG_CHART_TOGGLE_PERCENT: toggle_price_mode(area, SG_PRICE_PERCENT); return;
+    case SG_CHART_TOGGLE_LOG: toggle_price_mode(area, SG_PRICE_LOG); return;
     }
     view_changed(area);
 }
@@ -698,7 +667,7 @@ static void layout_changed(SgChartArea *area)
 {
     struct sg_pane_share panes[SG_PANE_ALL];
     size_t count = sg_pane_layout_visible(sg_pane_stack_layout(area->stack), panes);
-    sg_dashboard_set_panes(area->dashboard, panes, count); /* pictures show what the window shows */
+    sg_dashboard_set_panes(area->dashboard, panes, count);                              /* pictures show what the window shows */
     gtk_widget_set_visible(area->axis, count != 1 || panes[0].pane != SG_PANE_SCATTER); /* whose axes are its own */
     area->hover_pane = -1;
     view_changed(area);
@@ -755,14 +724,11 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     object_class->dispose = dispose;
     object_class->finalize = finalize;
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
-    signals[SIGNAL_LAYOUT] =
-        g_signal_new("layout-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    signals[SIGNAL_PRICE_MODE] =
-        g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    signals[SIGNAL_MENU] = g_signal_new("menu-requested", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                                        G_TYPE_DOUBLE, G_TYPE_DOUBLE);
-    signals[SIGNAL_SELECTION] =
-        g_signal_new("selection-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_LAYOUT] = g_signal_new("layout-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_PRICE_MODE] = g_signal_new("price-mode-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[SIGNAL_MENU] =
+        g_signal_new("menu-requested", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+    signals[SIGNAL_SELECTION] = g_signal_new("selection-changed", SG_TYPE_CHART_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     g_type_ensure(SG_TYPE_PANE_STACK);
     g_type_ensure(SG_TYPE_TIME_AXIS);
     gtk_widget_class_set_css_name(widget_class, "chartarea");

@@ -9,7 +9,10 @@ struct sg_chart_menu {
     SgWindow *window;
     GtkWidget *popover;
     GMenu *model, *section[SG_CHART_MENU_SECTIONS];
-    struct { sg_chart_menu_prepare prepare; gpointer context; } preparer[PREPARERS_MAX];
+    struct {
+        sg_chart_menu_prepare prepare;
+        gpointer context;
+    } preparer[PREPARERS_MAX];
     int preparer_count;
 };
 

@@ -7,11 +7,11 @@
 typedef struct _SgWindow SgWindow;
 
 enum sg_chart_menu_section {
-    SG_CHART_MENU_EXPLAIN,     /* the number under the point */
-    SG_CHART_MENU_SELECTION,   /* a span of time */
-    SG_CHART_MENU_PANE,        /* the pane that was clicked */
-    SG_CHART_MENU_PANES,       /* which panes there are */
-    SG_CHART_MENU_PRICE,       /* units and style of prices, time zone */
+    SG_CHART_MENU_EXPLAIN,   /* the number under the point */
+    SG_CHART_MENU_SELECTION, /* a span of time */
+    SG_CHART_MENU_PANE,      /* the pane that was clicked */
+    SG_CHART_MENU_PANES,     /* which panes there are */
+    SG_CHART_MENU_PRICE,     /* units and style of prices, time zone */
     SG_CHART_MENU_EXPORT,
     SG_CHART_MENU_SECTIONS
 };

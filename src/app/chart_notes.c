@@ -7,9 +7,14 @@
 static const char *cause_words(enum sg_gap_cause cause)
 {
     static const char *const words[SG_GAP_CAUSE_COUNT] = {
-        [SG_GAP_DISCONNECT] = "disconnected", [SG_GAP_STALL] = "feed stalled", [SG_GAP_RING_FULL] = "too busy to take every trade",
-        [SG_GAP_MAINTENANCE] = "exchange maintenance", [SG_GAP_NOT_RUNNING] = "not running", [SG_GAP_ID_HOLE] = "trades missing",
-        [SG_GAP_LATE] = "trades came late", [SG_GAP_NOT_KEPT] = "not kept",
+        [SG_GAP_DISCONNECT] = "disconnected",
+        [SG_GAP_STALL] = "feed stalled",
+        [SG_GAP_RING_FULL] = "too busy to take every trade",
+        [SG_GAP_MAINTENANCE] = "exchange maintenance",
+        [SG_GAP_NOT_RUNNING] = "not running",
+        [SG_GAP_ID_HOLE] = "trades missing",
+        [SG_GAP_LATE] = "trades came late",
+        [SG_GAP_NOT_KEPT] = "not kept",
     };
     return (size_t)cause < SG_GAP_CAUSE_COUNT && words[cause] != NULL ? words[cause] : sg_gap_cause_name(cause);
 }
@@ -27,8 +32,11 @@ static gboolean bring_gaps(struct sg_chart_notes *notes, struct sg_dashboard *da
         return FALSE;
     g_autofree struct sg_missing *list = g_new(struct sg_missing, gaps->length);
     for (size_t i = 0; i < gaps->length; i++)
-        list[i] = (struct sg_missing){.leg = (int)gaps->gaps[i].leg, .from_us = gaps->gaps[i].from_us, .to_us = gaps->gaps[i].to_us,
-                                      .cause = cause_words(gaps->gaps[i].cause), .state = state_words(&gaps->gaps[i])};
+        list[i] = (struct sg_missing){.leg = (int)gaps->gaps[i].leg,
+                                      .from_us = gaps->gaps[i].from_us,
+                                      .to_us = gaps->gaps[i].to_us,
+                                      .cause = cause_words(gaps->gaps[i].cause),
+                                      .state = state_words(&gaps->gaps[i])};
     if (sg_dashboard_set_missing(dashboard, list, gaps->length) != SG_OK)
         return FALSE; /* no memory: tried again with the next snapshot */
     notes->gaps = gaps;
@@ -46,8 +54,8 @@ static gboolean bring_fired(struct sg_chart_notes *notes, struct sg_dashboard *d
     for (size_t i = 0; i < fired->length; i++) {
         const struct sg_fired_alert *alert = &fired->list[i];
         if (alert->interval == snapshot->interval)
-            marks[count++] = (struct sg_fired_mark){.time_us = alert->time_us, .side = alert->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1,
-                                                    .threshold = alert->threshold};
+            marks[count++] =
+                (struct sg_fired_mark){.time_us = alert->time_us, .side = alert->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1, .threshold = alert->threshold};
     }
     notes->fired = fired;
     notes->fired_total = fired->total;

@@ -4,7 +4,7 @@
 #include "spreadglass/engine/session.h"
 #include "spreadglass/plot/dashboard.h"
 
-struct sg_chart_notes {        /* of what was brought last; zeroed: nothing yet */
+struct sg_chart_notes { /* of what was brought last; zeroed: nothing yet */
     const void *gaps, *fired;
     guint64 gap_changes, fired_total;
     enum sg_interval interval;

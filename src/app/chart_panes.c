@@ -7,21 +7,13 @@
 static gboolean change(struct sg_pane_layout *layout, enum sg_pane pane, enum sg_pane_command command)
 {
     switch (command) {
-    case SG_PANE_UP:
-        return sg_pane_layout_move(layout, pane, -1);
-    case SG_PANE_DOWN:
-        return sg_pane_layout_move(layout, pane, 1);
-    case SG_PANE_TOGGLE_MAXIMIZED:
-        return sg_pane_layout_maximize(layout, layout->maximized == (int)pane ? SG_NO_PANE : (int)pane);
-    case SG_PANE_HIDE:
-        return sg_pane_layout_show(layout, pane, FALSE);
-    case SG_PANE_EQUALISE:
-        return sg_pane_layout_equalise(layout);
-    case SG_PANE_RESET:
-        sg_pane_layout_init(layout);
-        return TRUE;
-    default:
-        return FALSE;
+    case SG_PANE_UP: return sg_pane_layout_move(layout, pane, -1);
+    case SG_PANE_DOWN: return sg_pane_layout_move(layout, pane, 1);
+    case SG_PANE_TOGGLE_MAXIMIZED: return sg_pane_layout_maximize(layout, layout->maximized == (int)pane ? SG_NO_PANE : (int)pane);
+    case SG_PANE_HIDE: return sg_pane_layout_show(layout, pane, FALSE);
+    case SG_PANE_EQUALISE: return sg_pane_layout_equalise(layout);
+    case SG_PANE_RESET: sg_pane_layout_init(layout); return TRUE;
+    default: return FALSE;
     }
 }
 

@@ -5,7 +5,7 @@
 #include "spreadglass/plot/span.h"
 #include "text_private.h"
 
-#define REACH 6.0              /* px on each side of an edge in which it can be taken */
+#define REACH 6.0 /* px on each side of an edge in which it can be taken */
 
 static size_t closed_rows(SgChartArea *area)
 {
@@ -127,7 +127,7 @@ void sg_chart_area_measure_begin(SgChartArea *area)
     if (selection->measuring || closed_rows(area) == 0)
         return;
     size_t cursor = sg_chart_area_cursor(area);
-    gint64 at_us = time_of(area, cursor);  /* none: the newest */
+    gint64 at_us = time_of(area, cursor); /* none: the newest */
     selection->measuring = TRUE;
     /* Going on from an edge of what is marked moves that edge. */
     if (selection->set && at_us == selection->anchor_us)

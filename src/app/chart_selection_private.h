@@ -6,11 +6,11 @@
 
 struct sg_chart_selection {
     gboolean set;
-    gboolean measuring;        /* by keyboard: the moving end is the cursor's bar */
+    gboolean measuring;          /* by keyboard: the moving end is the cursor's bar */
     gint64 anchor_us, moving_us; /* opens of two closed bars, in any order */
 };
 
-struct sg_chart_selection *sg_chart_area_selection(SgChartArea *area);         /* chart_area.c holds it */
+struct sg_chart_selection *sg_chart_area_selection(SgChartArea *area); /* chart_area.c holds it */
 void sg_chart_area_select(SgChartArea *area, gint64 from_us, gint64 to_us);
 void sg_chart_area_clear_selection(SgChartArea *area);
 /* The closed bars in it, as rows of the history that the area shows now; FALSE: nothing is marked. The count may be 0. */

@@ -6,8 +6,8 @@
 static gboolean range_of(SgChartArea *area, enum sg_pane pane, double *ret_low, double *ret_high, gboolean *ret_log)
 {
     GtkWidget *widget = sg_pane_stack_pane(sg_chart_area_stack(area), pane);
-    if (!sg_dashboard_value_range(sg_chart_area_dashboard(area), pane, sg_chart_area_view(area), gtk_widget_get_width(widget),
-                                  gtk_widget_get_height(widget), ret_low, ret_high))
+    if (!sg_dashboard_value_range(sg_chart_area_dashboard(area), pane, sg_chart_area_view(area), gtk_widget_get_width(widget), gtk_widget_get_height(widget),
+                                  ret_low, ret_high))
         return FALSE;
     *ret_log = pane == SG_PANE_PRICE && sg_chart_area_price_mode(area) == SG_PRICE_LOG && *ret_low > 0;
     if (*ret_log) {

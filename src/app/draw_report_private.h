@@ -6,6 +6,6 @@
  * the first to show was received until the frame was handed over). Main thread. */
 #include <gtk/gtk.h>
 
-void sg_draw_report_watch(GtkWidget *window);                       /* "frame" from now on; before the window is realised */
-void sg_draw_report_tick(gint64 age_us);                            /* of the oldest tick that came with an update; -1: none did */
+void sg_draw_report_watch(GtkWidget *window); /* "frame" from now on; before the window is realised */
+void sg_draw_report_tick(gint64 age_us);      /* of the oldest tick that came with an update; -1: none did */
 void sg_draw_report_pane(const char *pane, gboolean picture);

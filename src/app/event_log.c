@@ -73,20 +73,13 @@ static const struct {
     const char *word;
     enum sg_log_kind kind;
 } events[SG_EVENT_COUNT] = {
-    [SG_EVENT_CONNECTING] = {"Connecting", SG_LOG_CONNECTION},
-    [SG_EVENT_CONNECTED] = {"Connected", SG_LOG_CONNECTION},
-    [SG_EVENT_SUBSCRIBED] = {"Subscribed", SG_LOG_CONNECTION},
-    [SG_EVENT_DISCONNECTED] = {"Disconnected", SG_LOG_CONNECTION},
-    [SG_EVENT_RETRY] = {"Trying again", SG_LOG_CONNECTION},
-    [SG_EVENT_STALLED] = {"Gone silent", SG_LOG_CONNECTION},
-    [SG_EVENT_RECOVERED] = {"Heard again", SG_LOG_CONNECTION},
-    [SG_EVENT_GAP] = {"Gap", SG_LOG_DATA},
-    [SG_EVENT_BACKFILLED] = {"Bars fetched", SG_LOG_DATA},
-    [SG_EVENT_LATE] = {"Late trades", SG_LOG_DATA},
-    [SG_EVENT_DROPPED] = {"Trades dropped", SG_LOG_PROBLEMS},
-    [SG_EVENT_ALERT_RAISED] = {"Alert", SG_LOG_ALERTS},
-    [SG_EVENT_ALERT_CLEARED] = {"Alert over", SG_LOG_ALERTS},
-    [SG_EVENT_ERROR] = {"Problem", SG_LOG_PROBLEMS},
+    [SG_EVENT_CONNECTING] = {"Connecting", SG_LOG_CONNECTION}, [SG_EVENT_CONNECTED] = {"Connected", SG_LOG_CONNECTION},
+    [SG_EVENT_SUBSCRIBED] = {"Subscribed", SG_LOG_CONNECTION}, [SG_EVENT_DISCONNECTED] = {"Disconnected", SG_LOG_CONNECTION},
+    [SG_EVENT_RETRY] = {"Trying again", SG_LOG_CONNECTION},    [SG_EVENT_STALLED] = {"Gone silent", SG_LOG_CONNECTION},
+    [SG_EVENT_RECOVERED] = {"Heard again", SG_LOG_CONNECTION}, [SG_EVENT_GAP] = {"Gap", SG_LOG_DATA},
+    [SG_EVENT_BACKFILLED] = {"Bars fetched", SG_LOG_DATA},     [SG_EVENT_LATE] = {"Late trades", SG_LOG_DATA},
+    [SG_EVENT_DROPPED] = {"Trades dropped", SG_LOG_PROBLEMS},  [SG_EVENT_ALERT_RAISED] = {"Alert", SG_LOG_ALERTS},
+    [SG_EVENT_ALERT_CLEARED] = {"Alert over", SG_LOG_ALERTS},  [SG_EVENT_ERROR] = {"Problem", SG_LOG_PROBLEMS},
 };
 
 const char *sg_log_entry_word(const SgLogEntry *entry)

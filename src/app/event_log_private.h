@@ -15,9 +15,9 @@ G_DECLARE_FINAL_TYPE(SgLogEntry, sg_log_entry, SG, LOG_ENTRY, GObject)
 struct _SgLogEntry {
     GObject parent_instance;
     SgSessionEvent event;
-    char *pair;                 /* "BTCUSDT/ETHUSDT" */
-    gboolean is_over;           /* of an alert: event.peak and event.duration_us are final, and … */
-    char *end;                  /* … this is how it ended */
+    char *pair;       /* "BTCUSDT/ETHUSDT" */
+    gboolean is_over; /* of an alert: event.peak and event.duration_us are final, and … */
+    char *end;        /* … this is how it ended */
 };
 
 /* The model: lives as long as the program and is fed by the session's events, whether or not a window shows it. An alert has one row, which is completed

@@ -18,10 +18,10 @@ enum column { COLUMN_TIME, COLUMN_PAIR, COLUMN_WORD, COLUMN_TEXT, COLUMN_PEAK, C
 
 static const struct {
     const char *title;
-    int chars;                  /* 0: whatever is left */
+    int chars; /* 0: whatever is left */
     float xalign;
 } columns[COLUMNS] = {
-    [COLUMN_TIME] = {"Time", 9, 0},          [COLUMN_PAIR] = {"Pair", 16, 0},     [COLUMN_WORD] = {"Event", 14, 0},
+    [COLUMN_TIME] = {"Time", 9, 0},          [COLUMN_PAIR] = {"Pair", 16, 0},    [COLUMN_WORD] = {"Event", 14, 0},
     [COLUMN_TEXT] = {"What happened", 0, 0}, [COLUMN_PEAK] = {"Peak |z|", 7, 1}, [COLUMN_LASTED] = {"Lasted", 9, 1},
 };
 
@@ -32,21 +32,14 @@ static const char *cell_text(const struct view *view, const SgLogEntry *entry, e
     const SgSessionEvent *event = &entry->event;
     gboolean is_alert = sg_log_entry_kind(entry) == SG_LOG_ALERTS, over = entry->is_over || event->code == SG_EVENT_ALERT_CLEARED;
     switch (column) {
-    case COLUMN_TIME:
-        return sg_text_clock(event->time_us, sg_clock_wall(sg_clock_system()), view->utc, buffer);
-    case COLUMN_PAIR:
-        return entry->pair;
-    case COLUMN_WORD:
-        return sg_log_entry_word(entry);
-    case COLUMN_TEXT:
-        return event->detail;
-    case COLUMN_PEAK:
-        return is_alert && over ? sg_text_fixed(fabs(event->peak), 2, false, buffer) : "";
-    case COLUMN_LASTED:
-        return !is_alert ? "" : over ? sg_text_duration(event->duration_us, buffer) : "standing";
+    case COLUMN_TIME: return sg_text_clock(event->time_us, sg_clock_wall(sg_clock_system()), view->utc, buffer);
+    case COLUMN_PAIR: return entry->pair;
+    case COLUMN_WORD: return sg_log_entry_word(entry);
+    case COLUMN_TEXT: return event->detail;
+    case COLUMN_PEAK: return is_alert && over ? sg_text_fixed(fabs(event->peak), 2, false, buffer) : "";
+    case COLUMN_LASTED: return !is_alert ? "" : over ? sg_text_duration(event->duration_us, buffer) : "standing";
     case COLUMNS:
-    default:
-        return "";
+    default: return "";
     }
 }
 
@@ -216,8 +209,7 @@ GtkWidget *sg_event_log_window_new(GtkWindow *parent, GListStore *log, gboolean 
 
     GtkEventController *keys = gtk_shortcut_controller_new();
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys),
-                                         gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0),
-                                                          gtk_callback_action_new(on_escape, NULL, NULL)));
+                                         gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0), gtk_callback_action_new(on_escape, NULL, NULL)));
     gtk_widget_add_controller(window, keys);
     return window;
 }

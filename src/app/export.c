@@ -46,7 +46,12 @@ static void forget(struct words *words)
     g_free(words->font);
 }
 
-struct picture_job { SgWindow *window; struct sg_drawn *drawn; char *path; struct sg_error reason; };
+struct picture_job {
+    SgWindow *window;
+    struct sg_drawn *drawn;
+    char *path;
+    struct sg_error reason;
+};
 
 static void picture_job_free(gpointer data)
 {
@@ -97,7 +102,8 @@ gboolean sg_export_picture(SgWindow *window, const char *path, enum sg_pane pane
         GtkWidget *widget = sg_pane_stack_pane(sg_chart_area_stack(window->charts), pane);
         int width = gtk_widget_get_width(GTK_WIDGET(window->charts)), height = MAX(gtk_widget_get_height(widget), 160);
         g_autofree char *title = g_strdup_printf("%s \u00b7 %s", words.title, sg_pane_title(pane));
-        status = sg_dashboard_draw_pane_file(dashboard, path, pane, title, view, theme, words.font, width, height + SG_TIME_AXIS_HEIGHT, scale, &drawn, &reason);
+        status =
+            sg_dashboard_draw_pane_file(dashboard, path, pane, title, view, theme, words.font, width, height + SG_TIME_AXIS_HEIGHT, scale, &drawn, &reason);
     }
     forget(&words);
     if (status != SG_OK) {

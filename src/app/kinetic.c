@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#define DAMPING 0.997      /* of the velocity, a millisecond */
-#define REST 20.0          /* px/s */
+#define DAMPING 0.997 /* of the velocity, a millisecond */
+#define REST 20.0     /* px/s */
 
 bool sg_kinetic_begin(struct sg_kinetic *kinetic, double velocity)
 {

@@ -18,7 +18,7 @@ struct model {
     GtkDropDown *hedge, *fit, *stream, *ddof;
     GtkStringList *fits;
     GtkWidget *beta, *bars;
-    gboolean following;  /* what is shown is being brought up to date: nobody chose it */
+    gboolean following; /* what is shown is being brought up to date: nobody chose it */
 };
 
 static struct model *model_of(GtkWidget *button)
@@ -149,7 +149,8 @@ void sg_model_button_update(GtkWidget *button)
     gtk_widget_set_sensitive(GTK_WIDGET(model->fit), params->hedge != SG_HEDGE_KALMAN);
     gtk_widget_set_sensitive(model->bars, params->hedge != SG_HEDGE_KALMAN);
     gtk_widget_set_sensitive(GTK_WIDGET(model->stream), now->source == SG_SOURCE_BINANCE);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(model->stream), now->source == SG_SOURCE_BINANCE ? "What the bars are made of. Another stream begins anew" : "It is the recording's");
+    gtk_widget_set_tooltip_text(GTK_WIDGET(model->stream),
+                                now->source == SG_SOURCE_BINANCE ? "What the bars are made of. Another stream begins anew" : "It is the recording's");
     model->following = FALSE;
 }
 

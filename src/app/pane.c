@@ -48,8 +48,8 @@ static SgChartArea *area_of(SgPane *pane)
 static gboolean prepare_surface(SgPane *pane, int index, int width, int height, int scale)
 {
     cairo_surface_t *surface = pane->surface[index];
-    if (surface != NULL && (cairo_image_surface_get_width(surface) != width * scale ||
-                            cairo_image_surface_get_height(surface) != height * scale || scale != pane->scale)) {
+    if (surface != NULL &&
+        (cairo_image_surface_get_width(surface) != width * scale || cairo_image_surface_get_height(surface) != height * scale || scale != pane->scale)) {
         cairo_surface_destroy(surface);
         surface = NULL;
     }
@@ -106,8 +106,7 @@ static void snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     }
     if (scene.selected)
         sg_dashboard_draw_selection(scene.dashboard, cr, scene.view, scene.theme, pane->font, width, height, scene.from_slot, scene.to_slot, false);
-    sg_dashboard_draw_overlay(scene.dashboard, cr, pane->pane, scene.view, scene.theme, pane->font, width, height, scene.cursor_row,
-                              scene.hover_y);
+    sg_dashboard_draw_overlay(scene.dashboard, cr, pane->pane, scene.view, scene.theme, pane->font, width, height, scene.cursor_row, scene.hover_y);
     if (scene.selected) {
         double middle = CLAMP(sg_viewport_fraction_of(scene.view, (scene.from_slot + scene.to_slot) / 2), 0, 1) * (width - SG_AXIS_WIDTH);
         sg_dashboard_draw_note(scene.dashboard, cr, scene.theme, pane->font, width, height, middle, height, scene.measure);
@@ -131,8 +130,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     gtk_widget_size_allocate(bar, &place, -1);
 }
 
-static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                    int *natural_baseline)
+static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
     int bar = 0;
     gtk_widget_measure(SG_PANE(widget)->bar, orientation, -1, &bar, NULL, NULL, NULL);
@@ -184,8 +182,10 @@ static void show_cursor_at(SgPane *pane, double x, double y)
 {
     static const char axis[] = "ns-resize", title[] = "default", edge[] = "col-resize", plot[] = "crosshair";
     SgChartArea *area = area_of(pane);
-    show_cursor(pane, is_on_axis(pane, x) ? axis : is_on_title(pane, x, y) ? title
-                      : area != NULL && sg_chart_area_edge_near(area, pane->pane, x) ? edge : plot);
+    show_cursor(pane, is_on_axis(pane, x)                                            ? axis
+                      : is_on_title(pane, x, y)                                      ? title
+                      : area != NULL && sg_chart_area_edge_near(area, pane->pane, x) ? edge
+                                                                                     : plot);
 }
 
 static void on_motion(GtkEventControllerMotion *controller, double x, double y, SgPane *pane)

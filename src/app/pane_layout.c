@@ -145,8 +145,12 @@ gboolean sg_pane_layout_set_heights(struct sg_pane_layout *layout, const double 
 }
 
 static const char *const names[SG_PANE_ALL] = {
-    [SG_PANE_PRICE] = "price",           [SG_PANE_SPREAD] = "spread",           [SG_PANE_ZSCORE] = "zscore",
-    [SG_PANE_CORRELATION] = "correlation", [SG_PANE_HEDGE_RATIO] = "hedge-ratio", [SG_PANE_SCATTER] = "scatter",
+    [SG_PANE_PRICE] = "price",
+    [SG_PANE_SPREAD] = "spread",
+    [SG_PANE_ZSCORE] = "zscore",
+    [SG_PANE_CORRELATION] = "correlation",
+    [SG_PANE_HEDGE_RATIO] = "hedge-ratio",
+    [SG_PANE_SCATTER] = "scatter",
 };
 
 const char *sg_pane_name(enum sg_pane pane)

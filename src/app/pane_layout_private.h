@@ -8,22 +8,22 @@
 
 struct sg_pane_place {
     enum sg_pane pane;
-    double share;              /* of the height, relative to the others that are shown; > 0 */
+    double share; /* of the height, relative to the others that are shown; > 0 */
     gboolean shown;
 };
 
 struct sg_pane_layout {
     struct sg_pane_place place[SG_PANE_ALL]; /* from above; every pane once */
-    int maximized;             /* a shown pane that has the whole height, or SG_NO_PANE */
+    int maximized;                           /* a shown pane that has the whole height, or SG_NO_PANE */
 };
 
-void sg_pane_layout_init(struct sg_pane_layout *layout);     /* that of a new window */
+void sg_pane_layout_init(struct sg_pane_layout *layout); /* that of a new window */
 /* What is on the screen, from above; at least one. Returns how many. */
 size_t sg_pane_layout_visible(const struct sg_pane_layout *layout, struct sg_pane_share ret_panes[static SG_PANE_ALL]);
 gboolean sg_pane_layout_is_shown(const struct sg_pane_layout *layout, enum sg_pane pane);
 /* These return whether anything changed. The last shown pane cannot be hidden; hiding the maximised one restores the others. */
 gboolean sg_pane_layout_show(struct sg_pane_layout *layout, enum sg_pane pane, gboolean shown);
-gboolean sg_pane_layout_maximize(struct sg_pane_layout *layout, int pane); /* SG_NO_PANE: restore */
+gboolean sg_pane_layout_maximize(struct sg_pane_layout *layout, int pane);                /* SG_NO_PANE: restore */
 gboolean sg_pane_layout_move(struct sg_pane_layout *layout, enum sg_pane pane, int step); /* past `step` shown neighbours; < 0: up */
 /* Puts `pane` before the shown pane `next`, or last with SG_NO_PANE. */
 gboolean sg_pane_layout_insert(struct sg_pane_layout *layout, enum sg_pane pane, int next);

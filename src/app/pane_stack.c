@@ -4,8 +4,8 @@
 #include <math.h>
 #include "pane_private.h"
 
-#define DIVIDER_HIT 9          /* px that take the pointer; one of them is drawn */
-#define ROOMY_MIN 72           /* px of a pane, as long as there are no more than ROOMY_PANES */
+#define DIVIDER_HIT 9 /* px that take the pointer; one of them is drawn */
+#define ROOMY_MIN 72  /* px of a pane, as long as there are no more than ROOMY_PANES */
 #define ROOMY_PANES 4
 #define CROWDED_MIN 48
 
@@ -17,8 +17,8 @@ struct _SgPaneStack {
     struct sg_pane_layout layout;
     int top[SG_PANE_ALL], height[SG_PANE_ALL]; /* of the visible ones, from above, as last allocated */
     size_t visible;
-    double drag_height[SG_PANE_ALL];            /* heights when a divider was taken */
-    int drop_before;                            /* index among the visible ones; -1: nothing is carried */
+    double drag_height[SG_PANE_ALL]; /* heights when a divider was taken */
+    int drop_before;                 /* index among the visible ones; -1: nothing is carried */
 };
 
 G_DEFINE_TYPE(SgPaneStack, sg_pane_stack, GTK_TYPE_WIDGET)
@@ -86,8 +86,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     }
 }
 
-static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                    int *natural_baseline)
+static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
     SgPaneStack *stack = SG_PANE_STACK(widget);
     struct sg_pane_share panes[SG_PANE_ALL];

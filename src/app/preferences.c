@@ -9,7 +9,7 @@
 /* The numbers that can be set elsewhere too, or that move together; kept with the preferences' window. */
 struct numbers {
     GtkWidget *window_length, *threshold, *exit, *hold, *stale;
-    gboolean following;     /* what is shown is being brought up to date: nobody typed it */
+    gboolean following; /* what is shown is being brought up to date: nobody typed it */
 };
 
 static struct numbers *numbers_of(SgWindow *window)
@@ -117,8 +117,8 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
 {
     static const struct sg_pref_option themes[] = {{"system", "As the desktop"}, {"light", "Light"}, {"dark", "Dark"}};
     static const struct sg_pref_option zones[] = {{"false", "Local time"}, {"true", "UTC"}};
-    static const struct sg_pref_option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"},
-                                                 {"30m", "30 minutes"}, {"1h", "1 hour"}, {"2h", "2 hours"}, {"4h", "4 hours"}, {"1d", "1 day"}};
+    static const struct sg_pref_option intervals[] = {{"1s", "1 second"}, {"1m", "1 minute"}, {"5m", "5 minutes"}, {"15m", "15 minutes"}, {"30m", "30 minutes"},
+                                                      {"1h", "1 hour"},   {"2h", "2 hours"},  {"4h", "4 hours"},   {"1d", "1 day"}};
     static const struct sg_pref_option prices[] = {
         {"percent", "Percent of the first bar"}, {"absolute", "Absolute, two axes"}, {"indexed", "Indexed to 100"}, {"log", "Logarithmic"}};
     static const struct sg_pref_option spreads[] = {
@@ -129,11 +129,11 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
     sg_pref_add_pair(window, list);
     sg_pref_row(list, "Bars", "Length of a bar", sg_pref_choice(window, "interval", FALSE, intervals, G_N_ELEMENTS(intervals)));
     sg_pref_row(list, "Bars in the window", "For the rolling mean, deviation and correlation",
-            numbers->window_length = sg_pref_spin(window, SG_WINDOW_MIN, SG_WINDOW_MAX, 1, 0, (double)params->window, G_CALLBACK(on_window_length)));
+                numbers->window_length = sg_pref_spin(window, SG_WINDOW_MIN, SG_WINDOW_MAX, 1, 0, (double)params->window, G_CALLBACK(on_window_length)));
     sg_pref_row(list, "Connect at start", "Otherwise the window opens and waits for Reconnect", sg_pref_toggle("win.connect-at-start"));
     list = sg_pref_group(page, "Alerts");
     sg_pref_row(list, "Alert threshold", "Size of the z-score, in standard deviations",
-            numbers->threshold = sg_pref_spin(window, 0.1, 20, 0.1, 1, params->entry, G_CALLBACK(on_threshold)));
+                numbers->threshold = sg_pref_spin(window, 0.1, 20, 0.1, 1, params->entry, G_CALLBACK(on_threshold)));
     sg_pref_row(list, "Alert ends at", "Size of the z-score; at most the threshold",
                 numbers->exit = sg_pref_spin(window, 0, 20, 0.1, 2, params->exit, G_CALLBACK(on_exit_threshold)));
     sg_pref_row(list, "Every crossing", "An alert ends at the threshold itself, and comes and goes with every bar", sg_pref_toggle("win.alert-every-crossing"));
@@ -155,12 +155,13 @@ static void fill(SgWindow *window, GtkWidget *page, struct numbers *numbers)
     sg_pref_row(list, "Candles for B", "Needs a stream of trades", sg_pref_toggle("win.candles-b"));
     sg_pref_row(list, "Volume", "At the foot of the price chart", sg_pref_toggle("win.volume"));
     sg_pref_row(list, "Time zone", NULL, sg_pref_choice(window, "utc", TRUE, zones, G_N_ELEMENTS(zones)));
-    sg_pref_row(list, "Spread", "\u03b1 and \u03b2 as they were known at each bar", sg_pref_choice(window, "spread-mode", FALSE, spreads, G_N_ELEMENTS(spreads)));
+    sg_pref_row(list, "Spread", "\u03b1 and \u03b2 as they were known at each bar",
+                sg_pref_choice(window, "spread-mode", FALSE, spreads, G_N_ELEMENTS(spreads)));
     sg_pref_row(list, "Spread with today's hedge ratio", "A dashed line beside what was known then", sg_pref_toggle("win.hindsight"));
     list = sg_pref_group(page, "Appearance");
     sg_pref_row(list, "Theme", NULL, sg_pref_choice(window, "appearance", FALSE, themes, G_N_ELEMENTS(themes)));
     sg_pref_row(list, "High contrast", "Thicker lines and stronger colours. The usual colours are told apart with any colour vision too.",
-            sg_pref_toggle("win.high-contrast"));
+                sg_pref_toggle("win.high-contrast"));
     sg_pref_add_network(window, page);
     sg_pref_add_data(window, page);
 }
@@ -192,7 +193,7 @@ static GtkWidget *preferences_new(SgWindow *window)
     gtk_window_set_child(GTK_WINDOW(preferences), scroll);
     GtkEventController *keys = gtk_shortcut_controller_new();
     gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys), gtk_shortcut_new(gtk_shortcut_trigger_parse_string("Escape|<Control>w"),
-                                                                                       gtk_callback_action_new(on_escape, NULL, NULL)));
+                                                                                         gtk_callback_action_new(on_escape, NULL, NULL)));
     gtk_widget_add_controller(preferences, keys);
     return preferences;
 }
@@ -265,9 +266,12 @@ void sg_window_add_preferences(SgWindow *window)
     GActionMap *map = G_ACTION_MAP(window);
     g_action_map_add_action_entries(map, entries, G_N_ELEMENTS(entries), window);
     const struct sg_prefs *prefs = &window->app->prefs;
-    const struct { const char *name; gboolean on; } saved[] = {
-        {"notifications", prefs->notifications}, {"alert-sound", prefs->sound}, {"alert-supported-only", prefs->supported_only}, {"connect-at-start", prefs->connect_at_start},
-        {"high-contrast", prefs->high_contrast},
+    const struct {
+        const char *name;
+        gboolean on;
+    } saved[] = {
+        {"notifications", prefs->notifications},       {"alert-sound", prefs->sound},           {"alert-supported-only", prefs->supported_only},
+        {"connect-at-start", prefs->connect_at_start}, {"high-contrast", prefs->high_contrast},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(saved); i++)
         g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(map, saved[i].name)), g_variant_new_boolean(saved[i].on));

@@ -4,14 +4,16 @@
 
 #include "question_private.h"
 
-static const struct { guint days; const char *label; } terms[] = {
-    {0, "For ever"}, {365, "One year"}, {90, "90 days"}, {30, "30 days"}, {7, "7 days"}};
+static const struct {
+    guint days;
+    const char *label;
+} terms[] = {{0, "For ever"}, {365, "One year"}, {90, "90 days"}, {30, "30 days"}, {7, "7 days"}};
 
 struct data_rows {
     SgWindow *window;
     GtkDropDown *keep;
     gboolean setting;
-    guint asked;            /* days */
+    guint asked; /* days */
 };
 
 static guint index_of(guint days)
@@ -63,7 +65,8 @@ static void on_keep(GtkDropDown *drop_down, GParamSpec *pspec, struct data_rows 
     rows->asked = days;
     g_object_ref(rows->keep);
     g_autofree char *text = g_strdup_printf("Delete the bars, gaps and alerts on disk that are older than %u days, now and whenever the program "
-                                            "starts? They cannot be brought back.", days);
+                                            "starts? They cannot be brought back.",
+                                            days);
     sg_question_ask(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(drop_down))), "Delete old data?", text, "Delete", on_answer, rows);
 }
 

@@ -79,9 +79,11 @@ static void apply(struct network_rows *rows)
         sg_pref_say(rows->word, error->message, TRUE);
         return;
     }
-    sg_pref_say(rows->word, app->now.demo || app->now.source != SG_SOURCE_BINANCE ? "Saved for the next connection to the network."
-                            : network.endpoint[0] != '\0'                         ? "Saved. History of another exchange is not kept on disk."
-                                                                                  : "Saved.", FALSE);
+    sg_pref_say(rows->word,
+                app->now.demo || app->now.source != SG_SOURCE_BINANCE ? "Saved for the next connection to the network."
+                : network.endpoint[0] != '\0'                         ? "Saved. History of another exchange is not kept on disk."
+                                                                      : "Saved.",
+                FALSE);
 }
 
 static void on_apply(GtkWidget *widget, struct network_rows *rows)

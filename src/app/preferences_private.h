@@ -4,10 +4,12 @@
 #include "window_private.h"
 
 /* Targets of an action with a string, or "false" and "true" of a switch. Static. */
-struct sg_pref_option { const char *target, *label; };
+struct sg_pref_option {
+    const char *target, *label;
+};
 
-GtkWidget *sg_pref_group(GtkWidget *page, const char *title);                                  /* returns the list that rows go into */
-void sg_pref_row(GtkWidget *list, const char *name, const char *note, GtkWidget *control);     /* `note` may be NULL */
+GtkWidget *sg_pref_group(GtkWidget *page, const char *title);                              /* returns the list that rows go into */
+void sg_pref_row(GtkWidget *list, const char *name, const char *note, GtkWidget *control); /* `note` may be NULL */
 /* A drop-down that follows the state of an action of the window, and sets it. */
 GtkWidget *sg_pref_choice(SgWindow *window, const char *action, gboolean boolean, const struct sg_pref_option *options, guint count);
 GtkWidget *sg_pref_toggle(const char *action);

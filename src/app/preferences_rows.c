@@ -60,8 +60,8 @@ GtkWidget *sg_pref_choice(SgWindow *window, const char *action, gboolean boolean
         gtk_string_list_append(labels, options[i].label);
     GtkWidget *widget = gtk_drop_down_new(G_LIST_MODEL(labels), NULL);
     struct choice *choice = g_new0(struct choice, 1);
-    *choice = (struct choice){.window = g_object_ref(window), .drop_down = GTK_DROP_DOWN(widget), .action = action, .options = options, .count = count,
-                              .boolean = boolean};
+    *choice = (struct choice){
+        .window = g_object_ref(window), .drop_down = GTK_DROP_DOWN(widget), .action = action, .options = options, .count = count, .boolean = boolean};
     follow(choice);
     g_autofree char *signal = g_strdup_printf("action-state-changed::%s", action);
     g_signal_connect(window, signal, G_CALLBACK(on_state), choice);

@@ -21,11 +21,12 @@ void sg_prefs_find_schema(void)
 /* GSettings aborts on a schema that is missing, and on a key that an older installed schema does not have. */
 static GSettings *open_settings(void)
 {
-    static const char *const keys[] = {"pair",      "interval",  "window-length", "threshold", "width",      "height",        "maximized",
-                                       "panes",     "maximized-pane", "appearance", "utc",   "price-mode", "spread-mode", "notifications", "candles-a",
-                                       "candles-b", "volume",    "high-contrast", "sound", "cool-down", "exit-threshold", "hold", "supported-only", "muted", "stale-after", "hindsight", "scatter-square", "connect-at-start",
-                                       "endpoint",  "rest-endpoint", "ca-file", "keep-days", "hedge", "fixed-beta", "lookback", "ddof", "stream",
-                                       "demo-pair", "replay-pair", "replay-file"};
+    static const char *const keys[] = {"pair",      "interval",       "window-length", "threshold",     "width",      "height",         "maximized",
+                                       "panes",     "maximized-pane", "appearance",    "utc",           "price-mode", "spread-mode",    "notifications",
+                                       "candles-a", "candles-b",      "volume",        "high-contrast", "sound",      "cool-down",      "exit-threshold",
+                                       "hold",      "supported-only", "muted",         "stale-after",   "hindsight",  "scatter-square", "connect-at-start",
+                                       "endpoint",  "rest-endpoint",  "ca-file",       "keep-days",     "hedge",      "fixed-beta",     "lookback",
+                                       "ddof",      "stream",         "demo-pair",     "replay-pair",   "replay-file"};
     GSettingsSchemaSource *source = g_settings_schema_source_get_default();
     if (source == NULL)
         return NULL;

@@ -8,7 +8,7 @@
 #include "pane_layout_private.h"
 #include "spreadglass/engine/model_text.h"
 
-#define SG_EXIT_WITH_ENTRY 20.0         /* no threshold is higher */
+#define SG_EXIT_WITH_ENTRY 20.0 /* no threshold is higher */
 
 /* Where the market is. What is remembered of one does not hold in another. */
 enum sg_mode { SG_MODE_LIVE = 0, SG_MODE_DEMO, SG_MODE_REPLAY };
@@ -20,14 +20,14 @@ struct sg_network {
 };
 
 struct sg_prefs {
-    GSettings *settings;                /* NULL: the schema is not there */
-    char pair[140];                     /* "BTCUSDT/ETHUSDT", of the network */
+    GSettings *settings;                   /* NULL: the schema is not there */
+    char pair[140];                        /* "BTCUSDT/ETHUSDT", of the network */
     char demo_pair[140], replay_pair[140]; /* of the built-in exchange; of the recording that was played last, "" when none */
-    char replay_file[1024];             /* that recording, as a whole path */
-    char interval[8];                   /* "1s" … "1d" */
-    guint window;                       /* bars */
+    char replay_file[1024];                /* that recording, as a whole path */
+    char interval[8];                      /* "1s" … "1d" */
+    guint window;                          /* bars */
     double threshold;
-    int width, height;                  /* px, of the unmaximised window */
+    int width, height; /* px, of the unmaximised window */
     gboolean maximized;
     struct sg_pane_layout panes;
     enum sg_appearance_mode appearance;
@@ -37,29 +37,29 @@ struct sg_prefs {
     gboolean candles_a, candles_b, volume;
     gboolean high_contrast;
     gboolean notifications, sound;
-    guint cool_down;                    /* s after an alert in which one of the same side makes neither notification nor sound */
-    double exit;                        /* where an alert ends; 0: three quarters of the threshold; SG_EXIT_WITH_ENTRY: the threshold */
-    gboolean supported_only;            /* tell only of alerts whose relation is at least weakly supported */
-    GVariant *muted;                    /* a{sx}: pair and the wall time in ms until which its alerts are muted; owned */
-    guint hold;                         /* closes in a row before an alert is raised */
-    double stale_after;                 /* s */
-    char hedge[16];                     /* "ols", "rolling", … */
+    guint cool_down;         /* s after an alert in which one of the same side makes neither notification nor sound */
+    double exit;             /* where an alert ends; 0: three quarters of the threshold; SG_EXIT_WITH_ENTRY: the threshold */
+    gboolean supported_only; /* tell only of alerts whose relation is at least weakly supported */
+    GVariant *muted;         /* a{sx}: pair and the wall time in ms until which its alerts are muted; owned */
+    guint hold;              /* closes in a row before an alert is raised */
+    double stale_after;      /* s */
+    char hedge[16];          /* "ols", "rolling", … */
     double fixed_beta;
-    guint lookback;                     /* bars; 0: all */
+    guint lookback; /* bars; 0: all */
     guint ddof;
-    char stream[16];                    /* "ticker", "trade", "book" */
+    char stream[16]; /* "ticker", "trade", "book" */
     gboolean hindsight;
     gboolean scatter_square;
     gboolean connect_at_start;
     struct sg_network network;
-    guint keep_days;                    /* what is older is deleted from the disk; 0: nothing is */
+    guint keep_days; /* what is older is deleted from the disk; 0: nothing is */
 };
 
 /* Points GSETTINGS_SCHEMA_DIR at the schemas beside the running program (a build folder) unless it is set. Call before the first
  * use of GSettings and before any other thread exists: it changes the environment. */
 void sg_prefs_find_schema(void);
 void sg_prefs_load(struct sg_prefs *prefs);
-void sg_prefs_free(struct sg_prefs *prefs);     /* writes what is still pending */
+void sg_prefs_free(struct sg_prefs *prefs); /* writes what is still pending */
 
 /* The pair that was looked at last in this mode; NULL: none. A recording's is for the same file only (NULL in the other modes). */
 const char *sg_prefs_pair(const struct sg_prefs *prefs, enum sg_mode mode, const char *file);

@@ -66,8 +66,8 @@ void sg_question_ask(GtkWindow *parent, const char *title, const char *text, con
     g_signal_connect(cancel, "clicked", G_CALLBACK(on_cancel), question);
     g_signal_connect(window, "destroy", G_CALLBACK(on_destroy), question);
     GtkEventController *keys = gtk_shortcut_controller_new();
-    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys), gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0),
-                                                                                         gtk_callback_action_new(on_escape, NULL, NULL)));
+    gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(keys),
+                                         gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0), gtk_callback_action_new(on_escape, NULL, NULL)));
     gtk_widget_add_controller(window, keys);
     gtk_window_set_focus(GTK_WINDOW(window), cancel);
     gtk_window_present(GTK_WINDOW(window));

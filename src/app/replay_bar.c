@@ -19,8 +19,8 @@ struct replay_bar {
     double speeds[SPEEDS];
     guint speed_count;
     guint settle_timer;
-    gboolean following;      /* what is shown is being brought up to date: nobody moved it */
-    gboolean is_playing;     /* as the button shows it */
+    gboolean following;  /* what is shown is being brought up to date: nobody moved it */
+    gboolean is_playing; /* as the button shows it */
 };
 
 static struct replay_bar *bar_of(GtkWidget *widget)
@@ -121,8 +121,9 @@ static gboolean on_key(GtkEventControllerKey *controller, guint key, guint code,
 
 void sg_replay_bar_add_actions(SgWindow *window)
 {
-    static const GActionEntry entries[] = {
-        {.name = "replay-play", .activate = replay_play}, {.name = "replay-forward", .activate = replay_forward}, {.name = "replay-back", .activate = replay_back}};
+    static const GActionEntry entries[] = {{.name = "replay-play", .activate = replay_play},
+                                           {.name = "replay-forward", .activate = replay_forward},
+                                           {.name = "replay-back", .activate = replay_back}};
     g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
     GtkEventController *keys = gtk_event_controller_key_new();
     gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
@@ -254,8 +255,12 @@ GtkWidget *sg_replay_bar_new(SgWindow *window)
     gtk_label_set_ellipsize(GTK_LABEL(bar->label), PANGO_ELLIPSIZE_END);
     gtk_label_set_width_chars(GTK_LABEL(bar->label), 38); /* always so wide: the position's place does not move with the words */
     gtk_widget_add_css_class(bar->label, "place");
-    GtkWidget *const parts[] = {bar->play, button("media-skip-backward-symbolic", "Step back", "One bar back (,)", "win.replay-back"),
-                                button("media-skip-forward-symbolic", "Step forward", "One bar forward (.)", "win.replay-forward"), speed, position, bar->label};
+    GtkWidget *const parts[] = {bar->play,
+                                button("media-skip-backward-symbolic", "Step back", "One bar back (,)", "win.replay-back"),
+                                button("media-skip-forward-symbolic", "Step forward", "One bar forward (.)", "win.replay-forward"),
+                                speed,
+                                position,
+                                bar->label};
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
         gtk_widget_set_valign(parts[i], GTK_ALIGN_CENTER);
         gtk_box_append(GTK_BOX(bar->bar), parts[i]);

@@ -25,8 +25,9 @@ static gboolean differs(const char *wanted, const char *running)
 static gboolean is_elsewhere(const struct sg_app *app, const struct sg_app_config *wanted)
 {
     const struct sg_session_config *now = &app->now, *session = &wanted->session;
-    return session->source == SG_SOURCE_REPLAY || (wanted->demo && !now->demo) || differs(session->ws_url, now->ws_url) || differs(session->rest_url, now->rest_url) ||
-           differs(session->ca_file, now->ca_file) || differs(wanted->data_dir, app->config->data_dir) || (wanted->no_store && app->config->store_file != NULL);
+    return session->source == SG_SOURCE_REPLAY || (wanted->demo && !now->demo) || differs(session->ws_url, now->ws_url) ||
+           differs(session->rest_url, now->rest_url) || differs(session->ca_file, now->ca_file) || differs(wanted->data_dir, app->config->data_dir) ||
+           (wanted->no_store && app->config->store_file != NULL);
 }
 
 static gboolean take_pair(struct sg_app *app, const struct sg_instrument legs[SG_LEG_COUNT], GError **error)

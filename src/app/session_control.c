@@ -136,8 +136,8 @@ static void take_back_pair(struct sg_app *app, const struct sg_feed_status *feed
 {
     enum sg_leg leg = refused_leg(app, feed->detail);
     g_autofree char *asked = g_strdup(app->now.legs[leg].symbol);
-    g_autofree char *text = g_strdup_printf("The exchange does not trade %s. %s/%s stays.", asked, app->pair_before[SG_LEG_A].symbol,
-                                            app->pair_before[SG_LEG_B].symbol);
+    g_autofree char *text =
+        g_strdup_printf("The exchange does not trade %s. %s/%s stays.", asked, app->pair_before[SG_LEG_A].symbol, app->pair_before[SG_LEG_B].symbol);
     app->pair_pending = FALSE;
     memcpy(app->now.legs, app->pair_before, sizeof app->now.legs);
     g_autoptr(GError) error = NULL;

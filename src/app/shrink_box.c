@@ -42,8 +42,7 @@ static GtkSizeRequestMode request_mode(GtkWidget *widget)
     return SG_SHRINK_BOX(widget)->wrap ? GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH : GTK_SIZE_REQUEST_CONSTANT_SIZE;
 }
 
-static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                    int *natural_baseline)
+static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
     SgShrinkBox *box = SG_SHRINK_BOX(widget);
     int min_sum = 0, nat_sum = 0, min_max = 0, nat_max = 0, kept = 0, all = 0;
@@ -135,8 +134,7 @@ static void size_allocate(GtkWidget *widget, int width, int height, int baseline
     SgShrinkBox *box = SG_SHRINK_BOX(widget);
     struct slot slots[MAX_CHILDREN];
     int count = 0, shown = 0;
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && count < MAX_CHILDREN;
-         child = gtk_widget_get_next_sibling(child)) {
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && count < MAX_CHILDREN; child = gtk_widget_get_next_sibling(child)) {
         if (!gtk_widget_should_layout(child))
             continue;
         struct slot *slot = &slots[count++];

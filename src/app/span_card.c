@@ -6,8 +6,8 @@
 
 enum line { LINE_BARS, LINE_BETA, LINE_ALPHA, LINE_R_SQUARED, LINE_EG, LINE_EG_REVERSE, LINE_HALF_LIFE, LINE_CORRELATION, LINE_COUNT };
 
-static const char *const captions[LINE_COUNT] = {"Span", "Beta \u00b1 s.e.", "Alpha \u00b1 s.e.", "R\u00b2", "Engle-Granger A on B", "Engle-Granger B on A",
-                                                 "Half-life", "Correlation"};
+static const char *const captions[LINE_COUNT] = {
+    "Span", "Beta \u00b1 s.e.", "Alpha \u00b1 s.e.", "R\u00b2", "Engle-Granger A on B", "Engle-Granger B on A", "Half-life", "Correlation"};
 
 struct _SgSpanCard {
     GtkWidget parent_instance;
@@ -98,7 +98,10 @@ void sg_span_card_set_answer(SgSpanCard *card, const struct sg_span_answer *answ
     name_tests(card, name_a, name_b);
     if (answer == NULL || answer->status != SG_OK) {
         for (int line = LINE_BETA; line < LINE_COUNT; line++)
-            show(card, (enum line)line, answer == NULL ? "\u2026" : answer->status == SG_ERR_NOMEM ? "undefined: no memory" : "undefined: it could not be computed");
+            show(card, (enum line)line,
+                 answer == NULL                   ? "\u2026"
+                 : answer->status == SG_ERR_NOMEM ? "undefined: no memory"
+                                                  : "undefined: it could not be computed");
         return;
     }
     const struct sg_span_stats *stats = &answer->stats;

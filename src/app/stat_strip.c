@@ -9,12 +9,11 @@
 
 /* How the numbers sit in the strip; their names and words are stat_text's. */
 static const struct {
-    guint chars;  /* width in characters of the value: the widest usual one, so that nothing moves */
-    guint rank;   /* in the shrink box: the highest leaves first */
+    guint chars; /* width in characters of the value: the widest usual one, so that nothing moves */
+    guint rank;  /* in the shrink box: the highest leaves first */
 } places[SG_STAT_COUNT] = {
-    [SG_STAT_ALPHA] = {7, 3},   [SG_STAT_BETA] = {7, 0},        [SG_STAT_R_SQUARED] = {6, 2}, [SG_STAT_RESIDUAL] = {8, 1},
-    [SG_STAT_ZSCORE] = {10, 0}, [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0},     [SG_STAT_HALF_LIFE] = {15, 0},
-    [SG_STAT_N] = {6, 4},
+    [SG_STAT_ALPHA] = {7, 3},       [SG_STAT_BETA] = {7, 0}, [SG_STAT_R_SQUARED] = {6, 2},  [SG_STAT_RESIDUAL] = {8, 1}, [SG_STAT_ZSCORE] = {10, 0},
+    [SG_STAT_CORRELATION] = {7, 0}, [SG_STAT_EG_P] = {7, 0}, [SG_STAT_HALF_LIFE] = {15, 0}, [SG_STAT_N] = {6, 4},
 };
 
 struct _SgStatStrip {
@@ -94,10 +93,8 @@ static void sg_stat_strip_class_init(SgStatStripClass *klass)
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
     gtk_widget_class_set_css_name(widget_class, "statstrip");
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-    signals[SIGNAL_WINDOW] =
-        g_signal_new("window-changed", SG_TYPE_STAT_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
-    signals[SIGNAL_THRESHOLD] =
-        g_signal_new("threshold-changed", SG_TYPE_STAT_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
+    signals[SIGNAL_WINDOW] = g_signal_new("window-changed", SG_TYPE_STAT_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+    signals[SIGNAL_THRESHOLD] = g_signal_new("threshold-changed", SG_TYPE_STAT_STRIP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
 static void sg_stat_strip_init(SgStatStrip *strip)
@@ -163,9 +160,13 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot, const 
     static const struct sg_pair_params none = {.window = 0};
     struct sg_stat_inputs inputs = {.params = &none};
     if (snapshot != NULL)
-        inputs = (struct sg_stat_inputs){.now = &snapshot->now, .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
-                                         .half_life = &snapshot->half_life, .params = &snapshot->params,
-                                         .rows = snapshot->history->length, .interval_us = sg_interval_us(snapshot->interval)};
+        inputs = (struct sg_stat_inputs){.now = &snapshot->now,
+                                         .engle_granger = &snapshot->engle_granger,
+                                         .engle_granger_reverse = &snapshot->engle_granger_reverse,
+                                         .half_life = &snapshot->half_life,
+                                         .params = &snapshot->params,
+                                         .rows = snapshot->history->length,
+                                         .interval_us = sg_interval_us(snapshot->interval)};
     if (inputs.rows > 0)
         inputs.stale = freshness->stale || (snapshot->history->flags[inputs.rows - 1] & SG_ROW_STALE) != 0;
     inputs.age = freshness->age;

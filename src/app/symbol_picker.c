@@ -214,8 +214,7 @@ static void sg_symbol_picker_class_init(SgSymbolPickerClass *klass)
     object_class->get_property = get_property;
     properties[PROP_LABEL] = g_param_spec_string("label", NULL, NULL, "Symbol", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
     g_object_class_install_properties(object_class, PROP_COUNT, properties);
-    signal_picked =
-        g_signal_new("picked", SG_TYPE_SYMBOL_PICKER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signal_picked = g_signal_new("picked", SG_TYPE_SYMBOL_PICKER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
     gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
     gtk_widget_class_set_css_name(widget_class, "symbolpicker");

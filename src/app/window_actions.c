@@ -172,9 +172,9 @@ static void about(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
     (void)action;
     (void)parameter;
-    gtk_show_about_dialog(GTK_WINDOW(data), "program-name", "Spreadglass", "version", SG_VERSION, "logo-icon-name", SG_APP_ID,
-                          "comments", "How far is this spread from where it belongs, and can I believe that number?", "license-type",
-                          GTK_LICENSE_GPL_3_0, "copyright", "\u00a9 The Spreadglass authors", NULL);
+    gtk_show_about_dialog(GTK_WINDOW(data), "program-name", "Spreadglass", "version", SG_VERSION, "logo-icon-name", SG_APP_ID, "comments",
+                          "How far is this spread from where it belongs, and can I believe that number?", "license-type", GTK_LICENSE_GPL_3_0, "copyright",
+                          "\u00a9 The Spreadglass authors", NULL);
 }
 
 static void close_window(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -251,8 +251,7 @@ void sg_window_add_actions(SgWindow *window)
     static const char *const appearance[] = {"system", "light", "dark"};
     g_action_map_add_action_entries(G_ACTION_MAP(window), entries, G_N_ELEMENTS(entries), window);
     set_string_state(window, "appearance", appearance[window->app->prefs.appearance]);
-    g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), "utc")),
-                              g_variant_new_boolean(window->app->prefs.utc));
+    g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), "utc")), g_variant_new_boolean(window->app->prefs.utc));
     g_simple_action_set_state(G_SIMPLE_ACTION(g_action_map_lookup_action(G_ACTION_MAP(window), "hindsight")),
                               g_variant_new_boolean(window->app->prefs.hindsight));
     sg_window_sync_actions(window);

@@ -20,8 +20,12 @@ static char *standing_text(const SgSnapshot *snapshot)
 {
     char text[SG_ALERT_TEXT_MAX];
     struct sg_verdict_input relation = {.engle_granger = &snapshot->engle_granger, .reverse = &snapshot->engle_granger_reverse};
-    struct sg_alert_scene scene = {.alert = &snapshot->alert, .params = &snapshot->params, .legs = snapshot->legs, .relation = &relation,
-                                   .interval_us = snapshot->history->interval_us, .now_us = exchange_now(snapshot)};
+    struct sg_alert_scene scene = {.alert = &snapshot->alert,
+                                   .params = &snapshot->params,
+                                   .legs = snapshot->legs,
+                                   .relation = &relation,
+                                   .interval_us = snapshot->history->interval_us,
+                                   .now_us = exchange_now(snapshot)};
     sg_alert_text(&scene, text, sizeof text);
     return g_strdup(text);
 }
@@ -192,8 +196,8 @@ void sg_window_update_alert(SgWindow *window, const SgSnapshot *snapshot)
         return;
     }
     char zscore[SG_TEXT_BUF], level[SG_DECIMAL_BUF], a[SG_LEG_BUF], b[SG_LEG_BUF];
-    g_autofree char *text = g_strdup_printf("z %s is back within \u00b1%s \u00b7 %s against %s", sg_text_fixed(snapshot->now.zscore, 2, true, zscore),
-                                            sg_alert_level(snapshot->params.exit, level) + 1, sg_leg_name(snapshot->legs, SG_LEG_A, a),
-                                            sg_leg_name(snapshot->legs, SG_LEG_B, b));
+    g_autofree char *text =
+        g_strdup_printf("z %s is back within \u00b1%s \u00b7 %s against %s", sg_text_fixed(snapshot->now.zscore, 2, true, zscore),
+                        sg_alert_level(snapshot->params.exit, level) + 1, sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b));
     show(window, SG_BANNER_CALM, FALSE, text);
 }

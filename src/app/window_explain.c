@@ -27,11 +27,11 @@ static const enum sg_explained told[SG_STAT_COUNT + 1][EXPLAINED_MAX] = {
 struct explainer {
     SgWindow *window;
     GtkWidget *popover, *list;
-    size_t first, count;       /* rows of the history of this epoch, its length: the forming bar */
+    size_t first, count; /* rows of the history of this epoch, its length: the forming bar */
     guint64 epoch;
-    size_t row;                /* whose numbers they are */
+    size_t row; /* whose numbers they are */
     gboolean is_forming;
-    struct sg_row forming;     /* as it was when it was asked for */
+    struct sg_row forming; /* as it was when it was asked for */
 };
 
 static void append_label(GtkWidget *list, const char *text, const char *css_class)
@@ -121,8 +121,7 @@ static void show_place(struct explainer *explainer, GtkWidget *at, int place)
         return;
     /* The verdict is as wide as the window: the popover points at its beginning. */
     int width = MIN((int)bounds.size.width, 240);
-    show(explainer, &(GdkRectangle){(int)bounds.origin.x, (int)bounds.origin.y, width, (int)bounds.size.height}, told[place], EXPLAINED_MAX, SIZE_MAX,
-         NULL);
+    show(explainer, &(GdkRectangle){(int)bounds.origin.x, (int)bounds.origin.y, width, (int)bounds.size.height}, told[place], EXPLAINED_MAX, SIZE_MAX, NULL);
 }
 
 static void on_copy(GtkButton *button, struct explainer *explainer)
@@ -152,21 +151,30 @@ static void on_copy(GtkButton *button, struct explainer *explainer)
 /* ---- the charts ---- */
 
 static const enum sg_explained explained_of[SG_NUMBER_COUNT] = {
-    [SG_NUMBER_CLOSE_A] = SG_EXPLAIN_CLOSE_A, [SG_NUMBER_CLOSE_B] = SG_EXPLAIN_CLOSE_B, [SG_NUMBER_SPREAD] = SG_EXPLAIN_SPREAD,
-    [SG_NUMBER_SPREAD_TODAY] = SG_EXPLAIN_SPREAD_TODAY, [SG_NUMBER_MEAN] = SG_EXPLAIN_MEAN, [SG_NUMBER_STD] = SG_EXPLAIN_STD,
-    [SG_NUMBER_ZSCORE] = SG_EXPLAIN_ZSCORE, [SG_NUMBER_CORRELATION] = SG_EXPLAIN_CORRELATION, [SG_NUMBER_ALPHA] = SG_EXPLAIN_ALPHA,
-    [SG_NUMBER_BETA] = SG_EXPLAIN_BETA, [SG_NUMBER_SE_BETA] = SG_EXPLAIN_SE_BETA, [SG_NUMBER_RESIDUAL] = SG_EXPLAIN_RESIDUAL,
-    [SG_NUMBER_RESIDUAL_MEAN] = SG_EXPLAIN_RESIDUAL_MEAN, [SG_NUMBER_RESIDUAL_TODAY] = SG_EXPLAIN_RESIDUAL_TODAY,
+    [SG_NUMBER_CLOSE_A] = SG_EXPLAIN_CLOSE_A,
+    [SG_NUMBER_CLOSE_B] = SG_EXPLAIN_CLOSE_B,
+    [SG_NUMBER_SPREAD] = SG_EXPLAIN_SPREAD,
+    [SG_NUMBER_SPREAD_TODAY] = SG_EXPLAIN_SPREAD_TODAY,
+    [SG_NUMBER_MEAN] = SG_EXPLAIN_MEAN,
+    [SG_NUMBER_STD] = SG_EXPLAIN_STD,
+    [SG_NUMBER_ZSCORE] = SG_EXPLAIN_ZSCORE,
+    [SG_NUMBER_CORRELATION] = SG_EXPLAIN_CORRELATION,
+    [SG_NUMBER_ALPHA] = SG_EXPLAIN_ALPHA,
+    [SG_NUMBER_BETA] = SG_EXPLAIN_BETA,
+    [SG_NUMBER_SE_BETA] = SG_EXPLAIN_SE_BETA,
+    [SG_NUMBER_RESIDUAL] = SG_EXPLAIN_RESIDUAL,
+    [SG_NUMBER_RESIDUAL_MEAN] = SG_EXPLAIN_RESIDUAL_MEAN,
+    [SG_NUMBER_RESIDUAL_TODAY] = SG_EXPLAIN_RESIDUAL_TODAY,
     [SG_NUMBER_DEVIATION] = SG_EXPLAIN_DEVIATION,
 };
 
 /* What a chart does with a number before it shows it. */
 static const char *note_of(SgWindow *window, enum sg_number number)
 {
-    static const char *const price[SG_PRICE_MODE_COUNT] = {
-        [SG_PRICE_PERCENT] = "Shown beside it, and on the axis: the change since the first bar in view.",
-        [SG_PRICE_INDEXED] = "Shown beside it, and on the axis: 100 times its ratio to the first bar in view.",
-        [SG_PRICE_LOG] = "Shown beside it, and on the axis: 100 times its ratio to the first bar in view."};
+    static const char *const price[SG_PRICE_MODE_COUNT] = {[SG_PRICE_PERCENT] = "Shown beside it, and on the axis: the change since the first bar in view.",
+                                                           [SG_PRICE_INDEXED] =
+                                                               "Shown beside it, and on the axis: 100 times its ratio to the first bar in view.",
+                                                           [SG_PRICE_LOG] = "Shown beside it, and on the axis: 100 times its ratio to the first bar in view."};
     if (number == SG_NUMBER_CLOSE_A || number == SG_NUMBER_CLOSE_B)
         return price[sg_chart_area_price_mode(window->charts)];
     if (number == SG_NUMBER_STD)
@@ -182,8 +190,8 @@ static gboolean number_at(SgWindow *window, enum sg_pane pane, double x, double 
     if (scene.theme == NULL)
         return FALSE;
     g_autofree char *font = sg_widget_font(widget);
-    return sg_dashboard_number_at(scene.dashboard, pane, scene.view, scene.theme, font, gtk_widget_get_width(widget),
-                                  gtk_widget_get_height(widget), scene.cursor_row, x, y, ret_number);
+    return sg_dashboard_number_at(scene.dashboard, pane, scene.view, scene.theme, font, gtk_widget_get_width(widget), gtk_widget_get_height(widget),
+                                  scene.cursor_row, x, y, ret_number);
 }
 
 /* What the chart menu's target tells of: the number at its point, else those of its pane at its bar. */

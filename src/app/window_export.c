@@ -13,8 +13,8 @@
 
 struct exporter {
     SgWindow *window;
-    struct sg_history_export *job;     /* under way; NULL: none */
-    char *saying;                      /* what to say when it is done */
+    struct sg_history_export *job; /* under way; NULL: none */
+    char *saying;                  /* what to say when it is done */
 };
 
 static struct exporter *exporter_of(SgWindow *window)
@@ -111,11 +111,11 @@ static void start(SgWindow *window, const char *path, const char *range, gboolea
 
 /* ---- asking for the file ---- */
 
-struct wish {                          /* what was asked for, while another question stands */
+struct wish { /* what was asked for, while another question stands */
     SgWindow *window;
     char *path, *range;
     gboolean bars;
-    gboolean asked;                    /* the dialog asked about `path` itself */
+    gboolean asked; /* the dialog asked about `path` itself */
 };
 
 static void wish_done(struct wish *wish)
@@ -158,7 +158,8 @@ static void on_csv_path(char *path, const char *const *chosen, gpointer context)
         return;
     }
     struct wish *wish = g_new0(struct wish, 1);
-    *wish = (struct wish){.window = window, .path = path, .range = g_strdup(chosen[0] != NULL ? chosen[0] : "visible"), .bars = g_strcmp0(chosen[1], "bars") == 0, .asked = TRUE};
+    *wish = (struct wish){
+        .window = window, .path = path, .range = g_strdup(chosen[0] != NULL ? chosen[0] : "visible"), .bars = g_strcmp0(chosen[1], "bars") == 0, .asked = TRUE};
     start_or_ask(wish);
 }
 
@@ -215,7 +216,10 @@ static void picture_to(SgWindow *window, const char *path, enum sg_pane pane, do
     sg_window_say(window, said);
 }
 
-struct picture_wish { SgWindow *window; enum sg_pane pane; };
+struct picture_wish {
+    SgWindow *window;
+    enum sg_pane pane;
+};
 
 static void on_picture_path(char *path, const char *const *chosen, gpointer context)
 {
@@ -311,8 +315,10 @@ void sg_window_add_export(SgWindow *window)
         {.name = "copy-data", .activate = copy_data},
         {.name = "copy-picture", .activate = copy_picture},
     };
-    static const struct { const char *label, *action; } items[] = {
-        {"Copy data in view", "win.copy-data"}, {"Copy picture", "win.copy-picture"}, {"Export data (CSV)\u2026", "win.export-csv"},
+    static const struct {
+        const char *label, *action;
+    } items[] = {
+        {"Copy data in view", "win.copy-data"},         {"Copy picture", "win.copy-picture"},          {"Export data (CSV)\u2026", "win.export-csv"},
         {"Export picture\u2026", "win.export-picture"}, {"Export this pane\u2026", "win.export-pane"},
     };
     struct exporter *exporter = g_new0(struct exporter, 1);

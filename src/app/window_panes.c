@@ -82,12 +82,8 @@ static const struct {
     const char *action, *label;
     enum sg_pane_command command;
 } commands[] = {
-    {"pane-up", "Move up", SG_PANE_UP},
-    {"pane-down", "Move down", SG_PANE_DOWN},
-    {"pane-taller", NULL, SG_PANE_TALLER},
-    {"pane-shorter", NULL, SG_PANE_SHORTER},
-    {"pane-hide", "Hide", SG_PANE_HIDE},
-    {"panes-equal", NULL, SG_PANE_EQUALISE},
+    {"pane-up", "Move up", SG_PANE_UP},      {"pane-down", "Move down", SG_PANE_DOWN}, {"pane-taller", NULL, SG_PANE_TALLER},
+    {"pane-shorter", NULL, SG_PANE_SHORTER}, {"pane-hide", "Hide", SG_PANE_HIDE},      {"panes-equal", NULL, SG_PANE_EQUALISE},
     {"panes-reset", NULL, SG_PANE_RESET},
 };
 
@@ -213,9 +209,10 @@ static GMenuModel *panes_menu(void)
 
 static GMenuModel *price_menu(SgWindow *window)
 {
-    static const char *const labels[SG_PRICE_MODE_COUNT] = {
-        [SG_PRICE_PERCENT] = "Percent of the first bar in view", [SG_PRICE_ABSOLUTE] = "Absolute, on two axes",
-        [SG_PRICE_INDEXED] = "Indexed: first bar in view = 100", [SG_PRICE_LOG] = "Logarithmic"};
+    static const char *const labels[SG_PRICE_MODE_COUNT] = {[SG_PRICE_PERCENT] = "Percent of the first bar in view",
+                                                            [SG_PRICE_ABSOLUTE] = "Absolute, on two axes",
+                                                            [SG_PRICE_INDEXED] = "Indexed: first bar in view = 100",
+                                                            [SG_PRICE_LOG] = "Logarithmic"};
     GMenu *menu = g_menu_new(), *modes = g_menu_new(), *style = g_menu_new();
     for (int i = 0; i < SG_PRICE_MODE_COUNT; i++) {
         g_autofree char *action = g_strdup_printf("win.price-mode::%s", price_modes[i]);
@@ -231,8 +228,9 @@ static GMenuModel *price_menu(SgWindow *window)
 
 static GMenuModel *spread_menu(void)
 {
-    static const char *const labels[SG_SPREAD_MODE_COUNT] = {
-        [SG_SPREAD_RESIDUAL] = "Residual: A \u2212 \u03b1 \u2212 \u03b2B", [SG_SPREAD_LEVEL] = "Spread: A \u2212 \u03b2B", [SG_SPREAD_DEVIATION] = "Spread \u2212 its rolling mean"};
+    static const char *const labels[SG_SPREAD_MODE_COUNT] = {[SG_SPREAD_RESIDUAL] = "Residual: A \u2212 \u03b1 \u2212 \u03b2B",
+                                                             [SG_SPREAD_LEVEL] = "Spread: A \u2212 \u03b2B",
+                                                             [SG_SPREAD_DEVIATION] = "Spread \u2212 its rolling mean"};
     GMenu *menu = g_menu_new(), *modes = g_menu_new(), *more = g_menu_new();
     for (int i = 0; i < SG_SPREAD_MODE_COUNT; i++) {
         g_autofree char *action = g_strdup_printf("win.spread-mode::%s", spread_modes[i]);

@@ -33,23 +33,23 @@ struct _SgWindow {
     SgBanner *alert_banner, *feed_banner;
     GtkWidget *bell;
     SgStatStrip *strip;
-    GtkWidget *replay;             /* the bar under the time axis; not visible where nothing is played */
-    GtkWidget *model;              /* the button behind which the choices of the model are */
+    GtkWidget *replay; /* the bar under the time axis; not visible where nothing is played */
+    GtkWidget *model;  /* the button behind which the choices of the model are */
     GtkWidget *verdict;
     SgChartArea *charts;
     struct sg_chart_menu *chart_menu;
-    GMenu *style_menu;             /* candles and volume; belongs to the menus of prices */
-    int style_stream;              /* enum sg_stream that it is for; -1: not yet any */
+    GMenu *style_menu; /* candles and volume; belongs to the menus of prices */
+    int style_stream;  /* enum sg_stream that it is for; -1: not yet any */
 
-    GtkWidget *log;                /* the event log; NULL while it is closed */
-    GtkWidget *preferences;        /* NULL while it is closed */
+    GtkWidget *log;         /* the event log; NULL while it is closed */
+    GtkWidget *preferences; /* NULL while it is closed */
     guint toast_timer;
-    guint tick_timer;              /* once a second while a countdown or an age is on the screen */
-    gint64 alert_since_us;         /* of the alert that the banner shows; 0: none */
-    gint64 alert_shown_mono_us;    /* last time it stood: the banner outlives a bar that only dipped below the threshold */
+    guint tick_timer;           /* once a second while a countdown or an age is on the screen */
+    gint64 alert_since_us;      /* of the alert that the banner shows; 0: none */
+    gint64 alert_shown_mono_us; /* last time it stood: the banner outlives a bar that only dipped below the threshold */
     enum sg_signal alert_side;
     struct sg_spoken spoken;
-    char *notified;                /* id of the notification that is out */
+    char *notified; /* id of the notification that is out */
 };
 
 SgWindow *sg_window_new(struct sg_app *app);

@@ -12,11 +12,11 @@ struct brush {
     SgWindow *window;
     SgSpanCard *card;
     struct sg_span_analyst *analyst;
-    struct sg_span_answer answer;      /* the newest; of the question below when `answered` */
+    struct sg_span_answer answer; /* the newest; of the question below when `answered` */
     gboolean asked, answered;
-    gboolean placed;                   /* the card has a side */
-    int needed;                        /* px that it takes beside the span, as last seen there */
-    guint64 epoch;                     /* of the question */
+    gboolean placed; /* the card has a side */
+    int needed;      /* px that it takes beside the span, as last seen there */
+    guint64 epoch;   /* of the question */
     size_t first, count;
 };
 
@@ -43,8 +43,8 @@ static void show_answer(struct brush *brush)
     char a[SG_LEG_BUF], b[SG_LEG_BUF];
     const SgSnapshot *snapshot = sg_app_snapshot(brush->window->app);
     if (snapshot != NULL)
-        sg_span_card_set_answer(brush->card, brush->answered ? &brush->answer : NULL, sg_leg_name(snapshot->legs, SG_LEG_A, a), sg_leg_name(snapshot->legs, SG_LEG_B, b),
-                                snapshot->history->interval_us);
+        sg_span_card_set_answer(brush->card, brush->answered ? &brush->answer : NULL, sg_leg_name(snapshot->legs, SG_LEG_A, a),
+                                sg_leg_name(snapshot->legs, SG_LEG_B, b), snapshot->history->interval_us);
 }
 
 static void place_margins(SgSpanCard *card, gboolean docked)

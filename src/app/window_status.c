@@ -60,21 +60,13 @@ static void update_connection(SgWindow *window, const SgSnapshot *snapshot)
         text = g_strdup_printf("Reconnecting in %d s (%u)", seconds_until(feed->retry_at_mono_us), feed->attempt);
         sg_status_pill_set(pill, SG_TONE_WARNING, "\u21bb", text, feed->detail);
         break;
-    case SG_FEED_FAILED:
-        sg_status_pill_set(pill, SG_TONE_BAD, "\u2715", "Offline", feed->detail);
-        break;
-    case SG_FEED_STOPPED:
-        sg_status_pill_set(pill, SG_TONE_BAD, "\u2715", "Offline", NULL);
-        break;
-    case SG_FEED_ENDED:
-        sg_status_pill_set(pill, SG_TONE_NEUTRAL, "\u25a0", "Replay over", "The recording has been played to its end");
-        break;
+    case SG_FEED_FAILED: sg_status_pill_set(pill, SG_TONE_BAD, "\u2715", "Offline", feed->detail); break;
+    case SG_FEED_STOPPED: sg_status_pill_set(pill, SG_TONE_BAD, "\u2715", "Offline", NULL); break;
+    case SG_FEED_ENDED: sg_status_pill_set(pill, SG_TONE_NEUTRAL, "\u25a0", "Replay over", "The recording has been played to its end"); break;
     case SG_FEED_IDLE:
     case SG_FEED_CONNECTING:
     case SG_FEED_SUBSCRIBING:
-    default:
-        sg_status_pill_set(pill, SG_TONE_BUSY, "\u25cc", "Connecting\u2026", feed->host);
-        break;
+    default: sg_status_pill_set(pill, SG_TONE_BUSY, "\u25cc", "Connecting\u2026", feed->host); break;
     }
 }
 
@@ -113,8 +105,7 @@ static char *trouble(SgWindow *window, const SgSnapshot *snapshot)
     if (feed->state == SG_FEED_FAILED || feed->state == SG_FEED_STALLED)
         return g_strdup(what);
     /* Between two attempts the banner stays: it would flap otherwise. */
-    if ((feed->state == SG_FEED_CONNECTING || feed->state == SG_FEED_SUBSCRIBING) && feed->attempt > 0 &&
-        feed->failure != SG_FAILURE_NONE)
+    if ((feed->state == SG_FEED_CONNECTING || feed->state == SG_FEED_SUBSCRIBING) && feed->attempt > 0 && feed->failure != SG_FAILURE_NONE)
         return g_strdup_printf("Trying again now \u2014 %s", what);
     return NULL;
 }
@@ -147,5 +138,6 @@ gboolean sg_window_needs_tick(SgWindow *window, const SgSnapshot *snapshot)
     if (snapshot->replay) /* it may be played in silence, which is when nothing comes */
         return snapshot->feed.state == SG_FEED_LIVE && !window->app->now.replay_paused;
     /* It may go stale, which is when nothing comes; and what is shown grows older while there is no connection. */
-    return snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING || snapshot->feed.state == SG_FEED_STALLED;
+    return snapshot->history->length > 0 || snapshot->feed.state == SG_FEED_LIVE || snapshot->feed.state == SG_FEED_WAITING ||
+           snapshot->feed.state == SG_FEED_STALLED;
 }

@@ -13,14 +13,14 @@
 
 void sg_buffer_init(struct sg_buffer *buffer, size_t maximum)
 {
-    *buffer = (struct sg_buffer){ .maximum = maximum };
+    *buffer = (struct sg_buffer){.maximum = maximum};
 }
 
 void sg_buffer_free(struct sg_buffer *buffer)
 {
     if (buffer) {
         free(buffer->data);
-        *buffer = (struct sg_buffer){ 0 };
+        *buffer = (struct sg_buffer){0};
     }
 }
 
@@ -149,16 +149,11 @@ static enum sg_status append_json_character(struct sg_buffer *buffer, const unsi
         return sg_buffer_append(buffer, "\xEF\xBF\xBD", 3); /* U+FFFD: our output is UTF-8 whatever came in */
     }
     switch (text[0]) {
-    case '"':
-        return sg_buffer_append(buffer, "\\\"", 2);
-    case '\\':
-        return sg_buffer_append(buffer, "\\\\", 2);
-    case '\n':
-        return sg_buffer_append(buffer, "\\n", 2);
-    case '\r':
-        return sg_buffer_append(buffer, "\\r", 2);
-    case '\t':
-        return sg_buffer_append(buffer, "\\t", 2);
+    case '"': return sg_buffer_append(buffer, "\\\"", 2);
+    case '\\': return sg_buffer_append(buffer, "\\\\", 2);
+    case '\n': return sg_buffer_append(buffer, "\\n", 2);
+    case '\r': return sg_buffer_append(buffer, "\\r", 2);
+    case '\t': return sg_buffer_append(buffer, "\\t", 2);
     default:
         if (text[0] < 0x20) {
             return sg_buffer_append_format(buffer, "\\u%04x", (unsigned)text[0]);

@@ -28,7 +28,7 @@ static int64_t system_wall(void *context)
 
 const struct sg_clock *sg_clock_system(void)
 {
-    static const struct sg_clock clock = { system_mono, system_wall, NULL };
+    static const struct sg_clock clock = {system_mono, system_wall, NULL};
 
     return &clock;
 }
@@ -51,11 +51,11 @@ size_t sg_time_format_iso(int64_t time_us, char buffer[static SG_TIME_BUF])
         return 0;
     }
     if (rest / SG_US_PER_MS == 0) {
-        length = snprintf(buffer, SG_TIME_BUF, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                          utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+        length = snprintf(buffer, SG_TIME_BUF, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                          utc.tm_sec);
     } else {
-        length = snprintf(buffer, SG_TIME_BUF, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                          utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(rest / SG_US_PER_MS));
+        length = snprintf(buffer, SG_TIME_BUF, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                          utc.tm_sec, (int)(rest / SG_US_PER_MS));
     }
     return (size_t)length;
 }

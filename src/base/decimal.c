@@ -10,11 +10,11 @@
 #include <string.h>
 
 #define QTY_DECIMALS 8
-#define QTY_INTEGER_DIGITS 27  /* 10^27 units of 1e-8 still leave a factor of 1000 below the end of 128 bits */
-#define EXACT_DIGITS 15        /* every integer of 15 digits is a double */
-#define EXACT_POWER 22         /* 10^22 is the largest power of ten that is a double */
+#define QTY_INTEGER_DIGITS 27 /* 10^27 units of 1e-8 still leave a factor of 1000 below the end of 128 bits */
+#define EXACT_DIGITS 15       /* every integer of 15 digits is a double */
+#define EXACT_POWER 22        /* 10^22 is the largest power of ten that is a double */
 #define FIXED_DECIMALS_MAX 12
-#define FIXED_LIMIT 1e30       /* 31 digits, sign, point and 12 decimals fit the buffer */
+#define FIXED_LIMIT 1e30 /* 31 digits, sign, point and 12 decimals fit the buffer */
 
 /* Made once and never freed: it lives as long as the process. NULL when there was no memory for it. */
 static locale_t c_locale;
@@ -32,8 +32,7 @@ static locale_t get_c_locale(void)
 }
 
 static const double powers_of_ten[EXACT_POWER + 1] = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 };
 
 /* The pieces of a decimal: all digits (the point taken out) start at `digits`. */
@@ -44,7 +43,7 @@ struct scanned {
     size_t integer_length;
     const char *fraction;
     size_t fraction_length;
-    int exponent;                  /* clamped to +-99999: beyond any double whatever the digits are */
+    int exponent; /* clamped to +-99999: beyond any double whatever the digits are */
 };
 
 static bool is_digit(char c)
@@ -56,7 +55,7 @@ static bool scan(const char *text, size_t length, struct scanned *out)
 {
     size_t i = 0;
 
-    *out = (struct scanned){ 0 };
+    *out = (struct scanned){0};
     if (length == 0 || length > SG_DECIMAL_MAX) {
         return false;
     }
@@ -251,8 +250,7 @@ size_t sg_decimal_from_double(double value, char buffer[static SG_DECIMAL_BUF])
         double back;
 
         length = snprintf(buffer, SG_DECIMAL_BUF, "%.*g", digits, value);
-        if (digits == DBL_DECIMAL_DIG ||
-            (sg_decimal_to_double(buffer, (size_t)length, &back) == SG_OK && back == value)) {
+        if (digits == DBL_DECIMAL_DIG || (sg_decimal_to_double(buffer, (size_t)length, &back) == SG_OK && back == value)) {
             break;
         }
     }

@@ -43,7 +43,7 @@ size_t sg_reason_text(enum sg_reason reason, size_t have, size_t need, char *buf
 
 void sg_history_init(struct sg_history *history, int64_t interval_us, size_t maximum)
 {
-    *history = (struct sg_history){ .maximum = maximum, .epoch = 1, .interval_us = interval_us };
+    *history = (struct sg_history){.maximum = maximum, .epoch = 1, .interval_us = interval_us};
 }
 
 void sg_history_free(struct sg_history *history)
@@ -57,7 +57,7 @@ void sg_history_free(struct sg_history *history)
     }
     free(history->flags);
     free(history->reason);
-    *history = (struct sg_history){ 0 };
+    *history = (struct sg_history){0};
 }
 
 void sg_history_reset(struct sg_history *history, int64_t interval_us)
@@ -91,13 +91,13 @@ static enum sg_status grow(struct sg_history *history)
     if (capacity <= history->length) {
         return SG_ERR_NOMEM;
     }
-#define GROW(member)                                                                      \
-    do {                                                                                  \
-        array = (member);                                                                 \
-        if (grow_array(&array, capacity, sizeof *(member)) != SG_OK) {                    \
-            return SG_ERR_NOMEM;                                                          \
-        }                                                                                 \
-        (member) = array;                                                                 \
+#define GROW(member)                                                   \
+    do {                                                               \
+        array = (member);                                              \
+        if (grow_array(&array, capacity, sizeof *(member)) != SG_OK) { \
+            return SG_ERR_NOMEM;                                       \
+        }                                                              \
+        (member) = array;                                              \
     } while (0)
     GROW(history->time_us);
     for (size_t c = 0; c < SG_COL_COUNT; c++) {

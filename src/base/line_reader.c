@@ -98,8 +98,7 @@ enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line
     size_t searched = 0; /* bytes after `begin` known to hold no line end: each byte is looked at once */
     for (;;) {
         size_t unread = reader->end - reader->begin;
-        const char *end = unread > searched
-                              ? memchr(reader->buffer + reader->begin + searched, '\n', unread - searched) : NULL;
+        const char *end = unread > searched ? memchr(reader->buffer + reader->begin + searched, '\n', unread - searched) : NULL;
         size_t length = end ? (size_t)(end - (reader->buffer + reader->begin)) : unread;
         if (length > reader->maximum + 1) {
             reader->line++;
@@ -128,8 +127,7 @@ enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line
     }
 }
 
-enum sg_status sg_line_reader_peek(struct sg_line_reader *reader, size_t wanted, const char **ret_bytes, size_t *ret_length,
-                                   struct sg_error *error)
+enum sg_status sg_line_reader_peek(struct sg_line_reader *reader, size_t wanted, const char **ret_bytes, size_t *ret_length, struct sg_error *error)
 {
     if (!reader->started) {
         enum sg_status status = skip_byte_order_mark(reader, error);

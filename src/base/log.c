@@ -10,14 +10,13 @@
 
 const char *sg_log_level_name(enum sg_log_level level)
 {
-    static const char *const names[SG_LOG_LEVEL_COUNT] = { "debug", "info", "warning", "error" };
+    static const char *const names[SG_LOG_LEVEL_COUNT] = {"debug", "info", "warning", "error"};
     size_t index = (size_t)level;
 
     return index < SG_LOG_LEVEL_COUNT ? names[index] : "unknown";
 }
 
-enum sg_status sg_log_init(struct sg_log *log, enum sg_log_level threshold, int64_t period_us, const struct sg_clock *clock, sg_log_sink sink,
-                           void *context)
+enum sg_status sg_log_init(struct sg_log *log, enum sg_log_level threshold, int64_t period_us, const struct sg_clock *clock, sg_log_sink sink, void *context)
 {
     *log = (struct sg_log){
         .sink = sink,
@@ -98,7 +97,7 @@ void sg_log_write(struct sg_log *log, enum sg_log_level level, const char *area,
     } else {
         if (!known) {
             tell_repeated(log, kind, now_us);
-            *kind = (struct sg_log_kind){ .area = area, .level = level, .used = true };
+            *kind = (struct sg_log_kind){.area = area, .level = level, .used = true};
             memcpy(kind->text, text, strlen(text) + 1);
         }
         kind->told_us = now_us;
@@ -139,5 +138,5 @@ void sg_log_free(struct sg_log *log)
         }
     }
     pthread_mutex_destroy(&log->mutex);
-    *log = (struct sg_log){ 0 };
+    *log = (struct sg_log){0};
 }

@@ -23,7 +23,7 @@ static void release(struct sg_replacement *replacement)
     free(replacement->file);
     free(replacement->place);
     free(replacement->beside);
-    *replacement = (struct sg_replacement){ .descriptor = -1 };
+    *replacement = (struct sg_replacement){.descriptor = -1};
 }
 
 /* Created by open and not by mkstemp: so the system gives it the rights of a new file, and nobody must read the mask of rights,
@@ -38,8 +38,7 @@ static int create_beside(struct sg_replacement *replacement, mode_t rights)
         struct timespec now;
 
         clock_gettime(CLOCK_MONOTONIC, &now);
-        snprintf(replacement->beside, size, "%s.%08x", replacement->place,
-                 (unsigned)now.tv_nsec * 2654435761U ^ (unsigned)getpid() << 8 ^ count++);
+        snprintf(replacement->beside, size, "%s.%08x", replacement->place, (unsigned)now.tv_nsec * 2654435761U ^ (unsigned)getpid() << 8 ^ count++);
         replacement->descriptor = open(replacement->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, rights);
         if (replacement->descriptor >= 0 || errno != EEXIST) {
             break;
@@ -55,7 +54,7 @@ enum sg_status sg_replacement_begin(struct sg_replacement *replacement, const ch
     bool own = exists && S_ISREG(there.st_mode);
     int reason;
 
-    *replacement = (struct sg_replacement){ .descriptor = -1 };
+    *replacement = (struct sg_replacement){.descriptor = -1};
     if (exists && S_ISDIR(there.st_mode)) {
         return failed(file, EISDIR, error);
     }

@@ -14,7 +14,8 @@
 
 static void text_number(struct sg_buffer *text, const struct sg_explanation *e)
 {
-    sg_buffer_append_format(text, "%s = %s\n  formula     %s\n  parameters  %s\n  bars        %s\n", e->name, e->value_text, e->formula, e->parameters, e->bars);
+    sg_buffer_append_format(text, "%s = %s\n  formula     %s\n  parameters  %s\n  bars        %s\n", e->name, e->value_text, e->formula, e->parameters,
+                            e->bars);
 }
 
 static void json_text(struct sg_buffer *text, const char *name, const char *value)

@@ -56,7 +56,8 @@ static void say_losses(const char *verb, const struct sg_options *options, const
         if (series[leg].bad > 0)
             fprintf(stderr, "spreadglass %s: the first was %s\n", verb, series[leg].first_bad);
         if (series[leg].missing > 0)
-            fprintf(stderr, "spreadglass %s: %s: %llu rows without a price of %s left out\n", verb, name, (unsigned long long)series[leg].missing, leg == SG_LEG_A ? "A" : "B");
+            fprintf(stderr, "spreadglass %s: %s: %llu rows without a price of %s left out\n", verb, name, (unsigned long long)series[leg].missing,
+                    leg == SG_LEG_A ? "A" : "B");
         say(verb, name, series[leg].duplicates, "rows dropped that were given twice");
         say(verb, name, series[leg].incomplete, "bars left out because a part of them is missing");
         if (series[leg].warning[0] != '\0')
@@ -82,18 +83,20 @@ static int load_from_store(const char *verb, const struct sg_options *options, s
     size_t count[SG_LEG_COUNT] = {0};
     enum sg_status status = SG_OK;
     for (int leg = 0; leg < SG_LEG_COUNT && status == SG_OK; leg++) {
-        status = sg_database_bars(database, &options->legs[leg], sg_interval_us(interval), options->start_us, options->end_us, SG_SERIES_BARS_MAX, &bars[leg], &count[leg],
-                                  &error);
+        status = sg_database_bars(database, &options->legs[leg], sg_interval_us(interval), options->start_us, options->end_us, SG_SERIES_BARS_MAX, &bars[leg],
+                                  &count[leg], &error);
         if (status == SG_OK && count[leg] == 0)
-            status = sg_fail(&error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept", sg_interval_name(interval),
-                             options->legs[leg].symbol, sg_market_name(options->legs[leg].market));
+            status = sg_fail(&error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept",
+                             sg_interval_name(interval), options->legs[leg].symbol, sg_market_name(options->legs[leg].market));
     }
     struct sg_analysis analysis = {.params = options->params, .legs = {options->legs[SG_LEG_A], options->legs[SG_LEG_B]}};
     if (status == SG_OK) {
         snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
         snprintf(analysis.interval, sizeof analysis.interval, "%s", sg_interval_name(interval));
-        struct sg_offline_config offline = {.params = options->params, .interval = interval, .interval_us = sg_interval_us(interval),
-                                                   .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
+        struct sg_offline_config offline = {.params = options->params,
+                                            .interval = interval,
+                                            .interval_us = sg_interval_us(interval),
+                                            .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
         status = sg_offline_run(&offline, bars[0], count[0], bars[1], count[1], &analysis.offline, &error);
     }
     if (status == SG_OK && analysis.offline.history.length + analysis.offline.refused == 0) {
@@ -136,7 +139,8 @@ static void explain_empty(const struct sg_options *options, const struct sg_seri
     if (series->outside == 0) {
         sg_buffer_append_format(text, "no bar of %s: its rows run from %s to %s", leg, first, last);
     } else {
-        sg_buffer_append_format(text, "all %llu rows of %s are before --start or not before --end: they run from %s to %s", (unsigned long long)series->outside, leg, first, last);
+        sg_buffer_append_format(text, "all %llu rows of %s are before --start or not before --end: they run from %s to %s", (unsigned long long)series->outside,
+                                leg, first, last);
         if (options->start_us != INT64_MIN) {
             sg_time_format_iso(options->start_us, bound);
             sg_buffer_append_format(text, ", and --start is %s", bound);
@@ -147,7 +151,8 @@ static void explain_empty(const struct sg_options *options, const struct sg_seri
         }
     }
     if (series->incomplete > 0)
-        sg_buffer_append_format(text, ", and each of its %llu bars of that length lacks a part: ask for a shorter interval, or leave it out", (unsigned long long)series->incomplete);
+        sg_buffer_append_format(text, ", and each of its %llu bars of that length lacks a part: ask for a shorter interval, or leave it out",
+                                (unsigned long long)series->incomplete);
 }
 
 /* Nothing was joined: that is no result, and a person who sees the times knows why. */
@@ -159,7 +164,8 @@ static int explain_nothing(const char *verb, const struct sg_options *options, c
     explain_empty(options, &series[SG_LEG_A], "A", &text);
     explain_empty(options, &series[SG_LEG_B], "B", &text);
     if (text.length == 0) {
-        sg_no_common_text(series[SG_LEG_A].bars, series[SG_LEG_A].length, series[SG_LEG_B].bars, series[SG_LEG_B].length, series[SG_LEG_A].interval_us, common, sizeof common);
+        sg_no_common_text(series[SG_LEG_A].bars, series[SG_LEG_A].length, series[SG_LEG_B].bars, series[SG_LEG_B].length, series[SG_LEG_A].interval_us, common,
+                          sizeof common);
         sg_buffer_append_text(&text, common);
     }
     int status = sg_verb_failed(verb, text.data != NULL ? text.data : "out of memory");
@@ -179,11 +185,18 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     struct sg_recording_info described;
     struct sg_file_progress progress;
     choose_legs(options, legs, &described);
-    struct sg_series_config config = {
-        .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
-        .named = options->pair_given, .column = options->column, .date_order = options->date_order, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us,
-        .stream = options->stream_given ? (int)options->stream : -1, .open_ticks = sg_tick_stream_open_recording, .progress = sg_file_progress_show,
-        .progress_context = &progress};
+    struct sg_series_config config = {.interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M),
+                                      .interval_given = options->interval_given,
+                                      .named = options->pair_given,
+                                      .column = options->column,
+                                      .date_order = options->date_order,
+                                      .skip_bad = options->skip_bad,
+                                      .start_us = options->start_us,
+                                      .end_us = options->end_us,
+                                      .stream = options->stream_given ? (int)options->stream : -1,
+                                      .open_ticks = sg_tick_stream_open_recording,
+                                      .progress = sg_file_progress_show,
+                                      .progress_context = &progress};
     struct sg_series series[SG_LEG_COUNT] = {0};
     sg_file_progress_begin(&progress, verb);
     enum sg_status status = sg_series_read_pair(options->files, options->file_count, legs, &config, series, &error);
@@ -198,8 +211,10 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
         return sg_verb_failed(verb, status == SG_ERR_CANCELLED ? "interrupted" : error.text);
     say_losses(verb, options, series);
 
-    struct sg_analysis analysis = {.params = options->params, .legs = {legs[SG_LEG_A], legs[SG_LEG_B]},
-                                   .skipped_lines = series[0].bad + series[1].bad, .duplicates = series[0].duplicates + series[1].duplicates};
+    struct sg_analysis analysis = {.params = options->params,
+                                   .legs = {legs[SG_LEG_A], legs[SG_LEG_B]},
+                                   .skipped_lines = series[0].bad + series[1].bad,
+                                   .duplicates = series[0].duplicates + series[1].duplicates};
     if (!options->pair_given && options->file_count == SG_LEG_COUNT && series[0].form != SG_SERIES_RECORDING)
         for (int whole = 0; whole < 2; whole++) { /* spot against futures: the same symbol, and only the rest of the name tells them apart */
             for (int leg = 0; leg < SG_LEG_COUNT; leg++)
@@ -210,8 +225,7 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     snprintf(analysis.pair, sizeof analysis.pair, "%s/%s", analysis.legs[SG_LEG_A].symbol, analysis.legs[SG_LEG_B].symbol);
     int64_t interval_us = mean_interval(series[SG_LEG_A].interval_us);
     sg_interval_label(interval_us, analysis.interval, sizeof analysis.interval);
-    struct sg_offline_config offline = {.params = options->params, .interval_us = interval_us,
-                                               .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
+    struct sg_offline_config offline = {.params = options->params, .interval_us = interval_us, .stale_after_us = (int64_t)(options->stale_after_s * 1e6)};
     status = sg_offline_run(&offline, series[0].bars, series[0].length, series[1].bars, series[1].length, &analysis.offline, &error);
     int failed = status != SG_OK ? sg_verb_failed(verb, error.text) : SG_EXIT_DONE;
     if (status == SG_OK && analysis.offline.history.length + analysis.offline.refused == 0)

@@ -71,8 +71,8 @@ static size_t collect_reasons(const struct sg_analysis *analysis, struct reason_
     }
     entries[count++] = (struct reason_entry){"adf", o->adf.reason, o->adf.have, o->adf.need};
     entries[count++] = (struct reason_entry){"engle_granger", o->engle_granger.reason, o->engle_granger.have, o->engle_granger.need};
-    entries[count++] = (struct reason_entry){"engle_granger_reverse", o->engle_granger_reverse.reason, o->engle_granger_reverse.have,
-                                             o->engle_granger_reverse.need};
+    entries[count++] =
+        (struct reason_entry){"engle_granger_reverse", o->engle_granger_reverse.reason, o->engle_granger_reverse.have, o->engle_granger_reverse.need};
     entries[count++] = (struct reason_entry){"half_life", o->half_life.reason, o->half_life.have, o->half_life.need};
     return count;
 }
@@ -91,8 +91,17 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     const struct sg_history *history = &o->history;
     struct sg_pair_result now = o->now;
     if (history->length == 0)
-        now = (struct sg_pair_result){.alpha = NAN, .beta = NAN, .se_alpha = NAN, .se_beta = NAN, .r_squared = NAN, .spread = NAN, .residual = NAN, .mean = NAN,
-                                      .std = NAN, .zscore = NAN, .correlation = NAN};
+        now = (struct sg_pair_result){.alpha = NAN,
+                                      .beta = NAN,
+                                      .se_alpha = NAN,
+                                      .se_beta = NAN,
+                                      .r_squared = NAN,
+                                      .spread = NAN,
+                                      .residual = NAN,
+                                      .mean = NAN,
+                                      .std = NAN,
+                                      .zscore = NAN,
+                                      .correlation = NAN};
     struct sg_buffer text;
     sg_buffer_init(&text, REPORT_LIMIT);
 
@@ -106,8 +115,8 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
         sg_buffer_append_text(&text, ",\"last\":");
         sg_buffer_append_int64(&text, history->time_us[history->length - 1] / SG_US_PER_MS);
     }
-    sg_buffer_append_format(&text, ",\"unmatched\":{\"a\":%zu,\"b\":%zu},\"window\":%zu,\"lookback\":", o->unmatched[SG_LEG_A],
-                            o->unmatched[SG_LEG_B], analysis->params.window);
+    sg_buffer_append_format(&text, ",\"unmatched\":{\"a\":%zu,\"b\":%zu},\"window\":%zu,\"lookback\":", o->unmatched[SG_LEG_A], o->unmatched[SG_LEG_B],
+                            analysis->params.window);
     char lookback[32];
     lookback_text(analysis, lookback, sizeof lookback);
     sg_buffer_append_format(&text, analysis->params.lookback == SG_LOOKBACK_ALL ? "\"%s\"" : "%s", lookback);
@@ -221,8 +230,8 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
     char reason[128], after[192], first[SG_TIME_BUF], last[SG_TIME_BUF];
     sg_buffer_init(&text, REPORT_LIMIT);
     if (history->length == 0) {
-        sg_buffer_append_format(&text, "%s: no bars in common (%zu of A and %zu of B have no partner)\n", analysis->pair,
-                                o->unmatched[SG_LEG_A], o->unmatched[SG_LEG_B]);
+        sg_buffer_append_format(&text, "%s: no bars in common (%zu of A and %zu of B have no partner)\n", analysis->pair, o->unmatched[SG_LEG_A],
+                                o->unmatched[SG_LEG_B]);
     } else {
         sg_time_format_iso(history->time_us[0], first);
         sg_time_format_iso(history->time_us[history->length - 1], last);

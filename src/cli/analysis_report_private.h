@@ -12,11 +12,11 @@
 struct sg_analysis {
     struct sg_instrument legs[SG_LEG_COUNT];
     char pair[2 * SG_SYMBOL_BUF];
-    char interval[16];              /* "1m"; "1d" where the files are longer than any interval of ours */
+    char interval[16]; /* "1m"; "1d" where the files are longer than any interval of ours */
     struct sg_pair_params params;
     struct sg_offline offline;
-    uint64_t skipped_lines;         /* malformed, with --skip-bad */
-    uint64_t duplicates;            /* bars given twice and dropped */
+    uint64_t skipped_lines; /* malformed, with --skip-bad */
+    uint64_t duplicates;    /* bars given twice and dropped */
 };
 
 /* What the buffer holds goes to `stream`, and it is empty again. SG_ERR_IO; SG_ERR_NOMEM: it had overflowed, and nothing was written. */

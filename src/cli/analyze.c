@@ -14,10 +14,10 @@
 
 static enum sg_status write_report(const struct sg_options *options, const struct sg_analysis *analysis, FILE *stream)
 {
-    enum sg_status status = options->explain                   ? sg_analysis_write_explanation(analysis, options->format, stream)
+    enum sg_status status = options->explain                    ? sg_analysis_write_explanation(analysis, options->format, stream)
                             : options->format == SG_FORMAT_JSON ? sg_analysis_write_json(analysis, stream)
-                            : options->format == SG_FORMAT_CSV ? sg_analysis_write_csv(analysis, options->hindsight, stream)
-                                                               : sg_analysis_write_text(analysis, stream);
+                            : options->format == SG_FORMAT_CSV  ? sg_analysis_write_csv(analysis, options->hindsight, stream)
+                                                                : sg_analysis_write_text(analysis, stream);
     return status == SG_OK && fflush(stream) != 0 ? SG_ERR_IO : status;
 }
 

@@ -81,9 +81,8 @@ static void check_versions(struct report *report)
 {
     char text[512];
     snprintf(text, sizeof text, "spreadglass %s; libwebsockets %s; %s; curl %s; cJSON %s; GSL %s; SQLite %s; zlib %s; GLib %u.%u.%u; Cairo %s; Pango %s",
-             SG_VERSION, lws_get_library_version(), OpenSSL_version(OPENSSL_VERSION), curl_version_info(CURLVERSION_NOW)->version,
-             cJSON_Version(), gsl_version, sqlite3_libversion(), zlibVersion(), glib_major_version, glib_minor_version, glib_micro_version,
-             cairo_version_string(), pango_version_string());
+             SG_VERSION, lws_get_library_version(), OpenSSL_version(OPENSSL_VERSION), curl_version_info(CURLVERSION_NOW)->version, cJSON_Version(), gsl_version,
+             sqlite3_libversion(), zlibVersion(), glib_major_version, glib_minor_version, glib_micro_version, cairo_version_string(), pango_version_string());
     add_check(report, "versions", VERDICT_OK, text, NULL);
 }
 
@@ -114,12 +113,9 @@ static void check_trust_store(struct report *report, const char *ca_file)
 static const char *remedy_for(enum sg_status status)
 {
     switch (status) {
-    case SG_ERR_TLS:
-        return "the peer is not who it should be, or its authority is not trusted: check for an intercepting proxy, the clock, or give --ca-file";
-    case SG_ERR_REFUSED:
-        return "the exchange answered and refused: from some countries Binance does; --demo works everywhere";
-    default:
-        return "check the network, name lookup and firewall; --demo works without any";
+    case SG_ERR_TLS: return "the peer is not who it should be, or its authority is not trusted: check for an intercepting proxy, the clock, or give --ca-file";
+    case SG_ERR_REFUSED: return "the exchange answered and refused: from some countries Binance does; --demo works everywhere";
+    default: return "check the network, name lookup and firewall; --demo works without any";
     }
 }
 
@@ -166,8 +162,11 @@ static void check_websocket(struct report *report, const struct sg_session_confi
     char text[512];
     struct sg_error error = {0};
     struct sg_tick_ring *ring = sg_tick_ring_new(1024);
-    struct sg_binance_config feed = {.legs = {config->legs[0], config->legs[1]}, .stream = config->stream, .ws_url = config->ws_url,
-                                     .rest_url = config->rest_url, .ca_file = config->ca_file};
+    struct sg_binance_config feed = {.legs = {config->legs[0], config->legs[1]},
+                                     .stream = config->stream,
+                                     .ws_url = config->ws_url,
+                                     .rest_url = config->rest_url,
+                                     .ca_file = config->ca_file};
     struct sg_source *source = ring != NULL ? sg_source_new_binance(&feed, ring, &error) : NULL;
     if (source == NULL || sg_source_start(source, &error) != SG_OK) {
         add_check(report, "websocket", VERDICT_FAILED, ring == NULL ? "out of memory" : error.text, "correct --endpoint or --ca-file");
@@ -191,9 +190,9 @@ static void check_websocket(struct report *report, const struct sg_session_confi
         snprintf(text, sizeof text, "%s: %s: %s", status.host, status.failure != SG_FAILURE_NONE ? sg_feed_failure_name(status.failure) : "no data yet",
                  status.detail);
         add_check(report, "websocket", VERDICT_FAILED, text,
-                  remedy_for(status.failure == SG_FAILURE_TLS                                             ? SG_ERR_TLS
+                  remedy_for(status.failure == SG_FAILURE_TLS                                        ? SG_ERR_TLS
                              : status.failure == SG_FAILURE_GEO || status.failure == SG_FAILURE_RATE ? SG_ERR_REFUSED
-                                                                                                         : SG_ERR_NETWORK));
+                                                                                                     : SG_ERR_NETWORK));
     }
     sg_source_free(source);
     sg_tick_ring_free(ring);

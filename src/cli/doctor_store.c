@@ -27,7 +27,9 @@ static void add_newest(struct sg_database *database, const struct sg_stored_seri
     for (size_t i = 0; i < count;) {
         size_t next = i;
         int64_t newest_us = INT64_MIN;
-        for (; next < count && series[next].instrument.market == series[i].instrument.market && strcmp(series[next].instrument.symbol, series[i].instrument.symbol) == 0; next++)
+        for (; next < count && series[next].instrument.market == series[i].instrument.market &&
+               strcmp(series[next].instrument.symbol, series[i].instrument.symbol) == 0;
+             next++)
             newest_us = MAX(newest_us, series[next].last_us);
         char time[SG_TIME_BUF];
         sg_time_format_iso(newest_us, time);
@@ -46,7 +48,8 @@ static void add_trouble(const struct sg_stored_trouble *trouble, GString *text)
 {
     g_string_append_printf(text, ", %llu open gap%s", (unsigned long long)trouble->open_gaps, trouble->open_gaps == 1 ? "" : "s");
     if (trouble->unfillable_gaps > 0)
-        g_string_append_printf(text, ", %llu gap%s that the exchange has nothing for", (unsigned long long)trouble->unfillable_gaps, trouble->unfillable_gaps == 1 ? "" : "s");
+        g_string_append_printf(text, ", %llu gap%s that the exchange has nothing for", (unsigned long long)trouble->unfillable_gaps,
+                               trouble->unfillable_gaps == 1 ? "" : "s");
     if (trouble->incomplete > 0)
         g_string_append_printf(text, ", %llu bar%s known to lack trades", (unsigned long long)trouble->incomplete, trouble->incomplete == 1 ? "" : "s");
     if (trouble->unsettled > 0)
@@ -65,9 +68,10 @@ void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *re
         g_string_assign(text, error.text);
     for (size_t i = 0; i < count && text->len < 350; i++) {
         const struct sg_stored_ids *of = &ids[i];
-        g_string_append_printf(text, "%s%s %s: %lld to %lld %s %llu seen + %llu fetched + %llu replaced by klines + %llu in gaps", i ? "; " : "", of->instrument.symbol,
-                               sg_market_name(of->instrument.market), (long long)of->first_id, (long long)of->last_id, of->adds_up ? "=" : "is not", (unsigned long long)of->seen,
-                               (unsigned long long)of->fetched, (unsigned long long)of->replaced, (unsigned long long)of->in_gaps);
+        g_string_append_printf(text, "%s%s %s: %lld to %lld %s %llu seen + %llu fetched + %llu replaced by klines + %llu in gaps", i ? "; " : "",
+                               of->instrument.symbol, sg_market_name(of->instrument.market), (long long)of->first_id, (long long)of->last_id,
+                               of->adds_up ? "=" : "is not", (unsigned long long)of->seen, (unsigned long long)of->fetched, (unsigned long long)of->replaced,
+                               (unsigned long long)of->in_gaps);
         finding.warning |= of->in_gaps > 0;
     }
     for (size_t i = 0; i < count; i++)

@@ -7,7 +7,7 @@
 struct sg_store_finding {
     bool failed, warning;
     char detail[512];
-    const char *remedy;        /* static; NULL when nothing is to be done */
+    const char *remedy; /* static; NULL when nothing is to be done */
 };
 
 /* Where every trade id was when a live session last looked. */

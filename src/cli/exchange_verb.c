@@ -31,9 +31,13 @@ int sg_verb_exchange(const struct sg_options *options)
         if (strcmp(options->faults[i], "list") == 0)
             return list_faults();
 
-    struct sg_exchange_config config = {
-        .port = options->port, .seed = options->seed, .rate = options->rate, .start_on_subscribe = options->recording_count > 0,
-        .plain = options->plain, .faults = options->faults, .fault_count = options->fault_count};
+    struct sg_exchange_config config = {.port = options->port,
+                                        .seed = options->seed,
+                                        .rate = options->rate,
+                                        .start_on_subscribe = options->recording_count > 0,
+                                        .plain = options->plain,
+                                        .faults = options->faults,
+                                        .fault_count = options->fault_count};
     if (options->recording_count > 0) {
         config.recording = sg_recording_open(options->recordings, options->recording_count, &error);
         if (config.recording == NULL)

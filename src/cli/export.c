@@ -25,7 +25,8 @@ static void print_series(enum sg_format format, const struct sg_stored_series *s
     else
         printf(format == SG_FORMAT_CSV ? "%s,%s,%s,%llu,%lld,%lld\n"
                                        : "{\"symbol\":\"%s\",\"market\":\"%s\",\"interval\":\"%s\",\"bars\":%llu,\"first\":%lld,\"last\":%lld}\n",
-               symbol, market, label, (unsigned long long)series->bars, (long long)(series->first_us / SG_US_PER_MS), (long long)(series->last_us / SG_US_PER_MS));
+               symbol, market, label, (unsigned long long)series->bars, (long long)(series->first_us / SG_US_PER_MS),
+               (long long)(series->last_us / SG_US_PER_MS));
 }
 
 static enum sg_status list(struct sg_database *database, enum sg_format format, struct sg_error *error)
@@ -54,10 +55,11 @@ static enum sg_status write_bars(struct sg_database *database, const struct sg_o
     g_free(upper);
     struct sg_bar *bars = NULL;
     size_t count = 0;
-    enum sg_status status = sg_database_bars(database, &instrument, sg_interval_us(interval), options->start_us, options->end_us, SG_SERIES_BARS_MAX, &bars, &count, error);
+    enum sg_status status =
+        sg_database_bars(database, &instrument, sg_interval_us(interval), options->start_us, options->end_us, SG_SERIES_BARS_MAX, &bars, &count, error);
     if (status == SG_OK && count == 0)
-        status = sg_fail(error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept", sg_interval_name(interval),
-                         instrument.symbol, sg_market_name(instrument.market));
+        status = sg_fail(error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept",
+                         sg_interval_name(interval), instrument.symbol, sg_market_name(instrument.market));
     if (status == SG_OK)
         status = sg_csv_export_bars(options->output, bars, count, error);
     free(bars);

@@ -39,7 +39,8 @@ void sg_name_of_file(const char *file, bool whole, char *symbol, size_t size)
     const char *slash = strrchr(file, '/');
     const char *start = slash != NULL ? slash + 1 : file;
     size_t length = without_endings(start);
-    for (const char *dash = whole ? NULL : memchr(start, '-', length); dash != NULL && dash > start; dash = memchr(dash + 1, '-', length - (size_t)(dash + 1 - start))) {
+    for (const char *dash = whole ? NULL : memchr(start, '-', length); dash != NULL && dash > start;
+         dash = memchr(dash + 1, '-', length - (size_t)(dash + 1 - start))) {
         size_t rest = length - (size_t)(dash + 1 - start);
         if (is_archive_kind(dash + 1, MIN(strcspn(dash + 1, "-."), rest))) {
             length = (size_t)(dash - start);

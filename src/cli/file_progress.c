@@ -34,7 +34,8 @@ bool sg_file_progress_show(void *context, uint64_t bytes_read, uint64_t bytes_to
     int64_t now_us = sg_clock_mono(sg_clock_system());
     if (progress->terminal && bytes_total > 0 && now_us - progress->shown_us > 200 * SG_US_PER_MS) {
         progress->shown_us = now_us;
-        fprintf(stderr, "\rspreadglass %s: %3d %% of %llu MB read", progress->verb, (int)(bytes_read * 100 / bytes_total), (unsigned long long)(bytes_total >> 20));
+        fprintf(stderr, "\rspreadglass %s: %3d %% of %llu MB read", progress->verb, (int)(bytes_read * 100 / bytes_total),
+                (unsigned long long)(bytes_total >> 20));
     }
     return !interrupted;
 }

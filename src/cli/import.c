@@ -64,9 +64,11 @@ static bool is_kept_interval(int64_t interval_us)
     return false;
 }
 
-typedef enum sg_status (*put_function)(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+typedef enum sg_status (*put_function)(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars,
+                                       size_t count);
 
-static enum sg_status put(struct sg_database *database, put_function put_bars, const struct sg_instrument *instrument, const struct sg_series *series, struct sg_error *error)
+static enum sg_status put(struct sg_database *database, put_function put_bars, const struct sg_instrument *instrument, const struct sg_series *series,
+                          struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     for (size_t done = 0; done < series->length && status == SG_OK;) {
@@ -92,9 +94,9 @@ static void report(const struct sg_options *options, const char *file, const str
         printf("%s,%s,%s,%zu,%lld,%lld\n", instrument->symbol, sg_market_name(instrument->market), label, series->length, (long long)(first_us / SG_US_PER_MS),
                (long long)(last_us / SG_US_PER_MS));
     } else {
-        printf("{\"symbol\":\"%s\",\"market\":\"%s\",\"interval\":\"%s\",\"bars\":%zu,\"first\":%lld,\"last\":%lld,\"bad\":%llu,\"duplicates\":%llu}\n", instrument->symbol,
-               sg_market_name(instrument->market), label, series->length, (long long)(first_us / SG_US_PER_MS), (long long)(last_us / SG_US_PER_MS),
-               (unsigned long long)series->bad, (unsigned long long)series->duplicates);
+        printf("{\"symbol\":\"%s\",\"market\":\"%s\",\"interval\":\"%s\",\"bars\":%zu,\"first\":%lld,\"last\":%lld,\"bad\":%llu,\"duplicates\":%llu}\n",
+               instrument->symbol, sg_market_name(instrument->market), label, series->length, (long long)(first_us / SG_US_PER_MS),
+               (long long)(last_us / SG_US_PER_MS), (unsigned long long)series->bad, (unsigned long long)series->duplicates);
     }
     if (series->bad > 0)
         fprintf(stderr, "spreadglass import: %s: %llu malformed rows skipped, the first: %s\n", file, (unsigned long long)series->bad, series->first_bad);
@@ -109,10 +111,19 @@ static void report(const struct sg_options *options, const char *file, const str
 static enum sg_status import_one(struct sg_database **database, const struct sg_options *options, const char *file, const struct sg_instrument *instrument,
                                  struct sg_file_progress *progress, struct sg_error *error)
 {
-    struct sg_series_config config = {
-        .instrument = *instrument, .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M), .interval_given = options->interval_given,
-        .named = options->symbol != NULL, .column = options->column, .date_order = options->date_order, .skip_bad = options->skip_bad, .start_us = options->start_us, .end_us = options->end_us, .stream = -1, .open_ticks = sg_tick_stream_open_recording,
-        .progress = sg_file_progress_show, .progress_context = progress};
+    struct sg_series_config config = {.instrument = *instrument,
+                                      .interval_us = sg_interval_us(options->interval_given ? options->interval : SG_INTERVAL_1M),
+                                      .interval_given = options->interval_given,
+                                      .named = options->symbol != NULL,
+                                      .column = options->column,
+                                      .date_order = options->date_order,
+                                      .skip_bad = options->skip_bad,
+                                      .start_us = options->start_us,
+                                      .end_us = options->end_us,
+                                      .stream = -1,
+                                      .open_ticks = sg_tick_stream_open_recording,
+                                      .progress = sg_file_progress_show,
+                                      .progress_context = progress};
     struct sg_series series = {0};
     enum sg_status status = sg_series_read(file, &config, &series, error);
     char label[16];

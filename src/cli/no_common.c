@@ -78,8 +78,9 @@ static void advise_days(int64_t phase_a, int64_t phase_b, char *text, size_t siz
     }
     bool later_a = phase_a > phase_b;
     int64_t shift_us = later_a ? phase_a - phase_b : phase_b - phase_a;
-    snprintf(text, size, "A's are stamped at %s of their day and B's at %s (UTC)%s: if they mean the same days, take %s off %s's times", clock_text(phase_a, at_a),
-             clock_text(phase_b, at_b), shift_us % HOUR_US == 0 ? ", as in another zone or at another hour of closing" : "", shift_text(shift_us, shift), later_a ? "A" : "B");
+    snprintf(text, size, "A's are stamped at %s of their day and B's at %s (UTC)%s: if they mean the same days, take %s off %s's times",
+             clock_text(phase_a, at_a), clock_text(phase_b, at_b), shift_us % HOUR_US == 0 ? ", as in another zone or at another hour of closing" : "",
+             shift_text(shift_us, shift), later_a ? "A" : "B");
 }
 
 /* How much later than the nearest bar of B most bars of A begin. */
@@ -104,7 +105,8 @@ static void advise_bars(const struct sg_bar *a, size_t count_a, const struct sg_
     int64_t shift_us = usual_shift(a, count_a, b, count_b);
     int64_t apart_us = shift_us < 0 ? -shift_us : shift_us;
     if (apart_us == SG_US_PER_S || (apart_us > 0 && apart_us < SG_US_PER_S))
-        snprintf(text, size, "%s's are stamped in the last second of a bar and %s's in the first: stamp both at the beginning", shift_us < 0 ? "A" : "B", shift_us < 0 ? "B" : "A");
+        snprintf(text, size, "%s's are stamped in the last second of a bar and %s's in the first: stamp both at the beginning", shift_us < 0 ? "A" : "B",
+                 shift_us < 0 ? "B" : "A");
     else
         snprintf(text, size, "A's begin %s %s than B's%s: stamp both alike", shift_text(apart_us, shift), shift_us < 0 ? "earlier" : "later",
                  apart_us % (HOUR_US / 4) == 0 ? ", as in another zone" : "");

@@ -16,8 +16,8 @@
 typedef enum sg_status (*parse_fn)(struct sg_options *options, const char *value, struct sg_error *error);
 
 struct option_entry {
-    const char *name;         /* without the dashes */
-    const char *value_name;   /* NULL: a switch */
+    const char *name;       /* without the dashes */
+    const char *value_name; /* NULL: a switch */
     parse_fn parse;
     unsigned groups;
     const char *help;
@@ -165,13 +165,13 @@ static enum sg_status opt_demo(struct sg_options *o, const char *value, struct s
     return SG_OK;
 }
 
-#define TEXT_OPTION(function, field)                                                                                   \
-    static enum sg_status function(struct sg_options *o, const char *value, struct sg_error *error)                    \
-    {                                                                                                                  \
-        if (value[0] == '\0')                                                                                          \
-            return sg_fail(error, SG_ERR_INVALID, "the value is empty");                                               \
-        o->field = value;                                                                                              \
-        return SG_OK;                                                                                                  \
+#define TEXT_OPTION(function, field)                                                                \
+    static enum sg_status function(struct sg_options *o, const char *value, struct sg_error *error) \
+    {                                                                                               \
+        if (value[0] == '\0')                                                                       \
+            return sg_fail(error, SG_ERR_INVALID, "the value is empty");                            \
+        o->field = value;                                                                           \
+        return SG_OK;                                                                               \
     }
 TEXT_OPTION(opt_endpoint, endpoint)
 TEXT_OPTION(opt_rest, rest)
@@ -193,13 +193,13 @@ static enum sg_status opt_speed(struct sg_options *o, const char *value, struct 
     return parse_real(value, 0.001, 1e6, "max, or a factor from 0.001 to 1000000", &o->speed, error);
 }
 
-#define SWITCH_OPTION(function, field)                                                                                 \
-    static enum sg_status function(struct sg_options *o, const char *value, struct sg_error *error)                    \
-    {                                                                                                                  \
-        (void)value;                                                                                                   \
-        (void)error;                                                                                                   \
-        o->field = true;                                                                                               \
-        return SG_OK;                                                                                                  \
+#define SWITCH_OPTION(function, field)                                                              \
+    static enum sg_status function(struct sg_options *o, const char *value, struct sg_error *error) \
+    {                                                                                               \
+        (void)value;                                                                                \
+        (void)error;                                                                                \
+        o->field = true;                                                                            \
+        return SG_OK;                                                                               \
     }
 SWITCH_OPTION(opt_paused, paused)
 SWITCH_OPTION(opt_no_store, no_store)
@@ -266,16 +266,14 @@ static enum sg_status opt_spread(struct sg_options *o, const char *value, struct
 
 static enum sg_status opt_start(struct sg_options *o, const char *value, struct sg_error *error)
 {
-    return sg_file_time_parse(value, &o->start_us) == SG_OK
-               ? SG_OK
-               : bad_value(error, value, "a time: milliseconds since 1970, 2024-08-08 or 2024-08-08T23:54:00Z");
+    return sg_file_time_parse(value, &o->start_us) == SG_OK ? SG_OK
+                                                            : bad_value(error, value, "a time: milliseconds since 1970, 2024-08-08 or 2024-08-08T23:54:00Z");
 }
 
 static enum sg_status opt_end(struct sg_options *o, const char *value, struct sg_error *error)
 {
-    return sg_file_time_parse(value, &o->end_us) == SG_OK
-               ? SG_OK
-               : bad_value(error, value, "a time: milliseconds since 1970, 2024-08-08 or 2024-08-08T23:54:00Z");
+    return sg_file_time_parse(value, &o->end_us) == SG_OK ? SG_OK
+                                                          : bad_value(error, value, "a time: milliseconds since 1970, 2024-08-08 or 2024-08-08T23:54:00Z");
 }
 
 static enum sg_status opt_date_order(struct sg_options *o, const char *value, struct sg_error *error)
@@ -394,11 +392,13 @@ static const struct option_entry option_table[] = {
     {"start", "TIME", opt_start, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "first bar: milliseconds, date, or ISO 8601 UTC"},
     {"end", "TIME", opt_end, SG_OPTIONS_ANALYZE | SG_OPTIONS_SPAN, "bars before this time"},
     {"skip-bad", NULL, opt_skip_bad, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "count and skip malformed lines instead of stopping"},
-    {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "the column of the prices, as its header calls it (the adjusted close, else the close)"},
+    {"column", "NAME", opt_column, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD,
+     "the column of the prices, as its header calls it (the adjusted close, else the close)"},
     {"date-order", "dmy|mdy", opt_date_order, SG_OPTIONS_ANALYZE | SG_OPTIONS_SKIP_BAD, "how to read dates as 3/4/2024 (what the whole column allows)"},
     {"replace", NULL, opt_replace, SG_OPTIONS_IMPORT, "bars of the files take the place of other ones that are kept (else that is an error)"},
     {"size", "WxH", opt_size, SG_OPTIONS_RENDER, "of the picture (1280x800)"},
-    {"spread", "residual|level|deviation", opt_spread, SG_OPTIONS_RENDER, "spread pane: A - alpha - beta B, A - beta B, or that less its rolling mean (residual)"},
+    {"spread", "residual|level|deviation", opt_spread, SG_OPTIONS_RENDER,
+     "spread pane: A - alpha - beta B, A - beta B, or that less its rolling mean (residual)"},
     {"theme", "light|dark", opt_theme, SG_OPTIONS_RENDER, "of the picture (dark)"},
     {"after", "SECONDS", opt_after, SG_OPTIONS_RENDER, "live: draw after this long (70)"},
     {"port", "P", opt_port, SG_OPTIONS_EXCHANGE, "to listen on (any free one)"},
@@ -413,9 +413,16 @@ static const struct option_entry option_table[] = {
 
 void sg_options_default(struct sg_options *ret_options)
 {
-    *ret_options = (struct sg_options){
-        .interval = SG_INTERVAL_1S, .speed = 1.0, .rate = 1.0, .seed = 1, .width = 1280, .height = 800, .after_s = 70.0, .stale_after_s = 60.0,
-        .start_us = INT64_MIN, .end_us = INT64_MAX};
+    *ret_options = (struct sg_options){.interval = SG_INTERVAL_1S,
+                                       .speed = 1.0,
+                                       .rate = 1.0,
+                                       .seed = 1,
+                                       .width = 1280,
+                                       .height = 800,
+                                       .after_s = 70.0,
+                                       .stale_after_s = 60.0,
+                                       .start_us = INT64_MIN,
+                                       .end_us = INT64_MAX};
     sg_pair_params_default(&ret_options->params);
     if (sg_pair_parse(DEFAULT_PAIR, SG_MARKET_SPOT, ret_options->legs, NULL) != SG_OK)
         __builtin_unreachable();
@@ -425,7 +432,8 @@ static void print_help(const struct sg_verb *verb)
 {
     if (verb == NULL) {
         printf("Spreadglass %s: the spread of two instruments, live, and whether it can be believed.\n\n"
-               "usage: spreadglass [VERB] [OPTIONS]     no verb: the window\n\nverbs:\n", SG_VERSION);
+               "usage: spreadglass [VERB] [OPTIONS]     no verb: the window\n\nverbs:\n",
+               SG_VERSION);
         for (const struct sg_verb *v = sg_verbs; v->name != NULL; v++)
             printf("  %-10s %s\n", v->name, v->summary);
         printf("\n`spreadglass VERB --help` tells a verb's options. Options of the window:\n");
@@ -487,7 +495,8 @@ static int check_together(const struct sg_verb *verb, struct sg_options *o)
     if (o->replay != NULL && o->endpoint != NULL)
         return usage_error(verb, "--replay and --endpoint exclude each other");
     if (o->record != NULL && (o->replay != NULL || o->data_dir != NULL))
-        return usage_error(verb, o->replay != NULL ? "--record and --replay exclude each other" : "--record and --data-dir exclude each other: a recording begins with nothing kept");
+        return usage_error(verb, o->replay != NULL ? "--record and --replay exclude each other"
+                                                   : "--record and --data-dir exclude each other: a recording begins with nothing kept");
     if (o->from_store && o->file_count > 0)
         return usage_error(verb, "--from-store and files exclude each other");
     if (o->no_store && o->data_dir != NULL)

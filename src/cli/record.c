@@ -116,7 +116,9 @@ int sg_verb_record(const struct sg_options *options)
     struct sg_session_config config;
     if (sg_recording_place(options, options->output, &error) != SG_OK || sg_live_config(options, &config, &error) != SG_OK)
         return sg_verb_failed("record", error.text);
-    struct recording_run run = {.loop = g_main_loop_new(NULL, FALSE), .ring = sg_tick_ring_new(RING_TICKS), .ticks = g_new(struct sg_tick, RING_TICKS),
+    struct recording_run run = {.loop = g_main_loop_new(NULL, FALSE),
+                                .ring = sg_tick_ring_new(RING_TICKS),
+                                .ticks = g_new(struct sg_tick, RING_TICKS),
                                 .terminal = isatty(STDERR_FILENO) == 1};
     struct sg_recorder_config recorder = {.file = options->output, .legs = {config.legs[0], config.legs[1]}, .stream = config.stream};
     run.recorder = sg_recorder_start(&recorder, &error);
@@ -125,9 +127,13 @@ int sg_verb_record(const struct sg_options *options)
         status = sg_verb_failed("record", error.text);
         goto out;
     }
-    struct sg_binance_config feed = {.legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .ws_url = config.ws_url,
-                                     .rest_url = config.rest_url, .ca_file = config.ca_file,
-                                     .check_symbols = config.ws_url == NULL || config.rest_url != NULL, .recorder = run.recorder,
+    struct sg_binance_config feed = {.legs = {config.legs[0], config.legs[1]},
+                                     .stream = config.stream,
+                                     .ws_url = config.ws_url,
+                                     .rest_url = config.rest_url,
+                                     .ca_file = config.ca_file,
+                                     .check_symbols = config.ws_url == NULL || config.rest_url != NULL,
+                                     .recorder = run.recorder,
                                      .connection_life_us = config.connection_life_us};
     run.source = run.ring != NULL ? sg_source_new_binance(&feed, run.ring, &error) : NULL;
     if (run.source == NULL || sg_source_start(run.source, &error) != SG_OK) {

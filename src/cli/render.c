@@ -26,7 +26,7 @@ struct picture {
     const struct sg_row *forming;
     struct sg_stat_inputs stats;
     const char *status;
-    struct sg_freshness freshness;         /* of a live picture; zeroed: nothing to say */
+    struct sg_freshness freshness; /* of a live picture; zeroed: nothing to say */
     char banner[SG_ALERT_TEXT_MAX];
     bool banner_up, banner_outlined;
     char verdict[SG_VERDICT_TEXT_MAX];
@@ -39,8 +39,14 @@ static int draw(const struct picture *picture)
     struct sg_dashboard *dashboard = sg_dashboard_new();
     if (dashboard == NULL)
         return sg_verb_failed("render", "out of memory");
-    struct sg_dashboard_data data = {.history = picture->history, .forming = picture->forming, .decimals_a = -1, .decimals_b = -1,
-                                     .entry = options->params.entry, .exit = options->params.exit, .window = options->params.window, .utc = true};
+    struct sg_dashboard_data data = {.history = picture->history,
+                                     .forming = picture->forming,
+                                     .decimals_a = -1,
+                                     .decimals_b = -1,
+                                     .entry = options->params.entry,
+                                     .exit = options->params.exit,
+                                     .window = options->params.window,
+                                     .utc = true};
     char name[SG_LEG_BUF];
     snprintf(data.symbol_a, sizeof data.symbol_a, "%s", sg_leg_name(options->legs, SG_LEG_A, name));
     snprintf(data.symbol_b, sizeof data.symbol_b, "%s", sg_leg_name(options->legs, SG_LEG_B, name));
@@ -68,11 +74,18 @@ static int draw(const struct picture *picture)
     }
     char title[256];
     snprintf(title, sizeof title, "%s/%s · window %zu · %s", data.symbol_a, data.symbol_b, options->params.window, sg_hedge_name(options->params.hedge));
-    struct sg_dashboard_header header = {.title = title, .status = picture->status, .stat_names = names, .stat_values = values, .stat_count = SG_STAT_COUNT,
-                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL, .banner_up = picture->banner_up, .banner_outlined = picture->banner_outlined,
-                                         .verdict = picture->verdict, .stale = picture->freshness.stale};
-    enum sg_status status = sg_dashboard_save(dashboard, options->output, &header, &view, sg_theme_get(!options->light, false), RENDER_FONT,
-                                              options->width, options->height, 1.0, &error);
+    struct sg_dashboard_header header = {.title = title,
+                                         .status = picture->status,
+                                         .stat_names = names,
+                                         .stat_values = values,
+                                         .stat_count = SG_STAT_COUNT,
+                                         .banner = picture->banner[0] != '\0' ? picture->banner : NULL,
+                                         .banner_up = picture->banner_up,
+                                         .banner_outlined = picture->banner_outlined,
+                                         .verdict = picture->verdict,
+                                         .stale = picture->freshness.stale};
+    enum sg_status status = sg_dashboard_save(dashboard, options->output, &header, &view, sg_theme_get(!options->light, false), RENDER_FONT, options->width,
+                                              options->height, 1.0, &error);
     sg_dashboard_free(dashboard);
     return status == SG_OK ? SG_EXIT_DONE : sg_verb_failed("render", error.text);
 }
@@ -83,8 +96,12 @@ static void alert_banner(struct picture *picture, const struct sg_pair_view *vie
         return;
     const struct sg_history *history = view->history;
     struct sg_verdict_input relation = {.engle_granger = view->engle_granger, .reverse = view->engle_granger_reverse};
-    struct sg_alert_scene scene = {.alert = alert, .params = view->params, .legs = picture->options->legs, .relation = &relation,
-                                   .interval_us = view->interval_us, .now_us = history->time_us[history->length - 1] + view->interval_us};
+    struct sg_alert_scene scene = {.alert = alert,
+                                   .params = view->params,
+                                   .legs = picture->options->legs,
+                                   .relation = &relation,
+                                   .interval_us = view->interval_us,
+                                   .now_us = history->time_us[history->length - 1] + view->interval_us};
     picture->banner_up = alert->side == SG_SIGNAL_OVERBOUGHT;
     picture->banner_outlined = !sg_grade_supported(sg_grade_of(&relation));
     sg_alert_text(&scene, picture->banner, sizeof picture->banner);
@@ -107,9 +124,16 @@ static int render_files(const struct sg_options *options)
     snprintf(span, sizeof span, "%s · %s – %s", analysis.interval, first, last);
     struct sg_options named = *options;
     memcpy(named.legs, analysis.legs, sizeof named.legs);
-    struct picture picture = {.options = &named, .history = &o->history, .status = span,
-                              .stats = {.now = &o->now, .engle_granger = &o->engle_granger, .engle_granger_reverse = &o->engle_granger_reverse, .half_life = &o->half_life, .params = &analysis.params,
-                                        .rows = o->history.length, .interval_us = o->history.interval_us,
+    struct picture picture = {.options = &named,
+                              .history = &o->history,
+                              .status = span,
+                              .stats = {.now = &o->now,
+                                        .engle_granger = &o->engle_granger,
+                                        .engle_granger_reverse = &o->engle_granger_reverse,
+                                        .half_life = &o->half_life,
+                                        .params = &analysis.params,
+                                        .rows = o->history.length,
+                                        .interval_us = o->history.interval_us,
                                         .stale = (o->history.flags[o->history.length - 1] & SG_ROW_STALE) != 0}};
     struct sg_pair_view view;
     sg_pair_view_of_offline(o, &analysis.params, analysis.legs, &view);
@@ -171,9 +195,17 @@ static int render_live(const struct sg_options *options)
     snprintf(state, sizeof state, "%s · %s", sg_interval_name(now->interval), now->demo ? "built-in exchange" : now->replay ? "replay" : now->feed.host);
     struct sg_options named = *options;
     memcpy(named.legs, now->legs, sizeof named.legs);
-    struct picture picture = {.options = &named, .history = now->history, .forming = now->has_forming ? &now->forming : NULL, .status = state,
-                              .stats = {.now = &now->now, .engle_granger = &now->engle_granger, .engle_granger_reverse = &now->engle_granger_reverse, .half_life = &now->half_life, .params = &now->params,
-                                        .rows = now->history->length, .interval_us = now->history->interval_us,
+    struct picture picture = {.options = &named,
+                              .history = now->history,
+                              .forming = now->has_forming ? &now->forming : NULL,
+                              .status = state,
+                              .stats = {.now = &now->now,
+                                        .engle_granger = &now->engle_granger,
+                                        .engle_granger_reverse = &now->engle_granger_reverse,
+                                        .half_life = &now->half_life,
+                                        .params = &now->params,
+                                        .rows = now->history->length,
+                                        .interval_us = now->history->interval_us,
                                         .stale = (now->history->flags[now->history->length - 1] & SG_ROW_STALE) != 0}};
     sg_freshness_of(now, sg_clock_mono(sg_clock_system()), g_get_real_time(), &picture.freshness);
     picture.stats.stale |= picture.freshness.stale;
@@ -203,7 +235,8 @@ int sg_verb_render(const struct sg_options *options)
         return SG_EXIT_USAGE;
     }
     struct sg_error error = {0};
-    if (sg_output_check(options, options->output, &error) != SG_OK || sg_replacement_check(options->output, &error) != SG_OK) /* it may take minutes to find out */
+    if (sg_output_check(options, options->output, &error) != SG_OK ||
+        sg_replacement_check(options->output, &error) != SG_OK) /* it may take minutes to find out */
         return sg_verb_failed("render", error.text);
     return options->file_count > 0 || options->from_store ? render_files(options) : render_live(options);
 }

@@ -22,7 +22,8 @@ struct sg_database *sg_store_open(const struct sg_options *options, bool existin
     }
     database = sg_database_open(&(struct sg_database_config){.file = path, .existing = existing}, &reason);
     if (database == NULL && reason.status == SG_ERR_NOT_FOUND)
-        sg_fail(error, reason.status, "there is no database yet at %s: `spreadglass import` or a live session begins one; --data-dir names another folder", path);
+        sg_fail(error, reason.status, "there is no database yet at %s: `spreadglass import` or a live session begins one; --data-dir names another folder",
+                path);
     else if (database == NULL)
         sg_fail(error, reason.status, "%s", reason.text);
 out:

@@ -13,21 +13,20 @@
 #define LINE_LIMIT 65536
 
 struct watch {
-    const char *verb;                  /* as it was called: `replay` watches too */
+    const char *verb; /* as it was called: `replay` watches too */
     const struct sg_options *options;
     GMainLoop *loop;
     SgSession *session;
     struct sg_buffer line;
     uint64_t bars;
-    bool output_gone;       /* the reader of standard output left, or … */
-    int output_failure;     /* … why it cannot be written; 0: it can */
+    bool output_gone;   /* the reader of standard output left, or … */
+    int output_failure; /* … why it cannot be written; 0: it can */
     bool feed_failed;
 };
 
 static void put_line(struct watch *watch)
 {
-    if (watch->line.length > 0 &&
-        (fwrite(watch->line.data, 1, watch->line.length, stdout) != watch->line.length || fflush(stdout) != 0)) {
+    if (watch->line.length > 0 && (fwrite(watch->line.data, 1, watch->line.length, stdout) != watch->line.length || fflush(stdout) != 0)) {
         watch->output_gone = true;
         watch->output_failure = errno == EPIPE ? 0 : errno; /* a reader that has seen enough is no failure */
         g_main_loop_quit(watch->loop);
@@ -114,7 +113,8 @@ int sg_verb_watch_as(const char *verb, const struct sg_options *options)
 
     struct sg_recorder *recorder = NULL;
     if (options->record != NULL) {
-        struct sg_recorder_config recording = {.file = options->record, .legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .with_history = true};
+        struct sg_recorder_config recording = {
+            .file = options->record, .legs = {config.legs[0], config.legs[1]}, .stream = config.stream, .with_history = true};
         recorder = config.recorder = sg_recorder_start(&recording, &error);
         if (recorder == NULL)
             return sg_verb_failed(verb, error.text);

@@ -17,11 +17,15 @@ static const struct {
     size_t offset;
     bool last_in_csv;
 } statistics[] = {
-    {"alpha", offsetof(struct sg_pair_result, alpha), false},   {"beta", offsetof(struct sg_pair_result, beta), false},
-    {"r_squared", offsetof(struct sg_pair_result, r_squared), false}, {"spread", offsetof(struct sg_pair_result, spread), false},
+    {"alpha", offsetof(struct sg_pair_result, alpha), false},
+    {"beta", offsetof(struct sg_pair_result, beta), false},
+    {"r_squared", offsetof(struct sg_pair_result, r_squared), false},
+    {"spread", offsetof(struct sg_pair_result, spread), false},
     {"residual", offsetof(struct sg_pair_result, residual), true},
-    {"mean", offsetof(struct sg_pair_result, mean), false},     {"std", offsetof(struct sg_pair_result, std), false},
-    {"zscore", offsetof(struct sg_pair_result, zscore), false}, {"correlation", offsetof(struct sg_pair_result, correlation), false},
+    {"mean", offsetof(struct sg_pair_result, mean), false},
+    {"std", offsetof(struct sg_pair_result, std), false},
+    {"zscore", offsetof(struct sg_pair_result, zscore), false},
+    {"correlation", offsetof(struct sg_pair_result, correlation), false},
 };
 #define STATISTIC_COUNT (sizeof statistics / sizeof statistics[0])
 

@@ -16,36 +16,36 @@ struct sg_backfill {
     GCancellable *cancellable;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
-    gboolean has_trades;                         /* the stream is one of trades: what it missed can be had exactly */
+    gboolean has_trades; /* the stream is one of trades: what it missed can be had exactly */
     struct sg_ranges asked[SG_INTERVAL_COUNT][SG_LEG_COUNT];
     int64_t wanted_from_us[SG_INTERVAL_COUNT];   /* 0: not yet known */
     int64_t looked_until_us[SG_INTERVAL_COUNT];  /* there is nothing new to look at before this */
     int64_t whole_until_us[SG_INTERVAL_COUNT];   /* nothing is missing before this: a look starts here, and costs the same for ever */
     struct sg_ranges trades_asked[SG_LEG_COUNT]; /* of the seconds watched: trades were asked for, or the hole is too long for them */
     int64_t trades_looked_until_us, trades_whole_until_us[SG_LEG_COUNT];
-    int64_t trades_not_before_us;                /* monotonic; of their own, so that many small holes do not keep klines waiting for ever */
+    int64_t trades_not_before_us; /* monotonic; of their own, so that many small holes do not keep klines waiting for ever */
     gboolean trades_in_outage;
-    unsigned trades_failures;                    /* in a row */
-    unsigned trades_refusals;                    /* answers in a row that did not prove all that was asked for */
-    struct request *under_way;                   /* NULL: none */
-    gboolean delivering;                         /* an answer is on its way through the ring */
-    gboolean in_outage;                          /* the last request was made while the feed was down */
+    unsigned trades_failures;  /* in a row */
+    unsigned trades_refusals;  /* answers in a row that did not prove all that was asked for */
+    struct request *under_way; /* NULL: none */
+    gboolean delivering;       /* an answer is on its way through the ring */
+    gboolean in_outage;        /* the last request was made while the feed was down */
     unsigned failures;
-    unsigned hurried;                            /* requests made while a leg waited for its first bar */
-    unsigned useless[SG_INTERVAL_COUNT];         /* answers in a row that brought nothing new */
+    unsigned hurried;                                 /* requests made while a leg waited for its first bar */
+    unsigned useless[SG_INTERVAL_COUNT];              /* answers in a row that brought nothing new */
     int64_t confirm_not_before_us[SG_INTERVAL_COUNT]; /* monotonic; of requests that only look at klines again that came too early */
-    int64_t not_before_us[SG_INTERVAL_COUNT];    /* monotonic; each of its own: what is missing of all of them after a pause is had at once */
+    int64_t not_before_us[SG_INTERVAL_COUNT];         /* monotonic; each of its own: what is missing of all of them after a pause is had at once */
 };
 
 /* A request. Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
 struct request {
-    struct sg_backfill *backfill;                /* main thread only, and only while not cancelled */
-    atomic_bool cancelled;                       /* set by main, read by the worker */
+    struct sg_backfill *backfill; /* main thread only, and only while not cancelled */
+    atomic_bool cancelled;        /* set by main, read by the worker */
     sg_session_klines_fetcher fetch_klines;
     sg_session_trades_fetcher fetch_trades;
     char *rest_url, *ca_file;
     struct sg_instrument legs[SG_LEG_COUNT];
-    struct sg_history_answer *answer;            /* its ranges are what is asked for; from == to: this leg is not */
+    struct sg_history_answer *answer; /* its ranges are what is asked for; from == to: this leg is not */
     enum sg_status status;
     struct sg_error error;
 };
@@ -129,8 +129,8 @@ static void fetch_trades(struct request *request, const struct sg_rest_config *c
         return;
     }
     /* From a little before: a trade there proves that the first second begins where the answer says. */
-    request->status = request->fetch_trades(config, request->legs[leg].symbol, -1, history->from_us - SG_BACKFILL_TRADES_LEAD_US, history->to_us, trades, SG_BACKFILL_TRADES_MAXIMUM, &count, &whole,
-                                            &request->error);
+    request->status = request->fetch_trades(config, request->legs[leg].symbol, -1, history->from_us - SG_BACKFILL_TRADES_LEAD_US, history->to_us, trades,
+                                            SG_BACKFILL_TRADES_MAXIMUM, &count, &whole, &request->error);
     /* Not all of them fit: the seconds before the last one's are whole, and the rest is for the next request. */
     if (request->status == SG_OK && !whole)
         history->to_us = count > 0 ? MAX(history->from_us, trades[count - 1].time_us / SG_US_PER_S * SG_US_PER_S) : history->from_us;
@@ -150,8 +150,8 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
         const struct sg_history_leg *history = &request->answer->legs[leg];
         if (g_cancellable_is_cancelled(cancellable) || request->status != SG_OK || history->from_us >= history->to_us)
             continue;
-        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market,
-                                        .cancelled = &request->cancelled};
+        struct sg_rest_config config = {
+            .base_url = request->rest_url, .ca_file = request->ca_file, .market = request->legs[leg].market, .cancelled = &request->cancelled};
         if (request->answer->kind == SG_HISTORY_TRADES)
             fetch_trades(request, &config, leg);
         else
@@ -258,7 +258,8 @@ static void note_trades(struct sg_backfill *backfill, const struct sg_history_an
     }
     backfill->trades_failures = 0;
     if (refused)
-        backfill->trades_not_before_us = sg_clock_mono(sg_clock_system()) + MIN(sg_backfill_retry_wait(backfill->trades_refusals), SG_BACKFILL_REFUSED_MAXIMUM_US);
+        backfill->trades_not_before_us =
+            sg_clock_mono(sg_clock_system()) + MIN(sg_backfill_retry_wait(backfill->trades_refusals), SG_BACKFILL_REFUSED_MAXIMUM_US);
     backfill->trades_refusals = refused ? backfill->trades_refusals + 1 : 0;
 }
 
@@ -334,8 +335,8 @@ static int64_t history_from(const struct sg_core *core, enum sg_interval interva
 
 /* What bars are to be asked for: those that are missing, or, `settled_us` given, those that nothing has proved and that ended by then, too. *ret_whole_us: there is
  * nothing to look for before it. */
-static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us, int64_t settled_us, struct sg_range ret_range[SG_LEG_COUNT],
-                             int64_t *ret_whole_us)
+static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interval interval, int64_t until_us, int64_t settled_us,
+                             struct sg_range ret_range[SG_LEG_COUNT], int64_t *ret_whole_us)
 {
     const struct sg_core *core = backfill->engine->core;
     int64_t interval_us = sg_interval_us(interval);
@@ -347,7 +348,8 @@ static gboolean find_missing(const struct sg_backfill *backfill, enum sg_interva
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         struct sg_range hole;
         int64_t waits_us;
-        gboolean found = sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, settled_us, &hole, &waits_us);
+        gboolean found =
+            sg_missing_bars(&core->bars[interval][leg], &backfill->asked[interval][leg], interval_us, from_us, until_us, settled_us, &hole, &waits_us);
         *ret_whole_us = MIN(*ret_whole_us, waits_us);
         if (!found)
             continue;

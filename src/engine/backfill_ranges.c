@@ -45,8 +45,8 @@ int64_t sg_ranges_skip(const struct sg_ranges *ranges, int64_t time_us)
     return time_us;
 }
 
-bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us,
-                     int64_t to_us, int64_t settled_us, struct sg_range *ret_missing, int64_t *ret_waits_us)
+bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us, int64_t to_us, int64_t settled_us,
+                     struct sg_range *ret_missing, int64_t *ret_waits_us)
 {
     bool found = false;
     *ret_waits_us = INT64_MAX;

@@ -13,7 +13,7 @@ struct sg_range {
 };
 
 struct sg_ranges {
-    struct sg_range range[SG_RANGES_MAXIMUM];  /* ascending, apart */
+    struct sg_range range[SG_RANGES_MAXIMUM]; /* ascending, apart */
     size_t length;
 };
 
@@ -26,5 +26,5 @@ int64_t sg_ranges_skip(const struct sg_ranges *ranges, int64_t time_us);
 /* First and last time of the grid in [from, to) that neither the store nor `asked` has: *ret_missing spans them. False: none. INCOMPLETE bars do not count
  * as there; those that nothing has proved yet (SG_BAR_UNSETTLED) do not where they ended by settled_us. *ret_waits_us: the earliest of the latter that is
  * waited for; INT64_MAX: none. */
-bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us,
-                     int64_t to_us, int64_t settled_us, struct sg_range *ret_missing, int64_t *ret_waits_us);
+bool sg_missing_bars(const struct sg_bar_store *store, const struct sg_ranges *asked, int64_t interval_us, int64_t from_us, int64_t to_us, int64_t settled_us,
+                     struct sg_range *ret_missing, int64_t *ret_waits_us);

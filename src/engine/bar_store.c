@@ -113,7 +113,7 @@ void sg_bar_store_settle(struct sg_bar_store *store, size_t index, const struct 
 static bool replaces(const struct sg_bar *theirs, const struct sg_bar *mine)
 {
     if (theirs->flags & SG_BAR_INCOMPLETE || (theirs->flags == mine->flags && sg_bar_store_same(theirs, mine)))
-        return false;                  /* once more what is there */
+        return false; /* once more what is there */
     return sg_bar_is_doubtful(mine->flags) && sg_bar_is_better(theirs->flags, theirs->trades, mine->flags, mine->trades);
 }
 
@@ -172,8 +172,7 @@ static void append_merged(struct sg_bar_store *store, const struct sg_bar *tail,
 }
 
 /* Only what lies behind the first of them moves: after a reconnect that is a few seconds of days of bars. */
-enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added,
-                                  int64_t *ret_first_us)
+enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added, int64_t *ret_first_us)
 {
     for (size_t i = 1; i < count; i++)
         if (bars[i].time_us <= bars[i - 1].time_us)

@@ -11,9 +11,9 @@
 #define SG_BAR_STORE_CHUNK 4096u
 
 struct sg_bar_store {
-    struct sg_bar **chunks;      /* chunk_slots pointers; the first chunk_count are allocated */
+    struct sg_bar **chunks; /* chunk_slots pointers; the first chunk_count are allocated */
     size_t chunk_slots, chunk_count;
-    size_t head;                 /* index of the first bar within chunks[0] */
+    size_t head; /* index of the first bar within chunks[0] */
     size_t length, maximum;
     uint64_t forgotten;
 };
@@ -43,5 +43,4 @@ size_t sg_bar_store_lower_bound(const struct sg_bar_store *store, int64_t time_u
 
 /* Puts in those of `bars` (ascending) whose times are not there yet, and those that are better than a bar in doubt (SG_BAR_DOUBTFUL); else what is there stays as it is. *ret_added of them, the
  * earliest at *ret_first_us (set when any was added). O(length + count). */
-enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added,
-                                  int64_t *ret_first_us);
+enum sg_status sg_bar_store_merge(struct sg_bar_store *store, const struct sg_bar *bars, size_t count, size_t *ret_added, int64_t *ret_first_us);

@@ -7,9 +7,8 @@
 
 /* As many as anyone looks at: 2.3 days of seconds, and years of hours. 96 bytes a bar. */
 static const size_t bars_kept[SG_INTERVAL_COUNT] = {
-    [SG_INTERVAL_1S] = 200000, [SG_INTERVAL_1M] = 100000, [SG_INTERVAL_5M] = 100000,
-    [SG_INTERVAL_15M] = 100000, [SG_INTERVAL_30M] = 100000, [SG_INTERVAL_1H] = 100000,
-    [SG_INTERVAL_2H] = 100000, [SG_INTERVAL_4H] = 100000, [SG_INTERVAL_1D] = 100000,
+    [SG_INTERVAL_1S] = 200000, [SG_INTERVAL_1M] = 100000, [SG_INTERVAL_5M] = 100000, [SG_INTERVAL_15M] = 100000, [SG_INTERVAL_30M] = 100000,
+    [SG_INTERVAL_1H] = 100000, [SG_INTERVAL_2H] = 100000, [SG_INTERVAL_4H] = 100000, [SG_INTERVAL_1D] = 100000,
 };
 
 /* ---- what the resampler says ---- */
@@ -56,8 +55,8 @@ static void close_pair(struct sg_core *core, const struct sg_bar *a, const struc
         return;
     }
     core->history_changes++;
-    SgClosedBar closed = {.interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result,
-                          .age_us = {step.age_us[SG_LEG_A], step.age_us[SG_LEG_B]}};
+    SgClosedBar closed = {
+        .interval = core->interval, .legs = {*a, *b}, .row = step.row, .result = step.result, .age_us = {step.age_us[SG_LEG_A], step.age_us[SG_LEG_B]}};
     int64_t close_us = a->time_us + core->track.interval_us;
     if (core->relation_epoch == epoch) /* rows that were forgotten change nothing of what was known */
         core->relation_epoch = core->track.history.epoch;
@@ -263,13 +262,19 @@ struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error
         }
     sg_gap_ledger_init(&core->gaps, SG_CORE_GAPS_MAXIMUM);
     struct sg_resampler_config resampling = {
-        .callbacks = {.on_bar = on_bar, .on_close = on_close, .on_gap = on_gap, .on_late = on_late, .on_missing = on_missing, .on_found = on_found, .on_settled = on_settled, .context = core},
+        .callbacks = {.on_bar = on_bar,
+                      .on_close = on_close,
+                      .on_gap = on_gap,
+                      .on_late = on_late,
+                      .on_missing = on_missing,
+                      .on_found = on_found,
+                      .on_settled = on_settled,
+                      .context = core},
     };
     core->resampler = sg_resampler_new(&resampling);
     if (!core->resampler)
         goto no_memory;
-    status = sg_pair_track_init(&core->track, &config->params, sg_interval_us(config->interval), config->stale_after_us,
-                                config->history_maximum);
+    status = sg_pair_track_init(&core->track, &config->params, sg_interval_us(config->interval), config->stale_after_us, config->history_maximum);
     if (status == SG_OK)
         return core;
 no_memory:
@@ -374,7 +379,8 @@ static void begin_sample(struct sg_core *core)
 static void tell_not_running(struct sg_core *core)
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        struct sg_gap gap = {(enum sg_leg)leg, core->kept_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        struct sg_gap gap = {(enum sg_leg)leg, core->kept_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING,
+                             SG_GAP_OPEN};
         if (gap.from_us == 0 || core->kept_until_told[leg] || gap.from_us >= gap.to_us)
             continue;
         core->kept_until_told[leg] = true;
@@ -545,7 +551,8 @@ size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_
     for (size_t i = 0; i < count; i++) {
         size_t at = sg_bar_store_lower_bound(store, bars[i].time_us);
         const struct sg_bar *mine = at < store->length ? sg_bar_store_at(store, at) : NULL;
-        if (!mine || mine->time_us != bars[i].time_us || (mine->flags & SG_BAR_DOUBTFUL) != SG_BAR_UNSETTLED || !sg_bar_is_final(&bars[i]) || !sg_bar_store_same(mine, &bars[i]))
+        if (!mine || mine->time_us != bars[i].time_us || (mine->flags & SG_BAR_DOUBTFUL) != SG_BAR_UNSETTLED || !sg_bar_is_final(&bars[i]) ||
+            !sg_bar_store_same(mine, &bars[i]))
             continue;
         sg_bar_store_settle(store, at, NULL);
         confirmed++;
@@ -556,8 +563,8 @@ size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_
     return confirmed;
 }
 
-enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
-                                size_t count, int64_t from_us, int64_t to_us, size_t *ret_added)
+enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count, int64_t from_us,
+                                int64_t to_us, size_t *ret_added)
 {
     size_t added = 0, confirmed = sg_core_confirm(core, interval, leg, bars, count);
     int64_t first_us = 0;
@@ -622,7 +629,9 @@ void sg_core_keep_gaps(struct sg_core *core, enum sg_leg leg, int64_t from_us, i
 /* How many of the first `rows` rows are looked at: a number that grows in steps of about a fiftieth. */
 static uint64_t rows_looked_at(uint64_t rows)
 {
-    static const struct { uint64_t from, step; } steps[] = {{5000, 100}, {2000, 40}, {1000, 20}, {500, 10}};
+    static const struct {
+        uint64_t from, step;
+    } steps[] = {{5000, 100}, {2000, 40}, {1000, 20}, {500, 10}};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (rows >= steps[i].from)
             return rows - rows % steps[i].step;
@@ -661,8 +670,8 @@ bool sg_core_forming(struct sg_core *core, int64_t now_us, struct sg_row *ret_ro
         enum sg_leg behind = bars[SG_LEG_A].time_us < bars[SG_LEG_B].time_us ? SG_LEG_A : SG_LEG_B;
         struct sg_bar *bar = &bars[behind];
         double last = bar->close;
-        *bar = (struct sg_bar){.time_us = bars[1 - behind].time_us, .open = last, .high = last, .low = last, .close = last,
-                               .flags = SG_BAR_FILLED | SG_BAR_PROVISIONAL};
+        *bar = (struct sg_bar){
+            .time_us = bars[1 - behind].time_us, .open = last, .high = last, .low = last, .close = last, .flags = SG_BAR_FILLED | SG_BAR_PROVISIONAL};
     }
     const struct sg_history *history = &core->track.history;
     if (history->length > 0 && bars[0].time_us <= history->time_us[history->length - 1])

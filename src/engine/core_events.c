@@ -40,11 +40,10 @@ void sg_core_emit_gap(struct sg_core *core, const struct sg_gap *gap)
     news.to_us = gap->to_us;
     news.cause = gap->cause;
     news.count = (guint64)((gap->to_us - gap->from_us) / SG_US_PER_S);
-    int length = snprintf(news.detail, sizeof news.detail, "leg %s missed %" PRIu64 " s: %s", leg_names[gap->leg],
-                          (uint64_t)news.count, sg_gap_cause_name(gap->cause));
+    int length =
+        snprintf(news.detail, sizeof news.detail, "leg %s missed %" PRIu64 " s: %s", leg_names[gap->leg], (uint64_t)news.count, sg_gap_cause_name(gap->cause));
     if (gap->first_id >= 0 && length > 0)
-        snprintf(news.detail + length, sizeof news.detail - (size_t)length, ", trades %" PRId64 " to %" PRId64, gap->first_id,
-                 gap->last_id);
+        snprintf(news.detail + length, sizeof news.detail - (size_t)length, ", trades %" PRId64 " to %" PRId64, gap->first_id, gap->last_id);
     emit(core, &news);
 }
 
@@ -56,8 +55,7 @@ void sg_core_emit_late(struct sg_core *core, int64_t recv_us)
         SgSessionEvent news = make(SG_EVENT_LATE, leg, exchange_time(core, recv_us));
         news.count = core->late_count[leg];
         snprintf(news.detail, sizeof news.detail, "%" PRIu64 " %s of leg %s came after the bar had closed, at most %" PRId64 " ms too late",
-                 core->late_count[leg], core->late_count[leg] == 1 ? "tick" : "ticks", leg_names[leg],
-                 core->late_worst_us[leg] / SG_US_PER_MS);
+                 core->late_count[leg], core->late_count[leg] == 1 ? "tick" : "ticks", leg_names[leg], core->late_worst_us[leg] / SG_US_PER_MS);
         core->late_count[leg] = 0;
         core->late_worst_us[leg] = 0;
         emit(core, &news);
@@ -68,8 +66,8 @@ void sg_core_emit_dropped(struct sg_core *core, enum sg_leg leg, uint64_t count,
 {
     SgSessionEvent news = make(SG_EVENT_DROPPED, leg, exchange_time(core, first_recv_us));
     news.count = count;
-    snprintf(news.detail, sizeof news.detail, "%" PRIu64 " %s of leg %s dropped because the ring was full; the bars touched are gaps",
-             count, count == 1 ? "tick" : "ticks", leg_names[leg]);
+    snprintf(news.detail, sizeof news.detail, "%" PRIu64 " %s of leg %s dropped because the ring was full; the bars touched are gaps", count,
+             count == 1 ? "tick" : "ticks", leg_names[leg]);
     emit(core, &news);
 }
 
@@ -77,8 +75,7 @@ void sg_core_emit_events_dropped(struct sg_core *core, uint64_t count)
 {
     SgSessionEvent news = make(SG_EVENT_ERROR, -1, exchange_time(core, core->recv_us));
     news.count = count;
-    snprintf(news.detail, sizeof news.detail, "%" PRIu64 " feed %s lost because the event ring was full", count,
-             count == 1 ? "event was" : "events were");
+    snprintf(news.detail, sizeof news.detail, "%" PRIu64 " feed %s lost because the event ring was full", count, count == 1 ? "event was" : "events were");
     emit(core, &news);
 }
 
@@ -158,7 +155,8 @@ static void emit_cleared(struct sg_core *core, const struct sg_alert *before, do
         snprintf(back, sizeof back, "%s", why);
     else
         snprintf(back, sizeof back, "z %s, back within \u00b1%s", sg_text_fixed(zscore, 2, true, z), sg_alert_level(core->track.params.exit, level) + 1);
-    snprintf(news.detail, sizeof news.detail, "%s: %s, after %s, peak %s", subject, back, sg_text_duration(news.duration_us, time), sg_text_fixed(news.peak, 2, true, peak));
+    snprintf(news.detail, sizeof news.detail, "%s: %s, after %s, peak %s", subject, back, sg_text_duration(news.duration_us, time),
+             sg_text_fixed(news.peak, 2, true, peak));
     sg_alert_reset(&core->told);
     emit(core, &news);
 }
@@ -186,7 +184,8 @@ void sg_core_settle_alert(struct sg_core *core, const char *why)
     int64_t close_us = history->length > 0 ? history->time_us[history->length - 1] + core->track.interval_us : exchange_time(core, core->recv_us);
     struct sg_alert before = core->told;
     if (before.side != SG_SIGNAL_NONE)
-        emit_cleared(core, &before, history->length > 0 && core->track.now.zscore_reason == SG_REASON_NONE ? core->track.now.zscore : (double)NAN, close_us, why);
+        emit_cleared(core, &before, history->length > 0 && core->track.now.zscore_reason == SG_REASON_NONE ? core->track.now.zscore : (double)NAN, close_us,
+                     why);
     if (alert->side != SG_SIGNAL_NONE)
         emit_raised(core, close_us);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "core_events_private.h"
 
-#define SG_HISTORY_LOOK_AHEAD 3600u      /* bars that are looked through for the next trade */
+#define SG_HISTORY_LOOK_AHEAD 3600u /* bars that are looked through for the next trade */
 
 /* As the resampler adds its seconds up: prices are those of trades, a second without one only carries the last on. */
 static void add_second(struct sg_bar *sum, const struct sg_bar *second)
@@ -43,7 +43,8 @@ bool sg_core_sum_seconds(const struct sg_core *core, enum sg_interval interval, 
 }
 
 /* Longer bars that [from, to) is in, and that are over, out of their seconds. How many went in; the first of them at *ret_first_us. */
-static size_t sum_up(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t *ret_first_us, int64_t *ret_last_us)
+static size_t sum_up(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t *ret_first_us,
+                     int64_t *ret_last_us)
 {
     int64_t length_us = sg_interval_us(interval);
     int64_t over_us = core->closed_until_us[SG_INTERVAL_1S] > core->first_tick_us ? core->closed_until_us[SG_INTERVAL_1S] : core->first_tick_us;
@@ -74,9 +75,9 @@ static size_t sum_up(struct sg_core *core, enum sg_interval interval, enum sg_le
 struct proof {
     const struct sg_history_leg *history;
     const struct sg_bar_store *seconds;
-    bool trusted;                        /* a recording of an earlier version, which did not keep the times of the ids */
-    size_t own;                          /* of the first bar of ours that is not before the second at hand */
-    const struct sg_bar *before;         /* the second before is proved, and is this one; NULL: it is not */
+    bool trusted;                /* a recording of an earlier version, which did not keep the times of the ids */
+    size_t own;                  /* of the first bar of ours that is not before the second at hand */
+    const struct sg_bar *before; /* the second before is proved, and is this one; NULL: it is not */
 };
 
 static struct proof begin_proof(const struct sg_core *core, enum sg_leg leg, const struct sg_history_answer *answer)
@@ -132,8 +133,14 @@ static struct sg_bar *fill_in(const struct sg_core *core, enum sg_leg leg, const
         if (traded)
             *bar = history->bars[next++];
         else if (proof.before)
-            *bar = (struct sg_bar){.time_us = time_us, .open = proof.before->close, .high = proof.before->close, .low = proof.before->close, .close = proof.before->close,
-                                   .flags = SG_BAR_REPAIRED | SG_BAR_FILLED, .last_tick_us = proof.before->last_tick_us, .last_id = proof.before->last_id};
+            *bar = (struct sg_bar){.time_us = time_us,
+                                   .open = proof.before->close,
+                                   .high = proof.before->close,
+                                   .low = proof.before->close,
+                                   .close = proof.before->close,
+                                   .flags = SG_BAR_REPAIRED | SG_BAR_FILLED,
+                                   .last_tick_us = proof.before->last_tick_us,
+                                   .last_id = proof.before->last_id};
         bool proved = (traded || proof.before) && is_proved(&proof, time_us);
         if (there && sg_bar_is_final(own)) {
             proof.before = own;

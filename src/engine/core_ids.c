@@ -38,8 +38,8 @@ void sg_core_ids_fetched(struct sg_core *core, enum sg_leg leg, const struct sg_
 
 /* Where a missed run of ids that did not come by REST stands in the ledger. */
 struct places {
-    struct sg_id_set open, filled;       /* ids that open (or unfillable) and filled gaps name: first to last, with what was seen between */
-    bool lasting;                        /* a gap lasts, and names nothing yet */
+    struct sg_id_set open, filled; /* ids that open (or unfillable) and filled gaps name: first to last, with what was seen between */
+    bool lasting;                  /* a gap lasts, and names nothing yet */
 };
 
 static void look_up(struct sg_core *core, enum sg_leg leg, struct places *places)
@@ -61,7 +61,11 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
     if (stats.last_id[leg] < 0)
         return false;
     follow_restart(core, leg, &stats);
-    struct sg_id_account account = {.first_id = stats.first_id[leg], .last_id = stats.last_id[leg], .seen = stats.ids_seen[leg], .replaced = core->missed[leg].forgotten, .in_gaps = stats.ids_waiting[leg]};
+    struct sg_id_account account = {.first_id = stats.first_id[leg],
+                                    .last_id = stats.last_id[leg],
+                                    .seen = stats.ids_seen[leg],
+                                    .replaced = core->missed[leg].forgotten,
+                                    .in_gaps = stats.ids_waiting[leg]};
     struct places places = {0};
     look_up(core, leg, &places);
     uint64_t nowhere = 0;
@@ -81,9 +85,9 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
     sg_id_set_free(&places.open);
     sg_id_set_free(&places.filled);
     if (places.lasting)
-        account.in_gaps += nowhere;      /* it names its ids when it ends */
+        account.in_gaps += nowhere; /* it names its ids when it ends */
     else if (core->gaps.forgotten > 0)
-        account.replaced += nowhere;     /* of so long ago that the ledger forgot it; what was found was told, and kept */
+        account.replaced += nowhere; /* of so long ago that the ledger forgot it; what was found was told, and kept */
     account.adds_up = account.seen + account.fetched + account.replaced + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1;
     *ret_account = account;
     return true;
@@ -94,7 +98,7 @@ bool sg_core_ids_complaint(struct sg_core *core, enum sg_leg leg, const char *sy
     struct sg_id_account account;
     if (!sg_core_ids(core, leg, &account) || account.adds_up)
         return false;
-    snprintf(text, SG_IDS_TEXT, "the trade ids of %s do not add up: %" PRId64 " to %" PRId64 " is not %" PRIu64 " accounted for", symbol, account.first_id, account.last_id,
-             account.seen + account.fetched + account.replaced + account.in_gaps);
+    snprintf(text, SG_IDS_TEXT, "the trade ids of %s do not add up: %" PRId64 " to %" PRId64 " is not %" PRIu64 " accounted for", symbol, account.first_id,
+             account.last_id, account.seen + account.fetched + account.replaced + account.in_gaps);
     return true;
 }

@@ -15,16 +15,16 @@
 #define SG_CORE_GAPS_MAXIMUM 10000u
 
 #define SG_CORE_ALERTS_REMEMBERED 256u
-#define SG_CORE_BARS_BEFORE 500u        /* of the sample of a fit on all bars: so many before the session's first tick, from the exchange */
-#define SG_CORE_BARS_BEFORE_MAXIMUM 5000u /* and at most so many, where an earlier run kept them */
-#define SG_HISTORY_FINAL_US SG_BAR_SETTLE_US /* what the exchange does not have so long after, when it is asked, it will never have */
+#define SG_CORE_BARS_BEFORE 500u              /* of the sample of a fit on all bars: so many before the session's first tick, from the exchange */
+#define SG_CORE_BARS_BEFORE_MAXIMUM 5000u     /* and at most so many, where an earlier run kept them */
+#define SG_HISTORY_FINAL_US SG_BAR_SETTLE_US  /* what the exchange does not have so long after, when it is asked, it will never have */
 #define SG_HISTORY_HOPE_US INT64_C(300000000) /* where only trades can tell: what they have not told by then is given up */
 
 /* What became of an answer, leg by leg. */
 struct sg_answer_result {
-    bool refused[SG_LEG_COUNT];          /* TRADES: its ids do not prove all the seconds that were asked for; those were not put in */
-    bool useless[SG_LEG_COUNT];          /* KLINES: it brought nothing new */
-    int64_t settled_us[SG_LEG_COUNT];    /* [from, settled) need not be asked again: it was asked for when all of it was final */
+    bool refused[SG_LEG_COUNT];       /* TRADES: its ids do not prove all the seconds that were asked for; those were not put in */
+    bool useless[SG_LEG_COUNT];       /* KLINES: it brought nothing new */
+    int64_t settled_us[SG_LEG_COUNT]; /* [from, settled) need not be asked again: it was asked for when all of it was final */
 };
 
 struct sg_core_outputs {
@@ -47,16 +47,16 @@ struct sg_core_outputs {
 struct sg_core_config {
     struct sg_pair_params params;
     enum sg_interval interval;
-    int64_t stale_after_us;              /* 0: 60 s */
-    size_t history_maximum;              /* 0: SG_HISTORY_MAXIMUM */
-    bool keeps;                          /* every interval of a minute and longer is kept: a gap is filled when none of them lacks a bar of its time */
-    struct sg_core_outputs outputs;      /* any callback may be NULL */
+    int64_t stale_after_us;                  /* 0: 60 s */
+    size_t history_maximum;                  /* 0: SG_HISTORY_MAXIMUM */
+    bool keeps;                              /* every interval of a minute and longer is kept: a gap is filled when none of them lacks a bar of its time */
+    struct sg_core_outputs outputs;          /* any callback may be NULL */
     struct sg_instrument legs[SG_LEG_COUNT]; /* for what is told of alerts; nameless: "A" and "B" */
 };
 
 struct sg_core {
     struct sg_core_outputs outputs;
-    bool muted;                          /* nothing is emitted any more */
+    bool muted; /* nothing is emitted any more */
     enum sg_interval interval;
     bool keeps;
     struct sg_resampler *resampler;
@@ -64,19 +64,19 @@ struct sg_core {
     struct sg_pair_track track;
     struct sg_gap_ledger gaps;
     struct sg_fired_alerts fired;
-    int64_t last_tick_us[SG_LEG_COUNT];  /* end of the leg's last second with a tick; 0: none */
+    int64_t last_tick_us[SG_LEG_COUNT]; /* end of the leg's last second with a tick; 0: none */
     int64_t closed_until_us[SG_INTERVAL_COUNT];
-    int64_t recv_us;                     /* of the latest record */
-    int64_t unseen_recv_us;              /* of the first tick that no snapshot has shown yet; 0: none */
-    int64_t first_tick_us;               /* exchange time of the first tick of all; 0: none yet */
+    int64_t recv_us;        /* of the latest record */
+    int64_t unseen_recv_us; /* of the first tick that no snapshot has shown yet; 0: none */
+    int64_t first_tick_us;  /* exchange time of the first tick of all; 0: none yet */
 
     /* Late ticks, summed up from the first one to its deadline a second later. */
     uint64_t late_count[SG_LEG_COUNT];
     int64_t late_worst_us[SG_LEG_COUNT];
-    int64_t late_deadline_us;            /* receive time; valid while a count is not 0 */
+    int64_t late_deadline_us;                                     /* receive time; valid while a count is not 0 */
     int64_t late_from_us[SG_LEG_COUNT], late_to_us[SG_LEG_COUNT]; /* the seconds that they belong to; valid while the count is not 0 */
 
-    int64_t first_bar_us[SG_LEG_COUNT];  /* the leg's first closed second; 0: none yet */
+    int64_t first_bar_us[SG_LEG_COUNT]; /* the leg's first closed second; 0: none yet */
     /* The earliest bar since the last look that turned out not to be exact (marked INCOMPLETE); INT64_MAX: none. */
     int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];
 
@@ -85,35 +85,35 @@ struct sg_core {
     uint64_t id_restarts[SG_LEG_COUNT];     /* of the exchange's counting, that these are of */
 
     struct sg_instrument legs[SG_LEG_COUNT];
-    struct sg_alert told;                /* the alert that was told last and not yet told to be over; side NONE: none */
-    int64_t told_close_us;               /* the close at which it was raised; valid while one stands */
+    struct sg_alert told;  /* the alert that was told last and not yet told to be over; side NONE: none */
+    int64_t told_close_us; /* the close at which it was raised; valid while one stands */
 
-    struct sg_diagnostics relation;      /* Engle-Granger both ways, at the latest of the closes at which it is looked at */
+    struct sg_diagnostics relation;         /* Engle-Granger both ways, at the latest of the closes at which it is looked at */
     uint64_t relation_rows, relation_epoch; /* rows of the history it was computed of, and its epoch; 0 rows: never */
 
     int64_t raised_us[SG_CORE_ALERTS_REMEMBERED]; /* close times of the latest alerts raised, at `raised` % their number */
     size_t raised;
 
     int64_t kept_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* the first bar of an earlier run that is kept; 0: none */
-    int64_t kept_until_us[SG_LEG_COUNT];   /* where what an earlier run kept ends; 0: nowhere */
-    bool kept_until_told[SG_LEG_COUNT];    /* as the beginning of a gap */
-    bool resumed[SG_LEG_COUNT];            /* the next trades that are missing are those since the earlier run */
-    struct sg_id_run unwatched[SG_LEG_COUNT]; /* trades between the earlier run's last and the first of this one; last 0: none, or not known */
+    int64_t kept_until_us[SG_LEG_COUNT];                   /* where what an earlier run kept ends; 0: nowhere */
+    bool kept_until_told[SG_LEG_COUNT];                    /* as the beginning of a gap */
+    bool resumed[SG_LEG_COUNT];                            /* the next trades that are missing are those since the earlier run */
+    struct sg_id_run unwatched[SG_LEG_COUNT];              /* trades between the earlier run's last and the first of this one; last 0: none, or not known */
 
-    uint64_t dropped[SG_LEG_COUNT];      /* the ring's counters at the last batch */
+    uint64_t dropped[SG_LEG_COUNT]; /* the ring's counters at the last batch */
     uint64_t events_dropped;
     struct sg_latency latency;
 
-    uint64_t changes;                    /* + 1 whenever something that a snapshot shows may have changed */
-    uint64_t history_changes;            /* + 1 whenever the history has a new row or was built anew */
-    uint64_t confirmed;                  /* bars that an answer said the same of when they were final */
-    uint64_t failures;                   /* bars that could not be kept, for want of memory */
+    uint64_t changes;         /* + 1 whenever something that a snapshot shows may have changed */
+    uint64_t history_changes; /* + 1 whenever the history has a new row or was built anew */
+    uint64_t confirmed;       /* bars that an answer said the same of when they were final */
+    uint64_t failures;        /* bars that could not be kept, for want of memory */
 };
 
 /* NULL with error. */
 struct sg_core *sg_core_new(const struct sg_core_config *config, struct sg_error *error);
-void sg_core_free(struct sg_core *core);                   /* NULL is fine */
-void sg_core_mute(struct sg_core *core);                   /* from here on nothing is emitted */
+void sg_core_free(struct sg_core *core); /* NULL is fine */
+void sg_core_mute(struct sg_core *core); /* from here on nothing is emitted */
 
 void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch);
 /* Where "all bars" begins: the first one that a fit without limit includes. It depends on when the session began and on what was kept before, never on
@@ -130,8 +130,8 @@ enum sg_status sg_core_set_interval(struct sg_core *core, enum sg_interval inter
 /* Klines of [from, to) of one leg: puts in the bars that are missing, and replaces those that are known not to be exact (SG_BAR_INCOMPLETE)
  * and only those, resolves the gaps, and, when that was of the active interval, leaves the rebuilding to sg_core_rebuild, so that both legs cost one. Emits BACKFILLED when
  * anything was added. *ret_added bars. */
-enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars,
-                                size_t count, int64_t from_us, int64_t to_us, size_t *ret_added);
+enum sg_status sg_core_backfill(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count, int64_t from_us,
+                                int64_t to_us, size_t *ret_added);
 /* Bars of ours that nothing had proved (SG_BAR_UNSETTLED) and of which final `bars` say the same are settled. How many. */
 size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bars, size_t count);
 /* What a HISTORY event brought: klines by sg_core_backfill; trades into the seconds that are missing or not exact, and from whole seconds into every longer
@@ -139,12 +139,12 @@ size_t sg_core_confirm(struct sg_core *core, enum sg_interval interval, enum sg_
 void sg_core_answer(struct sg_core *core, const struct sg_history_answer *answer, struct sg_answer_result *ret_result);
 /* Where every trade id of a leg is, since the exchange last began to count. */
 struct sg_id_account {
-    int64_t first_id, last_id;           /* of the range that was watched */
-    uint64_t seen;                       /* on the stream */
-    uint64_t fetched;                    /* later, by REST */
-    uint64_t replaced;                   /* not seen, but their bars were repaired from klines */
-    uint64_t in_gaps;                    /* in gaps that are open, or cannot be filled */
-    bool adds_up;                        /* the four are the range: nothing was lost silently */
+    int64_t first_id, last_id; /* of the range that was watched */
+    uint64_t seen;             /* on the stream */
+    uint64_t fetched;          /* later, by REST */
+    uint64_t replaced;         /* not seen, but their bars were repaired from klines */
+    uint64_t in_gaps;          /* in gaps that are open, or cannot be filled */
+    bool adds_up;              /* the four are the range: nothing was lost silently */
 };
 /* False: the leg has no trade ids (yet). O(gaps). */
 bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account);

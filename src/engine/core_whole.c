@@ -28,7 +28,8 @@ static int64_t over_until(const struct sg_core *core, enum sg_leg leg)
 }
 
 /* The first run of bars that are missing or doubtful, of those that are over and have a part in [from, to). False: there is none. */
-static bool find_broken(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t *ret_from_us, int64_t *ret_to_us)
+static bool find_broken(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t *ret_from_us,
+                        int64_t *ret_to_us)
 {
     const struct sg_bar_store *bars = &core->bars[interval][leg];
     int64_t length_us = sg_interval_us(interval);

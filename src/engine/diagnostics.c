@@ -5,15 +5,21 @@
 
 static struct sg_adf_result no_adf(enum sg_reason reason, size_t have, size_t need)
 {
-    return (struct sg_adf_result){.statistic = (double)NAN, .p_value = (double)NAN,
-                                  .critical = {(double)NAN, (double)NAN, (double)NAN},
-                                  .reason = reason, .have = have, .need = need};
+    return (struct sg_adf_result){
+        .statistic = (double)NAN, .p_value = (double)NAN, .critical = {(double)NAN, (double)NAN, (double)NAN}, .reason = reason, .have = have, .need = need};
 }
 
 static struct sg_half_life_result no_half_life(enum sg_reason reason, size_t have, size_t need)
 {
-    return (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
-                                        .high = (double)NAN, .heaviest = (double)NAN, .reason = reason, .have = have, .need = need};
+    return (struct sg_half_life_result){.bars = (double)NAN,
+                                        .lambda = (double)NAN,
+                                        .se_lambda = (double)NAN,
+                                        .low = (double)NAN,
+                                        .high = (double)NAN,
+                                        .heaviest = (double)NAN,
+                                        .reason = reason,
+                                        .have = have,
+                                        .need = need};
 }
 
 void sg_diagnostics_init(struct sg_diagnostics *diagnostics)
@@ -66,8 +72,7 @@ static enum sg_status make_room(struct sg_diagnostics *diagnostics, size_t rows)
     return SG_OK;
 }
 
-static void engle_granger(struct sg_diagnostics *diagnostics, const double *y, const double *x, size_t rows,
-                          struct sg_adf_result *ret_result)
+static void engle_granger(struct sg_diagnostics *diagnostics, const double *y, const double *x, size_t rows, struct sg_adf_result *ret_result)
 {
     if (rows < SG_EG_MIN_BARS)
         *ret_result = no_adf(SG_REASON_WARMING_UP, rows, SG_EG_MIN_BARS);
@@ -84,8 +89,8 @@ static size_t sample_of(const struct sg_history *history, size_t length, const s
     return sg_diagnostics_sample(params, length > unsampled ? length - (size_t)unsampled : 0, maximum);
 }
 
-enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const struct sg_history *history, size_t length,
-                                       const struct sg_pair_params *params, size_t maximum)
+enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const struct sg_history *history, size_t length, const struct sg_pair_params *params,
+                                       size_t maximum)
 {
     size_t rows = sample_of(history, length, params, maximum);
     enum sg_status status = make_room(diagnostics, rows);
@@ -97,8 +102,8 @@ enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const
     return SG_OK;
 }
 
-enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const struct sg_history *history,
-                                     const struct sg_pair_params *params, const struct sg_pair_result *now, size_t maximum)
+enum sg_status sg_diagnostics_update(struct sg_diagnostics *diagnostics, const struct sg_history *history, const struct sg_pair_params *params,
+                                     const struct sg_pair_result *now, size_t maximum)
 {
     size_t rows = sample_of(history, history->length, params, maximum);
     enum sg_status status = make_room(diagnostics, rows);

@@ -57,9 +57,9 @@ static size_t set_size(const struct sg_pair_view *view, enum set set, uint64_t *
     *ret_older = 0;
     if (rows == 0)
         return 0;
-    size_t size = set == SET_FIT ? view->now->fit_bars
-                  : set == SET_LAST ? 1
-                  : set == SET_WINDOW ? view->params->window
+    size_t size = set == SET_FIT       ? view->now->fit_bars
+                  : set == SET_LAST    ? 1
+                  : set == SET_WINDOW  ? view->params->window
                   : set == SET_RETURNS ? view->params->window + 1
                                        : view->test_bars;
     if (size <= rows)
@@ -83,30 +83,21 @@ static unsigned flags_here(const struct sg_pair_view *view)
 static const char *ols_formula(enum sg_explained which)
 {
     switch (which) {
-    case SG_EXPLAIN_BETA:
-        return "Sab / Sbb, Sab = Σ (a − mean a)(b − mean b), Sbb = Σ (b − mean b)²: least squares of A = alpha + beta B";
-    case SG_EXPLAIN_ALPHA:
-        return "mean a − beta mean b";
-    case SG_EXPLAIN_SE_BETA:
-        return "sqrt(RSS / (n − 2) / Sbb), RSS = Σ (a − alpha − beta b)²";
-    case SG_EXPLAIN_SE_ALPHA:
-        return "sqrt(RSS / (n − 2) (1 / n + (mean b)² / Sbb)), RSS = Σ (a − alpha − beta b)²";
-    default:
-        return "1 − RSS / Σ (a − mean a)², RSS = Σ (a − alpha − beta b)²";
+    case SG_EXPLAIN_BETA: return "Sab / Sbb, Sab = Σ (a − mean a)(b − mean b), Sbb = Σ (b − mean b)²: least squares of A = alpha + beta B";
+    case SG_EXPLAIN_ALPHA: return "mean a − beta mean b";
+    case SG_EXPLAIN_SE_BETA: return "sqrt(RSS / (n − 2) / Sbb), RSS = Σ (a − alpha − beta b)²";
+    case SG_EXPLAIN_SE_ALPHA: return "sqrt(RSS / (n − 2) (1 / n + (mean b)² / Sbb)), RSS = Σ (a − alpha − beta b)²";
+    default: return "1 − RSS / Σ (a − mean a)², RSS = Σ (a − alpha − beta b)²";
     }
 }
 
 static const char *tls_formula(enum sg_explained which)
 {
     switch (which) {
-    case SG_EXPLAIN_BETA:
-        return "(Saa − Sbb + sqrt((Saa − Sbb)² + 4 Sab²)) / (2 Sab): total least squares, both legs with errors";
-    case SG_EXPLAIN_ALPHA:
-        return "mean a − beta mean b";
-    case SG_EXPLAIN_R_SQUARED:
-        return "Sab² / (Saa Sbb)";
-    default:
-        return "not defined for total least squares";
+    case SG_EXPLAIN_BETA: return "(Saa − Sbb + sqrt((Saa − Sbb)² + 4 Sab²)) / (2 Sab): total least squares, both legs with errors";
+    case SG_EXPLAIN_ALPHA: return "mean a − beta mean b";
+    case SG_EXPLAIN_R_SQUARED: return "Sab² / (Saa Sbb)";
+    default: return "not defined for total least squares";
     }
 }
 
@@ -118,10 +109,8 @@ static const char *kalman_formula(enum sg_explained which)
         return "state s = [beta, alpha], a random walk; every bar: F = [b, 1], R = P + Vw, Q = F R F' + Ve, K = R F' / Q, "
                "s += K (a − F s), P = R − K F R; legs divided by their first price before, scaled back after";
     case SG_EXPLAIN_SE_BETA:
-    case SG_EXPLAIN_SE_ALPHA:
-        return "sqrt of the filter's P of this state, scaled back";
-    default:
-        return "not defined for the Kalman filter";
+    case SG_EXPLAIN_SE_ALPHA: return "sqrt of the filter's P of this state, scaled back";
+    default: return "not defined for the Kalman filter";
     }
 }
 
@@ -154,67 +143,41 @@ static void formula_of(const struct sg_pair_view *view, enum sg_explained which,
     case SG_EXPLAIN_SE_BETA:
     case SG_EXPLAIN_R_SQUARED: {
         enum sg_hedge hedge = view->params->hedge;
-        words = hedge == SG_HEDGE_TLS ? tls_formula(which) : hedge == SG_HEDGE_KALMAN ? kalman_formula(which) : hedge == SG_HEDGE_FIXED ? fixed_formula(which) : ols_formula(which);
+        words = hedge == SG_HEDGE_TLS      ? tls_formula(which)
+                : hedge == SG_HEDGE_KALMAN ? kalman_formula(which)
+                : hedge == SG_HEDGE_FIXED  ? fixed_formula(which)
+                                           : ols_formula(which);
         break;
     }
-    case SG_EXPLAIN_SPREAD:
-        words = "a − beta b at the last close; alpha is not subtracted";
-        break;
-    case SG_EXPLAIN_RESIDUAL:
-        words = "a − alpha − beta b: the spread less alpha, with the alpha and beta known at this close";
-        break;
+    case SG_EXPLAIN_SPREAD: words = "a − beta b at the last close; alpha is not subtracted"; break;
+    case SG_EXPLAIN_RESIDUAL: words = "a − alpha − beta b: the spread less alpha, with the alpha and beta known at this close"; break;
     case SG_EXPLAIN_RESIDUAL_MEAN:
         words = "mean over the window of s = a − beta b, every bar with the last beta, less the last alpha: z is the same from it";
         break;
-    case SG_EXPLAIN_DEVIATION:
-        words = "spread − mean, the mean over the window of s = a − beta b, every bar with the last beta";
-        break;
-    case SG_EXPLAIN_MEAN:
-        words = "mean over the window of s = a − beta b, every bar with the last beta";
-        break;
-    case SG_EXPLAIN_STD:
-        words = "sqrt(Σ (s − mean)² / (n − ddof)) over the window, s = a − beta b, every bar with the last beta";
-        break;
-    case SG_EXPLAIN_ZSCORE:
-        words = "(spread − mean) / deviation";
-        break;
-    case SG_EXPLAIN_CORRELATION:
-        words = "Pearson's, of the percentage returns (p[t] − p[t−1]) / p[t−1] of both legs over the window";
-        break;
-    case SG_EXPLAIN_ADF:
-        words = ADF_FORMULA;
-        break;
+    case SG_EXPLAIN_DEVIATION: words = "spread − mean, the mean over the window of s = a − beta b, every bar with the last beta"; break;
+    case SG_EXPLAIN_MEAN: words = "mean over the window of s = a − beta b, every bar with the last beta"; break;
+    case SG_EXPLAIN_STD: words = "sqrt(Σ (s − mean)² / (n − ddof)) over the window, s = a − beta b, every bar with the last beta"; break;
+    case SG_EXPLAIN_ZSCORE: words = "(spread − mean) / deviation"; break;
+    case SG_EXPLAIN_CORRELATION: words = "Pearson's, of the percentage returns (p[t] − p[t−1]) / p[t−1] of both legs over the window"; break;
+    case SG_EXPLAIN_ADF: words = ADF_FORMULA; break;
     case SG_EXPLAIN_ADF_P:
         words = "MacKinnon's (1994) surface for one series with constant, at the ADF statistic. A fitted spread flatters it: judge by Engle-Granger";
         break;
-    case SG_EXPLAIN_EG:
-        snprintf(e->formula, sizeof e->formula, EG_FORMULA, "A", "B");
-        return;
-    case SG_EXPLAIN_EG_REVERSE:
-        snprintf(e->formula, sizeof e->formula, EG_FORMULA, "B", "A");
-        return;
+    case SG_EXPLAIN_EG: snprintf(e->formula, sizeof e->formula, EG_FORMULA, "A", "B"); return;
+    case SG_EXPLAIN_EG_REVERSE: snprintf(e->formula, sizeof e->formula, EG_FORMULA, "B", "A"); return;
     case SG_EXPLAIN_EG_P:
-    case SG_EXPLAIN_EG_REVERSE_P:
-        words = "MacKinnon's (1994) surface for two series with constant, at the Engle-Granger statistic";
-        break;
-    case SG_EXPLAIN_LAMBDA:
-        words = "slope of Δs[t] on s[t−1], least squares with constant, s = a − beta b with the last beta";
-        break;
-    case SG_EXPLAIN_HALF_LIFE:
-        words = "−ln 2 / ln(1 + lambda) bars, for −1 < lambda < 0";
-        break;
+    case SG_EXPLAIN_EG_REVERSE_P: words = "MacKinnon's (1994) surface for two series with constant, at the Engle-Granger statistic"; break;
+    case SG_EXPLAIN_LAMBDA: words = "slope of Δs[t] on s[t−1], least squares with constant, s = a − beta b with the last beta"; break;
+    case SG_EXPLAIN_HALF_LIFE: words = "−ln 2 / ln(1 + lambda) bars, for −1 < lambda < 0"; break;
     case SG_EXPLAIN_CLOSE_A:
-    case SG_EXPLAIN_CLOSE_B:
-        words = close_formula(view, which == SG_EXPLAIN_CLOSE_A ? SG_LEG_A : SG_LEG_B);
-        break;
+    case SG_EXPLAIN_CLOSE_B: words = close_formula(view, which == SG_EXPLAIN_CLOSE_A ? SG_LEG_A : SG_LEG_B); break;
     case SG_EXPLAIN_SPREAD_TODAY:
         words = "a − beta b at this close, with the newest beta instead of the one that was known then: hindsight, no alert was judged by it";
         break;
     case SG_EXPLAIN_RESIDUAL_TODAY:
         words = "a − alpha − beta b at this close, with the newest alpha and beta instead of those that were known then: hindsight, no alert was judged by it";
         break;
-    case SG_EXPLAIN_ALL:
-        break;
+    case SG_EXPLAIN_ALL: break;
     }
     snprintf(e->formula, sizeof e->formula, "%s", words);
 }
@@ -239,7 +202,8 @@ static void hedge_parameters(const struct sg_pair_view *view, char *text, size_t
     else
         snprintf(lookback, sizeof lookback, "all bars");
     if (p->hedge == SG_HEDGE_KALMAN)
-        snprintf(text, size, "method kalman, delta %s, Ve %s, Vw = delta / (1 − delta), every bar since the start", digits(SG_KALMAN_DELTA, first), digits(SG_KALMAN_NOISE, second));
+        snprintf(text, size, "method kalman, delta %s, Ve %s, Vw = delta / (1 − delta), every bar since the start", digits(SG_KALMAN_DELTA, first),
+                 digits(SG_KALMAN_NOISE, second));
     else if (p->hedge == SG_HEDGE_FIXED)
         snprintf(text, size, "method fixed, beta %s, lookback %s", digits(p->fixed_beta, first), lookback);
     else
@@ -255,8 +219,8 @@ static void test_parameters(const struct sg_adf_result *test, double beta, char 
     }
     if (isfinite(beta))
         snprintf(with, sizeof with, "beta %s, ", digits(beta, number[3]));
-    snprintf(text, size, "%slag %zu by AIC, n %zu in the regression; critical values %s (1 %%), %s (5 %%), %s (10 %%), MacKinnon (2010)", with, test->lags, test->observations,
-             digits(test->critical[0], number[0]), digits(test->critical[1], number[1]), digits(test->critical[2], number[2]));
+    snprintf(text, size, "%slag %zu by AIC, n %zu in the regression; critical values %s (1 %%), %s (5 %%), %s (10 %%), MacKinnon (2010)", with, test->lags,
+             test->observations, digits(test->critical[0], number[0]), digits(test->critical[1], number[1]), digits(test->critical[2], number[2]));
 }
 
 /* Of a row of the past the bars still tell how many of them went by without a trade. */
@@ -285,7 +249,8 @@ static void stale_parameters(const struct sg_pair_view *view, char *text, size_t
     }
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         sg_decimal_from_double((double)view->age_us[leg] / (double)SG_US_PER_S, age[leg]);
-    snprintf(text, size, "; age of the last trade %s s (%s), %s s (%s), stale beyond %s s%s", age[SG_LEG_A], view->name_a, age[SG_LEG_B], view->name_b, limit, stale);
+    snprintf(text, size, "; age of the last trade %s s (%s), %s s (%s), stale beyond %s s%s", age[SG_LEG_A], view->name_a, age[SG_LEG_B], view->name_b, limit,
+             stale);
 }
 
 static void parameters_of(const struct sg_pair_view *view, enum sg_explained which, struct sg_explanation *e)
@@ -306,51 +271,36 @@ static void parameters_of(const struct sg_pair_view *view, enum sg_explained whi
         snprintf(e->parameters, size, "%s%s", hedge, ages);
         break;
     }
-    case SG_EXPLAIN_SPREAD:
-        snprintf(e->parameters, size, "beta %s%s", digits(beta, number[0]), ages);
-        break;
-    case SG_EXPLAIN_RESIDUAL:
-        snprintf(e->parameters, size, "alpha %s, beta %s%s", digits(alpha, number[1]), digits(beta, number[0]), ages);
-        break;
+    case SG_EXPLAIN_SPREAD: snprintf(e->parameters, size, "beta %s%s", digits(beta, number[0]), ages); break;
+    case SG_EXPLAIN_RESIDUAL: snprintf(e->parameters, size, "alpha %s, beta %s%s", digits(alpha, number[1]), digits(beta, number[0]), ages); break;
     case SG_EXPLAIN_RESIDUAL_MEAN:
         snprintf(e->parameters, size, "window %zu, alpha %s, beta %s%s", p->window, digits(alpha, number[1]), digits(beta, number[0]), ages);
         break;
     case SG_EXPLAIN_RESIDUAL_TODAY:
-        snprintf(e->parameters, size, "alpha %s, beta %s; known then: alpha %s, beta %s", digits(view->today_alpha, number[0]), digits(view->today_beta, number[1]),
-                 digits(alpha, number[2]), digits(beta, number[3]));
+        snprintf(e->parameters, size, "alpha %s, beta %s; known then: alpha %s, beta %s", digits(view->today_alpha, number[0]),
+                 digits(view->today_beta, number[1]), digits(alpha, number[2]), digits(beta, number[3]));
         break;
     case SG_EXPLAIN_DEVIATION:
-    case SG_EXPLAIN_MEAN:
-        snprintf(e->parameters, size, "window %zu, beta %s%s", p->window, digits(beta, number[0]), ages);
-        break;
-    case SG_EXPLAIN_STD:
-        snprintf(e->parameters, size, "window %zu, ddof %d, beta %s%s", p->window, p->ddof, digits(beta, number[0]), ages);
-        break;
+    case SG_EXPLAIN_MEAN: snprintf(e->parameters, size, "window %zu, beta %s%s", p->window, digits(beta, number[0]), ages); break;
+    case SG_EXPLAIN_STD: snprintf(e->parameters, size, "window %zu, ddof %d, beta %s%s", p->window, p->ddof, digits(beta, number[0]), ages); break;
     case SG_EXPLAIN_ZSCORE:
-        snprintf(e->parameters, size, "window %zu, ddof %d, beta %s, entry %s, exit %s%s", p->window, p->ddof, digits(beta, number[0]), digits(p->entry, number[1]),
-                 digits(p->exit, number[2]), ages);
+        snprintf(e->parameters, size, "window %zu, ddof %d, beta %s, entry %s, exit %s%s", p->window, p->ddof, digits(beta, number[0]),
+                 digits(p->entry, number[1]), digits(p->exit, number[2]), ages);
         break;
-    case SG_EXPLAIN_CORRELATION:
-        snprintf(e->parameters, size, "window %zu returns%s", p->window, ages);
-        break;
+    case SG_EXPLAIN_CORRELATION: snprintf(e->parameters, size, "window %zu returns%s", p->window, ages); break;
     case SG_EXPLAIN_ADF:
-    case SG_EXPLAIN_ADF_P:
-        test_parameters(view->adf, beta, e->parameters, size);
-        break;
+    case SG_EXPLAIN_ADF_P: test_parameters(view->adf, beta, e->parameters, size); break;
     case SG_EXPLAIN_EG:
-    case SG_EXPLAIN_EG_P:
-        test_parameters(view->engle_granger, (double)NAN, e->parameters, size);
-        break;
+    case SG_EXPLAIN_EG_P: test_parameters(view->engle_granger, (double)NAN, e->parameters, size); break;
     case SG_EXPLAIN_EG_REVERSE:
-    case SG_EXPLAIN_EG_REVERSE_P:
-        test_parameters(view->engle_granger_reverse, (double)NAN, e->parameters, size);
-        break;
+    case SG_EXPLAIN_EG_REVERSE_P: test_parameters(view->engle_granger_reverse, (double)NAN, e->parameters, size); break;
     case SG_EXPLAIN_LAMBDA:
         snprintf(e->parameters, size, "beta %s, standard error %s; the farthest bar's part of Σ (s − mean s)² %s", digits(beta, number[0]),
                  digits(view->half_life->se_lambda, number[1]), digits(view->half_life->heaviest, number[2]));
         break;
     case SG_EXPLAIN_HALF_LIFE:
-        snprintf(e->parameters, size, "lambda %s, 95 %% interval %s to %s bars", digits(view->half_life->lambda, number[0]), digits(view->half_life->low, number[1]),
+        snprintf(e->parameters, size, "lambda %s, 95 %% interval %s to %s bars", digits(view->half_life->lambda, number[0]),
+                 digits(view->half_life->low, number[1]),
                  view->half_life->high > 0.0 && isinf(view->half_life->high) ? "∞" : digits(view->half_life->high, number[2]));
         break;
     case SG_EXPLAIN_CLOSE_A:
@@ -358,11 +308,8 @@ static void parameters_of(const struct sg_pair_view *view, enum sg_explained whi
         snprintf(e->parameters, size, "%s, bars of %s s%s", which == SG_EXPLAIN_CLOSE_A ? view->name_a : view->name_b,
                  digits((double)view->interval_us / (double)SG_US_PER_S, number[0]), ages);
         break;
-    case SG_EXPLAIN_SPREAD_TODAY:
-        snprintf(e->parameters, size, "beta %s, known then %s", digits(view->today_beta, number[0]), digits(beta, number[1]));
-        break;
-    case SG_EXPLAIN_ALL:
-        break;
+    case SG_EXPLAIN_SPREAD_TODAY: snprintf(e->parameters, size, "beta %s, known then %s", digits(view->today_beta, number[0]), digits(beta, number[1])); break;
+    case SG_EXPLAIN_ALL: break;
     }
 }
 
@@ -385,14 +332,20 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
             break;
         }
         case SET_LAST:
-            value = which == SG_EXPLAIN_CLOSE_A ? here(view, SG_COL_A_CLOSE) : which == SG_EXPLAIN_CLOSE_B ? here(view, SG_COL_B_CLOSE)
-                    : which == SG_EXPLAIN_SPREAD_TODAY ? today : which == SG_EXPLAIN_RESIDUAL_TODAY ? today - view->today_alpha
-                    : which == SG_EXPLAIN_RESIDUAL ? now->residual : now->spread;
+            value = which == SG_EXPLAIN_CLOSE_A          ? here(view, SG_COL_A_CLOSE)
+                    : which == SG_EXPLAIN_CLOSE_B        ? here(view, SG_COL_B_CLOSE)
+                    : which == SG_EXPLAIN_SPREAD_TODAY   ? today
+                    : which == SG_EXPLAIN_RESIDUAL_TODAY ? today - view->today_alpha
+                    : which == SG_EXPLAIN_RESIDUAL       ? now->residual
+                                                         : now->spread;
             reason = now->hedge_reason, have = now->hedge_have, need = now->hedge_need;
             break;
         case SET_WINDOW:
-            value = which == SG_EXPLAIN_MEAN ? now->mean : which == SG_EXPLAIN_STD ? now->std : which == SG_EXPLAIN_RESIDUAL_MEAN ? now->mean - now->alpha
-                    : which == SG_EXPLAIN_DEVIATION ? now->spread - now->mean : now->zscore;
+            value = which == SG_EXPLAIN_MEAN            ? now->mean
+                    : which == SG_EXPLAIN_STD           ? now->std
+                    : which == SG_EXPLAIN_RESIDUAL_MEAN ? now->mean - now->alpha
+                    : which == SG_EXPLAIN_DEVIATION     ? now->spread - now->mean
+                                                        : now->zscore;
             reason = now->zscore_reason, have = now->have, need = now->need;
             break;
         case SET_RETURNS:
@@ -415,7 +368,10 @@ static void value_of(const struct sg_pair_view *view, enum sg_explained which, s
     if (isfinite(value)) {
         char text[SG_DECIMAL_BUF];
         sg_decimal_from_double(value, text);
-        snprintf(e->value_text, sizeof e->value_text, "%s%s%s", is_p && value <= 0.0 ? "< 0.001, beyond the end of the tables" : is_p && value >= 1.0 ? "> 0.999, beyond the end of the tables" : text,
+        snprintf(e->value_text, sizeof e->value_text, "%s%s%s",
+                 is_p && value <= 0.0   ? "< 0.001, beyond the end of the tables"
+                 : is_p && value >= 1.0 ? "> 0.999, beyond the end of the tables"
+                                        : text,
                  which == SG_EXPLAIN_HALF_LIFE && value < 1.0 ? " (shorter than a bar)" : "", view->forming ? " so far: the bar has not closed" : "");
         return;
     }

@@ -21,18 +21,14 @@ static const char *missing_connection(enum sg_feed_state state)
     switch (state) {
     case SG_FEED_IDLE:
     case SG_FEED_CONNECTING:
-    case SG_FEED_SUBSCRIBING:
-        return "connecting";
-    case SG_FEED_WAITING:
-        return "waiting to reconnect";
+    case SG_FEED_SUBSCRIBING: return "connecting";
+    case SG_FEED_WAITING: return "waiting to reconnect";
     case SG_FEED_FAILED:
-    case SG_FEED_STOPPED:
-        return "not connected";
+    case SG_FEED_STOPPED: return "not connected";
     case SG_FEED_LIVE:
     case SG_FEED_STALLED:
     case SG_FEED_ENDED:
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 

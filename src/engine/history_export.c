@@ -13,7 +13,7 @@
 #include "spreadglass/market/bar.h"
 #include "spreadglass/store/csv_export.h"
 
-#define PIECE 16384u            /* rows copied at once: 2.6 MB, under a millisecond */
+#define PIECE 16384u /* rows copied at once: 2.6 MB, under a millisecond */
 #define CHUNK ((size_t)1 << 20)
 
 /* ---- text ---- */
@@ -27,7 +27,8 @@ static void value(struct sg_buffer *text, double number)
 
 enum sg_status sg_history_csv(const struct sg_history *history, size_t first, size_t count, bool header, struct sg_buffer *text)
 {
-    static const enum sg_column columns[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA, SG_COL_BETA, SG_COL_SPREAD, SG_COL_MEAN, SG_COL_STD, SG_COL_ZSCORE, SG_COL_CORRELATION};
+    static const enum sg_column columns[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA,  SG_COL_BETA,       SG_COL_SPREAD,
+                                             SG_COL_MEAN,    SG_COL_STD,     SG_COL_ZSCORE, SG_COL_CORRELATION};
     if (header)
         sg_buffer_append_text(text, "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual\n");
     for (size_t row = first; row < first + count && !text->overflowed; row++) {
@@ -35,7 +36,8 @@ enum sg_status sg_history_csv(const struct sg_history *history, size_t first, si
         for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
             value(text, history->column[columns[i]][row]);
         enum sg_signal signal = history->flags[row] & SG_ROW_OVERBOUGHT ? SG_SIGNAL_OVERBOUGHT
-                                : history->flags[row] & SG_ROW_OVERSOLD ? SG_SIGNAL_OVERSOLD : SG_SIGNAL_NONE;
+                                : history->flags[row] & SG_ROW_OVERSOLD ? SG_SIGNAL_OVERSOLD
+                                                                        : SG_SIGNAL_NONE;
         sg_buffer_append_format(text, ",%s", sg_signal_name(signal));
         value(text, history->column[SG_COL_RESIDUAL][row]);
         sg_buffer_append_text(text, "\n");
@@ -47,7 +49,7 @@ enum sg_status sg_history_csv(const struct sg_history *history, size_t first, si
 
 /* Main's while it copies, then the worker's until it hands it back; `owner` is main's throughout. */
 struct work {
-    struct sg_history_export *owner;   /* NULL: nobody waits any more */
+    struct sg_history_export *owner; /* NULL: nobody waits any more */
     enum sg_export_content content;
     char *file[2];
     size_t text_maximum;
@@ -62,10 +64,10 @@ struct sg_history_export {
     void (*done)(const struct sg_history_export_result *result, void *context);
     void *context;
     size_t first, count, copied;
-    const struct sg_history *source;   /* only compared */
+    const struct sg_history *source; /* only compared */
     guint64 epoch;
     guint idle;
-    struct work *work;                 /* ours until the worker has it */
+    struct work *work; /* ours until the worker has it */
     struct work *under_way;
 };
 
@@ -113,7 +115,11 @@ static enum sg_status write_bars(const struct work *work, int leg, struct sg_err
     const double *trades = rows->column[leg ? SG_COL_B_TRADES : SG_COL_A_TRADES];
     for (size_t i = 0; i < rows->length; i++) {
         double volume = column[4][i];
-        bars[i] = (struct sg_bar){.time_us = rows->time_us[i], .open = column[0][i], .high = column[1][i], .low = column[2][i], .close = column[3][i],
+        bars[i] = (struct sg_bar){.time_us = rows->time_us[i],
+                                  .open = column[0][i],
+                                  .high = column[1][i],
+                                  .low = column[2][i],
+                                  .close = column[3][i],
                                   .trades = isfinite(trades[i]) ? (uint32_t)trades[i] : 0};
         if (isfinite(volume))
             bars[i].volume = (sg_qty)rint(volume * 1e8); /* counted in these units; exact up to 2^53 of them */
@@ -234,8 +240,8 @@ struct sg_history_export *sg_history_export_start(const struct sg_history *(*his
     if (source == NULL || request->count == 0 || request->first >= source->length || request->count > source->length - request->first)
         return NULL;
     struct sg_history_export *job = g_new0(struct sg_history_export, 1);
-    *job = (struct sg_history_export){.history = history, .done = done, .context = context, .first = request->first, .count = request->count,
-                                      .source = source, .epoch = source->epoch};
+    *job = (struct sg_history_export){
+        .history = history, .done = done, .context = context, .first = request->first, .count = request->count, .source = source, .epoch = source->epoch};
     job->work = g_new0(struct work, 1);
     job->work->owner = job;
     job->work->content = request->content;

@@ -67,7 +67,7 @@ enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t la
     if (from < set->length && set->runs[from].first < first && set->runs[from].last > last) {
         if (!make_room(set))
             return SG_ERR_NOMEM;
-        from = find(set, first);         /* room may have cost the oldest run, which may be this one */
+        from = find(set, first); /* room may have cost the oldest run, which may be this one */
         if (from == set->length || set->runs[from].first >= first || set->runs[from].last <= last)
             return SG_OK;
         memmove(set->runs + from + 1, set->runs + from, (set->length - from) * sizeof *set->runs);

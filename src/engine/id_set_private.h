@@ -15,7 +15,7 @@ struct sg_id_set {
     uint64_t forgotten;
 };
 
-void sg_id_set_free(struct sg_id_set *set);            /* leaves it empty */
+void sg_id_set_free(struct sg_id_set *set); /* leaves it empty */
 /* SG_ERR_NOMEM: nothing has changed. first <= last. */
 enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last);
 /* SG_ERR_NOMEM: there was no room to cut a run in two; then nothing has changed. */

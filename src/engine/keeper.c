@@ -7,29 +7,29 @@
 #include "core_events_private.h"
 
 #define LOOK_US 1000000
-#define ALERTS_MAXIMUM 1000u                   /* that wait for room */
+#define ALERTS_MAXIMUM 1000u /* that wait for room */
 
 struct sg_keeper {
     struct sg_session_engine *engine;
     struct sg_database *database;
     struct sg_instrument legs[SG_LEG_COUNT];
-    gboolean has_ids;                          /* the stream is one of trades */
-    gboolean begun;                            /* what earlier runs left was looked at */
-    size_t seeded[SG_INTERVAL_COUNT];          /* so many bars were asked for; 0: not yet */
+    gboolean has_ids;                                             /* the stream is one of trades */
+    gboolean begun;                                               /* what earlier runs left was looked at */
+    size_t seeded[SG_INTERVAL_COUNT];                             /* so many bars were asked for; 0: not yet */
     struct sg_stored_span spans[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* of the earlier runs */
-    int64_t trouble_us[SG_LEG_COUNT];          /* the earliest open gap of theirs; INT64_MAX: none */
-    gint64 looked_at_us;                       /* monotonic */
-    struct sg_stored_ids ids[SG_LEG_COUNT];    /* as put last */
+    int64_t trouble_us[SG_LEG_COUNT];                             /* the earliest open gap of theirs; INT64_MAX: none */
+    gint64 looked_at_us;                                          /* monotonic */
+    struct sg_stored_ids ids[SG_LEG_COUNT];                       /* as put last */
     enum sg_lease lease[SG_LEG_COUNT];
-    int64_t holder[SG_LEG_COUNT];              /* process id of the other program; 0: not known */
+    int64_t holder[SG_LEG_COUNT]; /* process id of the other program; 0: not known */
     /* What could not be handed over when it came, for want of room or because another program keeps the instrument: it is still in memory. INT64_MAX: nothing. */
     int64_t owed_us[SG_INTERVAL_COUNT][SG_LEG_COUNT], owed_gap_us[SG_LEG_COUNT];
     int64_t doubt_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT], doubt_to_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* from INT64_MAX: none */
-    GArray *alerts;                            /* of struct sg_stored_alert: those that found no room */
+    GArray *alerts; /* of struct sg_stored_alert: those that found no room */
     gboolean leases_told, failing;
-    char reading[SG_KEEPING_TEXT];             /* whose leases are another program's; "" */
-    char failure[SG_KEEPING_TEXT];             /* why nothing can be written; "" */
-    char trouble[200];                         /* of reading, not told yet; "" when none */
+    char reading[SG_KEEPING_TEXT]; /* whose leases are another program's; "" */
+    char failure[SG_KEEPING_TEXT]; /* why nothing can be written; "" */
+    char trouble[200];             /* of reading, not told yet; "" when none */
 };
 
 static gboolean is_ours(const struct sg_keeper *keeper, enum sg_leg leg)
@@ -197,7 +197,8 @@ static void begin(struct sg_keeper *keeper)
             int64_t interval_us = sg_interval_us((enum sg_interval)i);
             /* A bar that this machine's clock puts in the future would stand in the way of every bar to come. What this run has put there is here already. */
             int64_t until_us = core->first_tick_us > 0 ? core->first_tick_us : g_get_real_time();
-            enum sg_status status = sg_database_span(keeper->database, &keeper->legs[leg], interval_us, until_us - interval_us + 1, &keeper->spans[i][leg], &error);
+            enum sg_status status =
+                sg_database_span(keeper->database, &keeper->legs[leg], interval_us, until_us - interval_us + 1, &keeper->spans[i][leg], &error);
             good = !failed(keeper, status, &error) && read_leg(keeper, (enum sg_interval)i, (enum sg_leg)leg, 1);
             reach(keeper, (enum sg_interval)i, (enum sg_leg)leg);
         }
@@ -268,8 +269,10 @@ void sg_keeper_event(SgSession *session, const SgSessionEvent *event)
     struct sg_keeper *keeper = session->engine ? session->engine->keeper : NULL;
     if (!keeper || (event->code != SG_EVENT_ALERT_RAISED && event->code != SG_EVENT_ALERT_CLEARED) || !is_ours(keeper, SG_LEG_A) || !is_ours(keeper, SG_LEG_B))
         return;
-    struct sg_stored_alert alert = {.time_us = event->time_us, .raised = event->code == SG_EVENT_ALERT_RAISED,
-                                    .side = event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1, .zscore = event->zscore};
+    struct sg_stored_alert alert = {.time_us = event->time_us,
+                                    .raised = event->code == SG_EVENT_ALERT_RAISED,
+                                    .side = event->side == SG_SIGNAL_OVERBOUGHT ? 1 : -1,
+                                    .zscore = event->zscore};
     char pair[SG_PAIR_BUF];
     sg_pair_format(keeper->legs, keeper->legs[SG_LEG_A].market, pair);
     g_strlcpy(alert.pair, pair, sizeof alert.pair);
@@ -298,7 +301,8 @@ static void pay_bars(struct sg_keeper *keeper, enum sg_interval interval, enum s
 {
     const struct sg_bar_store *bars = &keeper->engine->core->bars[interval][leg];
     int64_t *owed_us = &keeper->owed_us[interval][leg], *doubt_us = &keeper->doubt_from_us[interval][leg], interval_us = sg_interval_us(interval);
-    if (*doubt_us != INT64_MAX && sg_database_put_doubt(keeper->database, &keeper->legs[leg], interval_us, *doubt_us, keeper->doubt_to_us[interval][leg]) == SG_OK) {
+    if (*doubt_us != INT64_MAX &&
+        sg_database_put_doubt(keeper->database, &keeper->legs[leg], interval_us, *doubt_us, keeper->doubt_to_us[interval][leg]) == SG_OK) {
         *owed_us = MIN(*owed_us, *doubt_us - interval_us); /* those of them that are whole meanwhile say so again */
         *doubt_us = INT64_MAX;
     }
@@ -343,10 +347,18 @@ static void keep_ids(struct sg_keeper *keeper, enum sg_leg leg)
         return;
     struct sg_resampler_stats stats;
     sg_resampler_stats(core->resampler, &stats);
-    struct sg_stored_ids ids = {.since_us = stats.first_id_time_us[leg], .until_us = stats.last_tick_us[leg], .first_id = account.first_id, .last_id = account.last_id,
-                                .seen = account.seen, .fetched = account.fetched, .replaced = account.replaced, .in_gaps = account.in_gaps, .adds_up = account.adds_up};
+    struct sg_stored_ids ids = {.since_us = stats.first_id_time_us[leg],
+                                .until_us = stats.last_tick_us[leg],
+                                .first_id = account.first_id,
+                                .last_id = account.last_id,
+                                .seen = account.seen,
+                                .fetched = account.fetched,
+                                .replaced = account.replaced,
+                                .in_gaps = account.in_gaps,
+                                .adds_up = account.adds_up};
     struct sg_stored_ids *before = &keeper->ids[leg];
-    if (ids.last_id == before->last_id && ids.seen == before->seen && ids.fetched == before->fetched && ids.in_gaps == before->in_gaps && ids.replaced == before->replaced)
+    if (ids.last_id == before->last_id && ids.seen == before->seen && ids.fetched == before->fetched && ids.in_gaps == before->in_gaps &&
+        ids.replaced == before->replaced)
         return;
     ids.instrument = keeper->legs[leg];
     if (sg_database_put_ids(keeper->database, &ids) == SG_OK)
@@ -415,7 +427,8 @@ static void tell_leases(struct sg_keeper *keeper, const gboolean before[SG_LEG_C
     keeper->reading[0] = '\0';
     if (read[SG_LEG_A] || read[SG_LEG_B]) {
         name_legs(keeper, read, names, sizeof names);
-        g_snprintf(keeper->reading, sizeof keeper->reading, "%s kept by another program%s: this one only reads, and takes over when that one ends", names, process);
+        g_snprintf(keeper->reading, sizeof keeper->reading, "%s kept by another program%s: this one only reads, and takes over when that one ends", names,
+                   process);
         sg_core_emit_error(keeper->engine->core, keeper->reading);
     }
     if (taken[SG_LEG_A] || taken[SG_LEG_B]) {

@@ -11,7 +11,7 @@ struct sg_keeper;
 
 /* `config` must have a database. */
 struct sg_keeper *sg_keeper_new(struct sg_session_engine *engine, const struct sg_session_config *config);
-void sg_keeper_free(struct sg_keeper *keeper);         /* NULL is fine */
+void sg_keeper_free(struct sg_keeper *keeper); /* NULL is fine */
 /* Reads the newest kept bars of an interval, as many as the sample and these parameters need, unless that was done; rebuilds the history when it is
  * the active one. Trouble is told by the next look. */
 void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const struct sg_pair_params *params);

@@ -6,7 +6,7 @@
 
 #define SG_LATENCY_SPAN_US INT64_C(5000000)
 #define SG_LATENCY_STEP_US INT64_C(5000)
-#define SG_LATENCY_SAMPLES 1024u               /* > span / step, a power of two */
+#define SG_LATENCY_SAMPLES 1024u /* > span / step, a power of two */
 
 struct sg_latency {
     int64_t recv_us[SG_LATENCY_SAMPLES];

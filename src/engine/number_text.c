@@ -130,8 +130,8 @@ const char *sg_text_clock(int64_t time_us, int64_t now_us, bool utc, char buffer
     }
     g_autoptr(GDateTime) local = g_date_time_to_timezone(epoch, zone);
     g_autoptr(GDateTime) local_now = g_date_time_to_timezone(today, zone);
-    bool same_day = g_date_time_get_year(local) == g_date_time_get_year(local_now) &&
-                    g_date_time_get_day_of_year(local) == g_date_time_get_day_of_year(local_now);
+    bool same_day =
+        g_date_time_get_year(local) == g_date_time_get_year(local_now) && g_date_time_get_day_of_year(local) == g_date_time_get_day_of_year(local_now);
     g_autofree char *text = g_date_time_format(local, same_day ? "%H:%M:%S" : "%-d %b %H:%M:%S");
     g_strlcpy(buffer, text, SG_TEXT_BUF);
     return buffer;

@@ -5,13 +5,12 @@
 #include "pair_track_private.h"
 #include "spreadglass/base/clock.h"
 
-static enum sg_status check_bars(const struct sg_bar *bars, size_t count, const char *leg, int64_t interval_us,
-                                 struct sg_error *error)
+static enum sg_status check_bars(const struct sg_bar *bars, size_t count, const char *leg, int64_t interval_us, struct sg_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         if (bars[i].time_us % interval_us != 0)
-            return sg_fail(error, SG_ERR_INVALID, "bar %zu of leg %s opens at %" PRId64 " us, which is not on the grid of its interval",
-                           i, leg, bars[i].time_us);
+            return sg_fail(error, SG_ERR_INVALID, "bar %zu of leg %s opens at %" PRId64 " us, which is not on the grid of its interval", i, leg,
+                           bars[i].time_us);
         if (i > 0 && bars[i].time_us <= bars[i - 1].time_us)
             return sg_fail(error, SG_ERR_INVALID, "bar %zu of leg %s is not later than the one before it", i, leg);
     }
@@ -36,8 +35,8 @@ static int64_t longest_step(int64_t interval_us, bool weekends)
     return interval_us == DAY_US && !weekends ? CLOSED_MOST_US : interval_us;
 }
 
-static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, size_t count_a, const struct sg_bar *b,
-                           size_t count_b, size_t unmatched[SG_LEG_COUNT])
+static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b,
+                           size_t unmatched[SG_LEG_COUNT])
 {
     size_t i = 0, j = 0, lost = 0; /* since the row before */
     bool weekends = false;         /* among the bars so far: no row knows of later ones */
@@ -53,7 +52,8 @@ static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, 
             j++;
         } else {
             struct sg_track_step step;
-            track->step_us = lost > 0 ? track->interval_us : longest_step(track->interval_us, weekends); /* a day that one of them has is missing from the other */
+            track->step_us =
+                lost > 0 ? track->interval_us : longest_step(track->interval_us, weekends); /* a day that one of them has is missing from the other */
             lost = 0;
             enum sg_status status = sg_pair_track_push(track, &a[i++], &b[j++], &step);
             if (status != SG_OK && status != SG_ERR_RANGE)
@@ -65,8 +65,8 @@ static enum sg_status join(struct sg_pair_track *track, const struct sg_bar *a, 
     return SG_OK;
 }
 
-enum sg_status sg_offline_run(const struct sg_offline_config *config, const struct sg_bar *a, size_t count_a,
-                              const struct sg_bar *b, size_t count_b, struct sg_offline *ret_result, struct sg_error *error)
+enum sg_status sg_offline_run(const struct sg_offline_config *config, const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b,
+                              struct sg_offline *ret_result, struct sg_error *error)
 {
     int64_t interval_us = config->interval_us > 0 ? config->interval_us : sg_interval_us(config->interval);
     int64_t grid_us = config->interval_us > 0 ? 1 : interval_us;

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#define CHUNK 64               /* pairs taken at a time: a millisecond of work, so that no thread waits long for the last one */
+#define CHUNK 64 /* pairs taken at a time: a millisecond of work, so that no thread waits long for the last one */
 #define THREADS_MAX 64u
 
 /* The workers share a counter and nothing else; each writes rows of its own. Threads and lock are pthread's, because the thread sanitizer
@@ -15,8 +15,8 @@ struct scan {
     struct sg_scan_row *rows;
     size_t count;
     pthread_mutex_t lock;
-    size_t next;               /* first pair that nobody has taken; lock */
-    enum sg_status status;     /* the first failure; lock */
+    size_t next;           /* first pair that nobody has taken; lock */
+    enum sg_status status; /* the first failure; lock */
 };
 
 static bool take(struct scan *scan, enum sg_status before, size_t *ret_first, size_t *ret_count)
@@ -60,13 +60,16 @@ enum sg_status sg_pair_scan_all(const struct sg_scan_input *input, unsigned thre
     unsigned running = 0;
     while (running + 1 < workers && pthread_create(&started[running], NULL, work, &scan) == 0)
         running++;
-    work(&scan);               /* the caller works too, so it ends even where no thread can be made */
+    work(&scan); /* the caller works too, so it ends even where no thread can be made */
     while (running > 0)
         pthread_join(started[--running], NULL);
     enum sg_status status = scan.status;
     pthread_mutex_destroy(&scan.lock);
     if (status != SG_OK)
-        return sg_fail(error, status, status == SG_ERR_CANCELLED ? "the scan was called off" : status == SG_ERR_NOMEM ? "no memory for a scan of %zu bars" : "the scan of %zu bars failed",
+        return sg_fail(error, status,
+                       status == SG_ERR_CANCELLED ? "the scan was called off"
+                       : status == SG_ERR_NOMEM   ? "no memory for a scan of %zu bars"
+                                                  : "the scan of %zu bars failed",
                        input->bars);
     return SG_OK;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "spreadglass/market/resampler.h"
 
-enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us,
-                                  int64_t stale_after_us, size_t history_maximum)
+enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us, int64_t stale_after_us,
+                                  size_t history_maximum)
 {
     enum sg_status status = sg_pair_params_check(params, NULL);
     if (status != SG_OK)
@@ -100,9 +100,8 @@ _Static_assert(SG_COL_A_CLOSE == SG_COL_A_OPEN + 3 && SG_COL_A_VOLUME == SG_COL_
 _Static_assert(SG_COL_B_CLOSE == SG_COL_B_OPEN + 3 && SG_COL_B_VOLUME == SG_COL_B_OPEN + 4, "bar_to_row writes five in a row");
 
 /* Everything about a row but its alert: the same for a closed bar and for a forming one. */
-static void fill_row(const struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b,
-                     struct sg_pair_result *result, size_t rows_since_gap, const int64_t last_tick_us[SG_LEG_COUNT],
-                     int64_t close_us, struct sg_row *row)
+static void fill_row(const struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, struct sg_pair_result *result, size_t rows_since_gap,
+                     const int64_t last_tick_us[SG_LEG_COUNT], int64_t close_us, struct sg_row *row)
 {
     bool stale = false;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
@@ -148,8 +147,7 @@ static void forget_oldest_half(struct sg_history *history)
     history->epoch++;
 }
 
-enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b,
-                                  struct sg_track_step *ret_step)
+enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, struct sg_track_step *ret_step)
 {
     assert(a->time_us == b->time_us);
     struct sg_history *history = &track->history;
@@ -157,8 +155,8 @@ enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_b
         return SG_ERR_INVALID;
     struct sg_track_step step = {.change = SG_ALERT_UNCHANGED, .before = track->alert};
     bool is_sampled = a->time_us >= track->sample_from_us;
-    enum sg_status status = is_sampled ? sg_pair_model_push(track->model, a->close, b->close, &step.result)
-                                       : sg_pair_model_warm_up(track->model, a->close, b->close, &step.result);
+    enum sg_status status =
+        is_sampled ? sg_pair_model_push(track->model, a->close, b->close, &step.result) : sg_pair_model_warm_up(track->model, a->close, b->close, &step.result);
     if (status != SG_OK) {
         track->refused++;
         return status;
@@ -197,8 +195,7 @@ void sg_pair_track_ages(const struct sg_pair_track *track, int64_t ret_age_us[st
     }
 }
 
-enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, int64_t now_us,
-                                  struct sg_row *ret_row)
+enum sg_status sg_pair_track_peek(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, int64_t now_us, struct sg_row *ret_row)
 {
     struct sg_pair_result result;
     enum sg_status status = sg_pair_model_peek(track->model, a->close, b->close, &result);
@@ -219,8 +216,8 @@ size_t sg_pair_track_warm_up(const struct sg_pair_params *params)
     return params->lookback != SG_LOOKBACK_ALL && params->lookback > params->window ? params->lookback : params->window;
 }
 
-enum sg_status sg_pair_track_rebuild(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us,
-                                     int64_t sample_from_us, const struct sg_bar_store *a, const struct sg_bar_store *b)
+enum sg_status sg_pair_track_rebuild(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us, int64_t sample_from_us,
+                                     const struct sg_bar_store *a, const struct sg_bar_store *b)
 {
     struct sg_alert before = track->alert;
     enum sg_status status = sg_pair_track_reset(track, params, interval_us);

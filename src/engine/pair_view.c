@@ -16,24 +16,38 @@ static void name_legs(struct sg_pair_view *view, const struct sg_instrument *leg
 
 void sg_pair_view_of_snapshot(const SgSnapshot *snapshot, struct sg_pair_view *ret_view)
 {
-    *ret_view = (struct sg_pair_view){
-        .history = snapshot->history, .now = &snapshot->now, .params = &snapshot->params, .adf = &snapshot->adf,
-        .engle_granger = &snapshot->engle_granger, .engle_granger_reverse = &snapshot->engle_granger_reverse,
-        .half_life = &snapshot->half_life, .test_bars = snapshot->test_bars, .interval_us = snapshot->history->interval_us,
-        .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]}, .stale_after_us = snapshot->stale_after_us, .today_beta = snapshot->now.beta,
-        .today_alpha = snapshot->now.alpha};
+    *ret_view = (struct sg_pair_view){.history = snapshot->history,
+                                      .now = &snapshot->now,
+                                      .params = &snapshot->params,
+                                      .adf = &snapshot->adf,
+                                      .engle_granger = &snapshot->engle_granger,
+                                      .engle_granger_reverse = &snapshot->engle_granger_reverse,
+                                      .half_life = &snapshot->half_life,
+                                      .test_bars = snapshot->test_bars,
+                                      .interval_us = snapshot->history->interval_us,
+                                      .age_us = {snapshot->age_us[SG_LEG_A], snapshot->age_us[SG_LEG_B]},
+                                      .stale_after_us = snapshot->stale_after_us,
+                                      .today_beta = snapshot->now.beta,
+                                      .today_alpha = snapshot->now.alpha};
     name_legs(ret_view, snapshot->legs);
 }
 
 void sg_pair_view_of_offline(const struct sg_offline *offline, const struct sg_pair_params *params, const struct sg_instrument *legs,
                              struct sg_pair_view *ret_view)
 {
-    *ret_view = (struct sg_pair_view){
-        .history = &offline->history, .now = &offline->now, .params = params, .adf = &offline->adf, .engle_granger = &offline->engle_granger,
-        .engle_granger_reverse = &offline->engle_granger_reverse, .half_life = &offline->half_life, .test_bars = offline->test_bars,
-        .interval_us = offline->history.interval_us,
-        .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]}, .stale_after_us = offline->stale_after_us, .today_beta = offline->now.beta,
-        .today_alpha = offline->now.alpha};
+    *ret_view = (struct sg_pair_view){.history = &offline->history,
+                                      .now = &offline->now,
+                                      .params = params,
+                                      .adf = &offline->adf,
+                                      .engle_granger = &offline->engle_granger,
+                                      .engle_granger_reverse = &offline->engle_granger_reverse,
+                                      .half_life = &offline->half_life,
+                                      .test_bars = offline->test_bars,
+                                      .interval_us = offline->history.interval_us,
+                                      .age_us = {offline->age_us[SG_LEG_A], offline->age_us[SG_LEG_B]},
+                                      .stale_after_us = offline->stale_after_us,
+                                      .today_beta = offline->now.beta,
+                                      .today_alpha = offline->now.alpha};
     name_legs(ret_view, legs);
 }
 
@@ -67,10 +81,18 @@ static void result_of_row(const struct sg_pair_view *view, const struct sg_row *
     const struct sg_pair_params *params = view->params;
     const double *value = row->value;
     uint64_t seen = view->history->forgotten + rows;
-    struct sg_pair_result now = {.alpha = value[SG_COL_ALPHA], .beta = value[SG_COL_BETA], .se_alpha = (double)NAN, .se_beta = value[SG_COL_SE_BETA],
-                                 .r_squared = value[SG_COL_R_SQUARED], .spread = value[SG_COL_SPREAD],
-                                 .residual = value[SG_COL_RESIDUAL], .mean = value[SG_COL_MEAN], .std = value[SG_COL_STD],
-                                 .zscore = value[SG_COL_ZSCORE], .correlation = value[SG_COL_CORRELATION], .zscore_reason = (enum sg_reason)row->reason};
+    struct sg_pair_result now = {.alpha = value[SG_COL_ALPHA],
+                                 .beta = value[SG_COL_BETA],
+                                 .se_alpha = (double)NAN,
+                                 .se_beta = value[SG_COL_SE_BETA],
+                                 .r_squared = value[SG_COL_R_SQUARED],
+                                 .spread = value[SG_COL_SPREAD],
+                                 .residual = value[SG_COL_RESIDUAL],
+                                 .mean = value[SG_COL_MEAN],
+                                 .std = value[SG_COL_STD],
+                                 .zscore = value[SG_COL_ZSCORE],
+                                 .correlation = value[SG_COL_CORRELATION],
+                                 .zscore_reason = (enum sg_reason)row->reason};
     now.need = params->window;
     now.have = seen < now.need ? (size_t)seen : now.need;
     now.fit_bars = fit_bars(params, seen, view->history->unsampled);
@@ -90,8 +112,7 @@ static void result_of_row(const struct sg_pair_view *view, const struct sg_row *
     *ret_result = now;
 }
 
-void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const struct sg_row *forming, struct sg_pair_past *past,
-                         struct sg_pair_view *ret_view)
+void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const struct sg_row *forming, struct sg_pair_past *past, struct sg_pair_view *ret_view)
 {
     const struct sg_history *history = view->history;
     bool is_forming = forming && row >= history->length;
@@ -108,10 +129,15 @@ void sg_pair_view_of_row(const struct sg_pair_view *view, size_t row, const stru
         sg_history_get(history, row, &here);
     }
     result_of_row(view, &here, past->history.length + (is_forming ? 1 : 0), &past->now);
-    past->test = (struct sg_adf_result){.statistic = (double)NAN, .p_value = (double)NAN, .critical = {(double)NAN, (double)NAN, (double)NAN},
-                                        .reason = SG_REASON_NO_DATA};
-    past->half_life = (struct sg_half_life_result){.bars = (double)NAN, .lambda = (double)NAN, .se_lambda = (double)NAN, .low = (double)NAN,
-                                                   .high = (double)NAN, .heaviest = (double)NAN, .reason = SG_REASON_NO_DATA};
+    past->test = (struct sg_adf_result){
+        .statistic = (double)NAN, .p_value = (double)NAN, .critical = {(double)NAN, (double)NAN, (double)NAN}, .reason = SG_REASON_NO_DATA};
+    past->half_life = (struct sg_half_life_result){.bars = (double)NAN,
+                                                   .lambda = (double)NAN,
+                                                   .se_lambda = (double)NAN,
+                                                   .low = (double)NAN,
+                                                   .high = (double)NAN,
+                                                   .heaviest = (double)NAN,
+                                                   .reason = SG_REASON_NO_DATA};
     *ret_view = *view;
     ret_view->history = &past->history;
     ret_view->now = &past->now;
@@ -144,9 +170,13 @@ static double se_beta_a_day_before(const struct sg_history *history)
 void sg_pair_view_verdict_input(const struct sg_pair_view *view, struct sg_verdict_input *ret_input)
 {
     const struct sg_history *history = view->history;
-    struct sg_verdict_input input = {.name_a = view->name_a, .name_b = view->name_b, .engle_granger = view->engle_granger,
-                                     .reverse = view->engle_granger_reverse, .half_life = view->half_life,
-                                     .window = view->params->window, .interval_us = view->interval_us};
+    struct sg_verdict_input input = {.name_a = view->name_a,
+                                     .name_b = view->name_b,
+                                     .engle_granger = view->engle_granger,
+                                     .reverse = view->engle_granger_reverse,
+                                     .half_life = view->half_life,
+                                     .window = view->params->window,
+                                     .interval_us = view->interval_us};
     if (history->length > 0) {
         size_t last = history->length - 1;
         input.filled_a = count_in_window(history, view->params->window, SG_ROW_A_FILLED);

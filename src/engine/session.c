@@ -9,7 +9,7 @@
 #include "session_private.h"
 
 G_DEFINE_FINAL_TYPE(SgSession, sg_session, G_TYPE_OBJECT)
-G_DEFINE_QUARK(sg-session-error-quark, sg_session_error)
+G_DEFINE_QUARK(sg - session - error - quark, sg_session_error)
 
 guint sg_session_signals[SG_SESSION_SIGNALS];
 
@@ -45,8 +45,8 @@ static struct sg_source *make_source(const struct sg_session_config *config, str
             sg_fail(error, SG_ERR_INVALID, "a replay needs a recording");
             return NULL;
         }
-        struct sg_replay_config replay = {.stream = config->stream, .speed = config->replay_speed, .paused = config->replay_paused,
-                                            .until_us = config->replay_until_us};
+        struct sg_replay_config replay = {
+            .stream = config->stream, .speed = config->replay_speed, .paused = config->replay_paused, .until_us = config->replay_until_us};
         if (config->replay_file_count > 0) {
             replay.files = config->replay_files;
             replay.file_count = config->replay_file_count;
@@ -57,8 +57,13 @@ static struct sg_source *make_source(const struct sg_session_config *config, str
         return sg_source_new_replay(&replay, ring, error);
     }
     /* An endpoint of one's own without its REST twin has nobody to ask; Binance's would speak of another market. */
-    struct sg_binance_config binance = {.stream = config->stream, .ws_url = config->ws_url, .rest_url = config->rest_url,
-                                        .ca_file = config->ca_file, .connection_life_us = config->connection_life_us, .recorder = config->recorder, .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
+    struct sg_binance_config binance = {.stream = config->stream,
+                                        .ws_url = config->ws_url,
+                                        .rest_url = config->rest_url,
+                                        .ca_file = config->ca_file,
+                                        .connection_life_us = config->connection_life_us,
+                                        .recorder = config->recorder,
+                                        .check_symbols = config->ws_url == NULL || config->rest_url != NULL};
     memcpy(binance.legs, config->legs, sizeof binance.legs);
     return sg_source_new_binance(&binance, ring, error);
 }
@@ -120,8 +125,7 @@ static void sg_session_finalize(GObject *object)
 
 static guint add_signal(SgSessionClass *class, const char *name, gboolean with_record)
 {
-    return g_signal_new(name, G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, with_record ? 1u : 0u,
-                        G_TYPE_POINTER);
+    return g_signal_new(name, G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, with_record ? 1u : 0u, G_TYPE_POINTER);
 }
 
 static void sg_session_class_init(SgSessionClass *class)

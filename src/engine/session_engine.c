@@ -13,8 +13,7 @@ static void on_answer(void *context, const struct sg_history_answer *answer, con
         sg_backfill_answered(session->engine->backfill, answer, result);
 }
 
-struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config,
-                                                struct sg_error *error)
+struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct sg_session_config *config, struct sg_error *error)
 {
     bool keeps = config->database && config->source == SG_SOURCE_BINANCE && !config->demo;
     struct sg_core_config core_config = {
@@ -23,8 +22,13 @@ struct sg_session_engine *sg_session_engine_new(SgSession *session, const struct
         .stale_after_us = config->stale_after_us,
         .history_maximum = config->history_maximum,
         .keeps = keeps,
-        .outputs = {.on_bar = sg_session_emit_bar, .on_event = sg_session_emit_event, .keep_bars = sg_keeper_bars, .keep_gap = sg_keeper_gap,
-                    .keep_doubt = sg_keeper_doubt, .on_answer = on_answer, .context = session},
+        .outputs = {.on_bar = sg_session_emit_bar,
+                    .on_event = sg_session_emit_event,
+                    .keep_bars = sg_keeper_bars,
+                    .keep_gap = sg_keeper_gap,
+                    .keep_doubt = sg_keeper_doubt,
+                    .on_answer = on_answer,
+                    .context = session},
     };
     memcpy(core_config.legs, config->legs, sizeof core_config.legs);
     struct sg_session_engine *engine = g_new0(struct sg_session_engine, 1);

@@ -8,10 +8,10 @@
 #include "spreadglass/feed/recording_reader.h"
 #include "spreadglass/market/tick_stream.h"
 
-#define STRIDE_US 100000           /* around a bar's end a step looks for the next row in pieces of this length */
-#define STRIDE_LONG_US 500000      /* and where none comes in such ones: never so long that two bars could close in one */
+#define STRIDE_US 100000      /* around a bar's end a step looks for the next row in pieces of this length */
+#define STRIDE_LONG_US 500000 /* and where none comes in such ones: never so long that two bars could close in one */
 #define LOOKS 40
-#define CLOCK_MARGIN_US 1500000    /* the estimate of the exchange's clock was another one earlier */
+#define CLOCK_MARGIN_US 1500000 /* the estimate of the exchange's clock was another one earlier */
 
 static gboolean is_replay(const SgSession *session)
 {
@@ -28,8 +28,11 @@ gboolean sg_session_replay_state(SgSession *session, SgReplayState *ret_state)
     if (!is_replay(session))
         return FALSE;
     struct sg_session_engine *engine = session->engine;
-    SgReplayState state = {.paused = session->config.replay_paused, .speed = session->config.replay_speed, .ended = engine->finished,
-                           .begin_us = session->replay.begin_us, .end_us = session->replay.end_us,
+    SgReplayState state = {.paused = session->config.replay_paused,
+                           .speed = session->config.replay_speed,
+                           .ended = engine->finished,
+                           .begin_us = session->replay.begin_us,
+                           .end_us = session->replay.end_us,
                            .seeking = sg_session_replay_is_rushing(session)};
     struct sg_replay_progress progress = {0};
     (void)sg_source_replay_progress(engine->source, &progress);
@@ -46,10 +49,10 @@ gboolean sg_session_replay_state(SgSession *session, SgReplayState *ret_state)
 
 /* Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
 struct measurement {
-    SgSession *session;            /* main thread only, and only while not cancelled */
+    SgSession *session; /* main thread only, and only while not cancelled */
     GCancellable *cancellable;
     gulong cancel_handler;
-    atomic_bool cancelled;         /* set by main, read by the worker */
+    atomic_bool cancelled; /* set by main, read by the worker */
     char **files;
     enum sg_status status;
     int64_t first_us, last_us;

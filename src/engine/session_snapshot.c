@@ -80,9 +80,8 @@ gboolean sg_session_refresh_snapshot(SgSession *session, gboolean force)
     struct sg_feed_status compared = comparable(&feed);
     gint64 countdown_s = countdown(&feed, sg_clock_mono(sg_clock_system()));
     gboolean visible = sg_alert_visible(&engine->core->track.alert, sg_session_exchange_now(session));
-    if (!force && session->seen.core_changes == engine->core->changes && session->seen.tests == session->tests &&
-        session->seen.countdown_s == countdown_s && session->seen.alert_visible == visible &&
-        memcmp(&session->seen.feed, &compared, sizeof compared) == 0)
+    if (!force && session->seen.core_changes == engine->core->changes && session->seen.tests == session->tests && session->seen.countdown_s == countdown_s &&
+        session->seen.alert_visible == visible && memcmp(&session->seen.feed, &compared, sizeof compared) == 0)
         return FALSE;
     session->seen.core_changes = engine->core->changes;
     session->seen.tests = session->tests;

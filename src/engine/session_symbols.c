@@ -7,7 +7,7 @@
 
 /* Made and freed on main; while it runs it is the worker's alone, but for {cancelled}. */
 struct request {
-    atomic_bool cancelled;                     /* set by main, read by the worker */
+    atomic_bool cancelled; /* set by main, read by the worker */
     gulong cancel_handler;
     char *rest_url, *ca_file;
     enum sg_market market;
@@ -33,8 +33,8 @@ static void fetch(GTask *task, void *source, void *data, GCancellable *cancellab
     struct request *request = data;
     sg_pool_enter();
     if (!g_cancellable_is_cancelled(cancellable)) {
-        struct sg_rest_config config = {.base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market,
-                                        .cancelled = &request->cancelled};
+        struct sg_rest_config config = {
+            .base_url = request->rest_url, .ca_file = request->ca_file, .market = request->market, .cancelled = &request->cancelled};
         request->status = sg_rest_all_symbols(&config, &request->symbols, &request->count, &request->error);
     }
     sg_pool_end();

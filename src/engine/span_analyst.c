@@ -10,14 +10,14 @@
 struct job {
     struct sg_span_analyst *analyst; /* NULL: nobody waits any more. Main */
     atomic_bool stop;
-    double *closes;                  /* count of A, then count of B */
+    double *closes; /* count of A, then count of B */
     struct sg_span_answer answer;
 };
 
 struct sg_span_analyst {
     void (*ready)(const struct sg_span_answer *answer, void *context);
     void *context;
-    struct job *job;                 /* under way; NULL: none */
+    struct job *job; /* under way; NULL: none */
 };
 
 static void job_free(struct job *job)

@@ -35,9 +35,20 @@ enum sg_status sg_span_stats_compute(const double *close_a, const double *close_
     size_t returns = count > 0 ? count - 1 : 0;
     params.window = returns < SG_WINDOW_MIN ? SG_WINDOW_MIN : returns > SG_WINDOW_MAX ? SG_WINDOW_MAX : returns;
     struct sg_span_stats stats = {.bars = count, .returns = params.window};
-    stats.fit = (struct sg_pair_result){.alpha = (double)NAN, .beta = (double)NAN, .se_alpha = (double)NAN, .se_beta = (double)NAN, .r_squared = (double)NAN,
-                                        .spread = (double)NAN, .residual = (double)NAN, .mean = (double)NAN, .std = (double)NAN, .zscore = (double)NAN, .correlation = (double)NAN,
-                                        .hedge_reason = SG_REASON_NO_DATA, .zscore_reason = SG_REASON_NO_DATA, .correlation_reason = SG_REASON_NO_DATA};
+    stats.fit = (struct sg_pair_result){.alpha = (double)NAN,
+                                        .beta = (double)NAN,
+                                        .se_alpha = (double)NAN,
+                                        .se_beta = (double)NAN,
+                                        .r_squared = (double)NAN,
+                                        .spread = (double)NAN,
+                                        .residual = (double)NAN,
+                                        .mean = (double)NAN,
+                                        .std = (double)NAN,
+                                        .zscore = (double)NAN,
+                                        .correlation = (double)NAN,
+                                        .hedge_reason = SG_REASON_NO_DATA,
+                                        .zscore_reason = SG_REASON_NO_DATA,
+                                        .correlation_reason = SG_REASON_NO_DATA};
     enum sg_status status = fit(&params, close_a, close_b, count, stop, &stats.fit);
     if (status != SG_OK)
         return status;

@@ -44,26 +44,36 @@ static void number(struct sg_stat_text *text, enum sg_stat stat, double value, c
 
 void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_texts[static SG_STAT_COUNT])
 {
-    static const struct sg_pair_result nothing = {.alpha = NAN, .beta = NAN, .r_squared = NAN, .spread = NAN, .residual = NAN, .zscore = NAN, .correlation = NAN,
-                                                  .hedge_reason = SG_REASON_NO_DATA, .zscore_reason = SG_REASON_NO_DATA,
+    static const struct sg_pair_result nothing = {.alpha = NAN,
+                                                  .beta = NAN,
+                                                  .r_squared = NAN,
+                                                  .spread = NAN,
+                                                  .residual = NAN,
+                                                  .zscore = NAN,
+                                                  .correlation = NAN,
+                                                  .hedge_reason = SG_REASON_NO_DATA,
+                                                  .zscore_reason = SG_REASON_NO_DATA,
                                                   .correlation_reason = SG_REASON_NO_DATA};
     const struct sg_pair_result *now = inputs->now != NULL && inputs->rows > 0 ? inputs->now : &nothing;
     char digits[SG_TEXT_BUF];
     for (size_t i = 0; i < SG_STAT_COUNT; i++)
         ret_texts[i].name = stats[i].name;
 
-    number(&ret_texts[SG_STAT_ALPHA], SG_STAT_ALPHA, now->alpha, sg_text_significant(now->alpha, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
+    number(&ret_texts[SG_STAT_ALPHA], SG_STAT_ALPHA, now->alpha, sg_text_significant(now->alpha, 5, digits), now->hedge_reason, now->hedge_have,
+           now->hedge_need);
     number(&ret_texts[SG_STAT_BETA], SG_STAT_BETA, now->beta, sg_text_significant(now->beta, 5, digits), now->hedge_reason, now->hedge_have, now->hedge_need);
-    number(&ret_texts[SG_STAT_R_SQUARED], SG_STAT_R_SQUARED, now->r_squared, sg_text_part(now->r_squared, 3, false, digits), now->hedge_reason,
-           now->hedge_have, now->hedge_need);
+    number(&ret_texts[SG_STAT_R_SQUARED], SG_STAT_R_SQUARED, now->r_squared, sg_text_part(now->r_squared, 3, false, digits), now->hedge_reason, now->hedge_have,
+           now->hedge_need);
     number(&ret_texts[SG_STAT_RESIDUAL], SG_STAT_RESIDUAL, now->residual, sg_text_significant(now->residual, 5, digits), now->hedge_reason, now->hedge_have,
            now->hedge_need);
-    number(&ret_texts[SG_STAT_CORRELATION], SG_STAT_CORRELATION, now->correlation, sg_text_part(now->correlation, 3, false, digits),
-           now->correlation_reason, now->correlation_have, now->correlation_need);
+    number(&ret_texts[SG_STAT_CORRELATION], SG_STAT_CORRELATION, now->correlation, sg_text_part(now->correlation, 3, false, digits), now->correlation_reason,
+           now->correlation_have, now->correlation_need);
 
     char zscore[sizeof ret_texts[0].value];
     snprintf(zscore, sizeof zscore, "%s%s", sg_text_fixed(now->zscore, 2, true, digits),
-             now->signal == SG_SIGNAL_OVERBOUGHT ? " ▲" : now->signal == SG_SIGNAL_OVERSOLD ? " ▼" : "");
+             now->signal == SG_SIGNAL_OVERBOUGHT ? " ▲"
+             : now->signal == SG_SIGNAL_OVERSOLD ? " ▼"
+                                                 : "");
     number(&ret_texts[SG_STAT_ZSCORE], SG_STAT_ZSCORE, now->zscore, zscore, now->zscore_reason, now->have, now->need);
 
     if (inputs->stale && isfinite(now->zscore)) {
@@ -81,7 +91,8 @@ void sg_stat_texts(const struct sg_stat_inputs *inputs, struct sg_stat_text ret_
         snprintf(ret_texts[SG_STAT_EG_P].why, sizeof ret_texts[0].why, "%s (statistic %s, lag %zu, n %zu); B on A: %s", stats[SG_STAT_EG_P].help,
                  sg_text_fixed(test->statistic, 2, false, statistic), test->lags, test->observations, other);
     } else {
-        undefined(&ret_texts[SG_STAT_EG_P], SG_STAT_EG_P, test != NULL ? test->reason : SG_REASON_NO_DATA, test != NULL ? test->have : 0, test != NULL ? test->need : 0);
+        undefined(&ret_texts[SG_STAT_EG_P], SG_STAT_EG_P, test != NULL ? test->reason : SG_REASON_NO_DATA, test != NULL ? test->have : 0,
+                  test != NULL ? test->need : 0);
     }
     const struct sg_half_life_result *half = inputs->half_life;
     if (half != NULL && half->reason == SG_REASON_NONE && isfinite(half->bars))

@@ -12,18 +12,18 @@ static const struct {
     int64_t interval_us;
     size_t capacity;
 } tiers[EX_TIER_COUNT] = {
-    [EX_TIER_SECOND] = { INT64_C(1000000), 8192 },
-    [EX_TIER_MINUTE] = { EX_MINUTE_US, 8192 },
-    [EX_TIER_HOUR] = { EX_HOUR_US, 2048 },
+    [EX_TIER_SECOND] = {INT64_C(1000000), 8192},
+    [EX_TIER_MINUTE] = {EX_MINUTE_US, 8192},
+    [EX_TIER_HOUR] = {EX_HOUR_US, 2048},
 };
 
 #define M EX_MINUTE_US
 #define H EX_HOUR_US
 const struct ex_interval ex_intervals[EX_INTERVALS] = {
-    { "1s", EX_TIER_SECOND, 1000000 },  { "1m", EX_TIER_MINUTE, M },       { "3m", EX_TIER_MINUTE, 3 * M }, { "5m", EX_TIER_MINUTE, 5 * M },
-    { "15m", EX_TIER_MINUTE, 15 * M },  { "30m", EX_TIER_MINUTE, 30 * M }, { "1h", EX_TIER_HOUR, H },       { "2h", EX_TIER_HOUR, 2 * H },
-    { "4h", EX_TIER_HOUR, 4 * H },      { "6h", EX_TIER_HOUR, 6 * H },     { "8h", EX_TIER_HOUR, 8 * H },   { "12h", EX_TIER_HOUR, 12 * H },
-    { "1d", EX_TIER_HOUR, 24 * H },
+    {"1s", EX_TIER_SECOND, 1000000}, {"1m", EX_TIER_MINUTE, M},       {"3m", EX_TIER_MINUTE, 3 * M}, {"5m", EX_TIER_MINUTE, 5 * M},
+    {"15m", EX_TIER_MINUTE, 15 * M}, {"30m", EX_TIER_MINUTE, 30 * M}, {"1h", EX_TIER_HOUR, H},       {"2h", EX_TIER_HOUR, 2 * H},
+    {"4h", EX_TIER_HOUR, 4 * H},     {"6h", EX_TIER_HOUR, 6 * H},     {"8h", EX_TIER_HOUR, 8 * H},   {"12h", EX_TIER_HOUR, 12 * H},
+    {"1d", EX_TIER_HOUR, 24 * H},
 };
 #undef M
 #undef H
@@ -42,7 +42,7 @@ void ex_archive_free(struct ex_archive *archive)
 {
     for (size_t i = 0; i < archive->count; i++)
         free_symbol(archive->symbols[i]);
-    *archive = (struct ex_archive){ 0 };
+    *archive = (struct ex_archive){0};
 }
 
 static bool copy_text(char to[static SG_SYMBOL_BUF], const char *from)
@@ -61,14 +61,13 @@ struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, c
     struct ex_symbol *symbol = calloc(1, sizeof *symbol);
     if (!symbol)
         return NULL;
-    bool ok = copy_text(symbol->name, name) && copy_text(symbol->lower, name) && copy_text(symbol->base, base)
-        && copy_text(symbol->quote, quote);
+    bool ok = copy_text(symbol->name, name) && copy_text(symbol->lower, name) && copy_text(symbol->base, base) && copy_text(symbol->quote, quote);
     for (char *c = symbol->lower; ok && *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + ('a' - 'A'));
     symbol->history = history;
     for (size_t i = 0; i < EX_TIER_COUNT && ok && !history; i++) {
-        symbol->tiers[i] = (struct ex_series){ .interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity };
+        symbol->tiers[i] = (struct ex_series){.interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity};
         symbol->tiers[i].bars = calloc(tiers[i].capacity, sizeof(struct ex_bar));
         ok = symbol->tiers[i].bars != NULL;
     }
@@ -176,7 +175,7 @@ struct ex_bar ex_series_take(const struct ex_series *series, size_t *at, int64_t
 
 static struct ex_bar flat_bar(int64_t time_us, int64_t price)
 {
-    return (struct ex_bar){ .time_us = time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1 };
+    return (struct ex_bar){.time_us = time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1};
 }
 
 /* Flat bars until the one of `time_us` exists. A jump longer than the ring starts the ring anew at its far end. */
@@ -230,7 +229,7 @@ static void trade_to_series(struct ex_series *series, const struct ex_trade *tra
 static void recount_from_history(struct ex_symbol *symbol, int64_t minute_us)
 {
     const struct ex_bar bar = ex_history_bar(symbol->history, minute_us - (EX_DAY_MINUTES - 1) * EX_MINUTE_US, minute_us + EX_MINUTE_US, INT64_MAX);
-    symbol->day = (struct ex_day){ .open = bar.open, .high = bar.high, .low = bar.low, .volume = bar.volume, .quote = bar.quote, .trades = bar.trades };
+    symbol->day = (struct ex_day){.open = bar.open, .high = bar.high, .low = bar.low, .volume = bar.volume, .quote = bar.quote, .trades = bar.trades};
 }
 
 static void recount_from_minutes(struct ex_symbol *symbol)
@@ -238,7 +237,7 @@ static void recount_from_minutes(struct ex_symbol *symbol)
     const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
     const size_t length = ex_series_length(minutes);
     const size_t from = length > EX_DAY_MINUTES ? length - EX_DAY_MINUTES : 0;
-    struct ex_day day = { 0 };
+    struct ex_day day = {0};
     for (size_t i = from; i < length; i++) {
         const struct ex_bar *bar = ex_series_at(minutes, i);
         day.open = i == from ? bar->open : day.open;
@@ -331,7 +330,7 @@ struct ex_places ex_symbol_places(const struct ex_symbol *symbol, int64_t from_i
         places.end = ex_history_id_at(symbol->history, to_us + 1);
         return places;
     }
-    places = (struct ex_places){ 0, (int64_t)ex_symbol_trade_count(symbol) };
+    places = (struct ex_places){0, (int64_t)ex_symbol_trade_count(symbol)};
     while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->agg_id < from_id)
         places.begin++;
     while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->time_us < from_us)

@@ -19,7 +19,7 @@
 
 struct ex_trade {
     int64_t agg_id, first_id, last_id;
-    int64_t time_us, event_us;         /* T and E */
+    int64_t time_us, event_us; /* T and E */
     int64_t price, quantity;
     bool buyer_maker;
 };
@@ -41,11 +41,11 @@ enum ex_tier { EX_TIER_SECOND, EX_TIER_MINUTE, EX_TIER_HOUR, EX_TIER_COUNT };
 struct ex_series {
     int64_t interval_us;
     struct ex_bar *bars;
-    size_t capacity;                   /* a power of two */
-    uint64_t total;                    /* bars ever made; bar i lies at i & (capacity - 1) */
+    size_t capacity; /* a power of two */
+    uint64_t total;  /* bars ever made; bar i lies at i & (capacity - 1) */
 };
 
-struct ex_day {                        /* the last 1,440 minutes, the running one included */
+struct ex_day { /* the last 1,440 minutes, the running one included */
     int64_t open, high, low;
     sg_qty volume, quote;
     int64_t trades;
@@ -55,19 +55,19 @@ struct ex_history;
 
 struct ex_symbol {
     char name[SG_SYMBOL_BUF], lower[SG_SYMBOL_BUF], base[SG_SYMBOL_BUF], quote[SG_SYMBOL_BUF];
-    int price_decimals, quantity_decimals;   /* as written in messages */
+    int price_decimals, quantity_decimals; /* as written in messages */
     int64_t tick, step;
-    bool has_data;                     /* false: status BREAK */
+    bool has_data;                              /* false: status BREAK */
     int64_t suspended_from_us, suspended_to_us; /* status BREAK and nothing traded in [from, to); equal: never */
-    struct ex_history *history;        /* borrowed; NULL: the tiers and trades below */
+    struct ex_history *history;                 /* borrowed; NULL: the tiers and trades below */
     struct ex_series tiers[EX_TIER_COUNT];
     struct ex_trade *trades;
     size_t trade_capacity;
     uint64_t trade_total;
-    int64_t last_price;                /* 0: none yet */
-    struct ex_day day;                 /* as of the minute below; see ex_symbol_day */
+    int64_t last_price; /* 0: none yet */
+    struct ex_day day;  /* as of the minute below; see ex_symbol_day */
     int64_t day_minute_us;
-    bool changed;                      /* since the last ticker message */
+    bool changed; /* since the last ticker message */
 };
 
 static inline bool ex_symbol_suspended(const struct ex_symbol *symbol, int64_t time_us)

@@ -20,10 +20,10 @@
 
 struct certificate_plan {
     const char *common_name;
-    const char *alternative_names;     /* NULL: none */
-    const char *extended_usage;        /* NULL: none */
+    const char *alternative_names; /* NULL: none */
+    const char *extended_usage;    /* NULL: none */
     bool authority;
-    long from, to;                     /* seconds from now */
+    long from, to; /* seconds from now */
     const EVP_MD *digest;
 };
 
@@ -58,19 +58,18 @@ static X509 *make_certificate(const struct certificate_plan *plan, EVP_PKEY *key
         return NULL;
     X509_NAME *name = X509_get_subject_name(certificate);
     X509 *by = issuer ? issuer : certificate;
-    bool ok = X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate)
-        && X509_gmtime_adj(X509_getm_notBefore(certificate), plan->from)
-        && X509_gmtime_adj(X509_getm_notAfter(certificate), plan->to) && X509_set_pubkey(certificate, key)
-        && X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)"Spreadglass local exchange", -1, -1, 0)
-        && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)plan->common_name, -1, -1, 0)
-        && X509_set_issuer_name(certificate, X509_get_subject_name(by))
-        && add_extension(certificate, by, NID_basic_constraints, plan->authority ? "critical,CA:TRUE" : "critical,CA:FALSE")
-        && add_extension(certificate, by, NID_key_usage, plan->authority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature")
-        && add_extension(certificate, by, NID_subject_key_identifier, "hash")
-        && (!issuer || add_extension(certificate, by, NID_authority_key_identifier, "keyid:always"))
-        && (!plan->extended_usage || add_extension(certificate, by, NID_ext_key_usage, plan->extended_usage))
-        && (!plan->alternative_names || add_extension(certificate, by, NID_subject_alt_name, plan->alternative_names))
-        && X509_sign(certificate, issuer_key ? issuer_key : key, plan->digest) > 0;
+    bool ok = X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) && X509_gmtime_adj(X509_getm_notBefore(certificate), plan->from) &&
+              X509_gmtime_adj(X509_getm_notAfter(certificate), plan->to) && X509_set_pubkey(certificate, key) &&
+              X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)"Spreadglass local exchange", -1, -1, 0) &&
+              X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)plan->common_name, -1, -1, 0) &&
+              X509_set_issuer_name(certificate, X509_get_subject_name(by)) &&
+              add_extension(certificate, by, NID_basic_constraints, plan->authority ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+              add_extension(certificate, by, NID_key_usage, plan->authority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&
+              add_extension(certificate, by, NID_subject_key_identifier, "hash") &&
+              (!issuer || add_extension(certificate, by, NID_authority_key_identifier, "keyid:always")) &&
+              (!plan->extended_usage || add_extension(certificate, by, NID_ext_key_usage, plan->extended_usage)) &&
+              (!plan->alternative_names || add_extension(certificate, by, NID_subject_alt_name, plan->alternative_names)) &&
+              X509_sign(certificate, issuer_key ? issuer_key : key, plan->digest) > 0;
     if (!ok) {
         X509_free(certificate);
         return NULL;
@@ -81,7 +80,7 @@ static X509 *make_certificate(const struct certificate_plan *plan, EVP_PKEY *key
 /* An empty file that only its owner can read, in the first folder of the list that works. */
 static FILE *private_file(const char *what, char path[static 256], struct sg_error *error)
 {
-    const char *folders[] = { getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp" };
+    const char *folders[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp"};
     int reason = ENOENT;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         if (!folders[i] || folders[i][0] != '/')
@@ -123,12 +122,11 @@ static enum sg_status write_crl(X509 *ca, EVP_PKEY *ca_key, X509 *certificate, s
     X509_REVOKED *entry = X509_REVOKED_new();
     ASN1_TIME *before = X509_gmtime_adj(NULL, -HOUR);
     ASN1_TIME *after = X509_gmtime_adj(NULL, DAY);
-    bool ok = list && entry && before && after && X509_CRL_set_version(list, X509_CRL_VERSION_2)
-        && X509_CRL_set_issuer_name(list, X509_get_subject_name(ca)) && X509_CRL_set1_lastUpdate(list, before)
-        && X509_CRL_set1_nextUpdate(list, after)
-        && X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate)) && X509_REVOKED_set_revocationDate(entry, before);
+    bool ok = list && entry && before && after && X509_CRL_set_version(list, X509_CRL_VERSION_2) && X509_CRL_set_issuer_name(list, X509_get_subject_name(ca)) &&
+              X509_CRL_set1_lastUpdate(list, before) && X509_CRL_set1_nextUpdate(list, after) &&
+              X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate)) && X509_REVOKED_set_revocationDate(entry, before);
     if (ok && X509_CRL_add0_revoked(list, entry)) {
-        entry = NULL;      /* the list owns it now */
+        entry = NULL; /* the list owns it now */
         ok = X509_CRL_sort(list) && X509_CRL_sign(list, ca_key, EVP_sha256()) > 0;
     } else {
         ok = false;
@@ -156,43 +154,33 @@ static const char here[] = "DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1";
 
 static struct certificate_plan leaf_plan(enum ex_certificate kind)
 {
-    struct certificate_plan plan = { .common_name = "localhost", .alternative_names = here, .extended_usage = "serverAuth",
-                                     .from = -HOUR, .to = 30 * DAY, .digest = EVP_sha256() };
+    struct certificate_plan plan = {
+        .common_name = "localhost", .alternative_names = here, .extended_usage = "serverAuth", .from = -HOUR, .to = 30 * DAY, .digest = EVP_sha256()};
     switch (kind) {
     case EX_CERT_EXPIRED:
         plan.from = -3 * DAY;
         plan.to = -DAY;
         break;
-    case EX_CERT_NOT_YET_VALID:
-        plan.from = DAY;
-        break;
+    case EX_CERT_NOT_YET_VALID: plan.from = DAY; break;
     case EX_CERT_WRONG_HOST:
         plan.common_name = "wrong.example";
         plan.alternative_names = "DNS:wrong.example";
         break;
-    case EX_CERT_CLIENT_ONLY:
-        plan.extended_usage = "clientAuth";
-        break;
-    case EX_CERT_SHA1:
-        plan.digest = EVP_sha1();
-        break;
+    case EX_CERT_CLIENT_ONLY: plan.extended_usage = "clientAuth"; break;
+    case EX_CERT_SHA1: plan.digest = EVP_sha1(); break;
     case EX_CERT_BARE_WILDCARD:
         plan.common_name = "*";
         plan.alternative_names = "DNS:*,DNS:*.localhost";
         break;
-    case EX_CERT_CN_ONLY:
-        plan.alternative_names = NULL;
-        break;
-    default:
-        break;
+    case EX_CERT_CN_ONLY: plan.alternative_names = NULL; break;
+    default: break;
     }
     return plan;
 }
 
 enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, int max_version, struct ex_certificates *ret, struct sg_error *error)
 {
-    const struct certificate_plan ca_plan = { .common_name = "Spreadglass local CA", .authority = true, .from = -HOUR,
-                                              .to = 30 * DAY, .digest = EVP_sha256() };
+    const struct certificate_plan ca_plan = {.common_name = "Spreadglass local CA", .authority = true, .from = -HOUR, .to = 30 * DAY, .digest = EVP_sha256()};
     const struct certificate_plan plan = leaf_plan(kind);
     struct certificate_plan stranger = ca_plan;
     stranger.common_name = "A stranger's CA";
@@ -200,7 +188,7 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *other_key = NULL;
     EVP_PKEY *leaf_key = kind == EX_CERT_RSA_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256");
     enum sg_status status = SG_OK;
-    *ret = (struct ex_certificates){ 0 };
+    *ret = (struct ex_certificates){0};
 
     if (ca_key && leaf_key)
         ca = make_certificate(&ca_plan, ca_key, NULL, NULL);
@@ -208,8 +196,7 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
         const struct certificate_plan ordinary = leaf_plan(EX_CERT_GOOD);
         other_key = EVP_EC_gen("P-256");
         if (other_key)
-            other = kind == EX_CERT_UNKNOWN_CA ? make_certificate(&stranger, other_key, NULL, NULL)
-                                               : make_certificate(&ordinary, other_key, ca, ca_key);
+            other = kind == EX_CERT_UNKNOWN_CA ? make_certificate(&stranger, other_key, NULL, NULL) : make_certificate(&ordinary, other_key, ca, ca_key);
         if (other)
             leaf = make_certificate(&plan, leaf_key, other, other_key);
     } else if (ca && kind == EX_CERT_SELF_SIGNED) {
@@ -228,9 +215,9 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
         /* TLS 1.3 tickets sent after the handshake raise SIGPIPE-like resets when the client is already gone; nobody resumes here. */
         SSL_CTX_set_num_tickets(context, 0);
-        bool ok = SSL_CTX_set_min_proto_version(context, min_version ? min_version : TLS1_2_VERSION) == 1
-            && SSL_CTX_set_max_proto_version(context, max_version) == 1
-            && SSL_CTX_use_certificate(context, leaf) == 1 && SSL_CTX_use_PrivateKey(context, leaf_key) == 1;
+        bool ok = SSL_CTX_set_min_proto_version(context, min_version ? min_version : TLS1_2_VERSION) == 1 &&
+                  SSL_CTX_set_max_proto_version(context, max_version) == 1 && SSL_CTX_use_certificate(context, leaf) == 1 &&
+                  SSL_CTX_use_PrivateKey(context, leaf_key) == 1;
         if (ok && kind == EX_CERT_LEAF_SIGNED)
             ok = SSL_CTX_add1_chain_cert(context, other) == 1;
         if (!ok) {
@@ -267,5 +254,5 @@ void ex_certificates_free(struct ex_certificates *certificates)
         unlink(certificates->ca_file);
     if (certificates->crl_file[0])
         unlink(certificates->crl_file);
-    *certificates = (struct ex_certificates){ 0 };
+    *certificates = (struct ex_certificates){0};
 }

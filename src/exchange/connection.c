@@ -18,7 +18,7 @@ void ex_conn_queue_raw(struct ex_conn *conn, const void *bytes, size_t length)
     if (conn->state == EX_CONN_DEAD)
         return;
     if (sg_buffer_append(&conn->out, bytes, length) != SG_OK) {
-        conn->state = EX_CONN_DEAD;      /* a client that takes nothing: the hub stopped feeding it long before */
+        conn->state = EX_CONN_DEAD; /* a client that takes nothing: the hub stopped feeding it long before */
         return;
     }
     conn->raw_ahead += length;
@@ -180,7 +180,7 @@ void ex_conn_drain(struct ex_conn *conn)
     if (conn->state == EX_CONN_DEAD || conn->state == EX_CONN_DRAIN)
         return;
     conn->state = EX_CONN_DRAIN;
-    conn->deadline_us = 0;               /* the loop sets it */
+    conn->deadline_us = 0; /* the loop sets it */
     ex_conn_flush(conn);
 }
 
@@ -189,7 +189,7 @@ void ex_conn_drop(struct ex_conn *conn, bool reset)
     if (conn->state == EX_CONN_DEAD)
         return;
     if (reset) {
-        const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+        const struct linger now = {.l_onoff = 1, .l_linger = 0};
         setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     }
     conn->state = EX_CONN_DEAD;

@@ -6,7 +6,7 @@
 #include "hub_private.h"
 
 #define ID_TEXT_MAX 36
-#define EXACT_INTEGER 9007199254740992.0      /* 2^53: cJSON keeps numbers as doubles */
+#define EXACT_INTEGER 9007199254740992.0 /* 2^53: cJSON keeps numbers as doubles */
 
 bool ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
 {
@@ -38,8 +38,7 @@ static bool append_id(struct sg_buffer *out, const cJSON *id)
         sg_buffer_append_json_string(out, id->valuestring, strlen(id->valuestring));
         return true;
     }
-    if (cJSON_IsNumber(id) && id->valuedouble >= -EXACT_INTEGER && id->valuedouble <= EXACT_INTEGER
-        && id->valuedouble == (double)(int64_t)id->valuedouble) {
+    if (cJSON_IsNumber(id) && id->valuedouble >= -EXACT_INTEGER && id->valuedouble <= EXACT_INTEGER && id->valuedouble == (double)(int64_t)id->valuedouble) {
         sg_buffer_append_int64(out, (int64_t)id->valuedouble);
         return true;
     }
@@ -77,9 +76,7 @@ static void reply(struct ex_hub *hub, struct ex_client *client, const char *resu
 static bool all_strings(const cJSON *params)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, params)
-        if (!cJSON_IsString(item))
-            return false;
+    cJSON_ArrayForEach(item, params) if (!cJSON_IsString(item)) return false;
     return true;
 }
 
@@ -98,7 +95,8 @@ static void subscribe(struct ex_hub *hub, struct ex_client *client, const cJSON 
         reply_error(hub, client, 2, "Invalid request: invalid stream", id);
         return;
     }
-    cJSON_ArrayForEach(item, params) {
+    cJSON_ArrayForEach(item, params)
+    {
         if (!is_stream_name(item->valuestring)) {
             reply_error(hub, client, 2, "Invalid request: invalid stream", id);
             return;
@@ -109,8 +107,7 @@ static void subscribe(struct ex_hub *hub, struct ex_client *client, const cJSON 
         reply_error(hub, client, 4, "Too many subscriptions", id);
         return;
     }
-    cJSON_ArrayForEach(item, params)
-        ex_hub_subscribe(hub, client, item->valuestring, strlen(item->valuestring));
+    cJSON_ArrayForEach(item, params) ex_hub_subscribe(hub, client, item->valuestring, strlen(item->valuestring));
     if (!client->faults.on[EX_FAULT_NO_ACK])
         reply(hub, client, "null", id);
 }
@@ -175,8 +172,7 @@ static void run(struct ex_hub *hub, struct ex_client *client, const cJSON *root)
             subscribe(hub, client, params, id);
         } else {
             const cJSON *item;
-            cJSON_ArrayForEach(item, params)
-                ex_hub_unsubscribe(hub, client, item->valuestring, strlen(item->valuestring));
+            cJSON_ArrayForEach(item, params) ex_hub_unsubscribe(hub, client, item->valuestring, strlen(item->valuestring));
             reply(hub, client, "null", id);
         }
     } else if (strcmp(name, "GET_PROPERTY") == 0 || strcmp(name, "SET_PROPERTY") == 0) {
@@ -185,7 +181,8 @@ static void run(struct ex_hub *hub, struct ex_client *client, const cJSON *root)
         else
             property(hub, client, name[0] == 'S', params, id);
     } else {
-        reply_error(hub, client, 2, "Invalid request: unknown variant, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`", id);
+        reply_error(hub, client, 2,
+                    "Invalid request: unknown variant, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`", id);
     }
 }
 

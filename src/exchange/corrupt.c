@@ -44,41 +44,29 @@ static bool replace(const char *text, size_t length, const char *const *keys, co
 }
 
 /* The price of whatever message this is: trade, ticker, book. */
-static const char *const price_keys[] = { "\"p\":", "\"c\":", "\"b\":", NULL };
-static const char *const time_keys[] = { "\"T\":", "\"E\":", NULL };
-static const char *const id_keys[] = { "\"a\":", "\"t\":", "\"u\":", NULL };
-static const char *const symbol_keys[] = { "\"s\":", NULL };
-static const char *const quantity_keys[] = { "\"q\":", "\"v\":", "\"B\":", NULL };
+static const char *const price_keys[] = {"\"p\":", "\"c\":", "\"b\":", NULL};
+static const char *const time_keys[] = {"\"T\":", "\"E\":", NULL};
+static const char *const id_keys[] = {"\"a\":", "\"t\":", "\"u\":", NULL};
+static const char *const symbol_keys[] = {"\"s\":", NULL};
+static const char *const quantity_keys[] = {"\"q\":", "\"v\":", "\"B\":", NULL};
 
 static bool malformed(uint64_t turn, const char *text, size_t length, struct sg_buffer *out)
 {
     switch (turn % 8) {
-    case 0:
-        sg_buffer_append(out, text, length / 2);
-        return length > 1;
+    case 0: sg_buffer_append(out, text, length / 2); return length > 1;
     case 1:
         sg_buffer_append(out, text, length);
         sg_buffer_append_text(out, "}}]");
         return true;
-    case 2:
-        sg_buffer_append_text(out, "<html><body>502 Bad Gateway</body></html>");
-        return true;
-    case 3:
-        sg_buffer_append_text(out, "{\"e\":\"trade\",,}");
-        return true;
-    case 4:
-        sg_buffer_append_text(out, "not json at all");
-        return true;
+    case 2: sg_buffer_append_text(out, "<html><body>502 Bad Gateway</body></html>"); return true;
+    case 3: sg_buffer_append_text(out, "{\"e\":\"trade\",,}"); return true;
+    case 4: sg_buffer_append_text(out, "not json at all"); return true;
     case 5:
         for (int i = 0; i < 5000; i++)
             sg_buffer_append(out, "[", 1);
         return true;
-    case 6:
-        sg_buffer_append(out, "{\"a\":\0\"b\"}", 11);
-        return true;
-    default:
-        sg_buffer_append_text(out, "\"");
-        return true;
+    case 6: sg_buffer_append(out, "{\"a\":\0\"b\"}", 11); return true;
+    default: sg_buffer_append_text(out, "\""); return true;
     }
 }
 
@@ -100,24 +88,19 @@ static bool wrong_types(uint64_t turn, const char *text, size_t length, struct s
 
 static bool bad_prices(uint64_t turn, const char *text, size_t length, struct sg_buffer *out)
 {
-    static const char *const prices[] = { "\"NaN\"", "\"-1.00000000\"", "\"0.00000000\"", "\"1e400\"", "\"Infinity\"", "\"\"", "\"12,5\"",
-                                          "\"0x1p3\"", "\"-0.0\"", "\"99999999999999999999999999999999.0\"", "\" 1.0\"", "\"1.0abc\"", "\"nan(1)\"",
-                                          "\"1e-400\"" };
+    static const char *const prices[] = {"\"NaN\"",  "\"-1.00000000\"", "\"0.00000000\"", "\"1e400\"", "\"Infinity\"",
+                                         "\"\"",     "\"12,5\"",        "\"0x1p3\"",      "\"-0.0\"",  "\"99999999999999999999999999999999.0\"",
+                                         "\" 1.0\"", "\"1.0abc\"",      "\"nan(1)\"",     "\"1e-400\""};
     return replace(text, length, price_keys, prices[turn % (sizeof prices / sizeof prices[0])], out);
 }
 
 bool ex_corrupt(enum ex_fault fault, uint64_t turn, const char *text, size_t length, struct sg_buffer *out)
 {
     switch (fault) {
-    case EX_FAULT_MALFORMED:
-        return malformed(turn, text, length, out);
-    case EX_FAULT_WRONG_TYPES:
-        return wrong_types(turn, text, length, out);
-    case EX_FAULT_BAD_PRICES:
-        return bad_prices(turn, text, length, out);
-    case EX_FAULT_BAD_UTF8:
-        return replace(text, length, symbol_keys, "\"BTC\xff\xfeUSDT\"", out);
-    default:
-        return false;
+    case EX_FAULT_MALFORMED: return malformed(turn, text, length, out);
+    case EX_FAULT_WRONG_TYPES: return wrong_types(turn, text, length, out);
+    case EX_FAULT_BAD_PRICES: return bad_prices(turn, text, length, out);
+    case EX_FAULT_BAD_UTF8: return replace(text, length, symbol_keys, "\"BTC\xff\xfeUSDT\"", out);
+    default: return false;
     }
 }

@@ -17,8 +17,8 @@
 #include "server_private.h"
 
 #define RATE_MAX 1000000.0
-#define MARKET_RATE_MAX 1000.0               /* what one core keeps up with, ten times over */
-#define MAINTENANCE_US (22 * SG_US_PER_S)    /* long enough for a stream of tickers to be missed, and found suspended */
+#define MARKET_RATE_MAX 1000.0                 /* what one core keeps up with, ten times over */
+#define MAINTENANCE_US (22 * SG_US_PER_S)      /* long enough for a stream of tickers to be missed, and found suspended */
 #define MARKET_PER_TURN_US (100 * SG_US_PER_S) /* so that a long sleep is made up for in pieces and a stop is heard */
 #define HUB_EVERY_US (50 * SG_US_PER_MS)
 
@@ -30,17 +30,17 @@ struct sg_exchange {
     struct ex_hub hub;
     struct ex_publisher publisher;
     struct ex_rest rest;
-    FILE *access;                      /* NULL: not kept */
-    struct ex_market *market;          /* one of the two */
+    FILE *access;             /* NULL: not kept */
+    struct ex_market *market; /* one of the two */
     struct ex_player *player;
     double rate;
     bool start_on_subscribe, plain, server_open, thread_started, rate_free;
-    int64_t start_mono_us, start_us;   /* of the seeded market: monotonic, and on the exchange's clock */
-    int64_t market_us;                 /* market time reached */
+    int64_t start_mono_us, start_us; /* of the seeded market: monotonic, and on the exchange's clock */
+    int64_t market_us;               /* market time reached */
     int64_t next_hub_us;
-    uint64_t upgrades;                 /* asked for so far */
+    uint64_t upgrades; /* asked for so far */
     pthread_t thread;
-    pthread_mutex_t lock;              /* guards the four below */
+    pthread_mutex_t lock; /* guards the four below */
     int64_t shift_us;
     bool player_started, player_ended;
     char trouble[256];
@@ -134,7 +134,7 @@ static bool subscribe_list(struct sg_exchange *exchange, struct ex_client *clien
 /* Futures put their streams under /public, /market and /private. */
 static const char *without_section(const char *path, enum ex_section *ret_section)
 {
-    static const char *const sections[] = { [EX_SECTION_PUBLIC] = "/public/", [EX_SECTION_MARKET] = "/market/", [EX_SECTION_PRIVATE] = "/private/" };
+    static const char *const sections[] = {[EX_SECTION_PUBLIC] = "/public/", [EX_SECTION_MARKET] = "/market/", [EX_SECTION_PRIVATE] = "/private/"};
     *ret_section = EX_SECTION_NONE;
     for (size_t i = EX_SECTION_PUBLIC; i < sizeof sections / sizeof sections[0]; i++)
         if (strncmp(path, sections[i], strlen(sections[i])) == 0) {
@@ -153,7 +153,7 @@ static bool faults_apply(const struct sg_exchange *exchange, uint64_t number)
 static bool fault_answers(struct sg_exchange *exchange, struct ex_conn *conn, const struct ex_request *request, enum ex_fault own)
 {
     const struct ex_faults *faults = &exchange->faults;
-    const enum ex_fault status_faults[] = { EX_FAULT_HTTP, own };
+    const enum ex_fault status_faults[] = {EX_FAULT_HTTP, own};
     if (faults->on[EX_FAULT_HANG_HTTP]) {
         conn->state = EX_CONN_HUNG;
         conn->deadline_us = 0;
@@ -165,8 +165,8 @@ static bool fault_answers(struct sg_exchange *exchange, struct ex_conn *conn, co
     }
     for (size_t i = 0; i < 2; i++)
         if (faults->on[status_faults[i]]) {
-            ex_rest_refuse(conn, request, (int)faults->value[status_faults[i]],
-                           faults->on[EX_FAULT_RETRY_AFTER] ? faults->value[EX_FAULT_RETRY_AFTER] : -1, exchange_now(exchange, exchange->server.now_us));
+            ex_rest_refuse(conn, request, (int)faults->value[status_faults[i]], faults->on[EX_FAULT_RETRY_AFTER] ? faults->value[EX_FAULT_RETRY_AFTER] : -1,
+                           exchange_now(exchange, exchange->server.now_us));
             return true;
         }
     return false;
@@ -261,7 +261,8 @@ static void *run(void *context)
     return NULL;
 }
 
-static enum sg_status start_source(struct sg_exchange *exchange, const struct sg_exchange_config *config, struct sg_recording **recording, struct sg_error *error)
+static enum sg_status start_source(struct sg_exchange *exchange, const struct sg_exchange_config *config, struct sg_recording **recording,
+                                   struct sg_error *error)
 {
     if (*recording) {
         struct sg_recording *taken = *recording;
@@ -278,11 +279,16 @@ static enum sg_status start_source(struct sg_exchange *exchange, const struct sg
         exchange->start_us += faults->value[EX_FAULT_CLOCK] * SG_US_PER_MS;
     exchange->rest.start_us = exchange->start_us;
     const int64_t maintenance_us = ex_floor(exchange->start_us, SG_US_PER_S) + faults->value[EX_FAULT_MAINTENANCE];
-    const struct ex_market_options options = { .seed = config->seed, .start_us = exchange->start_us, .quiet = faults->on[EX_FAULT_QUIET],
-                                               .utf8_symbol = faults->on[EX_FAULT_UTF8_SYMBOL], .second_in_break = faults->on[EX_FAULT_BREAK],
-                                               .suspended_from_us = maintenance_us, .suspended_to_us = maintenance_us + (faults->on[EX_FAULT_MAINTENANCE] ? MAINTENANCE_US : 0),
-                                               .twin_every = faults->value[EX_FAULT_TWIN_ID], .zero_every = faults->value[EX_FAULT_ZERO_QUANTITY] };
-    const struct ex_sink sink = { .on_trade = on_trade, .on_book = on_book, .on_clock = on_clock, .context = &exchange->publisher };
+    const struct ex_market_options options = {.seed = config->seed,
+                                              .start_us = exchange->start_us,
+                                              .quiet = faults->on[EX_FAULT_QUIET],
+                                              .utf8_symbol = faults->on[EX_FAULT_UTF8_SYMBOL],
+                                              .second_in_break = faults->on[EX_FAULT_BREAK],
+                                              .suspended_from_us = maintenance_us,
+                                              .suspended_to_us = maintenance_us + (faults->on[EX_FAULT_MAINTENANCE] ? MAINTENANCE_US : 0),
+                                              .twin_every = faults->value[EX_FAULT_TWIN_ID],
+                                              .zero_every = faults->value[EX_FAULT_ZERO_QUANTITY]};
+    const struct ex_sink sink = {.on_trade = on_trade, .on_book = on_book, .on_clock = on_clock, .context = &exchange->publisher};
     exchange->market = ex_market_new(&options, &exchange->archive, &sink);
     return exchange->market ? SG_OK : sg_fail(error, SG_ERR_NOMEM, "no memory for the exchange's market");
 }
@@ -292,11 +298,17 @@ static enum sg_status check_config(const struct sg_exchange_config *config, cons
     if (config->port < 0 || config->port > 65535)
         return sg_fail(error, SG_ERR_INVALID, "port %d is not in 0..65535", config->port);
     if (!(config->rate >= 0 && config->rate <= RATE_MAX) || (config->rate == 0 && !config->recording))
-        return sg_fail(error, SG_ERR_INVALID, "the rate must be above 0 and at most %d%s", (int)RATE_MAX, config->recording ? ", or 0 for as fast as it goes" : "");
+        return sg_fail(error, SG_ERR_INVALID, "the rate must be above 0 and at most %d%s", (int)RATE_MAX,
+                       config->recording ? ", or 0 for as fast as it goes" : "");
     if (!config->recording && config->rate > MARKET_RATE_MAX)
-        return sg_fail(error, SG_ERR_INVALID, "the seeded market goes at most %d times as fast as time; a recording goes as fast as it is taken", (int)MARKET_RATE_MAX);
-    if (config->recording && (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK] || faults->on[EX_FAULT_MAINTENANCE] || faults->on[EX_FAULT_TWIN_ID] || faults->on[EX_FAULT_ZERO_QUANTITY] || faults->on[EX_FAULT_CHAOS_REST]))
-        return sg_fail(error, SG_ERR_INVALID, "the faults clock, quiet, utf8-symbol, break, maintenance, twin-id, zero-quantity and chaos-rest belong to the seeded market, not to a recording");
+        return sg_fail(error, SG_ERR_INVALID, "the seeded market goes at most %d times as fast as time; a recording goes as fast as it is taken",
+                       (int)MARKET_RATE_MAX);
+    if (config->recording &&
+        (faults->on[EX_FAULT_CLOCK] || faults->on[EX_FAULT_QUIET] || faults->on[EX_FAULT_UTF8_SYMBOL] || faults->on[EX_FAULT_BREAK] ||
+         faults->on[EX_FAULT_MAINTENANCE] || faults->on[EX_FAULT_TWIN_ID] || faults->on[EX_FAULT_ZERO_QUANTITY] || faults->on[EX_FAULT_CHAOS_REST]))
+        return sg_fail(
+            error, SG_ERR_INVALID,
+            "the faults clock, quiet, utf8-symbol, break, maintenance, twin-id, zero-quantity and chaos-rest belong to the seeded market, not to a recording");
     return SG_OK;
 }
 
@@ -307,7 +319,7 @@ static enum sg_status open_log(const char *file, FILE **ret_log, struct sg_error
     *ret_log = fopen(file, "we");
     if (!*ret_log)
         return sg_fail(error, SG_ERR_IO, "cannot write the exchange's log %s: %s", file, strerror(errno));
-    setvbuf(*ret_log, NULL, _IOLBF, 1 << 16);      /* tests read it while it grows */
+    setvbuf(*ret_log, NULL, _IOLBF, 1 << 16); /* tests read it while it grows */
     return SG_OK;
 }
 
@@ -338,8 +350,8 @@ static enum sg_status start_all(struct sg_exchange *exchange, const struct sg_ex
     status = start_source(exchange, config, recording, error);
     if (status != SG_OK)
         return status;
-    exchange->server.handlers = (struct ex_handlers){ .on_request = on_request, .on_text = on_text, .on_inbound = on_inbound,
-                                                      .on_close = on_close, .on_turn = on_turn, .context = exchange };
+    exchange->server.handlers = (struct ex_handlers){
+        .on_request = on_request, .on_text = on_text, .on_inbound = on_inbound, .on_close = on_close, .on_turn = on_turn, .context = exchange};
     exchange->server.hang = faults->on[EX_FAULT_HANG];
     exchange->server.hurry = faults->on[EX_FAULT_HURRY] ? faults->value[EX_FAULT_HURRY] : 1;
     status = ex_server_open(&exchange->server, config->port, exchange->certificates.context, error);
@@ -405,7 +417,7 @@ void sg_exchange_stop(struct sg_exchange *exchange)
 
 void sg_exchange_info(struct sg_exchange *exchange, struct sg_exchange_info *ret_info)
 {
-    *ret_info = (struct sg_exchange_info){ .port = exchange->server.port };
+    *ret_info = (struct sg_exchange_info){.port = exchange->server.port};
     snprintf(ret_info->ws_url, sizeof ret_info->ws_url, "%s://localhost:%d", exchange->plain ? "ws" : "wss", exchange->server.port);
     snprintf(ret_info->rest_url, sizeof ret_info->rest_url, "%s://localhost:%d", exchange->plain ? "http" : "https", exchange->server.port);
     memcpy(ret_info->ca_file, exchange->certificates.ca_file, sizeof ret_info->ca_file);

@@ -12,7 +12,7 @@ enum unit { NONE, NUMBER, SECONDS, TEXT };
 
 struct rule {
     enum unit unit;
-    double preset, least, most;        /* in the unit; preset < least: a value is required */
+    double preset, least, most; /* in the unit; preset < least: a value is required */
 };
 
 /* Three tables with one index: name and text go out to callers as plain arrays. */
@@ -173,46 +173,46 @@ static const char *const texts[EX_FAULT_COUNT + 1] = {
 };
 
 static const struct rule rules[EX_FAULT_COUNT] = {
-    [EX_FAULT_HTTP] = { NUMBER, 451, 300, 599 },
-    [EX_FAULT_HTTP_REST] = { NUMBER, 503, 300, 599 },
-    [EX_FAULT_HTTP_WS] = { NUMBER, 451, 300, 599 },
-    [EX_FAULT_RETRY_AFTER] = { NUMBER, 5, 0, 1000000 },
-    [EX_FAULT_CUT] = { SECONDS, 20, 0, 86400 },
-    [EX_FAULT_SHUTDOWN] = { SECONDS, 10, 0, 86400 },
-    [EX_FAULT_CLOSE_1008] = { SECONDS, 5, 0, 86400 },
-    [EX_FAULT_MID_FRAME_CLOSE] = { NUMBER, 5, 1, 1e9 },
-    [EX_FAULT_RST] = { NUMBER, 5, 1, 1e9 },
-    [EX_FAULT_HALF_OPEN] = { SECONDS, 10, 0, 86400 },
-    [EX_FAULT_SILENCE] = { SECONDS, 10, 0, 86400 },
-    [EX_FAULT_SLOW] = { NUMBER, 200, 1, 1e9 },
-    [EX_FAULT_SPLIT] = { NUMBER, 1, 1, 16384 },
-    [EX_FAULT_FRAGMENT] = { NUMBER, 16, 1, 65536 },
-    [EX_FAULT_HUGE_MESSAGE] = { NUMBER, 70, 1, 4096 },
-    [EX_FAULT_HURRY] = { NUMBER, 20, 1, 1000 },
-    [EX_FAULT_QUEUE] = { NUMBER, 4, 1, 48 },
-    [EX_FAULT_MALFORMED] = { NUMBER, 4, 1, 1e9 },
-    [EX_FAULT_WRONG_TYPES] = { NUMBER, 4, 1, 1e9 },
-    [EX_FAULT_BAD_PRICES] = { NUMBER, 4, 1, 1e9 },
-    [EX_FAULT_DUPLICATE] = { NUMBER, 10, 1, 1e9 },
-    [EX_FAULT_REORDER] = { NUMBER, 10, 2, 1e9 },
-    [EX_FAULT_HALF_OPEN_CUT] = { SECONDS, 10, 0, 86400 },
-    [EX_FAULT_JITTER] = { NUMBER, 400, 1, 10000 },
-    [EX_FAULT_LATE] = { NUMBER, 40, 2, 1e9 },
-    [EX_FAULT_TWIN_ID] = { NUMBER, 5, 1, 1e9 },
-    [EX_FAULT_ZERO_QUANTITY] = { NUMBER, 15, 1, 1e9 },
-    [EX_FAULT_REST_LAG] = { SECONDS, 5, 0, 3600 },
-    [EX_FAULT_KLINE_LAG] = { SECONDS, 5, 0, 3600 },
-    [EX_FAULT_REST_HOLES] = { NUMBER, 7, 2, 1e9 },
-    [EX_FAULT_NODE_BEHIND] = { SECONDS, 20, 0, 3600 },
-    [EX_FAULT_CHAOS_REST] = { NUMBER, 1, 0, 1e15 },
-    [EX_FAULT_ID_HOLE] = { NUMBER, 50, 2, 1e9 },
-    [EX_FAULT_CLOCK] = { NUMBER, -1e12, -1e11, 1e11 },
-    [EX_FAULT_MAINTENANCE] = { SECONDS, 8, 0, 86400 },
-    [EX_FAULT_KLINE_HOLE] = { NUMBER, 7, 1, 600 },
-    [EX_FAULT_ONLY_FIRST] = { NUMBER, 1, 1, 1e9 },
-    [EX_FAULT_CHAOS] = { NUMBER, 1, 0, 1e15 },
-    [EX_FAULT_LOG] = { TEXT, 0, 0, 0 },
-    [EX_FAULT_ACCESS] = { TEXT, 0, 0, 0 },
+    [EX_FAULT_HTTP] = {NUMBER, 451, 300, 599},
+    [EX_FAULT_HTTP_REST] = {NUMBER, 503, 300, 599},
+    [EX_FAULT_HTTP_WS] = {NUMBER, 451, 300, 599},
+    [EX_FAULT_RETRY_AFTER] = {NUMBER, 5, 0, 1000000},
+    [EX_FAULT_CUT] = {SECONDS, 20, 0, 86400},
+    [EX_FAULT_SHUTDOWN] = {SECONDS, 10, 0, 86400},
+    [EX_FAULT_CLOSE_1008] = {SECONDS, 5, 0, 86400},
+    [EX_FAULT_MID_FRAME_CLOSE] = {NUMBER, 5, 1, 1e9},
+    [EX_FAULT_RST] = {NUMBER, 5, 1, 1e9},
+    [EX_FAULT_HALF_OPEN] = {SECONDS, 10, 0, 86400},
+    [EX_FAULT_SILENCE] = {SECONDS, 10, 0, 86400},
+    [EX_FAULT_SLOW] = {NUMBER, 200, 1, 1e9},
+    [EX_FAULT_SPLIT] = {NUMBER, 1, 1, 16384},
+    [EX_FAULT_FRAGMENT] = {NUMBER, 16, 1, 65536},
+    [EX_FAULT_HUGE_MESSAGE] = {NUMBER, 70, 1, 4096},
+    [EX_FAULT_HURRY] = {NUMBER, 20, 1, 1000},
+    [EX_FAULT_QUEUE] = {NUMBER, 4, 1, 48},
+    [EX_FAULT_MALFORMED] = {NUMBER, 4, 1, 1e9},
+    [EX_FAULT_WRONG_TYPES] = {NUMBER, 4, 1, 1e9},
+    [EX_FAULT_BAD_PRICES] = {NUMBER, 4, 1, 1e9},
+    [EX_FAULT_DUPLICATE] = {NUMBER, 10, 1, 1e9},
+    [EX_FAULT_REORDER] = {NUMBER, 10, 2, 1e9},
+    [EX_FAULT_HALF_OPEN_CUT] = {SECONDS, 10, 0, 86400},
+    [EX_FAULT_JITTER] = {NUMBER, 400, 1, 10000},
+    [EX_FAULT_LATE] = {NUMBER, 40, 2, 1e9},
+    [EX_FAULT_TWIN_ID] = {NUMBER, 5, 1, 1e9},
+    [EX_FAULT_ZERO_QUANTITY] = {NUMBER, 15, 1, 1e9},
+    [EX_FAULT_REST_LAG] = {SECONDS, 5, 0, 3600},
+    [EX_FAULT_KLINE_LAG] = {SECONDS, 5, 0, 3600},
+    [EX_FAULT_REST_HOLES] = {NUMBER, 7, 2, 1e9},
+    [EX_FAULT_NODE_BEHIND] = {SECONDS, 20, 0, 3600},
+    [EX_FAULT_CHAOS_REST] = {NUMBER, 1, 0, 1e15},
+    [EX_FAULT_ID_HOLE] = {NUMBER, 50, 2, 1e9},
+    [EX_FAULT_CLOCK] = {NUMBER, -1e12, -1e11, 1e11},
+    [EX_FAULT_MAINTENANCE] = {SECONDS, 8, 0, 86400},
+    [EX_FAULT_KLINE_HOLE] = {NUMBER, 7, 1, 600},
+    [EX_FAULT_ONLY_FIRST] = {NUMBER, 1, 1, 1e9},
+    [EX_FAULT_CHAOS] = {NUMBER, 1, 0, 1e15},
+    [EX_FAULT_LOG] = {TEXT, 0, 0, 0},
+    [EX_FAULT_ACCESS] = {TEXT, 0, 0, 0},
 };
 
 const char *const *sg_exchange_fault_names(void)
@@ -257,7 +257,7 @@ static enum sg_status parse_one(const char *text, struct ex_faults *faults, stru
 
 enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, struct ex_faults *ret_faults, struct sg_error *error)
 {
-    struct ex_faults faults = { 0 };
+    struct ex_faults faults = {0};
     int certificates = 0;
     for (size_t i = 0; i < count; i++) {
         enum sg_status status = parse_one(fault_names[i], &faults, error);
@@ -274,8 +274,8 @@ enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, str
 
 void ex_faults_draw_rest(struct ex_faults *faults)
 {
-    static const int64_t lags_s[] = { 0, 3, 10, 30 };
-    static const enum ex_fault odd[] = { EX_FAULT_TWIN_ID, EX_FAULT_ZERO_QUANTITY };
+    static const int64_t lags_s[] = {0, 3, 10, 30};
+    static const enum ex_fault odd[] = {EX_FAULT_TWIN_ID, EX_FAULT_ZERO_QUANTITY};
     struct sg_rng rng;
     sg_rng_seed(&rng, (uint64_t)faults->value[EX_FAULT_CHAOS_REST], 8000);
     for (size_t i = EX_FAULT_REST_LAG; i <= EX_FAULT_NODE_BEHIND; i++) {

@@ -4,8 +4,8 @@
 
 #include "player_private.h"
 
-#define MS_MIN INT64_C(1483228800000)      /* 2017-01-01: earlier there was no such exchange */
-#define MS_MAX INT64_C(4102444800000)      /* 2100-01-01 */
+#define MS_MIN INT64_C(1483228800000) /* 2017-01-01: earlier there was no such exchange */
+#define MS_MAX INT64_C(4102444800000) /* 2100-01-01 */
 
 static size_t skip_space(const char *text, size_t length, size_t at)
 {
@@ -77,7 +77,7 @@ size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_
         size_t value_end = at;
         while (value_end > value && (text[value_end - 1] == ' ' || text[value_end - 1] == '\t'))
             value_end--;
-        fields[count++] = (struct ex_field){ { text + key, key_end - key }, { text + value, value_end - value } };
+        fields[count++] = (struct ex_field){{text + key, key_end - key}, {text + value, value_end - value}};
         at = skip_space(text, length, at);
         if (at >= length || text[at] != ',')
             break;
@@ -93,23 +93,22 @@ struct ex_slice ex_field_value(const struct ex_field *fields, size_t count, cons
             continue;
         struct ex_slice value = fields[i].value;
         if (unquoted && value.length >= 2 && value.text[0] == '"')
-            value = (struct ex_slice){ value.text + 1, value.length - 2 };
+            value = (struct ex_slice){value.text + 1, value.length - 2};
         return value;
     }
-    return (struct ex_slice){ "", 0 };
+    return (struct ex_slice){"", 0};
 }
 
 /* What the integers of one-letter keys mean depends on the kind of message. */
 struct meaning {
-    const char *event;                 /* value of "e"; NULL: the rest */
+    const char *event; /* value of "e"; NULL: the rest */
     const char *times, *trade_ids, *aggregate_ids, *update_ids;
 };
 
 static const struct meaning meanings[] = {
-    { "trade", "ET", "t", "", "" },        { "aggTrade", "ET", "fl", "a", "" },  { "kline", "EtT", "fL", "", "" },
-    { "24hrTicker", "EOC", "FL", "", "" }, { "1hTicker", "EOC", "FL", "", "" },  { "4hTicker", "EOC", "FL", "", "" },
-    { "1dTicker", "EOC", "FL", "", "" },   { "depthUpdate", "ET", "", "", "Uu" }, { "referencePrice", "t", "", "", "" },
-    { NULL, "ET", "", "", "u" },
+    {"trade", "ET", "t", "", ""},        {"aggTrade", "ET", "fl", "a", ""}, {"kline", "EtT", "fL", "", ""},    {"24hrTicker", "EOC", "FL", "", ""},
+    {"1hTicker", "EOC", "FL", "", ""},   {"4hTicker", "EOC", "FL", "", ""}, {"1dTicker", "EOC", "FL", "", ""}, {"depthUpdate", "ET", "", "", "Uu"},
+    {"referencePrice", "t", "", "", ""}, {NULL, "ET", "", "", "u"},
 };
 
 static const struct meaning *meaning_of(const char *text, size_t length)
@@ -139,10 +138,10 @@ static bool patch(char key, const char *digits, size_t length, const struct mean
         sg_buffer_append_int64(out, in_ms && !rule->to_microseconds ? time_us / 1000 : time_us);
         return true;
     }
-    const int64_t add = strchr(meaning->trade_ids, key) ? rule->trade_ids
-        : strchr(meaning->aggregate_ids, key)           ? rule->aggregate_ids
-        : strchr(meaning->update_ids, key)              ? rule->update_ids
-                                                        : 0;
+    const int64_t add = strchr(meaning->trade_ids, key)       ? rule->trade_ids
+                        : strchr(meaning->aggregate_ids, key) ? rule->aggregate_ids
+                        : strchr(meaning->update_ids, key)    ? rule->update_ids
+                                                              : 0;
     if (!add)
         return false;
     sg_buffer_append_int64(out, value + add);

@@ -7,7 +7,7 @@
 #include "spreadglass/base/clock.h"
 
 #define BLOCK_US (EX_BLOCK_S * SG_US_PER_S)
-#define FILLS 256                      /* how many trades the aggregates stand for, by id, over and over */
+#define FILLS 256 /* how many trades the aggregates stand for, by id, over and over */
 #define SILENT_BLOCKS_MAX 500
 
 struct ex_history {
@@ -16,15 +16,15 @@ struct ex_history {
     struct ex_leg leg;
     struct ex_shape_spec spec;
     uint64_t shape_key;
-    int64_t zero_us;                   /* of market time, on the exchange's clock */
+    int64_t zero_us; /* of market time, on the exchange's clock */
     int64_t start_us, reached_us;
-    int64_t trades, units;             /* so many trades in so many units of activity */
-    double log_start;                  /* log price at the start */
-    int64_t quote_unit;                /* 1e-8 quote units of a tick times a step */
-    int64_t suspended_from_us, suspended_to_us, suspended_first, suspended_count;      /* indexes of trades that are not made */
+    int64_t trades, units;                                                        /* so many trades in so many units of activity */
+    double log_start;                                                             /* log price at the start */
+    int64_t quote_unit;                                                           /* 1e-8 quote units of a tick times a step */
+    int64_t suspended_from_us, suspended_to_us, suspended_first, suspended_count; /* indexes of trades that are not made */
     int64_t twin_every, zero_every;
-    int64_t fills[FILLS + 1];          /* how many there are before the i-th of a round */
-    struct ex_made made;               /* the block looked at last */
+    int64_t fills[FILLS + 1]; /* how many there are before the i-th of a round */
+    struct ex_made made;      /* the block looked at last */
     struct ex_shape_summary *summaries[EX_UNITS_MAX + 1][EX_SHAPES];
     bool irregular[EX_UNITS_MAX + 1][EX_SHAPES];
 };
@@ -55,7 +55,7 @@ void ex_history_make(struct ex_history *history, int64_t number, struct ex_made 
 {
     if (made->number == number)
         return;
-    struct ex_block block = { .number = -1 };
+    struct ex_block block = {.number = -1};
     ex_path_walk(history->path, &history->leg, number, number + 1, take_block, &block);
     made->number = number;
     made->first_index = index_of_units(history, block.units_before);
@@ -121,10 +121,14 @@ size_t ex_history_made_trades(const struct ex_history *history, const struct ex_
     const int64_t time_us = time_of(history, made, i), agg_id = id_of(history, made->first_index + i);
     if (suspended(history, time_us))
         return 0;
-    struct ex_trade trade = { .agg_id = agg_id, .first_id = trades_before(history, agg_id), .last_id = trades_before(history, agg_id + 1) - 1,
-                              .time_us = time_us, .event_us = time_us + (int64_t)(ex_hash(history->leg.key, (uint64_t)agg_id) % 2000),
-                              .price = ex_made_price(made, i) * history->spec.tick, .quantity = shape->quantity * history->spec.step,
-                              .buyer_maker = !shape->taker_buys };
+    struct ex_trade trade = {.agg_id = agg_id,
+                             .first_id = trades_before(history, agg_id),
+                             .last_id = trades_before(history, agg_id + 1) - 1,
+                             .time_us = time_us,
+                             .event_us = time_us + (int64_t)(ex_hash(history->leg.key, (uint64_t)agg_id) % 2000),
+                             .price = ex_made_price(made, i) * history->spec.tick,
+                             .quantity = shape->quantity * history->spec.step,
+                             .buyer_maker = !shape->taker_buys};
     if (is_zero(history, time_us, agg_id))
         trade.quantity = 0;
     ret_trades[0] = trade;
@@ -143,11 +147,11 @@ struct tally {
     struct ex_history *history;
     int64_t from_us, to_us;
     bool any;
-    int64_t open, high, low, close;                 /* ticks */
-    int64_t volume, taker_volume;                   /* steps */
-    sg_qty quote, taker_quote;                      /* ticks times steps */
+    int64_t open, high, low, close; /* ticks */
+    int64_t volume, taker_volume;   /* steps */
+    sg_qty quote, taker_quote;      /* ticks times steps */
     int64_t first_index, last_index;
-    int64_t known_block, known_ticks;               /* the begin of the next block */
+    int64_t known_block, known_ticks; /* the begin of the next block */
 };
 
 static void add_range(struct tally *tally, int64_t open, int64_t high, int64_t low, int64_t close, int64_t first_index, int64_t last_index)
@@ -266,11 +270,11 @@ int64_t ex_history_price_before(struct ex_history *history, int64_t time_us)
 
 struct ex_bar ex_history_bar(struct ex_history *history, int64_t from_us, int64_t to_us, int64_t until_us)
 {
-    struct ex_bar bar = { .time_us = from_us, .first_id = -1, .last_id = -1 };
+    struct ex_bar bar = {.time_us = from_us, .first_id = -1, .last_id = -1};
     int64_t end_us = to_us < until_us ? to_us : until_us;
     end_us = end_us < history->reached_us ? end_us : history->reached_us;
     const int64_t begin_us = from_us > history->zero_us ? from_us : history->zero_us;
-    struct tally tally = { .history = history, .from_us = begin_us, .to_us = end_us, .known_block = -1 };
+    struct tally tally = {.history = history, .from_us = begin_us, .to_us = end_us, .known_block = -1};
     if (end_us > begin_us) {
         const int64_t first = ex_history_block_at(history, begin_us), last = ex_history_block_at(history, end_us - 1);
         if (first == last && history->made.number == first)
@@ -360,9 +364,9 @@ struct ex_history *ex_history_new(const struct ex_path *path, const struct ex_li
     const uint64_t key = ex_hash(path->key, 1000 + number);
     history->path = path;
     history->listing = listing;
-    history->leg = (struct ex_leg){ .key = key, .own_walk = listing->own_walk };
-    history->spec = (struct ex_shape_spec){ .key = key, .common_key = path->key, .price = listing->price, .own_walk = listing->own_walk,
-                                            .tick = listing->tick, .step = listing->step };
+    history->leg = (struct ex_leg){.key = key, .own_walk = listing->own_walk};
+    history->spec = (struct ex_shape_spec){
+        .key = key, .common_key = path->key, .price = listing->price, .own_walk = listing->own_walk, .tick = listing->tick, .step = listing->step};
     history->shape_key = ex_hash(path->key, 999);
     history->start_us = history->reached_us = options->start_us;
     history->zero_us = options->start_us - path->start_s * SG_US_PER_S;
@@ -373,7 +377,7 @@ struct ex_history *ex_history_new(const struct ex_path *path, const struct ex_li
     history->twin_every = options->twin_every;
     history->zero_every = options->zero_every;
     draw_fills(history);
-    struct ex_block block = { .number = -1 };
+    struct ex_block block = {.number = -1};
     const int64_t start = ex_history_block_at(history, history->start_us);
     ex_path_walk(path, &history->leg, start, start + 1, take_block, &block);
     history->log_start = block.begin;

@@ -12,17 +12,17 @@ struct ex_market_options;
 
 struct ex_listing {
     const char *name, *base, *quote;
-    double price;                      /* at the start */
-    int64_t tick, step;                /* 1e-8 units; their product is a multiple of 1e8, so that quote volumes are exact */
-    int64_t trades_per_unit;           /* of activity; 6 units are 64 s of an average hour */
+    double price;            /* at the start */
+    int64_t tick, step;      /* 1e-8 units; their product is a multiple of 1e8, so that quote volumes are exact */
+    int64_t trades_per_unit; /* of activity; 6 units are 64 s of an average hour */
     double own_walk;
 };
 
 /* A block with its trades. */
 struct ex_made {
-    int64_t number;                    /* -1: none yet */
-    int64_t first_index;               /* of its first trade, counted from the listing on */
-    int64_t begin, rise;               /* ticks */
+    int64_t number;      /* -1: none yet */
+    int64_t first_index; /* of its first trade, counted from the listing on */
+    int64_t begin, rise; /* ticks */
     struct ex_shape shape;
 };
 
@@ -53,4 +53,4 @@ int64_t ex_history_block_at(const struct ex_history *history, int64_t time_us);
 int64_t ex_history_block_begin(const struct ex_history *history, int64_t block);
 /* Trade i of the block, as ex_history_trades gives it; 0: nothing, the symbol being suspended. */
 size_t ex_history_made_trades(const struct ex_history *history, const struct ex_made *made, int i, struct ex_trade ret_trades[2]);
-int64_t ex_made_price(const struct ex_made *made, int i);                      /* ticks */
+int64_t ex_made_price(const struct ex_made *made, int i); /* ticks */

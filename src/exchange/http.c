@@ -117,10 +117,10 @@ static bool parse_request(char *head, struct ex_request *request)
     char *query = strchr(target, '?');
     if (query)
         *query++ = '\0';
-    *request = (struct ex_request){ .method = head, .path = target, .query = query ? query : target + strlen(target),
-                                    .keep_alive = strcmp(version + 1, "HTTP/1.0") != 0 };
+    *request = (struct ex_request){
+        .method = head, .path = target, .query = query ? query : target + strlen(target), .keep_alive = strcmp(version + 1, "HTTP/1.0") != 0};
     percent_decode(request->path);
-    struct upgrade_marks marks = { 0 };
+    struct upgrade_marks marks = {0};
     while (*next) {
         char *end = strstr(next, "\r\n");
         char *after = end ? end + 2 : next + strlen(next);
@@ -146,7 +146,7 @@ void ex_conn_consume_http(struct ex_conn *conn)
         struct ex_request request;
         *end = '\0';
         if (used > EX_REQUEST_MAX || strlen(conn->in.data) != used - 4 || !parse_request(conn->in.data, &request)) {
-            static struct ex_request none = { .keep_alive = false };
+            static struct ex_request none = {.keep_alive = false};
             ex_conn_respond(conn, &none, 400, "text/plain", NULL, "Bad Request\n", 12);
             return;
         }
@@ -160,8 +160,10 @@ void ex_conn_consume_http(struct ex_conn *conn)
 void ex_conn_respond(struct ex_conn *conn, const struct ex_request *request, int status, const char *type, const char *headers, const char *body, size_t length)
 {
     char head[1024];
-    const int n = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nServer: spreadglass-exchange\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\nConnection: %s\r\n%s\r\n",
-                           status, reason_of(status), type, length, request->keep_alive ? "keep-alive" : "close", headers ? headers : "");
+    const int n = snprintf(
+        head, sizeof head,
+        "HTTP/1.1 %d %s\r\nServer: spreadglass-exchange\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\nConnection: %s\r\n%s\r\n",
+        status, reason_of(status), type, length, request->keep_alive ? "keep-alive" : "close", headers ? headers : "");
     if (n < 0 || (size_t)n >= sizeof head) {
         ex_conn_drop(conn, false);
         return;
@@ -188,8 +190,10 @@ void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool
     }
     EVP_EncodeBlock(accept, digest, (int)size);
     char head[512];
-    const int length = snprintf(head, sizeof head, "HTTP/1.1 101 Switching Protocols\r\nServer: spreadglass-exchange\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
-                                (char *)accept, headers ? headers : "");
+    const int length = snprintf(
+        head, sizeof head,
+        "HTTP/1.1 101 Switching Protocols\r\nServer: spreadglass-exchange\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
+        (char *)accept, headers ? headers : "");
     ex_conn_queue_raw(conn, head, (size_t)length);
     conn->answered = 101;
     conn->state = EX_CONN_WS;

@@ -27,7 +27,7 @@ void ex_hub_free(struct ex_hub *hub)
 
 static size_t bucket_of(const char *name, size_t length)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);      /* FNV-1a */
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
     return (size_t)(hash ^ hash >> 32) & (EX_TOPIC_BUCKETS - 1);
@@ -62,7 +62,7 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
     sg_rng_seed(&client->rng, hub->seed ^ sg_rng_next(&client->rng), 7000 + hub->client_total);
     client->faults = *hub->faults;
     if (hub->faults->on[EX_FAULT_ONLY_FIRST] && hub->client_total > (uint64_t)hub->faults->value[EX_FAULT_ONLY_FIRST]) {
-        client->faults = (struct ex_faults){ 0 };
+        client->faults = (struct ex_faults){0};
         client->faults.on[EX_FAULT_NESTED_ERRORS] = hub->faults->on[EX_FAULT_NESTED_ERRORS];
         return;
     }
@@ -73,18 +73,27 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
         enum ex_fault fault;
         int64_t least, most;
     } deck[] = {
-        { EX_FAULT_CUT, 2 * SG_US_PER_S, 15 * SG_US_PER_S },      { EX_FAULT_SHUTDOWN, SG_US_PER_S, 8 * SG_US_PER_S },
-        { EX_FAULT_CLOSE_1008, SG_US_PER_S, 8 * SG_US_PER_S },    { EX_FAULT_MID_FRAME_CLOSE, 5, 200 },
-        { EX_FAULT_RST, 5, 200 },                                 { EX_FAULT_HALF_OPEN, SG_US_PER_S, 8 * SG_US_PER_S },
-        { EX_FAULT_SILENCE, SG_US_PER_S, 8 * SG_US_PER_S },       { EX_FAULT_SLOW, 2000, 20000 },
-        { EX_FAULT_SPLIT, 1, 100 },                               { EX_FAULT_FRAGMENT, 1, 100 },
-        { EX_FAULT_DUPLICATE, 2, 30 },                            { EX_FAULT_REORDER, 2, 30 },
-        { EX_FAULT_ID_HOLE, 10, 100 },                            { EX_FAULT_MALFORMED, 5, 50 },
-        { EX_FAULT_WRONG_TYPES, 5, 50 },                          { EX_FAULT_BAD_PRICES, 5, 50 },
-        { EX_FAULT_JITTER, 50, 1500 },                            { EX_FAULT_LATE, 10, 100 },
-        { EX_FAULT_HALF_OPEN_CUT, SG_US_PER_S, 8 * SG_US_PER_S },
+        {EX_FAULT_CUT, 2 * SG_US_PER_S, 15 * SG_US_PER_S},
+        {EX_FAULT_SHUTDOWN, SG_US_PER_S, 8 * SG_US_PER_S},
+        {EX_FAULT_CLOSE_1008, SG_US_PER_S, 8 * SG_US_PER_S},
+        {EX_FAULT_MID_FRAME_CLOSE, 5, 200},
+        {EX_FAULT_RST, 5, 200},
+        {EX_FAULT_HALF_OPEN, SG_US_PER_S, 8 * SG_US_PER_S},
+        {EX_FAULT_SILENCE, SG_US_PER_S, 8 * SG_US_PER_S},
+        {EX_FAULT_SLOW, 2000, 20000},
+        {EX_FAULT_SPLIT, 1, 100},
+        {EX_FAULT_FRAGMENT, 1, 100},
+        {EX_FAULT_DUPLICATE, 2, 30},
+        {EX_FAULT_REORDER, 2, 30},
+        {EX_FAULT_ID_HOLE, 10, 100},
+        {EX_FAULT_MALFORMED, 5, 50},
+        {EX_FAULT_WRONG_TYPES, 5, 50},
+        {EX_FAULT_BAD_PRICES, 5, 50},
+        {EX_FAULT_JITTER, 50, 1500},
+        {EX_FAULT_LATE, 10, 100},
+        {EX_FAULT_HALF_OPEN_CUT, SG_US_PER_S, 8 * SG_US_PER_S},
     };
-    const uint64_t faults = sg_rng_below(&client->rng, 3);      /* one connection in three is healthy */
+    const uint64_t faults = sg_rng_below(&client->rng, 3); /* one connection in three is healthy */
     for (uint64_t i = 0; i < faults; i++) {
         const size_t card = (size_t)sg_rng_below(&client->rng, sizeof deck / sizeof deck[0]);
         client->faults.on[deck[card].fault] = true;
@@ -179,8 +188,8 @@ bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *
     for (size_t i = 0; topic && i < client->topic_count; i++)
         if (client->topics[i] == topic)
             return true;
-    if (length == 0 || length > STREAM_NAME_MAX || client->topic_count >= EX_STREAMS_MAX
-        || !grow((void **)&client->topics, &client->topic_capacity, client->topic_count, sizeof(struct ex_topic *)))
+    if (length == 0 || length > STREAM_NAME_MAX || client->topic_count >= EX_STREAMS_MAX ||
+        !grow((void **)&client->topics, &client->topic_capacity, client->topic_count, sizeof(struct ex_topic *)))
         return false;
     if (!topic) {
         topic = calloc(1, sizeof *topic + length + 1);
@@ -274,7 +283,7 @@ static bool struck(struct ex_client *client, const struct ex_topic *topic, int64
     if (faults->on[EX_FAULT_HUGE_MESSAGE] && client->sent == 6) {
         static const char head[] = "{\"huge\":\"";
         const uint64_t filler = (uint64_t)faults->value[EX_FAULT_HUGE_MESSAGE] << 20;
-        unsigned char frame[10] = { 0x80 | EX_OP_TEXT, 127 };
+        unsigned char frame[10] = {0x80 | EX_OP_TEXT, 127};
         const uint64_t length = filler + sizeof head - 1 + 2;
         for (int i = 0; i < 8; i++)
             frame[2 + i] = (unsigned char)(length >> (56 - 8 * i));
@@ -289,7 +298,7 @@ static bool struck(struct ex_client *client, const struct ex_topic *topic, int64
 
 static void insert_bad(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text)
 {
-    static const enum ex_fault kinds[] = { EX_FAULT_MALFORMED, EX_FAULT_WRONG_TYPES, EX_FAULT_BAD_PRICES, EX_FAULT_BAD_UTF8 };
+    static const enum ex_fault kinds[] = {EX_FAULT_MALFORMED, EX_FAULT_WRONG_TYPES, EX_FAULT_BAD_PRICES, EX_FAULT_BAD_UTF8};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (!nth(client, kinds[i], 10))
             continue;
@@ -321,8 +330,8 @@ static bool waits(struct ex_client *client, const struct ex_topic *topic, const 
         wait_us = (int64_t)sg_rng_below(&client->rng, (uint64_t)client->faults.value[EX_FAULT_JITTER]) * SG_US_PER_MS;
     if (nth(client, EX_FAULT_LATE, 40))
         wait_us = LATE_US;
-    if (wait_us == 0 || client->waiting_count == EX_WAITING_MAX
-        || !grow((void **)&client->waiting, &client->waiting_capacity, client->waiting_count, sizeof *client->waiting))
+    if (wait_us == 0 || client->waiting_count == EX_WAITING_MAX ||
+        !grow((void **)&client->waiting, &client->waiting_capacity, client->waiting_count, sizeof *client->waiting))
         return false;
     struct ex_waiting *waiting = &client->waiting[client->waiting_count++];
     waiting->due_us = now_us + wait_us;
@@ -391,8 +400,7 @@ void ex_hub_publish(struct ex_hub *hub, struct ex_topic *topic, const struct sg_
 bool ex_hub_congested(const struct ex_hub *hub)
 {
     for (const struct ex_client *client = hub->clients; client; client = client->next)
-        if (client->conn->state == EX_CONN_WS && !client->conn->frozen && client->topic_count
-            && ex_conn_queued(client->conn) > hub->queue_limit / 2)
+        if (client->conn->state == EX_CONN_WS && !client->conn->frozen && client->topic_count && ex_conn_queued(client->conn) > hub->queue_limit / 2)
             return true;
     return false;
 }
@@ -425,7 +433,8 @@ static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now
         sg_buffer_append_text(&hub->scratch, "}");
         static const char prefix[] = "{\"stream\":\"!serverShutdown\",\"data\":";
         ex_conn_send_text(conn, prefix, client->combined ? sizeof prefix - 1 : 0, hub->scratch.data, hub->scratch.length, "}", client->combined);
-    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 && now_us - conn->progress_us > SLOW_AFTER_US / (hub->faults->on[EX_FAULT_HURRY] ? hub->faults->value[EX_FAULT_HURRY] : 1)) {
+    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 &&
+               now_us - conn->progress_us > SLOW_AFTER_US / (hub->faults->on[EX_FAULT_HURRY] ? hub->faults->value[EX_FAULT_HURRY] : 1)) {
         atomic_fetch_add(&hub->counters.slow_clients, 1);
         ex_conn_drop(conn, false);
     }

@@ -9,14 +9,14 @@
 #include "server_private.h"
 #include "spreadglass/base/rng.h"
 
-#define EX_STREAMS_MAX 1024            /* per client */
+#define EX_STREAMS_MAX 1024 /* per client */
 #define EX_INBOUND_PER_S 5
 #define EX_TOPIC_BUCKETS 4096
 
 struct ex_client;
 
 struct ex_topic {
-    struct ex_topic *next;             /* of the bucket */
+    struct ex_topic *next; /* of the bucket */
     struct ex_client **clients;
     size_t count, capacity;
     size_t microsecond_clients;
@@ -27,29 +27,29 @@ struct ex_topic {
 /* Futures split their streams by class over addresses of their own; a stream that is asked for at the wrong one never speaks. */
 enum ex_section { EX_SECTION_NONE, EX_SECTION_PUBLIC, EX_SECTION_MARKET, EX_SECTION_PRIVATE };
 
-#define EX_WAITING_MAX 512             /* messages that `jitter` and `late` keep back from one client */
+#define EX_WAITING_MAX 512 /* messages that `jitter` and `late` keep back from one client */
 
 struct ex_waiting {
-    int64_t due_us;                    /* monotonic */
-    struct sg_buffer text;             /* as it will be sent */
+    int64_t due_us;        /* monotonic */
+    struct sg_buffer text; /* as it will be sent */
 };
 
 struct ex_client {
     struct ex_conn *conn;
     enum ex_section section;
     struct ex_client *next;
-    struct ex_topic **topics;          /* in order of subscription */
+    struct ex_topic **topics; /* in order of subscription */
     size_t topic_count, topic_capacity;
     bool combined, microseconds;
     int64_t inbound_us[EX_INBOUND_PER_S];
     size_t inbound_count;
-    struct ex_faults faults;           /* this client's own: see only-first and chaos */
+    struct ex_faults faults; /* this client's own: see only-first and chaos */
     struct sg_rng rng;
     uint64_t sent, dropped;
     bool shutdown_sent;
-    struct sg_buffer held;             /* a message kept back by `reorder`, wrapped as it will be sent */
+    struct sg_buffer held; /* a message kept back by `reorder`, wrapped as it will be sent */
     bool holding;
-    struct ex_waiting *waiting;        /* in no order */
+    struct ex_waiting *waiting; /* in no order */
     size_t waiting_count, waiting_capacity;
 };
 
@@ -64,11 +64,11 @@ struct ex_hub {
     size_t client_count, client_total;
     const struct ex_faults *faults;
     uint64_t seed;
-    size_t queue_limit;                /* bytes waiting for one client: beyond it messages are dropped and counted */
-    bool lossless;                     /* the source waits instead; see ex_hub_congested */
+    size_t queue_limit; /* bytes waiting for one client: beyond it messages are dropped and counted */
+    bool lossless;      /* the source waits instead; see ex_hub_congested */
     struct ex_hub_counters counters;
     struct sg_buffer scratch;
-    bool subscribed;                   /* somebody has subscribed to something since the start */
+    bool subscribed; /* somebody has subscribed to something since the start */
 };
 
 void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t seed);

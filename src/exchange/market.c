@@ -8,35 +8,35 @@
 #include "spreadglass/base/rng.h"
 
 #define STEP_US (50 * SG_US_PER_MS)
-#define STEP_EVENTS_MAX 256            /* of one symbol in one step */
-#define MEDIAN_BOOK 2400.0             /* quote units at the best price */
+#define STEP_EVENTS_MAX 256 /* of one symbol in one step */
+#define MEDIAN_BOOK 2400.0  /* quote units at the best price */
 
 /* Symbols with a walk of their own are not tied to the others. 64 trades a unit are 6 a second in an average hour. */
 static const struct ex_listing listings[] = {
-    { "BTCUSDT", "BTC", "USDT", 64250.00, 1000000, 1000, 64, 0 },
-    { "ETHUSDT", "ETH", "USDT", 3420.00, 1000000, 10000, 53, 0 },
-    { "SOLUSDT", "SOL", "USDT", 148.50, 1000000, 100000, 32, 0 },
-    { "BNBUSDT", "BNB", "USDT", 585.00, 10000000, 100000, 27, 0 },
-    { "LTCUSDT", "LTC", "USDT", 84.20, 1000000, 100000, 16, 0 },
-    { "BCHUSDT", "BCH", "USDT", 472.00, 1000000, 100000, 13, 0 },
-    { "XRPUSDT", "XRP", "USDT", 0.6120, 10000, 100000000, 27, 0.6 },
-    { "ADAUSDT", "ADA", "USDT", 0.4520, 10000, 10000000, 16, 0.6 },
+    {"BTCUSDT", "BTC", "USDT", 64250.00, 1000000, 1000, 64, 0},
+    {"ETHUSDT", "ETH", "USDT", 3420.00, 1000000, 10000, 53, 0},
+    {"SOLUSDT", "SOL", "USDT", 148.50, 1000000, 100000, 32, 0},
+    {"BNBUSDT", "BNB", "USDT", 585.00, 10000000, 100000, 27, 0},
+    {"LTCUSDT", "LTC", "USDT", 84.20, 1000000, 100000, 16, 0},
+    {"BCHUSDT", "BCH", "USDT", 472.00, 1000000, 100000, 13, 0},
+    {"XRPUSDT", "XRP", "USDT", 0.6120, 10000, 100000000, 27, 0.6},
+    {"ADAUSDT", "ADA", "USDT", 0.4520, 10000, 10000000, 16, 0.6},
     /* Only with the fault utf8-symbol: a symbol of the kind that the exchange listed in 2025. */
-    { "\xe5\xb8\x81\xe5\xae\x89\xe4\xba\xba\xe7\x94\x9fUSDT", "\xe5\xb8\x81\xe5\xae\x89\xe4\xba\xba\xe7\x94\x9f", "USDT", 0.1730, 10000, 10000000, 21, 0 },
+    {"\xe5\xb8\x81\xe5\xae\x89\xe4\xba\xba\xe7\x94\x9fUSDT", "\xe5\xb8\x81\xe5\xae\x89\xe4\xba\xba\xe7\x94\x9f", "USDT", 0.1730, 10000, 10000000, 21, 0},
 };
 #define LISTINGS (sizeof listings / sizeof listings[0])
 
 struct maker {
     struct ex_symbol *symbol;
     struct ex_history *history;
-    struct sg_rng rng;                 /* of the book alone */
+    struct sg_rng rng; /* of the book alone */
     struct ex_book book;
-    struct ex_made made;               /* the block that now is in */
-    int next;                          /* its first trade that is not told */
+    struct ex_made made; /* the block that now is in */
+    int next;            /* its first trade that is not told */
 };
 
 struct event {
-    int64_t at_us;                     /* market time since the start */
+    int64_t at_us; /* market time since the start */
     struct maker *maker;
     bool is_book;
     struct ex_trade trade;
@@ -49,7 +49,7 @@ struct ex_market {
     struct ex_path path;
     struct maker makers[LISTINGS];
     size_t count;
-    int64_t step;                      /* steps made; its events lie in [step - 1, step) * STEP_US */
+    int64_t step; /* steps made; its events lie in [step - 1, step) * STEP_US */
     struct event *events;
     size_t event_count, event_next;
 };
@@ -115,10 +115,10 @@ void ex_market_free(struct ex_market *market)
 static struct event *new_event(struct ex_market *market, struct maker *maker, size_t *used)
 {
     if (*used == STEP_EVENTS_MAX)
-        return NULL;      /* 3 s of a burst in the busiest block make 3 trades a step */
+        return NULL; /* 3 s of a burst in the busiest block make 3 trades a step */
     (*used)++;
     struct event *event = &market->events[market->event_count++];
-    *event = (struct event){ .maker = maker };
+    *event = (struct event){.maker = maker};
     return event;
 }
 

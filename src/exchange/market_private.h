@@ -17,12 +17,12 @@ struct ex_market;
 
 struct ex_market_options {
     uint64_t seed;
-    int64_t start_us;                  /* exchange time of market time 0; a multiple of 1 s */
-    bool quiet;                        /* a hundred times fewer trades */
+    int64_t start_us; /* exchange time of market time 0; a multiple of 1 s */
+    bool quiet;       /* a hundred times fewer trades */
     bool utf8_symbol;
-    bool second_in_break;              /* the second symbol has no data */
+    bool second_in_break;                       /* the second symbol has no data */
     int64_t suspended_from_us, suspended_to_us; /* nor in this time; equal: never */
-    int64_t twin_every, zero_every;    /* faults twin-id and zero-quantity; 0: none */
+    int64_t twin_every, zero_every;             /* faults twin-id and zero-quantity; 0: none */
 };
 
 struct ex_sink {

@@ -108,7 +108,8 @@ void ex_append_mini_ticker(struct sg_buffer *buffer, const struct ex_symbol *sym
     add(buffer, "}");
 }
 
-void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, const char *interval, int64_t interval_us, bool closed, int64_t event_us, bool microseconds)
+void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, const char *interval, int64_t interval_us, bool closed,
+                     int64_t event_us, bool microseconds)
 {
     const int64_t last_us = bar->time_us + interval_us - (microseconds ? 1 : SG_US_PER_MS);
     when(buffer, "{\"e\":\"kline\",\"E\":", event_us, microseconds);

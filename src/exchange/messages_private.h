@@ -13,7 +13,8 @@ void ex_append_agg_trade(struct sg_buffer *buffer, const struct ex_symbol *symbo
 void ex_append_trade(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_trade *trade, int64_t id, int64_t quantity, bool microseconds);
 void ex_append_book(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_book *book);
 void ex_append_mini_ticker(struct sg_buffer *buffer, const struct ex_symbol *symbol, int64_t event_us, bool microseconds);
-void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, const char *interval, int64_t interval_us, bool closed, int64_t event_us, bool microseconds);
+void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, const char *interval, int64_t interval_us, bool closed,
+                     int64_t event_us, bool microseconds);
 /* The rows of REST. */
 void ex_append_agg_trade_row(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_trade *trade, bool microseconds);
 void ex_append_kline_row(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, int64_t interval_us, bool microseconds);

@@ -4,21 +4,21 @@
 #include <stddef.h>
 
 #define DAY_S 86400
-#define FIRST_DAY 2263                         /* on which the exchange may open */
+#define FIRST_DAY 2263 /* on which the exchange may open */
 #define START_HOUR 10
 #define TREE_BLOCKS (INT64_C(1) << EX_TREE_LEVELS)
 #define TREE_UNITS (EX_UNITS_MEAN * TREE_BLOCKS)
-#define LONGEST_SPREAD_S (1.3 * DAY_S)         /* the spread wanders no further over longer times */
-#define TAME_LEVEL 15                          /* nodes of 24 days and more: the walk is tamed, so that prices stay in their range for years */
+#define LONGEST_SPREAD_S (1.3 * DAY_S) /* the spread wanders no further over longer times */
+#define TAME_LEVEL 15                  /* nodes of 24 days and more: the walk is tamed, so that prices stay in their range for years */
 #define TAMED 0.5
 
 /* Breaks, in blocks. */
-#define DISLOCATION_BITS 12                    /* one chance every 3 days */
+#define DISLOCATION_BITS 12 /* one chance every 3 days */
 #define DISLOCATION_CHANCE 0.4
 #define DISLOCATION_RISE 8.0
-#define DISLOCATION_DECAY 330.0                /* 5.9 h */
-#define REGIME_BITS 16                         /* 48.5 days */
-#define REGIME_CHANGE 100.0                    /* 1.8 h from one level to the next */
+#define DISLOCATION_DECAY 330.0 /* 5.9 h */
+#define REGIME_BITS 16          /* 48.5 days */
+#define REGIME_CHANGE 100.0     /* 1.8 h from one level to the next */
 #define REGIME_SD 4e-3
 
 enum stream { ACTIVITY = 1, WALK, OWN_WALK, SPREAD, DISLOCATION, REGIME, PHASE };
@@ -26,7 +26,7 @@ enum part { COMMON, OWN, SPREAD_PART, PARTS };
 
 struct node {
     int level;
-    int64_t index;                             /* it covers the blocks [index, index + 1) << level */
+    int64_t index; /* it covers the blocks [index, index + 1) << level */
     int64_t units_before, units;
     double begin[PARTS], end[PARTS];
 };
@@ -38,16 +38,16 @@ struct walk {
     bool (*visit)(void *context, const struct ex_block *block);
     void *context;
     uint64_t keys[SPREAD + 1];
-    double busy[25];                           /* the integral of `hours` at each hour */
+    double busy[25]; /* the integral of `hours` at each hour */
     double spread_by_level[EX_TREE_LEVELS + 1];
     int64_t regime_phase;
-    double break_at_begin;                     /* at the begin of the next block */
+    double break_at_begin; /* at the begin of the next block */
     int64_t break_block;
 };
 
 /* How busy the hours of a day are; the mean is 1. */
-static const double hours[25] = { 0.57, 0.47, 0.42, 0.40, 0.40, 0.45, 0.55, 0.70, 0.88, 0.98, 1.02, 1.05,
-                                  1.22, 1.60, 1.90, 1.92, 1.75, 1.52, 1.33, 1.17, 1.02, 0.88, 0.75, 0.65, 0.57 };
+static const double hours[25] = {0.57, 0.47, 0.42, 0.40, 0.40, 0.45, 0.55, 0.70, 0.88, 0.98, 1.02, 1.05, 1.22,
+                                 1.60, 1.90, 1.92, 1.75, 1.52, 1.33, 1.17, 1.02, 0.88, 0.75, 0.65, 0.57};
 
 static double within_hours(int hour, double part)
 {
@@ -114,17 +114,17 @@ static void halve(const struct walk *walk, const struct node *node, struct node 
     middle[COMMON] += bridge * ex_hash_normal(ex_hash(walk->keys[WALK], place));
     if (walk->leg->own_walk > 0)
         middle[OWN] += walk->leg->own_walk * bridge * ex_hash_normal(ex_hash(walk->keys[OWN_WALK], place));
-    middle[SPREAD_PART] = (node->begin[SPREAD_PART] + node->end[SPREAD_PART]) / 2
-                          + walk->spread_by_level[node->level] * (0.5 + 0.5 * lively) * ex_hash_normal(ex_hash(walk->keys[SPREAD], place));
+    middle[SPREAD_PART] = (node->begin[SPREAD_PART] + node->end[SPREAD_PART]) / 2 +
+                          walk->spread_by_level[node->level] * (0.5 + 0.5 * lively) * ex_hash_normal(ex_hash(walk->keys[SPREAD], place));
     for (int i = 0; i < PARTS; i++)
         left->end[i] = right->begin[i] = middle[i];
 }
 
 static struct node tree_of(const struct walk *walk, int64_t index)
 {
-    struct node node = { .level = EX_TREE_LEVELS, .index = index, .units_before = index * TREE_UNITS, .units = TREE_UNITS };
+    struct node node = {.level = EX_TREE_LEVELS, .index = index, .units_before = index * TREE_UNITS, .units = TREE_UNITS};
     /* The ends, which neighbours share. */
-    const double deviations[PARTS] = { 0.2, walk->leg ? 0.2 * walk->leg->own_walk : 0, walk->spread_by_level[EX_TREE_LEVELS] };
+    const double deviations[PARTS] = {0.2, walk->leg ? 0.2 * walk->leg->own_walk : 0, walk->spread_by_level[EX_TREE_LEVELS]};
     for (int i = 0; walk->leg && i < PARTS; i++) {
         const uint64_t key = walk->keys[WALK + i] ^ UINT64_C(0xff51afd7ed558ccd);
         node.begin[i] = deviations[i] * ex_hash_normal(ex_hash(key, (uint64_t)index));
@@ -173,7 +173,7 @@ static bool descend(struct walk *walk, const struct node *node)
         halve(walk, node, &left, &right);
         return descend(walk, &left) && descend(walk, &right);
     }
-    struct ex_block block = { .number = begin, .units_before = node->units_before, .units = (int)node->units };
+    struct ex_block block = {.number = begin, .units_before = node->units_before, .units = (int)node->units};
     if (!walk->leg)
         return walk->visit(walk->context, &block);
     if (walk->break_block != begin)
@@ -190,7 +190,7 @@ static bool descend(struct walk *walk, const struct node *node)
 
 static struct walk prepare(const struct ex_path *path, const struct ex_leg *leg)
 {
-    struct walk walk = { .path = path, .leg = leg, .break_block = -1 };
+    struct walk walk = {.path = path, .leg = leg, .break_block = -1};
     for (int i = 0; i < 24; i++)
         walk.busy[i + 1] = walk.busy[i] + within_hours(i, 1);
     walk.keys[ACTIVITY] = ex_hash(path->key, ACTIVITY);
@@ -209,7 +209,8 @@ static struct walk prepare(const struct ex_path *path, const struct ex_leg *leg)
     return walk;
 }
 
-void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block), void *context)
+void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block),
+                  void *context)
 {
     struct walk walk = prepare(path, leg);
     walk.from = from;
@@ -251,7 +252,7 @@ static double activity(const struct ex_path *path, int64_t block, int64_t blocks
 
 struct ex_path ex_path_of_seed(uint64_t seed)
 {
-    struct ex_path path = { .key = ex_hash(seed, 1) };
+    struct ex_path path = {.key = ex_hash(seed, 1)};
     for (int64_t day = FIRST_DAY; day < FIRST_DAY + 200; day++) {
         path.start_s = day * DAY_S + START_HOUR * 3600;
         const int64_t block = path.start_s / EX_BLOCK_S;

@@ -21,25 +21,25 @@
 #define EX_TREE_LEVELS 21
 #define EX_UNITS_MEAN 6
 #define EX_UNITS_MAX 15
-#define EX_WALK_PER_UNIT 2.8e-4        /* deviation of the common walk over one unit of activity: about 2.5 % a day */
-#define EX_SPREAD_1S 3.0e-5            /* deviation of a symbol's spread from the walk over a second */
+#define EX_WALK_PER_UNIT 2.8e-4 /* deviation of the common walk over one unit of activity: about 2.5 % a day */
+#define EX_SPREAD_1S 3.0e-5     /* deviation of a symbol's spread from the walk over a second */
 #define EX_SPREAD_POWER 0.4
 
-struct ex_leg {                        /* how a symbol moves */
-    uint64_t key;                      /* of the seed and the symbol */
-    double own_walk;                   /* in deviations of the common one; 0: it is tied to the others */
+struct ex_leg {      /* how a symbol moves */
+    uint64_t key;    /* of the seed and the symbol */
+    double own_walk; /* in deviations of the common one; 0: it is tied to the others */
 };
 
 struct ex_block {
-    int64_t number;                    /* it begins at number * 64 s */
-    int64_t units_before;              /* of activity, since block 0 */
+    int64_t number;       /* it begins at number * 64 s */
+    int64_t units_before; /* of activity, since block 0 */
     int units;
-    double begin, end;                 /* log price at both ends, the end being the next one's begin */
+    double begin, end; /* log price at both ends, the end being the next one's begin */
 };
 
 struct ex_path {
-    uint64_t key;                      /* of the seed */
-    int64_t start_s;                   /* market time at which the exchange opens; no lasting break in the six weeks before it */
+    uint64_t key;    /* of the seed */
+    int64_t start_s; /* market time at which the exchange opens; no lasting break in the six weeks before it */
 };
 
 /* The start is at ten in the morning of a market day about 6.2 years after block 0: the first such day whose next hour is about as active as
@@ -47,7 +47,8 @@ struct ex_path {
 struct ex_path ex_path_of_seed(uint64_t seed);
 
 /* Calls `visit` for the blocks [from, to) in order until it says false. `from` is not negative. Without a leg they have no prices. */
-void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block), void *context);
+void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block),
+                  void *context);
 /* The number of the block that holds the unit with this number. */
 int64_t ex_path_block_of_unit(const struct ex_path *path, int64_t unit);
 

@@ -6,15 +6,15 @@
 
 #define SCAN_MESSAGES 5000
 #define FIELDS_MAX 40
-#define BATCH 512                      /* messages in one turn at rate 0 */
+#define BATCH 512 /* messages in one turn at rate 0 */
 #define NAME_MAX_BYTES 128
 
-struct track {                         /* what the player knows of a symbol */
+struct track { /* what the player knows of a symbol */
     struct ex_symbol *symbol;
     bool has_aggregates;
     int price_decimals, quantity_decimals;
-    int64_t first_trade, last_trade, first_aggregate, last_aggregate, first_update, last_update;   /* of this pass; -1: none */
-    int64_t trade_ids, aggregate_ids, update_ids;       /* added to the ids by passes before this one */
+    int64_t first_trade, last_trade, first_aggregate, last_aggregate, first_update, last_update; /* of this pass; -1: none */
+    int64_t trade_ids, aggregate_ids, update_ids;                                                /* added to the ids by passes before this one */
 };
 
 struct ex_player {
@@ -24,14 +24,14 @@ struct ex_player {
     bool loop;
     struct track tracks[EX_SYMBOLS_MAX];
     size_t track_count;
-    int64_t skew_us;                   /* E - recv */
+    int64_t skew_us; /* E - recv */
     int64_t first_recv_us;
     bool has_first, started, ended;
     struct sg_recorded_message message;
     bool pending;
     int64_t start_mono_us, shift_us;
-    int64_t pass_us;                   /* added to the receive times by passes before this one */
-    int64_t last_recv_us;              /* of the message played last, pass_us included */
+    int64_t pass_us;      /* added to the receive times by passes before this one */
+    int64_t last_recv_us; /* of the message played last, pass_us included */
     int64_t end_mono_us;
     uint64_t played, ignored;
     struct sg_error error;
@@ -77,7 +77,7 @@ static void name_stream(struct parts *parts, struct ex_slice symbol, const char 
 static bool take_apart(const char *text, size_t length, struct parts *parts)
 {
     parts->stream_length = 0;
-    parts->data = (struct ex_slice){ text, length };
+    parts->data = (struct ex_slice){text, length};
     parts->count = ex_fields(text, length, parts->fields, FIELDS_MAX);
     const struct ex_slice stream = ex_field_value(parts->fields, parts->count, "stream", true);
     const struct ex_slice data = ex_field_value(parts->fields, parts->count, "data", false);
@@ -93,11 +93,11 @@ static bool take_apart(const char *text, size_t length, struct parts *parts)
     parts->is_trade = equals(event, "trade");
     parts->is_aggregate = equals(event, "aggTrade");
     parts->is_mini = equals(event, "24hrMiniTicker");
-    parts->is_book = (event.length == 0 || equals(event, "bookTicker")) && get(parts, "u").length && get(parts, "b").length
-        && get(parts, "b").text[0] != '[' && get(parts, "A").length;
+    parts->is_book = (event.length == 0 || equals(event, "bookTicker")) && get(parts, "u").length && get(parts, "b").length && get(parts, "b").text[0] != '[' &&
+                     get(parts, "A").length;
     if (parts->stream_length)
         return true;
-    const struct ex_slice none = { "", 0 };
+    const struct ex_slice none = {"", 0};
     if (!symbol.length)
         return false;
     if (parts->is_trade || parts->is_aggregate)
@@ -149,7 +149,7 @@ static int used_decimals(struct ex_slice text)
 
 static void split_name(const char *name, char base[static SG_SYMBOL_BUF], char quote[static SG_SYMBOL_BUF])
 {
-    static const char *const quotes[] = { "FDUSD", "USDT", "USDC", "BUSD", "TUSD", "EUR", "TRY", "BTC", "ETH", "BNB" };
+    static const char *const quotes[] = {"FDUSD", "USDT", "USDC", "BUSD", "TUSD", "EUR", "TRY", "BTC", "ETH", "BNB"};
     const size_t length = strlen(name);
     size_t cut = length;
     for (size_t i = 0; i < sizeof quotes / sizeof quotes[0] && cut == length; i++)
@@ -176,7 +176,7 @@ static struct track *track_of(struct ex_player *player, struct ex_slice symbol)
     if (!made)
         return NULL;
     struct track *track = &player->tracks[player->track_count++];
-    *track = (struct track){ .symbol = made, .first_trade = -1, .first_aggregate = -1, .first_update = -1 };
+    *track = (struct track){.symbol = made, .first_trade = -1, .first_aggregate = -1, .first_update = -1};
     return track;
 }
 
@@ -246,7 +246,7 @@ static enum sg_status look_ahead(struct ex_player *player, struct sg_error *erro
 
 static void fetch(struct ex_player *player)
 {
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     enum sg_status status = player->recording->next(player->recording, &player->message, &error);
     if (status == SG_ERR_END && player->loop && player->last_recv_us > 0) {
         /* Whole seconds, so that times within the second stay what they were. */
@@ -271,7 +271,8 @@ static void fetch(struct ex_player *player)
     }
 }
 
-enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool loop, struct ex_publisher *publisher, struct ex_player **ret_player, struct sg_error *error)
+enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool loop, struct ex_publisher *publisher, struct ex_player **ret_player,
+                             struct sg_error *error)
 {
     struct ex_player *player = calloc(1, sizeof *player);
     if (!player) {
@@ -361,12 +362,15 @@ static bool read_trade(const struct ex_player *player, const struct parts *parts
 {
     const struct ex_slice price = get(parts, "p"), quantity = get(parts, "q");
     sg_qty p, q;
-    if (sg_decimal_to_qty(price.text, price.length, &p) != SG_OK || sg_decimal_to_qty(quantity.text, quantity.length, &q) != SG_OK
-        || p <= 0 || q < 0 || p > INT64_MAX || q > INT64_MAX)
+    if (sg_decimal_to_qty(price.text, price.length, &p) != SG_OK || sg_decimal_to_qty(quantity.text, quantity.length, &q) != SG_OK || p <= 0 || q < 0 ||
+        p > INT64_MAX || q > INT64_MAX)
         return false;
     const int64_t added = player->shift_us + player->pass_us;
-    *trade = (struct ex_trade){ .time_us = time_us(get(parts, "T")) + added, .event_us = time_us(get(parts, "E")) + added,
-                                .price = (int64_t)p, .quantity = (int64_t)q, .buyer_maker = equals(get(parts, "m"), "true") };
+    *trade = (struct ex_trade){.time_us = time_us(get(parts, "T")) + added,
+                               .event_us = time_us(get(parts, "E")) + added,
+                               .price = (int64_t)p,
+                               .quantity = (int64_t)q,
+                               .buyer_maker = equals(get(parts, "m"), "true")};
     if (parts->is_aggregate) {
         trade->agg_id = integer(get(parts, "a"), -1) + track->aggregate_ids;
         trade->first_id = integer(get(parts, "f"), -1) + track->trade_ids;
@@ -403,7 +407,7 @@ static void play(struct ex_player *player)
     }
     struct ex_topic *topic = ex_hub_topic(player->publisher->hub, parts.stream, parts.stream_length);
     if (topic) {
-        struct ex_rewrite rule = { .shift_us = player->shift_us + player->pass_us };
+        struct ex_rewrite rule = {.shift_us = player->shift_us + player->pass_us};
         if (track) {
             rule.trade_ids = track->trade_ids;
             rule.aggregate_ids = track->aggregate_ids;

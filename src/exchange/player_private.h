@@ -12,7 +12,8 @@
 struct ex_player;
 
 /* Reads the first messages and rewinds. Takes ownership of the recording, also on failure. SG_ERR_… with `error`. */
-enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool loop, struct ex_publisher *publisher, struct ex_player **ret_player, struct sg_error *error);
+enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool loop, struct ex_publisher *publisher, struct ex_player **ret_player,
+                             struct sg_error *error);
 void ex_player_free(struct ex_player *player);
 void ex_player_start(struct ex_player *player, int64_t mono_us, int64_t wall_us);
 bool ex_player_started(const struct ex_player *player);
@@ -31,7 +32,7 @@ struct ex_slice {
     size_t length;
 };
 struct ex_field {
-    struct ex_slice key, value;        /* value as written: strings with their quotes */
+    struct ex_slice key, value; /* value as written: strings with their quotes */
 };
 /* The fields of the JSON object in `text`, the first level only. Returns how many (at most `capacity`); 0: not an object. */
 size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_t capacity);
@@ -39,9 +40,9 @@ size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_
 struct ex_slice ex_field_value(const struct ex_field *fields, size_t count, const char *key, bool unquoted);
 
 struct ex_rewrite {
-    int64_t shift_us;                  /* added to the times of the message */
-    bool to_microseconds;              /* the times come out in microseconds */
-    int64_t trade_ids, aggregate_ids, update_ids;   /* added to ids: a recording that starts over */
+    int64_t shift_us;                             /* added to the times of the message */
+    bool to_microseconds;                         /* the times come out in microseconds */
+    int64_t trade_ids, aggregate_ids, update_ids; /* added to ids: a recording that starts over */
 };
 /* Appends `text` with its times, and nothing else, changed. */
 void ex_rewrite(const char *text, size_t length, const struct ex_rewrite *rule, struct sg_buffer *out);

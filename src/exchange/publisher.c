@@ -5,7 +5,7 @@
 
 #include "messages_private.h"
 
-#define TICKER_PHASE_US (400 * SG_US_PER_MS)      /* within the second: the exchange's own are not on the second either */
+#define TICKER_PHASE_US (400 * SG_US_PER_MS) /* within the second: the exchange's own are not on the second either */
 #define KLINE_PHASE_US (30 * SG_US_PER_MS)
 #define MESSAGE_MAX (1u << 20)
 

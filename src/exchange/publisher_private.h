@@ -7,10 +7,10 @@
 struct ex_publisher {
     struct ex_hub *hub;
     struct ex_archive *archive;
-    FILE *log;                         /* every aggregate trade as generated, one a line; NULL: none */
+    FILE *log; /* every aggregate trade as generated, one a line; NULL: none */
     int64_t next_ticker_us, next_kline_us;
     struct sg_buffer text, micro;
-    bool no_tickers;                   /* the recording brings its own */
+    bool no_tickers; /* the recording brings its own */
 };
 
 void ex_publisher_init(struct ex_publisher *publisher, struct ex_hub *hub, struct ex_archive *archive);

@@ -11,7 +11,7 @@
 #define WEIGHT_LIMIT 6000
 #define BODY_MAX (8u << 20)
 #define VALUE_MAX 4096
-#define TIME_MAX_US INT64_C(4000000000000000000)   /* room to round up to an interval */
+#define TIME_MAX_US INT64_C(4000000000000000000) /* room to round up to an interval */
 
 struct call {
     struct ex_rest *rest;
@@ -79,7 +79,8 @@ static void respond(struct call *call, int status)
     if (rest->faults->on[EX_FAULT_REST_TRUNCATE]) {
         /* The length announces the whole body; half of it comes. */
         char head[256];
-        const int n = snprintf(head, sizeof head, "HTTP/1.1 %d OK\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %zu\r\n%s\r\n", status, rest->body.length, headers);
+        const int n = snprintf(head, sizeof head, "HTTP/1.1 %d OK\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %zu\r\n%s\r\n", status,
+                               rest->body.length, headers);
         ex_conn_queue_raw(call->conn, head, (size_t)n);
         ex_conn_queue_raw(call->conn, rest->body.data, rest->body.length / 2);
         ex_conn_drain(call->conn);
@@ -115,21 +116,22 @@ void ex_rest_refuse(struct ex_conn *conn, const struct ex_request *request, int 
         snprintf(headers, sizeof headers, "Retry-After: %lld\r\n", (long long)retry_after_s);
     switch (status) {
     case 451:
-        snprintf(body, sizeof body, "{\"code\":0,\"msg\":\"Service unavailable from a restricted location according to 'b. Eligibility' in the terms of use.\"}");
+        snprintf(body, sizeof body,
+                 "{\"code\":0,\"msg\":\"Service unavailable from a restricted location according to 'b. Eligibility' in the terms of use.\"}");
         break;
     case 418:
-        snprintf(body, sizeof body, "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned until %lld.\"}", (long long)(now_us / SG_US_PER_MS + (retry_after_s > 0 ? retry_after_s : 120) * 1000));
+        snprintf(body, sizeof body, "{\"code\":-1003,\"msg\":\"Way too much request weight used; IP banned until %lld.\"}",
+                 (long long)(now_us / SG_US_PER_MS + (retry_after_s > 0 ? retry_after_s : 120) * 1000));
         break;
     case 429:
-        snprintf(body, sizeof body, "{\"code\":-1003,\"msg\":\"Too much request weight used; current limit is %d request weight per 1 MINUTE.\"}", WEIGHT_LIMIT);
+        snprintf(body, sizeof body, "{\"code\":-1003,\"msg\":\"Too much request weight used; current limit is %d request weight per 1 MINUTE.\"}",
+                 WEIGHT_LIMIT);
         break;
     case 403:
         type = "text/html";
         snprintf(body, sizeof body, "<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>");
         break;
-    default:
-        snprintf(body, sizeof body, "{\"code\":-1000,\"msg\":\"The exchange answered with HTTP %d.\"}", status);
-        break;
+    default: snprintf(body, sizeof body, "{\"code\":-1000,\"msg\":\"The exchange answered with HTTP %d.\"}", status); break;
     }
     ex_conn_respond(conn, request, status, type, headers, body, strlen(body));
 }
@@ -201,8 +203,8 @@ static bool time_parameter(struct call *call, const char *name, int64_t *ret_us,
 static bool range_parameters(struct call *call, int64_t *from_us, bool *has_from, int64_t *to_us, bool *has_to, int64_t *limit)
 {
     *limit = 500;
-    if (!time_parameter(call, "startTime", from_us, has_from) || !time_parameter(call, "endTime", to_us, has_to)
-        || !integer(call, "limit", 1, INT64_MAX, limit, NULL))
+    if (!time_parameter(call, "startTime", from_us, has_from) || !time_parameter(call, "endTime", to_us, has_to) ||
+        !integer(call, "limit", 1, INT64_MAX, limit, NULL))
         return false;
     const int64_t most = call->futures ? 1500 : 1000;
     *limit = *limit > most ? most : *limit;
@@ -338,7 +340,8 @@ static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *s
         sg_buffer_append_json_string(body, symbol->name, strlen(symbol->name));
         sg_buffer_append_text(body, ",\"contractType\":\"PERPETUAL\"");
     }
-    sg_buffer_append_text(body, ",\"quotePrecision\":8,\"quoteAssetPrecision\":8,\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\"],\"isSpotTradingAllowed\":");
+    sg_buffer_append_text(body,
+                          ",\"quotePrecision\":8,\"quoteAssetPrecision\":8,\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\"],\"isSpotTradingAllowed\":");
     sg_buffer_append_text(body, futures ? "false" : "true");
     sg_buffer_append_text(body, ",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"");
     ex_append_fixed(body, symbol->tick, 8);
@@ -355,9 +358,7 @@ static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *s
 static bool listed(const cJSON *wanted, const char *name)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, wanted)
-        if (cJSON_IsString(item) && strcmp(item->valuestring, name) == 0)
-            return true;
+    cJSON_ArrayForEach(item, wanted) if (cJSON_IsString(item) && strcmp(item->valuestring, name) == 0) return true;
     return false;
 }
 
@@ -384,24 +385,25 @@ static void exchange_info(struct call *call)
         return;
     }
     const cJSON *item;
-    cJSON_ArrayForEach(item, wanted)
-        if (!cJSON_IsString(item) || !ex_archive_find(archive, item->valuestring, strlen(item->valuestring))) {
-            cJSON_Delete(wanted);
-            fail(call, -1121, "Invalid symbol.");
-            return;
-        }
+    cJSON_ArrayForEach(item, wanted) if (!cJSON_IsString(item) || !ex_archive_find(archive, item->valuestring, strlen(item->valuestring)))
+    {
+        cJSON_Delete(wanted);
+        fail(call, -1121, "Invalid symbol.");
+        return;
+    }
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "{\"timezone\":\"UTC\",\"serverTime\":");
     ex_append_time(body, call->now_us, call->request->microseconds);
     sg_buffer_append_text(body, ",\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":");
     sg_buffer_append_int64(body, WEIGHT_LIMIT);
-    sg_buffer_append_text(body, "},{\"rateLimitType\":\"RAW_REQUESTS\",\"interval\":\"MINUTE\",\"intervalNum\":5,\"limit\":300000}],\"exchangeFilters\":[],\"symbols\":[");
+    sg_buffer_append_text(
+        body, "},{\"rateLimitType\":\"RAW_REQUESTS\",\"interval\":\"MINUTE\",\"intervalNum\":5,\"limit\":300000}],\"exchangeFilters\":[],\"symbols\":[");
     bool first = true;
     for (size_t i = 0; i < archive->count; i++) {
         const struct ex_symbol *symbol = archive->symbols[i];
-        if ((one && strcmp(symbol->name, text) != 0) || (wanted && !listed(wanted, symbol->name))
-            || (by_status && strcmp(status, status_of(symbol, call->now_us)) != 0))
+        if ((one && strcmp(symbol->name, text) != 0) || (wanted && !listed(wanted, symbol->name)) ||
+            (by_status && strcmp(status, status_of(symbol, call->now_us)) != 0))
             continue;
         sg_buffer_append_text(body, first ? "" : ",");
         first = false;
@@ -426,10 +428,10 @@ void ex_rest_handle(struct ex_rest *rest, struct ex_conn *conn, const struct ex_
         int weight;
         void (*answer)(struct call *call);
     } routes[] = {
-        { "ping", 1, ping }, { "time", 1, server_time }, { "exchangeInfo", 20, exchange_info }, { "klines", 2, klines },
-        { "uiKlines", 2, klines }, { "aggTrades", 4, agg_trades },
+        {"ping", 1, ping},     {"time", 1, server_time}, {"exchangeInfo", 20, exchange_info},
+        {"klines", 2, klines}, {"uiKlines", 2, klines},  {"aggTrades", 4, agg_trades},
     };
-    struct call call = { .rest = rest, .conn = conn, .request = request, .now_us = now_us };
+    struct call call = {.rest = rest, .conn = conn, .request = request, .now_us = now_us};
     const char *name = NULL;
     rest->requests++;
     if (strncmp(request->path, "/api/v3/", 8) == 0) {

@@ -8,8 +8,8 @@
 struct ex_rest {
     struct ex_archive *archive;
     const struct ex_faults *faults;
-    int64_t start_us;                  /* exchange time of the start */
-    int64_t weight_minute_us;          /* the minute that `weight` counts */
+    int64_t start_us;         /* exchange time of the start */
+    int64_t weight_minute_us; /* the minute that `weight` counts */
     int weight;
     uint64_t requests;
     struct sg_buffer body;

@@ -44,7 +44,7 @@ enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, 
     server->tls = tls;
     atomic_init(&server->stop, false);
 
-    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     server->listeners[0] = listen_on((struct sockaddr *)&four, sizeof four);
     socklen_t length = sizeof four;
     if (server->listeners[0] < 0 || getsockname(server->listeners[0], (struct sockaddr *)&four, &length) != 0) {
@@ -54,15 +54,15 @@ enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, 
     }
     server->port = ntohs(four.sin_port);
     /* A machine without IPv6 is fine: "localhost" then means 127.0.0.1. */
-    struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = four.sin_port, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = four.sin_port, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     server->listeners[1] = listen_on((struct sockaddr *)&six, sizeof six);
 
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     bool ok = server->epoll >= 0 && server->wake >= 0;
-    int *const watched[] = { &server->listeners[0], &server->listeners[1], &server->wake };
+    int *const watched[] = {&server->listeners[0], &server->listeners[1], &server->wake};
     for (size_t i = 0; ok && i < 3; i++) {
-        struct epoll_event event = { .events = EPOLLIN, .data.ptr = watched[i] };
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = watched[i]};
         if (*watched[i] >= 0)
             ok = epoll_ctl(server->epoll, EPOLL_CTL_ADD, *watched[i], &event) == 0;
     }
@@ -79,7 +79,7 @@ void ex_server_stop(struct ex_server *server)
     atomic_store(&server->stop, true);
     const uint64_t one = 1;
     ssize_t written = write(server->wake, &one, sizeof one);
-    (void)written;      /* the counter can only be full when a wake-up is pending already */
+    (void)written; /* the counter can only be full when a wake-up is pending already */
 }
 
 static void free_connection(struct ex_conn *conn)
@@ -115,7 +115,7 @@ static void sweep(struct ex_server *server, bool all)
 void ex_server_close(struct ex_server *server)
 {
     sweep(server, true);
-    int *const descriptors[] = { &server->listeners[0], &server->listeners[1], &server->epoll, &server->wake };
+    int *const descriptors[] = {&server->listeners[0], &server->listeners[1], &server->epoll, &server->wake};
     for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++) {
         if (*descriptors[i] >= 0)
             close(*descriptors[i]);
@@ -129,13 +129,13 @@ static void watch(struct ex_conn *conn)
     const bool finished = conn->peer_closed || conn->state == EX_CONN_DEAD;
     if (!finished && !conn->frozen)
         events |= EPOLLIN;
-    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && (ex_conn_queued(conn) > 0 || conn->filler)
-        && !(conn->bytes_per_s && conn->allowance <= 0))
+    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && (ex_conn_queued(conn) > 0 || conn->filler) &&
+        !(conn->bytes_per_s && conn->allowance <= 0))
         events |= EPOLLOUT;
     if (conn->state == EX_CONN_TLS && conn->ssl && SSL_want_write(conn->ssl))
         events |= EPOLLOUT;
     if (events != conn->events) {
-        struct epoll_event event = { .events = events, .data.ptr = conn };
+        struct epoll_event event = {.events = events, .data.ptr = conn};
         if (epoll_ctl(conn->server->epoll, EPOLL_CTL_MOD, conn->fd, &event) == 0)
             conn->events = events;
     }
@@ -167,7 +167,7 @@ static void accept_connections(struct ex_server *server, int listener)
         sg_buffer_init(&conn->in, EX_REQUEST_MAX + EX_INBOUND_MESSAGE_MAX);
         sg_buffer_init(&conn->out, EX_OUT_MAX);
         sg_buffer_init(&conn->message, EX_INBOUND_MESSAGE_MAX);
-        struct epoll_event event = { .events = EPOLLIN, .data.ptr = conn };
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = conn};
         conn->events = EPOLLIN;
         conn->next = server->connections;
         server->connections = conn;
@@ -192,12 +192,9 @@ static ssize_t receive(struct ex_conn *conn, char *bytes, size_t size)
         return (ssize_t)got;
     switch (SSL_get_error(conn->ssl, 0)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE:
-        return -1;
-    case SSL_ERROR_ZERO_RETURN:
-        return 0;
-    default:
-        return -2;
+    case SSL_ERROR_WANT_WRITE: return -1;
+    case SSL_ERROR_ZERO_RETURN: return 0;
+    default: return -2;
     }
 }
 

@@ -5,7 +5,7 @@
 
 #include "spreadglass/base/clock.h"
 
-#define BURST 3.3                      /* times as many trades */
+#define BURST 3.3 /* times as many trades */
 #define BURST_S 3
 #define SILENCE_CHANCE 0.3
 #define JUMP_CHANCE 0.2
@@ -24,7 +24,7 @@ struct dice {
 
 static struct dice dice_of(uint64_t key, enum stream stream, int number)
 {
-    return (struct dice){ .key = ex_hash(ex_hash(key, stream), (uint64_t)number) };
+    return (struct dice){.key = ex_hash(ex_hash(key, stream), (uint64_t)number)};
 }
 
 static uint64_t roll(struct dice *dice)
@@ -45,7 +45,7 @@ static double normal(struct dice *dice)
 /* A bridge from 0 to 0: the middle of a stretch of `points` intervals of half a second moves by deviation(points). */
 static void add_bridge(double *points, struct dice *dice, double scale, double (*deviation)(double seconds))
 {
-    double bridge[EX_SHAPE_POINTS] = { 0 };
+    double bridge[EX_SHAPE_POINTS] = {0};
     for (int length = EX_SHAPE_POINTS - 1; length > 1; length /= 2) {
         const double size = scale * deviation(length / 2.0); /* half seconds */
         for (int at = 0; at < EX_SHAPE_POINTS - 1; at += length)
@@ -131,7 +131,7 @@ static void draw_trades(const struct ex_shape_spec *spec, struct dice sizes, str
 
 void ex_shape_make(const struct ex_shape_spec *spec, int number, int units, int count, struct ex_shape *ret_shape)
 {
-    double points[EX_SHAPE_POINTS] = { 0 }, until[EX_BLOCK_S + 1];
+    double points[EX_SHAPE_POINTS] = {0}, until[EX_BLOCK_S + 1];
     struct dice common = dice_of(spec->common_key, COMMON, number), own = dice_of(spec->key, OWN, number), sides = dice_of(spec->key, SIDES, number);
     const double lively = sqrt((double)units / EX_UNITS_MEAN);
     add_bridge(points, &common, lively, walk_bridge);
@@ -185,9 +185,9 @@ static bool add_to_hull(struct ex_hull *hull, int32_t second, int32_t offset, in
 
 bool ex_shape_summarise(const struct ex_shape *shape, struct ex_shape_summary *ret_summary)
 {
-    int64_t all[EX_BLOCK_S] = { 0 }, taker[EX_BLOCK_S] = { 0 };
+    int64_t all[EX_BLOCK_S] = {0}, taker[EX_BLOCK_S] = {0};
     bool fits = true;
-    *ret_summary = (struct ex_shape_summary){ .count = shape->count };
+    *ret_summary = (struct ex_shape_summary){.count = shape->count};
     for (int i = 0; i < shape->count;) {
         const int32_t second = (int32_t)(shape->trades[i].at_us / SG_US_PER_S);
         int32_t high = shape->trades[i].offset, low = high;

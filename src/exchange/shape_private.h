@@ -13,38 +13,38 @@
 
 #define EX_SHAPES 32
 #define EX_SHAPE_TRADES_MAX 1024
-#define EX_SHAPE_POINTS 129            /* of the middle price, every half second, both ends included */
-#define EX_FILLS_MAX 12                /* no trade is smaller than so many lot steps */
+#define EX_SHAPE_POINTS 129 /* of the middle price, every half second, both ends included */
+#define EX_FILLS_MAX 12     /* no trade is smaller than so many lot steps */
 
 struct ex_shape_spec {
-    uint64_t key, common_key;          /* of the seed and the symbol; of the seed */
-    double price;                      /* about which the symbol trades, in quote units */
-    double own_walk;                   /* as in ex_leg */
-    int64_t tick, step;                /* 1e-8 units */
+    uint64_t key, common_key; /* of the seed and the symbol; of the seed */
+    double price;             /* about which the symbol trades, in quote units */
+    double own_walk;          /* as in ex_leg */
+    int64_t tick, step;       /* 1e-8 units */
 };
 
 struct ex_shape_trade {
-    int32_t at_us;                     /* within the block */
-    int32_t offset;                    /* ticks from the ramp */
-    int64_t quantity;                  /* steps */
+    int32_t at_us;    /* within the block */
+    int32_t offset;   /* ticks from the ramp */
+    int64_t quantity; /* steps */
     bool taker_buys;
 };
 
 struct ex_shape {
-    int32_t middle[EX_SHAPE_POINTS];   /* the bid without trades, ticks from the ramp */
-    uint8_t spread[EX_BLOCK_S];        /* ticks between bid and ask, by second */
+    int32_t middle[EX_SHAPE_POINTS]; /* the bid without trades, ticks from the ramp */
+    uint8_t spread[EX_BLOCK_S];      /* ticks between bid and ask, by second */
     int count;
     struct ex_shape_trade trades[EX_SHAPE_TRADES_MAX];
 };
 
 struct ex_side {
-    int64_t volume;                    /* steps */
-    int64_t offset_sum;                /* of offset * quantity */
-    int64_t moment;                    /* of second * quantity */
-    int64_t floors[EX_BLOCK_S];        /* of floor(b * second / 64) * quantity, by b */
+    int64_t volume;             /* steps */
+    int64_t offset_sum;         /* of offset * quantity */
+    int64_t moment;             /* of second * quantity */
+    int64_t floors[EX_BLOCK_S]; /* of floor(b * second / 64) * quantity, by b */
 };
 
-#define EX_HULL_MAX 24                 /* about 7 are usual */
+#define EX_HULL_MAX 24 /* about 7 are usual */
 
 struct ex_hull {
     int count;
@@ -71,7 +71,7 @@ static inline int64_t ex_ramp(int64_t rise, int64_t second)
     return (rise * second) >> 6;
 }
 
-int64_t ex_hull_extreme(const struct ex_hull *hull, int64_t rise, bool highest);       /* ticks above the block's begin price */
+int64_t ex_hull_extreme(const struct ex_hull *hull, int64_t rise, bool highest); /* ticks above the block's begin price */
 /* Sum of price * quantity, in ticks times steps. */
 static inline int64_t ex_side_quote(const struct ex_side *side, int64_t begin, int64_t rise)
 {

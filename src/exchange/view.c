@@ -6,7 +6,7 @@
 
 struct ex_view ex_view_of(const struct ex_faults *faults, bool trades, uint64_t number, int64_t now_us)
 {
-    struct ex_view view = { .rows_until_us = now_us, .content_until_us = now_us };
+    struct ex_view view = {.rows_until_us = now_us, .content_until_us = now_us};
     int64_t behind_us = faults->on[EX_FAULT_REST_LAG] ? faults->value[EX_FAULT_REST_LAG] : 0;
     if (faults->on[EX_FAULT_NODE_BEHIND] && number % 2 == 0 && faults->value[EX_FAULT_NODE_BEHIND] > behind_us)
         behind_us = faults->value[EX_FAULT_NODE_BEHIND];
@@ -44,10 +44,18 @@ static void merge_trades(struct ex_bar *bar, const struct ex_symbol *symbol, int
         if (trade->time_us < from_us || trade->time_us > until_us)
             continue;
         const sg_qty quote = (sg_qty)trade->price * trade->quantity / SG_QTY_ONE;
-        const struct ex_bar part = { .time_us = from_us, .open = trade->price, .high = trade->price, .low = trade->price, .close = trade->price,
-                                     .volume = trade->quantity, .quote = quote, .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
-                                     .taker_quote = trade->buyer_maker ? 0 : quote, .trades = trade->last_id - trade->first_id + 1,
-                                     .first_id = trade->first_id, .last_id = trade->last_id };
+        const struct ex_bar part = {.time_us = from_us,
+                                    .open = trade->price,
+                                    .high = trade->price,
+                                    .low = trade->price,
+                                    .close = trade->price,
+                                    .volume = trade->quantity,
+                                    .quote = quote,
+                                    .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
+                                    .taker_quote = trade->buyer_maker ? 0 : quote,
+                                    .trades = trade->last_id - trade->first_id + 1,
+                                    .first_id = trade->first_id,
+                                    .last_id = trade->last_id};
         ex_bar_merge(bar, &part);
     }
 }
@@ -68,7 +76,7 @@ struct ex_bar ex_view_bar(const struct ex_view *view, const struct ex_symbol *sy
     const int64_t before_us = ex_floor(until_us, SG_US_PER_S) < bar->time_us ? ex_floor(until_us, SG_US_PER_S) : bar->time_us;
     const size_t at = ex_series_find(seconds, before_us);
     const int64_t price = at > 0 ? ex_series_at(seconds, at - 1)->close : bar->open;
-    struct ex_bar seen = { .time_us = bar->time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1 };
+    struct ex_bar seen = {.time_us = bar->time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1};
     if (until_us >= bar->time_us) {
         merge_tier(&seen, &symbol->tiers[EX_TIER_MINUTE], bar->time_us, minute_us);
         merge_tier(&seen, seconds, minute_us, second_us);

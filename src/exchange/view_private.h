@@ -6,9 +6,9 @@
 #include "faults_private.h"
 
 struct ex_view {
-    int64_t rows_until_us;             /* trades after it, and klines that open after it, are not there */
-    int64_t content_until_us;          /* no kline has trades after it */
-    uint64_t hole_every, hole_phase;   /* of trades: these are left out; 0: none */
+    int64_t rows_until_us;           /* trades after it, and klines that open after it, are not there */
+    int64_t content_until_us;        /* no kline has trades after it */
+    uint64_t hole_every, hole_phase; /* of trades: these are left out; 0: none */
 };
 
 /* For the answer with this number; `trades`: of aggTrades, else of klines. */

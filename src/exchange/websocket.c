@@ -6,7 +6,7 @@
 
 #define CONTROL_MAX 125
 
-static const unsigned char mask_key[4] = { 0x37, 0xfa, 0x21, 0x3d };
+static const unsigned char mask_key[4] = {0x37, 0xfa, 0x21, 0x3d};
 
 static size_t write_head(unsigned char *head, unsigned first_byte, uint64_t length, bool masked)
 {
@@ -70,7 +70,8 @@ void ex_conn_send_frame(struct ex_conn *conn, unsigned first_byte, const void *p
     ex_conn_flush(conn);
 }
 
-void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix, size_t suffix_length)
+void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix,
+                       size_t suffix_length)
 {
     if (!open_for_frames(conn))
         return;
@@ -117,7 +118,7 @@ void ex_conn_close(struct ex_conn *conn, unsigned code, const char *reason)
 {
     if (conn->state != EX_CONN_WS || conn->close_sent)
         return;
-    unsigned char payload[CONTROL_MAX] = { (unsigned char)(code >> 8), (unsigned char)code };
+    unsigned char payload[CONTROL_MAX] = {(unsigned char)(code >> 8), (unsigned char)code};
     const size_t length = strlen(reason) < CONTROL_MAX - 2 ? strlen(reason) : CONTROL_MAX - 2;
     memcpy(payload + 2, reason, length);
     ex_conn_send_frame(conn, 0x80 | EX_OP_CLOSE, payload, length + 2);
@@ -179,8 +180,7 @@ void ex_conn_consume_frames(struct ex_conn *conn)
         const unsigned opcode = at[0] & 0x0f;
         uint64_t length = at[1] & 0x7f;
         size_t head = 2;
-        if ((at[0] & 0x70) || !(at[1] & 0x80) || (opcode > 2 && opcode < 8) || opcode > 10
-            || (opcode >= 8 && (!final || length > CONTROL_MAX))) {
+        if ((at[0] & 0x70) || !(at[1] & 0x80) || (opcode > 2 && opcode < 8) || opcode > 10 || (opcode >= 8 && (!final || length > CONTROL_MAX))) {
             ex_conn_close(conn, 1002, "Protocol error");
             break;
         }

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-static const int64_t delays_ms[] = { 500, 1000, 2000, 5000, 10000, 30000, 60000 };
+static const int64_t delays_ms[] = {500, 1000, 2000, 5000, 10000, 30000, 60000};
 
 int64_t sg_backoff_next(struct sg_backoff *backoff, uint32_t random)
 {

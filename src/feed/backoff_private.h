@@ -3,10 +3,10 @@
 /* When to try again: for ever, ever more slowly, never in step with others. Plain values. */
 #include <stdint.h>
 
-#define SG_BACKOFF_HEALTHY_US INT64_C(10000000)   /* data must flow this long before the delays start over */
+#define SG_BACKOFF_HEALTHY_US INT64_C(10000000) /* data must flow this long before the delays start over */
 
 struct sg_backoff {
-    unsigned attempt;              /* failures since the last healthy stretch */
+    unsigned attempt; /* failures since the last healthy stretch */
 };
 
 /* The delay before the next attempt, in microseconds: 0.5, 1, 2, 5, 10, 30, then 60 s, plus up to 30 % by `random`. Counts the attempt. */

@@ -11,14 +11,14 @@
 #include "tls_policy_private.h"
 
 #define BEAT_US INT64_C(50000)
-#define REST_US 10000L                     /* after a burst, so that messages come in bunches: below a frame of 16.7 ms; see source.h */
-#define REST_BUSY_US 1000L                 /* after BUSY_BYTES */
+#define REST_US 10000L     /* after a burst, so that messages come in bunches: below a frame of 16.7 ms; see source.h */
+#define REST_BUSY_US 1000L /* after BUSY_BYTES */
 #define BUSY_BYTES 32768u
-#define SLEPT_US INT64_C(5000000)          /* this thread runs every 50 ms; a busy machine is late by tenths of a second */
-#define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S)   /* the exchange ends every connection after 24 hours */
-#define MESSAGE_LIMIT (4u << 20)           /* every ticker of the exchange in one message is about 0.7 MB */
+#define SLEPT_US INT64_C(5000000)                  /* this thread runs every 50 ms; a busy machine is late by tenths of a second */
+#define LIFE_US (INT64_C(23) * 3600 * SG_US_PER_S) /* the exchange ends every connection after 24 hours */
+#define MESSAGE_LIMIT (4u << 20)                   /* every ticker of the exchange in one message is about 0.7 MB */
 #define RECEIVE_BUFFER 131072
-#define ONE_READ 8192u                     /* fewer bytes than this were all that the socket had: OpenSSL asks for 16 KiB at once */
+#define ONE_READ 8192u /* fewer bytes than this were all that the socket had: OpenSSL asks for 16 KiB at once */
 
 int64_t sg_binance_mono(const struct sg_binance *source)
 {
@@ -53,12 +53,12 @@ static void record_drops(struct sg_binance *source)
 
 void sg_binance_event(struct sg_binance *source, enum sg_feed_event_code code, int leg, const char *format, ...)
 {
-    struct sg_feed_event event = { .code = code, .leg = leg };
+    struct sg_feed_event event = {.code = code, .leg = leg};
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(event.detail, sizeof event.detail, format, arguments);
     va_end(arguments);
-    sg_binance_flush(source);              /* what was received before it comes before it */
+    sg_binance_flush(source); /* what was received before it comes before it */
     event.recv_us = source->watermark_us;
     sg_tick_ring_push_event(source->ring, &event);
     if (source->recorder)
@@ -171,7 +171,8 @@ bool sg_binance_slept(struct sg_binance *source, int64_t now_us)
         sg_connection_close(sg_lane_standby(lane), SG_FAILURE_CLOSED, "replaced");
         if (active->up_since_us) {
             source->message_us = source->watermark_us;
-            sg_binance_event(source, SG_EVENT_DISCONNECTED, lane->event_leg, "the machine or the program stood still for %lld s; connecting anew", (long long)((now_us - since) / SG_US_PER_S));
+            sg_binance_event(source, SG_EVENT_DISCONNECTED, lane->event_leg, "the machine or the program stood still for %lld s; connecting anew",
+                             (long long)((now_us - since) / SG_US_PER_S));
             active->up_since_us = 0;
         }
         active->again_at_once = true;
@@ -183,11 +184,11 @@ bool sg_binance_slept(struct sg_binance *source, int64_t now_us)
 
 static struct lws_context *create_context(struct sg_binance *source)
 {
-    static const struct lws_protocols protocols[] = { { "market-data", sg_connection_callback, 0, RECEIVE_BUFFER, 0, NULL, 0 }, { NULL, NULL, 0, 0, 0, NULL, 0 } };
-    struct lws_context_creation_info info = { 0 };
+    static const struct lws_protocols protocols[] = {{"market-data", sg_connection_callback, 0, RECEIVE_BUFFER, 0, NULL, 0}, {NULL, NULL, 0, 0, 0, NULL, 0}};
+    struct lws_context_creation_info info = {0};
     info.port = CONTEXT_PORT_NO_LISTEN;
     info.protocols = protocols;
-    info.extensions = NULL;                /* no permessage-deflate: in this library it can be crashed from outside */
+    info.extensions = NULL; /* no permessage-deflate: in this library it can be crashed from outside */
     info.fd_limit_per_thread = 64;
     info.pt_serv_buf_size = RECEIVE_BUFFER;
     info.max_http_header_data2 = 16384;
@@ -197,7 +198,7 @@ static struct lws_context *create_context(struct sg_binance *source)
     info.ka_interval = 10;
     info.ka_probes = 3;
     info.user = source;
-    info.http_proxy_address = "";          /* given and empty: the environment's http_proxy is not looked at */
+    info.http_proxy_address = ""; /* given and empty: the environment's http_proxy is not looked at */
     /* This one file and nothing else: otherwise OpenSSL's own places, and even a folder beside the working directory, are trusted too. */
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.client_ssl_ca_filepath = source->roots;
@@ -210,8 +211,9 @@ static bool refuse_proxy(struct sg_binance *source)
     for (size_t i = 0; i < source->lane_count; i++) {
         const char *proxy = sg_endpoint_proxy(&source->lanes[i].url);
         if (proxy) {
-            sg_binance_fail(source, SG_FAILURE_CONFIG, "the environment asks for the proxy %.80s; Spreadglass connects directly only: unset https_proxy, or add %s to no_proxy",
-                            proxy, source->lanes[i].url.host);
+            sg_binance_fail(source, SG_FAILURE_CONFIG,
+                            "the environment asks for the proxy %.80s; Spreadglass connects directly only: unset https_proxy, or add %s to no_proxy", proxy,
+                            source->lanes[i].url.host);
             return true;
         }
     }
@@ -253,7 +255,7 @@ static void pass_answers(struct sg_binance *source)
 /* The socket holds some 64 KiB at first: a stream that would fill it meanwhile is not kept waiting, or the exchange would drop for us. */
 static void rest(uint64_t bytes)
 {
-    const struct timespec quiet = { 0, REST_US * 1000L }, busy = { 0, REST_BUSY_US * 1000L };
+    const struct timespec quiet = {0, REST_US * 1000L}, busy = {0, REST_BUSY_US * 1000L};
     if (bytes < BUSY_BYTES)
         nanosleep(&quiet, NULL);
     else if (bytes < RECEIVE_BUFFER)
@@ -316,14 +318,14 @@ static void *run(void *data)
         source->wakeable = NULL;
         pthread_mutex_unlock(&source->lock);
     }
-    sg_mailbox_close(source->mailbox);     /* before the context: a late result must not wake what is gone */
+    sg_mailbox_close(source->mailbox); /* before the context: a late result must not wake what is gone */
     source->mailbox = NULL;
     for (size_t i = 0; i < source->lane_count; i++)
         sg_handover_end(&source->lanes[i]);
     if (source->context)
         lws_context_destroy(source->context);
     source->context = NULL;
-    pass_answers(source);                  /* one that came too late to be acted on is at least recorded where it came */
+    pass_answers(source); /* one that came too late to be acted on is at least recorded where it came */
     sg_binance_flush(source);
     record_drops(source);
     if (source->recorder)
@@ -420,7 +422,7 @@ static bool answer(struct sg_source *base, struct sg_history_answer *given)
     return taken;
 }
 
-static const struct sg_source_kind binance = { "binance", start, stop, destroy, status, reconnect, now, answer };
+static const struct sg_source_kind binance = {"binance", start, stop, destroy, status, reconnect, now, answer};
 
 /* One lane per market; each carries the legs of that market. */
 static enum sg_status add_leg(struct sg_binance *source, int leg, const char *ws_url, struct sg_error *error)
@@ -472,7 +474,7 @@ struct sg_source *sg_source_new_binance(const struct sg_binance_config *config, 
         return NULL;
     }
     pthread_mutex_init(&source->lock, NULL);
-    lws_set_log_level(0, NULL);            /* the library talks to standard error; we talk in events */
+    lws_set_log_level(0, NULL); /* the library talks to standard error; we talk in events */
     source->base.kind = &binance;
     memcpy(source->instruments, config->legs, sizeof source->instruments);
     source->stream = config->stream;

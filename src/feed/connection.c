@@ -14,13 +14,13 @@
 
 #include "tls_policy_private.h"
 
-#define DIAL_LIMIT_US INT64_C(20000000)    /* TCP, TLS and the upgrade together; the library's own limits are 5 s a step */
+#define DIAL_LIMIT_US INT64_C(20000000) /* TCP, TLS and the upgrade together; the library's own limits are 5 s a step */
 
-#define MESSAGE_KEPT 65536u                /* a larger buffer is given back after its message */
+#define MESSAGE_KEPT 65536u /* a larger buffer is given back after its message */
 
 /* Only the liveness part is used: PING after 30 s without a PONG, the end after 45 s. Retries are the lane's. */
-static const uint32_t retry_table[] = { 1000 };
-static const lws_retry_bo_t liveness = { retry_table, 1, LWS_RETRY_CONCEAL_ALWAYS, 30, 45, 30 };
+static const uint32_t retry_table[] = {1000};
+static const lws_retry_bo_t liveness = {retry_table, 1, LWS_RETRY_CONCEAL_ALWAYS, 30, 45, 30};
 
 _Thread_local const char *sg_binance_roots;
 
@@ -30,17 +30,17 @@ static void ended(struct sg_connection *connection)
         return;
     connection->phase = SG_CONN_IDLE;
     connection->wsi = NULL;
-    connection->tag = (connection->tag + 1) & 0x3fffffffu;   /* a lookup that is still out is no longer waited for */
+    connection->tag = (connection->tag + 1) & 0x3fffffffu; /* a lookup that is still out is no longer waited for */
     sg_lane_ended(connection->lane, connection);
 }
 
 static void dial(struct sg_connection *connection)
 {
     struct sg_lane *lane = connection->lane;
-    struct lws_client_connect_info info = { 0 };
+    struct lws_client_connect_info info = {0};
     info.context = lane->source->context;
-    info.address = connection->address;    /* where the packets go */
-    info.host = lane->url.host;            /* whom the certificate must name; never empty, or nothing would be checked */
+    info.address = connection->address; /* where the packets go */
+    info.host = lane->url.host;         /* whom the certificate must name; never empty, or nothing would be checked */
     info.port = lane->url.port;
     info.path = lane->url.path;
     info.ssl_connection = (lane->url.secure ? LCCSCF_USE_SSL : 0) | LCCSCF_HTTP_NO_FOLLOW_REDIRECT | LCCSCF_PRIORITIZE_READS;
@@ -51,7 +51,8 @@ static void dial(struct sg_connection *connection)
     connection->phase = SG_CONN_DIALING;
     connection->phase_since_us = sg_binance_mono(lane->source);
     if (!lws_client_connect_via_info(&info)) {
-        sg_connection_because(connection, SG_FAILURE_UNREACHABLE, "there is no way to %s (%s) port %d: is the network up?", lane->url.host, connection->address, lane->url.port);
+        sg_connection_because(connection, SG_FAILURE_UNREACHABLE, "there is no way to %s (%s) port %d: is the network up?", lane->url.host, connection->address,
+                              lane->url.port);
         ended(connection);
     }
 }
@@ -62,7 +63,7 @@ static void resolved(struct sg_job *job, void *owner)
     struct sg_binance *source = owner;
     struct sg_connection *connection = &source->lanes[answer->tag >> 1 & 1u].connections[answer->tag & 1u];
     if (connection->phase != SG_CONN_RESOLVING || connection->tag != answer->tag >> 2)
-        return;                            /* no longer waited for */
+        return; /* no longer waited for */
     if (!answer->resolved) {
         sg_connection_because(connection, answer->failure, "%s", answer->detail);
         ended(connection);
@@ -92,7 +93,8 @@ void sg_connection_open(struct sg_connection *connection)
     connection->phase = SG_CONN_RESOLVING;
     connection->phase_since_us = sg_binance_mono(source);
 
-    struct sg_resolution *question = sg_resolution_new(lane->url.host, lane->url.port, connection->tag << 2 | (unsigned)(lane - source->lanes) << 1 | connection->index);
+    struct sg_resolution *question =
+        sg_resolution_new(lane->url.host, lane->url.port, connection->tag << 2 | (unsigned)(lane - source->lanes) << 1 | connection->index);
     if (question)
         question->job.done = resolved;
     if (!question || sg_mailbox_start(source->mailbox, &question->job) != SG_OK) {
@@ -125,8 +127,8 @@ void sg_connection_beat(struct sg_connection *connection, int64_t now_us)
 {
     if ((connection->phase == SG_CONN_DIALING || connection->phase == SG_CONN_RESOLVING) && now_us - connection->phase_since_us > DIAL_LIMIT_US)
         sg_connection_close(connection, SG_FAILURE_TIMEOUT, "%s: no connection within 20 s", connection->lane->url.host);
-    if (connection->phase == SG_CONN_UP && connection->wsi && sg_subscriptions_pending(&connection->subscriptions)
-        && sg_rate_window_wait(&connection->subscriptions.window, now_us) == 0)
+    if (connection->phase == SG_CONN_UP && connection->wsi && sg_subscriptions_pending(&connection->subscriptions) &&
+        sg_rate_window_wait(&connection->subscriptions.window, now_us) == 0)
         lws_callback_on_writable(connection->wsi);
 }
 
@@ -154,7 +156,7 @@ static int writable(struct sg_connection *connection, struct lws *wsi)
     unsigned char buffer[LWS_PRE + SG_REQUEST_MAX];
     int64_t now = sg_binance_mono(connection->lane->source);
     if (sg_rate_window_wait(&connection->subscriptions.window, now) > 0)
-        return 0;                          /* the beat asks again when the window is open */
+        return 0; /* the beat asks again when the window is open */
     size_t length = sg_subscriptions_request(&connection->subscriptions, now, (char *)buffer + LWS_PRE, SG_REQUEST_MAX);
     if (length == 0)
         return 0;
@@ -171,7 +173,7 @@ static int receive(struct sg_connection *connection, struct lws *wsi, const char
     struct sg_lane *lane = connection->lane;
     struct sg_binance *source = lane->source;
     if (sg_binance_slept(source, sg_binance_mono(source)) || connection->failure != SG_FAILURE_NONE)
-        return -1;                         /* given up meanwhile: what it still brings counts for nothing */
+        return -1; /* given up meanwhile: what it still brings counts for nothing */
     source->work.bytes += length;
     source->received_bytes += length;
     if (lws_is_first_fragment(wsi))
@@ -217,7 +219,7 @@ bool sg_connection_read_on(struct sg_connection *connection, struct lws_context 
     SSL *ssl = connection->wsi ? lws_get_ssl(connection->wsi) : NULL;
     if (!ssl || !SSL_is_init_finished(ssl) || !SSL_has_pending(ssl))
         return false;
-    struct lws_pollfd readable = { .fd = lws_get_socket_fd(connection->wsi), .events = POLLIN, .revents = POLLIN };
+    struct lws_pollfd readable = {.fd = lws_get_socket_fd(connection->wsi), .events = POLLIN, .revents = POLLIN};
     return readable.fd >= 0 && lws_service_fd(context, &readable) >= 0;
 }
 
@@ -227,15 +229,13 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         return sg_tls_harden(user, sg_binance_roots);
     struct sg_connection *connection = wsi ? lws_get_opaque_user_data(wsi) : NULL;
     if (!connection || connection->wsi != wsi)
-        return 0;                          /* not a connection, or one that has been given up */
+        return 0; /* not a connection, or one that has been given up */
     switch (reason) {
-    case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:   /* user is the X509_STORE_CTX, length its verdict so far */
+    case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION: /* user is the X509_STORE_CTX, length its verdict so far */
         if (!length)
             connection->x509_error = X509_STORE_CTX_get_error(user);
         return 0;
-    case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-        note_http(connection, wsi);
-        return 0;
+    case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP: note_http(connection, wsi); return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         if (!connection->http_status)
             connection->http_status = lws_http_client_http_response(wsi);
@@ -252,10 +252,8 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         sg_lane_up(connection->lane, connection);
         lws_callback_on_writable(wsi);
         return 0;
-    case LWS_CALLBACK_CLIENT_WRITEABLE:
-        return writable(connection, wsi);
-    case LWS_CALLBACK_CLIENT_RECEIVE:
-        return receive(connection, wsi, in, length);
+    case LWS_CALLBACK_CLIENT_WRITEABLE: return writable(connection, wsi);
+    case LWS_CALLBACK_CLIENT_RECEIVE: return receive(connection, wsi, in, length);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: {
         const unsigned char *bytes = in;
         connection->close_code = length >= 2 ? (unsigned)bytes[0] << 8 | bytes[1] : 0;
@@ -269,7 +267,6 @@ int sg_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         sg_connection_because(connection, SG_FAILURE_CLOSED, "the connection to %s was lost", connection->lane->url.host);
         ended(connection);
         return 0;
-    default:
-        return 0;
+    default: return 0;
     }
 }

@@ -11,17 +11,17 @@
 #include "spreadglass/base/decimal.h"
 
 #define ARENA_SIZE 16384
-#define PRICE_MAX 1e12                         /* dearer than anything quoted anywhere: a broken number */
-#define INTEGER_MAX 9007199254740992.0         /* 2^53: beyond it a JSON number no longer names one integer */
-#define TIME_MIN_US INT64_C(1483228800000000)  /* 2017-01-01, the exchange opened in July of it */
-#define TIME_MAX_US INT64_C(4102444800000000)  /* 2100-01-01 */
+#define PRICE_MAX 1e12                        /* dearer than anything quoted anywhere: a broken number */
+#define INTEGER_MAX 9007199254740992.0        /* 2^53: beyond it a JSON number no longer names one integer */
+#define TIME_MIN_US INT64_C(1483228800000000) /* 2017-01-01, the exchange opened in July of it */
+#define TIME_MAX_US INT64_C(4102444800000000) /* 2100-01-01 */
 
 enum payload_kind { PAYLOAD_UNKNOWN, PAYLOAD_TICKER, PAYLOAD_AGG_TRADE, PAYLOAD_TRADE, PAYLOAD_BOOK, PAYLOAD_SHUTDOWN };
 
 /* The members of one payload, by their one-letter names. */
 struct fields {
     const cJSON *by_letter[128];
-    const char *doubled;                       /* the name that came twice */
+    const char *doubled; /* the name that came twice */
 };
 
 struct context {
@@ -32,7 +32,7 @@ struct context {
     struct sg_decoded *decoded;
     const char *text;
     size_t length;
-    bool rejected;                             /* a value of a watched symbol was refused */
+    bool rejected; /* a value of a watched symbol was refused */
 };
 
 /* Appends a short printable piece of the message to a reason: enough to recognise it in a log, never a whole message. */
@@ -53,7 +53,7 @@ static void reject(struct context *context, const char *what, const char *why)
     char reason[96];
     snprintf(reason, sizeof reason, "%s %s", what, why);
     context->decoder->rejected_values++;
-    if (!context->rejected)                    /* the first reason of a message is the one shown */
+    if (!context->rejected) /* the first reason of a message is the one shown */
         put_detail(context, reason);
     context->rejected = true;
 }
@@ -127,7 +127,7 @@ static bool need_time(struct context *context, const struct fields *fields, char
     int64_t earliest = decoder->time_min_us ? decoder->time_min_us : TIME_MIN_US;
     int64_t latest = decoder->time_max_us ? decoder->time_max_us : TIME_MAX_US;
     if (!decoder->microseconds) {
-        if (value > latest / 1000) {           /* also what keeps the product below from overflowing */
+        if (value > latest / 1000) { /* also what keeps the product below from overflowing */
             reject(context, what, "is too late to be true");
             return false;
         }
@@ -172,7 +172,7 @@ static void collect(const cJSON *object, struct fields *fields)
     for (const cJSON *item = object->child; item; item = item->next) {
         const unsigned char *name = (const unsigned char *)item->string;
         if (!name || !name[0] || name[1] || name[0] >= 128)
-            continue;                          /* unknown members are nobody's business: the exchange adds and drops them */
+            continue; /* unknown members are nobody's business: the exchange adds and drops them */
         if (fields->by_letter[name[0]])
             fields->doubled = item->string;
         else
@@ -183,13 +183,16 @@ static void collect(const cJSON *object, struct fields *fields)
 static enum payload_kind classify(const struct fields *fields)
 {
     const cJSON *event = fields->by_letter['e'];
-    if (!event)                                /* spot bookTicker carries no name: told by its shape */
+    if (!event) /* spot bookTicker carries no name: told by its shape */
         return fields->by_letter['u'] && fields->by_letter['s'] && fields->by_letter['b'] && fields->by_letter['a'] ? PAYLOAD_BOOK : PAYLOAD_UNKNOWN;
     if (!cJSON_IsString(event))
         return PAYLOAD_UNKNOWN;
-    static const struct { const char *name; enum payload_kind kind; } names[] = {
-        { "aggTrade", PAYLOAD_AGG_TRADE }, { "24hrMiniTicker", PAYLOAD_TICKER }, { "bookTicker", PAYLOAD_BOOK },
-        { "trade", PAYLOAD_TRADE }, { "serverShutdown", PAYLOAD_SHUTDOWN },
+    static const struct {
+        const char *name;
+        enum payload_kind kind;
+    } names[] = {
+        {"aggTrade", PAYLOAD_AGG_TRADE}, {"24hrMiniTicker", PAYLOAD_TICKER},   {"bookTicker", PAYLOAD_BOOK},
+        {"trade", PAYLOAD_TRADE},        {"serverShutdown", PAYLOAD_SHUTDOWN},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(event->valuestring, names[i].name) == 0)
@@ -202,7 +205,8 @@ static bool wanted(struct sg_decoder *decoder, enum payload_kind kind)
     switch (kind) {
     case PAYLOAD_TICKER: return decoder->stream == SG_STREAM_TICKER;
     case PAYLOAD_BOOK: return decoder->stream == SG_STREAM_BOOK;
-    case PAYLOAD_AGG_TRADE: case PAYLOAD_TRADE: {
+    case PAYLOAD_AGG_TRADE:
+    case PAYLOAD_TRADE: {
         enum sg_trade_form form = kind == PAYLOAD_AGG_TRADE ? SG_TRADE_FORM_AGGREGATE : SG_TRADE_FORM_SINGLE;
         if (decoder->stream != SG_STREAM_TRADE)
             return false;
@@ -210,7 +214,8 @@ static bool wanted(struct sg_decoder *decoder, enum payload_kind kind)
             decoder->trade_form = form;
         return decoder->trade_form == form;
     }
-    case PAYLOAD_SHUTDOWN: case PAYLOAD_UNKNOWN: break;
+    case PAYLOAD_SHUTDOWN:
+    case PAYLOAD_UNKNOWN: break;
     }
     return false;
 }
@@ -218,16 +223,16 @@ static bool wanted(struct sg_decoder *decoder, enum payload_kind kind)
 static bool read_trade(struct context *context, const struct fields *fields, enum payload_kind kind, struct sg_tick *tick)
 {
     tick->kind = SG_TICK_TRADE;
-    if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_time(context, fields, 'T', "trade time T", &tick->time_us)
-        || !need_price(context, fields, 'p', "price p", &tick->price) || !need_quantity(context, fields, 'q', "quantity q", &tick->quantity))
+    if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_time(context, fields, 'T', "trade time T", &tick->time_us) ||
+        !need_price(context, fields, 'p', "price p", &tick->price) || !need_quantity(context, fields, 'q', "quantity q", &tick->quantity))
         return false;
     if (kind == PAYLOAD_TRADE) {
         tick->trades = 1;
         return need_integer(context, fields, 't', "trade id t", &tick->id);
     }
     int64_t first, last;
-    if (!need_integer(context, fields, 'a', "aggregate trade id a", &tick->aggregate) || !need_integer(context, fields, 'f', "first trade id f", &first)
-        || !need_integer(context, fields, 'l', "last trade id l", &last))
+    if (!need_integer(context, fields, 'a', "aggregate trade id a", &tick->aggregate) || !need_integer(context, fields, 'f', "first trade id f", &first) ||
+        !need_integer(context, fields, 'l', "last trade id l", &last))
         return false;
     if (last < first || last - first >= UINT32_MAX) {
         reject(context, "last trade id l", "does not follow the first");
@@ -242,8 +247,8 @@ static bool read_trade(struct context *context, const struct fields *fields, enu
 static bool read_ticker(struct context *context, const struct fields *fields, struct sg_tick *tick)
 {
     tick->kind = SG_TICK_TICKER;
-    if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_price(context, fields, 'c', "close price c", &tick->price)
-        || !need_quantity(context, fields, 'v', "24 h volume v", &tick->quantity))
+    if (!need_time(context, fields, 'E', "event time E", &tick->event_us) || !need_price(context, fields, 'c', "close price c", &tick->price) ||
+        !need_quantity(context, fields, 'v', "24 h volume v", &tick->quantity))
         return false;
     tick->time_us = tick->event_us;
     return true;
@@ -254,9 +259,9 @@ static bool read_book(struct context *context, const struct fields *fields, stru
     double bid, ask;
     sg_qty unused;
     tick->kind = SG_TICK_BOOK;
-    if (!need_integer(context, fields, 'u', "update id u", &tick->id) || !need_price(context, fields, 'b', "bid price b", &bid)
-        || !need_price(context, fields, 'a', "ask price a", &ask) || !need_quantity(context, fields, 'B', "bid quantity B", &unused)
-        || !need_quantity(context, fields, 'A', "ask quantity A", &unused))
+    if (!need_integer(context, fields, 'u', "update id u", &tick->id) || !need_price(context, fields, 'b', "bid price b", &bid) ||
+        !need_price(context, fields, 'a', "ask price a", &ask) || !need_quantity(context, fields, 'B', "bid quantity B", &unused) ||
+        !need_quantity(context, fields, 'A', "ask quantity A", &unused))
         return false;
     /* Futures carry both times, spot neither. */
     if (fields->by_letter['E'] && !need_time(context, fields, 'E', "event time E", &tick->event_us))
@@ -288,13 +293,15 @@ static void read_payload(struct context *context, const cJSON *payload)
         return;
     const cJSON *order_type = fields.by_letter['X'];
     if (kind == PAYLOAD_TRADE && cJSON_IsString(order_type) && strcmp(order_type->valuestring, "NA") == 0)
-        return;                                /* futures: a placeholder of price 0, not a trade */
+        return; /* futures: a placeholder of price 0, not a trade */
     if (fields.doubled) {
         reject(context, fields.doubled, "is given twice");
         return;
     }
-    struct sg_tick tick = { .recv_us = context->recv_us, .id = -1, .leg = (uint8_t)leg };
-    bool good = kind == PAYLOAD_TICKER ? read_ticker(context, &fields, &tick) : kind == PAYLOAD_BOOK ? read_book(context, &fields, &tick) : read_trade(context, &fields, kind, &tick);
+    struct sg_tick tick = {.recv_us = context->recv_us, .id = -1, .leg = (uint8_t)leg};
+    bool good = kind == PAYLOAD_TICKER ? read_ticker(context, &fields, &tick)
+                : kind == PAYLOAD_BOOK ? read_book(context, &fields, &tick)
+                                       : read_trade(context, &fields, kind, &tick);
     if (!good)
         return;
     if (context->decoded->tick_count == context->capacity) {
@@ -375,14 +382,13 @@ static void read_root(struct context *context, const cJSON *root)
     }
     if (cJSON_IsObject(payload)) {
         const cJSON *first = payload->child;
-        bool named = first && first->string && strcmp(first->string, "e") == 0;   /* every payload but spot's bookTicker starts so */
+        bool named = first && first->string && strcmp(first->string, "e") == 0; /* every payload but spot's bookTicker starts so */
         if (payload == root && !named && read_reply(context, root))
             return;
         read_payload(context, payload);
     } else if (cJSON_IsArray(payload)) {
         const cJSON *item;
-        cJSON_ArrayForEach(item, payload)
-            read_item(context, item);
+        cJSON_ArrayForEach(item, payload) read_item(context, item);
     } else {
         bad(context, "neither an object nor an array");
         return;
@@ -400,7 +406,7 @@ static const char *skip_space(const char *at, const char *end)
 /* One JSON value that begins at `from`, in memory of its own for as long as `arena` is open. NULL: not JSON; else *ret_end is behind it. */
 static cJSON *parse_value(const char *from, const char *end, const char **ret_end)
 {
-    if (from == end || (unsigned char)*from == 0xEF)   /* cJSON would skip a byte order mark, also in the middle of a text */
+    if (from == end || (unsigned char)*from == 0xEF) /* cJSON would skip a byte order mark, also in the middle of a text */
         return NULL;
     return cJSON_ParseWithLengthOpts(from, (size_t)(end - from), ret_end, 0);
 }
@@ -408,7 +414,7 @@ static cJSON *parse_value(const char *from, const char *end, const char **ret_en
 static void close_arena(struct sg_json_arena *arena, cJSON *root)
 {
     if (arena->spilled)
-        cJSON_Delete(root);                    /* else it lies in the block, which ends with its function */
+        cJSON_Delete(root); /* else it lies in the block, which ends with its function */
     sg_json_arena_close(arena);
 }
 
@@ -487,9 +493,11 @@ static bool read_array(struct context *context)
     return true;
 }
 
-void sg_decoder_message(struct sg_decoder *decoder, const char *text, size_t length, int64_t recv_us, struct sg_tick *ticks, size_t tick_capacity, struct sg_decoded *ret_decoded)
+void sg_decoder_message(struct sg_decoder *decoder, const char *text, size_t length, int64_t recv_us, struct sg_tick *ticks, size_t tick_capacity,
+                        struct sg_decoded *ret_decoded)
 {
-    struct context context = { .decoder = decoder, .recv_us = recv_us, .ticks = ticks, .capacity = tick_capacity, .decoded = ret_decoded, .text = text, .length = length };
+    struct context context = {
+        .decoder = decoder, .recv_us = recv_us, .ticks = ticks, .capacity = tick_capacity, .decoded = ret_decoded, .text = text, .length = length};
     ret_decoded->kind = SG_MESSAGE_IGNORED;
     ret_decoded->tick_count = 0;
     ret_decoded->reply_id = -1;
@@ -508,7 +516,7 @@ void sg_decoder_message(struct sg_decoder *decoder, const char *text, size_t len
         const struct sg_decoder before = *decoder;
         if (read_array(&context))
             return;
-        *decoder = before;                     /* all or nothing: as a whole, which says what is wrong with it */
+        *decoder = before; /* all or nothing: as a whole, which says what is wrong with it */
         context.rejected = false;
         ret_decoded->kind = SG_MESSAGE_IGNORED;
         ret_decoded->tick_count = 0;

@@ -15,8 +15,8 @@ static const struct {
     const char *stream, *rest, *rest_root;
     const char *path_market, *path_book;
 } markets[] = {
-    [SG_MARKET_SPOT] = { "wss://stream.binance.com:9443", "https://api.binance.com", "/api/v3", "", "" },
-    [SG_MARKET_USDM] = { "wss://fstream.binance.com", "https://fapi.binance.com", "/fapi/v1", "/market", "/public" },
+    [SG_MARKET_SPOT] = {"wss://stream.binance.com:9443", "https://api.binance.com", "/api/v3", "", ""},
+    [SG_MARKET_USDM] = {"wss://fstream.binance.com", "https://fapi.binance.com", "/fapi/v1", "/market", "/public"},
 };
 
 static bool is_loopback(const char *host)
@@ -32,13 +32,13 @@ static bool is_loopback(const char *host)
 
 static bool host_byte(char byte, bool bracketed)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.'
-        || byte == '_' || (bracketed && byte == ':');
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' ||
+           (bracketed && byte == ':');
 }
 
 enum sg_status sg_url_parse(const char *text, const char *scheme, struct sg_url *ret_url, struct sg_error *error)
 {
-    struct sg_url url = { .port = 0 };
+    struct sg_url url = {.port = 0};
     size_t scheme_length = strlen(scheme);
     const char *rest = text;
     if (strncasecmp(rest, scheme, scheme_length) != 0)
@@ -139,7 +139,7 @@ enum sg_status sg_endpoint_rest(enum sg_market market, const char *given, struct
 
 bool sg_endpoint_stream_name(const struct sg_instrument *instrument, enum sg_stream stream, char *buffer, size_t size)
 {
-    static const char *const suffixes[] = { [SG_STREAM_TICKER] = "miniTicker", [SG_STREAM_TRADE] = "aggTrade", [SG_STREAM_BOOK] = "bookTicker" };
+    static const char *const suffixes[] = {[SG_STREAM_TICKER] = "miniTicker", [SG_STREAM_TRADE] = "aggTrade", [SG_STREAM_BOOK] = "bookTicker"};
     char symbol[SG_SYMBOL_BUF];
     size_t i = 0;
     for (; instrument->symbol[i]; i++) {
@@ -169,8 +169,8 @@ static bool excepted(const char *host)
             name_length--;
         }
         size_t host_length = strlen(host);
-        if (name_length && host_length >= name_length && strncasecmp(host + host_length - name_length, name, name_length) == 0
-            && (host_length == name_length || host[host_length - name_length - 1] == '.'))
+        if (name_length && host_length >= name_length && strncasecmp(host + host_length - name_length, name, name_length) == 0 &&
+            (host_length == name_length || host[host_length - name_length - 1] == '.'))
             return true;
         list += length;
     }
@@ -179,7 +179,7 @@ static bool excepted(const char *host)
 
 const char *sg_endpoint_proxy(const struct sg_url *url)
 {
-    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
     if (url->loopback || excepted(url->host))
         return NULL;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -7,11 +7,11 @@
 #include "spreadglass/market/instrument.h"
 
 struct sg_url {
-    bool secure;               /* wss, https */
-    bool loopback;             /* localhost, 127.0.0.0/8 or ::1, by the text alone: no lookup */
-    char host[128];            /* without brackets */
+    bool secure;    /* wss, https */
+    bool loopback;  /* localhost, 127.0.0.0/8 or ::1, by the text alone: no lookup */
+    char host[128]; /* without brackets */
     int port;
-    char path[96];             /* "" or "/…", without a trailing slash */
+    char path[96]; /* "" or "/…", without a trailing slash */
 };
 
 /* `scheme` is "ws" or "http"; its secure form has an "s" more. SG_ERR_INVALID with words: other schemes, no host, a bad port, a user

@@ -31,20 +31,25 @@ static void explain_http(struct sg_connection *connection)
     unsigned status = connection->http_status;
     switch (status) {
     case 451:
-        sg_connection_because(connection, SG_FAILURE_GEO, "%s refuses this location (HTTP 451); its market-data hosts may not: --endpoint wss://data-stream.binance.vision "
-                                            "--rest https://data-api.binance.vision", host);
+        sg_connection_because(connection, SG_FAILURE_GEO,
+                              "%s refuses this location (HTTP 451); its market-data hosts may not: --endpoint wss://data-stream.binance.vision "
+                              "--rest https://data-api.binance.vision",
+                              host);
         return;
-    case 418: case 429:
-        sg_connection_because(connection, SG_FAILURE_RATE, "%s says too many requests from this address (HTTP %u%s)", host, status, status == 418 ? ", banned for a while" : "");
+    case 418:
+    case 429:
+        sg_connection_because(connection, SG_FAILURE_RATE, "%s says too many requests from this address (HTTP %u%s)", host, status,
+                              status == 418 ? ", banned for a while" : "");
         return;
-    case 403:
-        sg_connection_because(connection, SG_FAILURE_HTTP, "%s forbids it (HTTP 403: its web firewall, or a proxy on the way)", host);
-        return;
-    case 301: case 302: case 303: case 307: case 308:
+    case 403: sg_connection_because(connection, SG_FAILURE_HTTP, "%s forbids it (HTTP 403: its web firewall, or a proxy on the way)", host); return;
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
         sg_connection_because(connection, SG_FAILURE_HTTP, "%s redirects elsewhere (HTTP %u): not followed; a captive portal does this", host, status);
         return;
-    default:
-        sg_connection_because(connection, SG_FAILURE_HTTP, "%s answered HTTP %u instead of opening the stream", host, status);
+    default: sg_connection_because(connection, SG_FAILURE_HTTP, "%s answered HTTP %u instead of opening the stream", host, status);
     }
 }
 
@@ -59,11 +64,13 @@ void sg_connection_explain(struct sg_connection *connection, const char *text, s
         explain_http(connection);
     } else if (contains(text, length, "imed out") || contains(text, length, "timeout")) {
         sg_connection_because(connection, SG_FAILURE_TIMEOUT, "%s port %d: no answer in time%s", url->host, url->port,
-                contains(text, length, "SSL") ? " (it accepts connections but does not speak TLS)" : "");
+                              contains(text, length, "SSL") ? " (it accepts connections but does not speak TLS)" : "");
     } else if (contains(text, length, "SSL") || contains(text, length, "ssl") || contains(text, length, "tls")) {
-        sg_connection_because(connection, SG_FAILURE_TLS, "%s port %d: no TLS connection could be agreed on (TLS 1.2 or later is needed)", url->host, url->port);
+        sg_connection_because(connection, SG_FAILURE_TLS, "%s port %d: no TLS connection could be agreed on (TLS 1.2 or later is needed)", url->host,
+                              url->port);
     } else if (contains(text, length, "HS: ")) {
-        sg_connection_because(connection, SG_FAILURE_PROTOCOL, "%s does not answer as a WebSocket server: %.*s", url->host, (int)(length < 80 ? length : 80), text);
+        sg_connection_because(connection, SG_FAILURE_PROTOCOL, "%s does not answer as a WebSocket server: %.*s", url->host, (int)(length < 80 ? length : 80),
+                              text);
     } else if (contains(text, length, "onnect") || contains(text, length, "conn fail")) {
         sg_connection_because(connection, SG_FAILURE_REFUSED, "%s port %d: connection refused or reset", url->host, url->port);
     } else {

@@ -9,17 +9,17 @@
 #include "spreadglass/base/clock.h"
 
 #define HOSTS 16
-#define STOP_AT(limit) ((limit) * 8 / 10)  /* others may ask from this address too */
+#define STOP_AT(limit) ((limit)*8 / 10) /* others may ask from this address too */
 #define RATE_WAIT_US INT64_C(60000000)
 #define BAN_WAIT_US INT64_C(300000000)
-#define GEO_WAIT_US INT64_C(600000000)     /* asking again does not move us to another country */
+#define GEO_WAIT_US INT64_C(600000000) /* asking again does not move us to another country */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct host {
     char origin[180];
-    int64_t blocked_until_us;              /* monotonic */
+    int64_t blocked_until_us; /* monotonic */
     int64_t last_use_us;
-    long why;                              /* HTTP status, or 0 for the weight */
+    long why; /* HTTP status, or 0 for the weight */
 } hosts[HOSTS];
 
 /* The entry of this origin; a new one takes the place of the longest unused one that is not blocked. */
@@ -55,15 +55,17 @@ enum sg_status sg_governor_admit(const char *origin, int64_t *ret_wait_us, struc
         return SG_OK;
     *ret_wait_us = wait;
     if (why == 451)
-        return sg_fail(error, SG_ERR_REFUSED, "%s refuses this location (HTTP 451); it is asked again in %lld s", origin, (long long)((wait + 999999) / SG_US_PER_S));
+        return sg_fail(error, SG_ERR_REFUSED, "%s refuses this location (HTTP 451); it is asked again in %lld s", origin,
+                       (long long)((wait + 999999) / SG_US_PER_S));
     if (why)
         return sg_fail(error, SG_ERR_REFUSED, "%s told us to wait (HTTP %ld); %lld s of it are left", origin, why, (long long)((wait + 999999) / SG_US_PER_S));
-    return sg_fail(error, SG_ERR_REFUSED, "the weight that %s allows in a minute is nearly used up; %lld s are left", origin, (long long)((wait + 999999) / SG_US_PER_S));
+    return sg_fail(error, SG_ERR_REFUSED, "the weight that %s allows in a minute is nearly used up; %lld s are left", origin,
+                   (long long)((wait + 999999) / SG_US_PER_S));
 }
 
 void sg_governor_learn(const char *origin, enum sg_market market, struct sg_rest_reply_info *info)
 {
-    static const int64_t weight_limits[] = { [SG_MARKET_SPOT] = 6000, [SG_MARKET_USDM] = 2400 }; /* a minute */
+    static const int64_t weight_limits[] = {[SG_MARKET_SPOT] = 6000, [SG_MARKET_USDM] = 2400}; /* a minute */
     int64_t now = sg_clock_mono(sg_clock_system()), block = 0;
     long why = 0;
     if (info->http_status == 429 || info->http_status == 418) {

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define QUIET_US INT64_C(3000000)          /* a leg without news on either connection for so long needs no proof */
-#define LIMIT_US INT64_C(15000000)         /* then the old one is believed to be dead */
+#define QUIET_US INT64_C(3000000)  /* a leg without news on either connection for so long needs no proof */
+#define LIMIT_US INT64_C(15000000) /* then the old one is believed to be dead */
 #define TRY_AGAIN_US INT64_C(5000000)
 
 void sg_handover_want(struct sg_lane *lane, const char *format, ...)
@@ -72,7 +72,7 @@ void sg_handover_complete(struct sg_lane *lane)
     int64_t now = sg_binance_mono(source);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         if (lane->legs[leg].stage != SG_STALL_NONE)
-            lane->legs[leg].quiet_since_us = now;   /* a new connection is a new chance */
+            lane->legs[leg].quiet_since_us = now; /* a new connection is a new chance */
     sg_binance_flush(source);
 }
 
@@ -124,7 +124,7 @@ static bool proven(const struct sg_lane *lane, int leg, int64_t now)
         return watch->stage != SG_STALL_NONE ? now - lane->handover.confirmed_us > QUIET_US
                                              : now - lane->handover.confirmed_us > QUIET_US && now - watch->quiet_since_us > QUIET_US;
     if (watch->stage != SG_STALL_NONE)
-        return true;                       /* the old one has stopped delivering it: that is why it is replaced */
+        return true; /* the old one has stopped delivering it: that is why it is replaced */
     if (first->kind == SG_TICK_TRADE)
         return watch->last_id >= sg_tick_first_id(first) - 1;
     return first->id >= 0 ? watch->last_id >= first->id : watch->last_event_us >= first->event_us;

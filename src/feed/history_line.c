@@ -11,8 +11,8 @@
 #include "spreadglass/base/decimal.h"
 
 #define ROW_ITEMS 11
-#define ROW_ITEMS_BEFORE 10                /* the last trade's id was not among them at first */
-#define INTEGER_MAX 9007199254740991.0     /* what a JSON number holds exactly */
+#define ROW_ITEMS_BEFORE 10            /* the last trade's id was not among them at first */
+#define INTEGER_MAX 9007199254740991.0 /* what a JSON number holds exactly */
 
 static void write_price(struct sg_buffer *line, double price)
 {
@@ -30,7 +30,8 @@ static void write_bar(struct sg_buffer *line, const struct sg_bar *bar)
     write_price(line, bar->high);
     write_price(line, bar->low);
     write_price(line, bar->close);
-    sg_buffer_append_format(line, ",\"%s\",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRId64 ",%" PRId64 "]", volume, bar->trades, bar->ticks, bar->flags, bar->last_tick_us, bar->last_id);
+    sg_buffer_append_format(line, ",\"%s\",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRId64 ",%" PRId64 "]", volume, bar->trades, bar->ticks, bar->flags,
+                            bar->last_tick_us, bar->last_id);
 }
 
 static void write_leg(struct sg_buffer *line, const struct sg_history_leg *leg)
@@ -43,15 +44,16 @@ static void write_leg(struct sg_buffer *line, const struct sg_history_leg *leg)
     sg_buffer_append_text(line, "],\"ids\":[");
     for (size_t i = 0; i < leg->run_count; i++) {
         const struct sg_history_run *run = &leg->runs[i];
-        sg_buffer_append_format(line, "%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "]", i ? "," : "", run->ids.first, run->ids.last, run->first_us, run->last_us);
+        sg_buffer_append_format(line, "%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "]", i ? "," : "", run->ids.first, run->ids.last, run->first_us,
+                                run->last_us);
     }
     sg_buffer_append_text(line, "]}");
 }
 
 void sg_history_line_write(struct sg_buffer *line, int64_t recv_us, const struct sg_history_answer *answer)
 {
-    sg_buffer_append_format(line, "{\"t\":%" PRId64 ",\"history\":\"%s\",\"interval\":\"%s\",\"asked\":%" PRId64 ",\"problem\":", recv_us, sg_history_kind_name(answer->kind),
-                            sg_interval_name(answer->interval), answer->asked_us);
+    sg_buffer_append_format(line, "{\"t\":%" PRId64 ",\"history\":\"%s\",\"interval\":\"%s\",\"asked\":%" PRId64 ",\"problem\":", recv_us,
+                            sg_history_kind_name(answer->kind), sg_interval_name(answer->interval), answer->asked_us);
     sg_buffer_append_json_string(line, answer->problem, strnlen(answer->problem, sizeof answer->problem));
     sg_buffer_append_text(line, ",\"legs\":[");
     write_leg(line, &answer->legs[SG_LEG_A]);
@@ -86,16 +88,17 @@ static bool read_bar(const cJSON *row, struct sg_bar *bar)
 {
     const cJSON *items[ROW_ITEMS], *item;
     size_t count = 0;
-    cJSON_ArrayForEach(item, row) {
+    cJSON_ArrayForEach(item, row)
+    {
         if (count == ROW_ITEMS)
             return false;
         items[count++] = item;
     }
-    return (count == ROW_ITEMS || count == ROW_ITEMS_BEFORE) && read_integer(items[0], INTEGER_MAX, &bar->time_us) && read_price(items[1], &bar->open) && read_price(items[2], &bar->high)
-        && read_price(items[3], &bar->low) && read_price(items[4], &bar->close) && cJSON_IsString(items[5])
-        && sg_decimal_to_qty(items[5]->valuestring, strlen(items[5]->valuestring), &bar->volume) == SG_OK && bar->volume >= 0 && read_count(items[6], &bar->trades)
-        && read_count(items[7], &bar->ticks) && read_count(items[8], &bar->flags) && read_integer(items[9], INTEGER_MAX, &bar->last_tick_us)
-        && (count < ROW_ITEMS || read_integer(items[10], INTEGER_MAX, &bar->last_id));
+    return (count == ROW_ITEMS || count == ROW_ITEMS_BEFORE) && read_integer(items[0], INTEGER_MAX, &bar->time_us) && read_price(items[1], &bar->open) &&
+           read_price(items[2], &bar->high) && read_price(items[3], &bar->low) && read_price(items[4], &bar->close) && cJSON_IsString(items[5]) &&
+           sg_decimal_to_qty(items[5]->valuestring, strlen(items[5]->valuestring), &bar->volume) == SG_OK && bar->volume >= 0 &&
+           read_count(items[6], &bar->trades) && read_count(items[7], &bar->ticks) && read_count(items[8], &bar->flags) &&
+           read_integer(items[9], INTEGER_MAX, &bar->last_tick_us) && (count < ROW_ITEMS || read_integer(items[10], INTEGER_MAX, &bar->last_id));
 }
 
 static bool read_bars(const cJSON *rows, int64_t interval_us, struct sg_history_leg *leg)
@@ -104,7 +107,8 @@ static bool read_bars(const cJSON *rows, int64_t interval_us, struct sg_history_
     size_t count = cJSON_IsArray(rows) ? (size_t)cJSON_GetArraySize(rows) : SIZE_MAX;
     if (count > SG_HISTORY_BARS_MAX || !(leg->bars = calloc(count + 1, sizeof *leg->bars)))
         return false;
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach(row, rows)
+    {
         struct sg_bar *bar = &leg->bars[leg->count];
         if (!read_bar(row, bar) || bar->time_us % interval_us != 0 || bar->time_us < leg->from_us || bar->time_us >= leg->to_us ||
             (leg->count > 0 && bar->time_us <= bar[-1].time_us))
@@ -117,9 +121,11 @@ static bool read_bars(const cJSON *rows, int64_t interval_us, struct sg_history_
 static bool read_run(const cJSON *json, struct sg_history_run *run)
 {
     int items = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : 0;
-    return (items == 2 || items == 4) && read_integer(cJSON_GetArrayItem(json, 0), INTEGER_MAX, &run->ids.first) && read_integer(cJSON_GetArrayItem(json, 1), INTEGER_MAX, &run->ids.last)
-        && (items == 2 || (read_integer(cJSON_GetArrayItem(json, 2), INTEGER_MAX, &run->first_us) && read_integer(cJSON_GetArrayItem(json, 3), INTEGER_MAX, &run->last_us)))
-        && run->ids.last >= run->ids.first && run->last_us >= run->first_us;
+    return (items == 2 || items == 4) && read_integer(cJSON_GetArrayItem(json, 0), INTEGER_MAX, &run->ids.first) &&
+           read_integer(cJSON_GetArrayItem(json, 1), INTEGER_MAX, &run->ids.last) &&
+           (items == 2 || (read_integer(cJSON_GetArrayItem(json, 2), INTEGER_MAX, &run->first_us) &&
+                           read_integer(cJSON_GetArrayItem(json, 3), INTEGER_MAX, &run->last_us))) &&
+           run->ids.last >= run->ids.first && run->last_us >= run->first_us;
 }
 
 static bool read_runs(const cJSON *runs, struct sg_history_leg *leg)
@@ -128,7 +134,8 @@ static bool read_runs(const cJSON *runs, struct sg_history_leg *leg)
     size_t count = cJSON_IsArray(runs) ? (size_t)cJSON_GetArraySize(runs) : SIZE_MAX;
     if (count > SG_HISTORY_RUNS_MAX || !(leg->runs = calloc(count + 1, sizeof *leg->runs)))
         return false;
-    cJSON_ArrayForEach(item, runs) {
+    cJSON_ArrayForEach(item, runs)
+    {
         struct sg_history_run *run = &leg->runs[leg->run_count];
         if (!read_run(item, run) || (leg->run_count > 0 && run->ids.first <= run[-1].ids.last))
             return false;
@@ -139,9 +146,10 @@ static bool read_runs(const cJSON *runs, struct sg_history_leg *leg)
 
 static bool read_leg(const cJSON *json, int64_t interval_us, struct sg_history_leg *leg)
 {
-    return read_integer(cJSON_GetObjectItemCaseSensitive(json, "from"), INTEGER_MAX, &leg->from_us) && read_integer(cJSON_GetObjectItemCaseSensitive(json, "to"), INTEGER_MAX, &leg->to_us)
-        && leg->to_us >= leg->from_us && (leg->to_us - leg->from_us) / interval_us <= (int64_t)SG_HISTORY_BARS_MAX && leg->from_us % interval_us == 0 && leg->to_us % interval_us == 0
-        && read_bars(cJSON_GetObjectItemCaseSensitive(json, "bars"), interval_us, leg) && read_runs(cJSON_GetObjectItemCaseSensitive(json, "ids"), leg);
+    return read_integer(cJSON_GetObjectItemCaseSensitive(json, "from"), INTEGER_MAX, &leg->from_us) &&
+           read_integer(cJSON_GetObjectItemCaseSensitive(json, "to"), INTEGER_MAX, &leg->to_us) && leg->to_us >= leg->from_us &&
+           (leg->to_us - leg->from_us) / interval_us <= (int64_t)SG_HISTORY_BARS_MAX && leg->from_us % interval_us == 0 && leg->to_us % interval_us == 0 &&
+           read_bars(cJSON_GetObjectItemCaseSensitive(json, "bars"), interval_us, leg) && read_runs(cJSON_GetObjectItemCaseSensitive(json, "ids"), leg);
 }
 
 static bool read_answer(const cJSON *json, struct sg_history_answer *answer)

@@ -21,7 +21,7 @@ struct sg_fetcher {
     CURL *curl;
     struct sg_url url;
     enum sg_market market;
-    char origin[180];                      /* scheme://host:port */
+    char origin[180]; /* scheme://host:port */
     char *ca_file;
     const char *roots;
     int64_t timeout_us;
@@ -90,10 +90,10 @@ static bool set_options(struct sg_fetcher *fetcher)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_CAINFO, fetcher->roots);
-    SET(CURLOPT_CAPATH, NULL);             /* Debian's default would go on trusting the system beside the file that was named */
+    SET(CURLOPT_CAPATH, NULL); /* Debian's default would go on trusting the system beside the file that was named */
     if (fetcher->roots && sg_tls_has_revocations(fetcher->roots))
         SET(CURLOPT_CRLFILE, fetcher->roots);
-    SET(CURLOPT_PROXY, "");                /* a proxy is refused with words, not used by accident */
+    SET(CURLOPT_PROXY, ""); /* a proxy is refused with words, not used by accident */
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_USERAGENT, "spreadglass/" SG_VERSION);
@@ -126,13 +126,16 @@ struct sg_fetcher *sg_fetcher_new(const struct sg_rest_config *config, struct sg
         status = sg_tls_roots(fetcher->ca_file, &fetcher->roots, error);
     const char *proxy = status == SG_OK ? sg_endpoint_proxy(&fetcher->url) : NULL;
     if (proxy)
-        status = sg_fail(error, SG_ERR_UNSUPPORTED, "the environment asks for the proxy %.80s; Spreadglass connects directly only: unset https_proxy, or add %s to no_proxy", proxy, fetcher->url.host);
+        status = sg_fail(error, SG_ERR_UNSUPPORTED,
+                         "the environment asks for the proxy %.80s; Spreadglass connects directly only: unset https_proxy, or add %s to no_proxy", proxy,
+                         fetcher->url.host);
     fetcher->timeout_us = config->timeout_us > 0 ? config->timeout_us : TIMEOUT_US;
     fetcher->cancelled = config->cancelled;
     fetcher->market = config->market;
     if (status == SG_OK) {
         bool v6 = strchr(fetcher->url.host, ':') != NULL;
-        snprintf(fetcher->origin, sizeof fetcher->origin, "%s://%s%s%s:%d", fetcher->url.secure ? "https" : "http", v6 ? "[" : "", fetcher->url.host, v6 ? "]" : "", fetcher->url.port);
+        snprintf(fetcher->origin, sizeof fetcher->origin, "%s://%s%s%s:%d", fetcher->url.secure ? "https" : "http", v6 ? "[" : "", fetcher->url.host,
+                 v6 ? "]" : "", fetcher->url.port);
         fetcher->curl = curl_easy_init();
         if (!fetcher->curl || !set_options(fetcher))
             status = sg_fail(error, SG_ERR_NOMEM, "the HTTP library could not be started");
@@ -161,28 +164,35 @@ static enum sg_status explain_curl(struct sg_fetcher *fetcher, CURLcode code, st
     long verify = X509_V_OK;
     char words[200];
     switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return sg_fail(error, SG_ERR_NETWORK, "the name %s could not be looked up", host);
+    case CURLE_COULDNT_RESOLVE_HOST: return sg_fail(error, SG_ERR_NETWORK, "the name %s could not be looked up", host);
     case CURLE_OPERATION_TIMEDOUT:
-        return sg_fail(error, SG_ERR_TIMEOUT, "%s port %d did not answer completely within %lld s", host, fetcher->url.port, (long long)((fetcher->timeout_us + 999999) / SG_US_PER_S));
-    case CURLE_ABORTED_BY_CALLBACK:
-        return sg_fail(error, SG_ERR_CANCELLED, "the request to %s was cancelled", host);
+        return sg_fail(error, SG_ERR_TIMEOUT, "%s port %d did not answer completely within %lld s", host, fetcher->url.port,
+                       (long long)((fetcher->timeout_us + 999999) / SG_US_PER_S));
+    case CURLE_ABORTED_BY_CALLBACK: return sg_fail(error, SG_ERR_CANCELLED, "the request to %s was cancelled", host);
     case CURLE_PEER_FAILED_VERIFICATION:
         curl_easy_getinfo(fetcher->curl, CURLINFO_SSL_VERIFYRESULT, &verify);
         sg_tls_describe(verify == X509_V_OK || verify == X509_V_ERR_UNSPECIFIED ? X509_V_ERR_HOSTNAME_MISMATCH : verify, host, words, sizeof words);
         return sg_fail(error, SG_ERR_TLS, "%s", words);
-    case CURLE_SSL_CONNECT_ERROR: case CURLE_SSL_CERTPROBLEM: case CURLE_SSL_CIPHER: case CURLE_SSL_CACERT_BADFILE: case CURLE_SSL_ISSUER_ERROR: case CURLE_SSL_CRL_BADFILE:
-        return sg_fail(error, SG_ERR_TLS, "no TLS connection to %s port %d: %.150s", host, fetcher->url.port, fetcher->curl_error);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE: return sg_fail(error, SG_ERR_TLS, "no TLS connection to %s port %d: %.150s", host, fetcher->url.port, fetcher->curl_error);
     case CURLE_WRITE_ERROR:
         if (fetcher->body.overflowed)
             return sg_fail(error, SG_ERR_RANGE, "%s sent more than the %zu bytes that are accepted", host, fetcher->body.maximum);
         return sg_fail(error, SG_ERR_PROTOCOL, "the answer of %s could not be read: %.150s", host, fetcher->curl_error);
-    case CURLE_PARTIAL_FILE: case CURLE_GOT_NOTHING: case CURLE_BAD_CONTENT_ENCODING: case CURLE_WEIRD_SERVER_REPLY: case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
         return sg_fail(error, SG_ERR_PROTOCOL, "the answer of %s is incomplete or makes no sense: %.150s", host, fetcher->curl_error);
-    case CURLE_OUT_OF_MEMORY:
-        return sg_fail(error, SG_ERR_NOMEM, "no memory for the answer of %s", host);
+    case CURLE_OUT_OF_MEMORY: return sg_fail(error, SG_ERR_NOMEM, "no memory for the answer of %s", host);
     default:
-        return sg_fail(error, SG_ERR_NETWORK, "%s port %d cannot be reached: %.150s", host, fetcher->url.port, fetcher->curl_error[0] ? fetcher->curl_error : curl_easy_strerror(code));
+        return sg_fail(error, SG_ERR_NETWORK, "%s port %d cannot be reached: %.150s", host, fetcher->url.port,
+                       fetcher->curl_error[0] ? fetcher->curl_error : curl_easy_strerror(code));
     }
 }
 
@@ -201,7 +211,8 @@ static enum sg_status explain_http(struct sg_fetcher *fetcher, const cJSON *root
                 *c = '?';
     }
     if (status == 451)
-        return sg_fail(error, SG_ERR_REFUSED, "%s refuses this location (HTTP 451); its market-data host may not: --rest https://data-api.binance.vision", host);
+        return sg_fail(error, SG_ERR_REFUSED, "%s refuses this location (HTTP 451); its market-data host may not: --rest https://data-api.binance.vision",
+                       host);
     if (status == 429 || status == 418)
         return sg_fail(error, SG_ERR_REFUSED, "%s says too many requests from this address (HTTP %ld%s); next try in %lld s", host, status, text,
                        (long long)(fetcher->info.retry_after_us / SG_US_PER_S));
@@ -226,7 +237,8 @@ static cJSON *parse(const struct sg_buffer *body)
     return root;
 }
 
-enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_query, size_t body_limit, cJSON **ret_root, struct sg_rest_reply_info *info, struct sg_error *error)
+enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_query, size_t body_limit, cJSON **ret_root, struct sg_rest_reply_info *info,
+                              struct sg_error *error)
 {
     char url[1024];
     memset(&fetcher->info, 0, sizeof fetcher->info);
@@ -248,7 +260,7 @@ enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_q
     curl_easy_getinfo(fetcher->curl, CURLINFO_RESPONSE_CODE, &fetcher->info.http_status);
     curl_easy_getinfo(fetcher->curl, CURLINFO_TOTAL_TIME, &fetcher->info.seconds);
     cJSON *root = NULL;
-    if (fetcher->info.http_status)         /* an answer that breaks off after its head has said it, too */
+    if (fetcher->info.http_status) /* an answer that breaks off after its head has said it, too */
         sg_governor_learn(fetcher->origin, fetcher->market, &fetcher->info);
     if (code != CURLE_OK) {
         status = explain_curl(fetcher, code, error);

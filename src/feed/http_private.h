@@ -17,4 +17,5 @@ struct sg_fetcher *sg_fetcher_new(const struct sg_rest_config *config, struct sg
 void sg_fetcher_free(struct sg_fetcher *fetcher);
 /* GET <API root><path_and_query>. The body must be one JSON document of at most `body_limit` bytes; the caller deletes *ret_root. `info` may be
  * NULL and is filled on failure too, as far as it is known. */
-enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_query, size_t body_limit, cJSON **ret_root, struct sg_rest_reply_info *info, struct sg_error *error);
+enum sg_status sg_fetcher_get(struct sg_fetcher *fetcher, const char *path_and_query, size_t body_limit, cJSON **ret_root, struct sg_rest_reply_info *info,
+                              struct sg_error *error);

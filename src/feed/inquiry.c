@@ -9,7 +9,7 @@
 struct inquiry {
     struct sg_job job;
     /* the question */
-    bool time_first;                       /* bars wait for it */
+    bool time_first; /* bars wait for it */
     const struct sg_clock *clock;
     int64_t wall_base_us, mono_base_us;
     size_t lane;
@@ -41,7 +41,8 @@ static void ask_time(struct inquiry *inquiry, const struct sg_rest_config *confi
 static void run(struct sg_job *job)
 {
     struct inquiry *inquiry = (struct inquiry *)job;
-    struct sg_rest_config config = { .base_url = inquiry->rest_url, .ca_file = inquiry->ca_file, .market = inquiry->market, .cancelled = sg_job_cancel_flag(job) };
+    struct sg_rest_config config = {
+        .base_url = inquiry->rest_url, .ca_file = inquiry->ca_file, .market = inquiry->market, .cancelled = sg_job_cancel_flag(job)};
     if (inquiry->time_first)
         ask_time(inquiry, &config);
     inquiry->symbols_status = sg_rest_symbols(&config, inquiry->symbols, inquiry->count, inquiry->info, &inquiry->error);
@@ -87,7 +88,8 @@ static void done(struct sg_job *job, void *owner)
         enum sg_symbol_status before = lane->legs[leg].symbol_status, now = inquiry->info[i].status;
         lane->legs[leg].symbol_status = now;
         if (now == SG_SYMBOL_UNKNOWN) {
-            sg_binance_fail(source, SG_FAILURE_SYMBOL, "%s is not a symbol of Binance %s; check its spelling (BTCUSDT, without a dash)", symbol, sg_market_name(inquiry->market));
+            sg_binance_fail(source, SG_FAILURE_SYMBOL, "%s is not a symbol of Binance %s; check its spelling (BTCUSDT, without a dash)", symbol,
+                            sg_market_name(inquiry->market));
             return;
         }
         if (now != before && now == SG_SYMBOL_BREAK)

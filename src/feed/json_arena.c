@@ -51,7 +51,7 @@ static void arena_release(void *memory)
 
 __attribute__((constructor)) static void arena_install(void)
 {
-    cJSON_Hooks hooks = { arena_allocate, arena_release };
+    cJSON_Hooks hooks = {arena_allocate, arena_release};
     cJSON_InitHooks(&hooks);
 }
 

@@ -11,7 +11,7 @@ struct sg_json_arena {
     unsigned char *block;
     size_t size;
     size_t used;
-    size_t spilled;        /* live allocations that came from malloc */
+    size_t spilled; /* live allocations that came from malloc */
 };
 
 /* Opens `arena` on this thread over `block` (aligned to 16 bytes). Arenas do not nest. */

@@ -46,7 +46,7 @@ void sg_lane_reset(struct sg_lane *lane)
     }
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         struct sg_leg_watch *watch = &lane->legs[leg];
-        *watch = (struct sg_leg_watch){ .watched = watch->watched, .last_id = -1, .symbol_status = SG_SYMBOL_TRADING };
+        *watch = (struct sg_leg_watch){.watched = watch->watched, .last_id = -1, .symbol_status = SG_SYMBOL_TRADING};
     }
 }
 
@@ -68,7 +68,8 @@ void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection)
     if (connection != sg_lane_active(lane))
         return;
     sg_lane_set_state(lane, SG_FEED_SUBSCRIBING);
-    sg_binance_event(lane->source, SG_EVENT_CONNECTED, lane->event_leg, "%s%s", lane->url.host, lane->url.secure ? ", certificate verified" : ", no TLS (this machine)");
+    sg_binance_event(lane->source, SG_EVENT_CONNECTED, lane->event_leg, "%s%s", lane->url.host,
+                     lane->url.secure ? ", certificate verified" : ", no TLS (this machine)");
 }
 
 /* The legs count as up from here. One that was stalled before only when it delivers again. */
@@ -144,19 +145,16 @@ static void handle(struct sg_lane *lane, struct sg_connection *connection, const
     struct sg_binance *source = lane->source;
     switch (decoded->kind) {
     case SG_MESSAGE_TICKS:
-        if (refused && source->work.rejected_values == refused)   /* the first; the others are counted */
+        if (refused && source->work.rejected_values == refused) /* the first; the others are counted */
             sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "a value was refused: %.180s", decoded->detail);
         return;
-    case SG_MESSAGE_REPLY_OK: case SG_MESSAGE_REPLY_ERROR:
-        reply(lane, connection, decoded);
-        return;
+    case SG_MESSAGE_REPLY_OK:
+    case SG_MESSAGE_REPLY_ERROR: reply(lane, connection, decoded); return;
     case SG_MESSAGE_SHUTDOWN:
         if (connection == sg_lane_active(lane))
             sg_handover_want(lane, "%s announced its shutdown", lane->url.host);
         return;
-    case SG_MESSAGE_IGNORED:
-        source->work.ignored_messages++;
-        return;
+    case SG_MESSAGE_IGNORED: source->work.ignored_messages++; return;
     case SG_MESSAGE_BAD:
         if (source->work.rejected_messages++ == 0)
             sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "a message was refused: %.180s", decoded->detail);
@@ -185,7 +183,7 @@ void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, con
     if (source->batch_count > SG_BATCH - SG_BATCH_MESSAGE)
         sg_binance_flush(source);
     if (connection != sg_lane_active(lane) && sg_handover_full(lane, length))
-        sg_handover_complete(lane);        /* from here on this connection is the active one */
+        sg_handover_complete(lane); /* from here on this connection is the active one */
     uint64_t refused = connection->decoder.rejected_values;
     struct sg_tick *ticks = source->batch + source->batch_count;
     source->message_us = sg_binance_now(source);
@@ -269,7 +267,7 @@ void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection)
     else if (connection != sg_lane_active(lane))
         sg_handover_failed(lane);
     else if (sg_handover_ready(lane))
-        sg_handover_complete(lane);        /* what the new one holds follows on what the old one delivered */
+        sg_handover_complete(lane); /* what the new one holds follows on what the old one delivered */
     else
         lost(lane, connection);
     sg_binance_publish(source);

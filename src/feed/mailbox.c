@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 struct sg_mailbox {
-    pthread_mutex_t lock;                      /* {mailbox}: wake, results */
-    void (*wake)(void *context);               /* NULL once closed */
+    pthread_mutex_t lock;        /* {mailbox}: wake, results */
+    void (*wake)(void *context); /* NULL once closed */
     void *context;
-    struct sg_job *first, **last;              /* results, in the order of their arrival */
+    struct sg_job *first, **last; /* results, in the order of their arrival */
     atomic_bool closed;
     atomic_uint references;
 };

@@ -16,7 +16,7 @@
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/base/clock.h"
 
-#define PENDING_MAX ((size_t)40 << 20)     /* one message of the largest size, and more */
+#define PENDING_MAX ((size_t)40 << 20) /* one message of the largest size, and more */
 #define PENDING_FLUSH ((size_t)256 << 10)
 #define ROTATE_BYTES ((uint64_t)1 << 30)
 #define PATH_BUF 512
@@ -28,20 +28,20 @@ struct sg_recorder {
     uint64_t rotate_bytes;
     unsigned keep_files;
     bool with_history;
-    bool one_symbol;                       /* of both legs: a message names its symbol and not its market, so the line names the leg */
-    char path[PATH_BUF];                   /* as given */
+    bool one_symbol;     /* of both legs: a message names its symbol and not its market, so the line names the leg */
+    char path[PATH_BUF]; /* as given */
     bool gzip;
 
     int descriptor;
-    unsigned file_number;                  /* of the file being written, from 0 */
+    unsigned file_number; /* of the file being written, from 0 */
     uint64_t file_bytes;
     z_stream deflate;
     bool deflating;
     unsigned char packed[64 << 10];
-    struct sg_buffer pending;              /* whole lines */
-    int64_t flushed_us, written_us;        /* receive times: of the last flush, of the last line */
+    struct sg_buffer pending;       /* whole lines */
+    int64_t flushed_us, written_us; /* receive times: of the last flush, of the last line */
 
-    pthread_mutex_t lock;                  /* {recorder}: status */
+    pthread_mutex_t lock; /* {recorder}: status */
     struct sg_recorder_status status;
 };
 
@@ -102,7 +102,7 @@ static bool write_packed(struct sg_recorder *recorder, const char *bytes, size_t
 {
     z_stream *stream = &recorder->deflate;
     stream->next_in = (unsigned char *)(uintptr_t)bytes;
-    stream->avail_in = (unsigned)length;   /* PENDING_MAX fits */
+    stream->avail_in = (unsigned)length; /* PENDING_MAX fits */
     int code;
     do {
         stream->next_out = recorder->packed;
@@ -147,7 +147,8 @@ static enum sg_status write_header(struct sg_recorder *recorder)
     struct sg_buffer *line = &recorder->pending;
     char pair[SG_PAIR_BUF];
     size_t length = sg_pair_format(recorder->legs, recorder->legs[SG_LEG_A].market, pair);
-    bool timeless = sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_A].market) || sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_B].market);
+    bool timeless =
+        sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_A].market) || sg_stream_is_timeless(recorder->stream, recorder->legs[SG_LEG_B].market);
     sg_buffer_append_format(line, "{\"spreadglass\":%d,\"market\":\"", timeless || recorder->one_symbol ? 3 : recorder->with_history ? 2 : 1);
     sg_buffer_append_text(line, sg_market_name(recorder->legs[SG_LEG_A].market));
     sg_buffer_append_text(line, "\",\"pair\":");
@@ -165,7 +166,8 @@ static enum sg_status open_file(struct sg_recorder *recorder, struct sg_error *e
         return sg_fail(error, SG_ERR_INVALID, "%s: the name is too long", recorder->path);
     recorder->descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* whom one watches is nobody else's business */
     if (recorder->descriptor < 0)
-        return sg_fail(error, errno == EEXIST ? SG_ERR_EXISTS : SG_ERR_IO, errno == EEXIST ? "%s: the file exists already; name another one" : "%s: %s", path, strerror(errno));
+        return sg_fail(error, errno == EEXIST ? SG_ERR_EXISTS : SG_ERR_IO, errno == EEXIST ? "%s: the file exists already; name another one" : "%s: %s", path,
+                       strerror(errno));
     recorder->file_bytes = 0;
     pthread_mutex_lock(&recorder->lock);
     memcpy(recorder->status.file, path, sizeof path);
@@ -279,7 +281,8 @@ void sg_recorder_dropped(struct sg_recorder *recorder, int64_t recv_us, int leg,
     struct sg_feed_event event = {.recv_us = recv_us, .code = SG_EVENT_DROPPED, .leg = leg};
     if (!recorder->with_history)
         return;
-    snprintf(event.detail, sizeof event.detail, "%" PRIu64 " %s of leg %c did not reach the session that was recorded, because its ring was full; they are in this recording", count,
+    snprintf(event.detail, sizeof event.detail,
+             "%" PRIu64 " %s of leg %c did not reach the session that was recorded, because its ring was full; they are in this recording", count,
              count == 1 ? "tick" : "ticks", leg == SG_LEG_A ? 'A' : 'B');
     sg_recorder_event(recorder, &event);
 }

@@ -188,17 +188,14 @@ enum sg_status recording_file_next(struct recording_file *file, struct recording
         const char *why = NULL;
         int64_t recv_us = file->last_us;
         switch (recording_line_parse(file->form, line.text, line.length, &recv_us, ret_record, &header, &why)) {
-        case LINE_SKIP:
-            continue;
+        case LINE_SKIP: continue;
         case LINE_HEADER:
             status = take_header(file, &header, &why);
             if (status != SG_OK)
                 return fail_at(file, line.number, error, status, why);
             continue;
-        case LINE_BAD:
-            return fail_at(file, line.number, error, SG_ERR_PARSE, why);
-        case LINE_RECORD:
-            break;
+        case LINE_BAD: return fail_at(file, line.number, error, SG_ERR_PARSE, why);
+        case LINE_RECORD: break;
         }
         if (recv_us < file->last_us) {
             if (file->backwards++ == 0)

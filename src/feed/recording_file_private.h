@@ -12,15 +12,15 @@ struct recording_file {
     char *path;
     gzFile gz;
     struct sg_line_reader lines;
-    uint64_t size;                   /* on disk */
+    uint64_t size; /* on disk */
     enum recording_form form;
-    bool early_end;                  /* the gzip stream broke off */
+    bool early_end; /* the gzip stream broke off */
     bool torn_line;
-    bool has_header;                 /* of the own form; then the four below */
+    bool has_header; /* of the own form; then the four below */
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_stream stream;
-    int64_t last_us;                 /* receive time of the last record; never goes back */
-    uint64_t backwards;              /* receive times that were raised */
+    int64_t last_us;    /* receive time of the last record; never goes back */
+    uint64_t backwards; /* receive times that were raised */
     uint64_t first_backwards_line;
     char warning[256];
 };
@@ -30,7 +30,7 @@ enum record_kind { RECORD_MESSAGE, RECORD_EVENT, RECORD_ALIVE, RECORD_HISTORY /*
 /* One record of any kind. */
 struct recording_record {
     enum record_kind kind;
-    int64_t recv_us;                 /* also in the message or event */
+    int64_t recv_us; /* also in the message or event */
     struct sg_recorded_message message;
     struct sg_feed_event event;
 };

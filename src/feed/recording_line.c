@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define US_MIN INT64_C(946684800000000)      /* 2000-01-01 */
-#define US_MAX INT64_C(4102444800000000)     /* 2100-01-01 */
+#define US_MIN INT64_C(946684800000000)  /* 2000-01-01 */
+#define US_MAX INT64_C(4102444800000000) /* 2100-01-01 */
 
 static bool is_digit(char c)
 {
@@ -56,8 +56,8 @@ bool recording_form_recognise(const char *bytes, size_t length, enum recording_f
         size_t count = read_digits(bytes + 5, length - 5, &value);
         const char *rest = bytes + 5 + count;
         size_t left = length - 5 - count;
-        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"leg\":") || starts_with(rest, left, ",\"event\":") || starts_with(rest, left, ",\"alive\":") ||
-                          starts_with(rest, left, ",\"history\":") || starts_with(rest, left, ",\"end\":"))) {
+        if (count > 0 && (starts_with(rest, left, ",\"m\":") || starts_with(rest, left, ",\"leg\":") || starts_with(rest, left, ",\"event\":") ||
+                          starts_with(rest, left, ",\"alive\":") || starts_with(rest, left, ",\"history\":") || starts_with(rest, left, ",\"end\":"))) {
             *ret_form = FORM_OWN;
             return true;
         }
@@ -116,7 +116,10 @@ bool recording_event_time(const char *text, size_t length, int64_t *ret_us)
 
 const char *recording_event_name(enum sg_feed_event_code code)
 {
-    return code == SG_EVENT_CLOCK ? "clock" : code == SG_EVENT_MAINTENANCE ? "maintenance" : code == SG_EVENT_RECOVERED ? "recovered" : sg_feed_event_name(code);
+    return code == SG_EVENT_CLOCK         ? "clock"
+           : code == SG_EVENT_MAINTENANCE ? "maintenance"
+           : code == SG_EVENT_RECOVERED   ? "recovered"
+                                          : sg_feed_event_name(code);
 }
 
 bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
@@ -227,8 +230,8 @@ static enum line_kind parse_event(const char *text, size_t length, struct record
     return kind;
 }
 
-static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record,
-                                struct recording_header *ret_header, const char **ret_reason)
+static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record, struct recording_header *ret_header,
+                                const char **ret_reason)
 {
     if (starts_with(text, length, "{\"spreadglass\":"))
         return parse_header(text, length, ret_header, ret_reason);
@@ -258,7 +261,7 @@ static enum line_kind parse_own(const char *text, size_t length, int64_t *recv_u
         return LINE_RECORD;
     }
     static const char leg[] = ",\"leg\":";
-    const size_t named = sizeof leg;           /* and its digit */
+    const size_t named = sizeof leg; /* and its digit */
     if (left > named && starts_with(rest, left, leg) && (rest[named - 1] == '0' || rest[named - 1] == '1')) {
         ret_record->message.leg_number = 1u + (unsigned)(rest[named - 1] - '0');
         rest += named;
@@ -319,8 +322,8 @@ static enum line_kind parse_plain(const char *text, size_t length, int64_t *recv
     return take_message(text, length, ret_record, ret_reason);
 }
 
-enum line_kind recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us,
-                                    struct recording_record *ret_record, struct recording_header *ret_header, const char **ret_reason)
+enum line_kind recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record,
+                                    struct recording_header *ret_header, const char **ret_reason)
 {
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
         length--;

@@ -14,8 +14,8 @@ enum line_kind { LINE_RECORD, LINE_HEADER, LINE_SKIP, LINE_BAD };
 bool recording_form_recognise(const char *bytes, size_t length, enum recording_form *ret_form);
 /* Reads one line. *recv_us holds the receive time of the record before and is changed to this one's. For LINE_BAD *ret_reason is a
  * constant text. A message's text points into `text`. */
-enum line_kind recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us,
-                                    struct recording_record *ret_record, struct recording_header *ret_header, const char **ret_reason);
+enum line_kind recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record,
+                                    struct recording_header *ret_header, const char **ret_reason);
 /* Whether a last line without a line end holds a whole JSON message. */
 bool recording_line_is_whole(enum recording_form form, const char *text, size_t length);
 /* The first event time `"E":<digits>` in a piece of text, milliseconds or microseconds by magnitude. */

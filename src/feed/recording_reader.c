@@ -13,7 +13,7 @@
 struct input {
     struct recording_file file;
     struct recording_record record;
-    bool loaded;                     /* `record` is the next one of this file */
+    bool loaded; /* `record` is the next one of this file */
     bool ended;
 };
 

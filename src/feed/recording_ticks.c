@@ -7,15 +7,15 @@
 #include "spreadglass/feed/decoder.h"
 #include "spreadglass/feed/recording_reader.h"
 
-#define MESSAGE_TICKS 8192           /* more than one message of all symbols holds */
+#define MESSAGE_TICKS 8192            /* more than one message of all symbols holds */
 #define WAITING_MAX ((size_t)1 << 20) /* events and signs of life between two messages: 12 days of silence */
 
-#define ANSWERS_MAX 64               /* between two messages */
+#define ANSWERS_MAX 64 /* between two messages */
 
 /* An event, an answer about the past, or a sign of life. */
 struct waiting {
     int64_t recv_us;
-    size_t event;                    /* index in `events`; NO_EVENT for the others */
+    size_t event;                     /* index in `events`; NO_EVENT for the others */
     struct sg_history_answer *answer; /* NULL: none */
 };
 #define NO_EVENT SIZE_MAX
@@ -25,20 +25,20 @@ struct ticks_stream {
     struct sg_recording *recording;
     struct sg_decoder decoder;
     struct sg_tick_stream_info info;
-    struct sg_tick *ticks;           /* of the message read last */
+    struct sg_tick *ticks; /* of the message read last */
     size_t tick_count, tick_at;
-    int64_t message_us;              /* receive time of that message */
-    struct waiting *waiting;         /* what stands before it */
+    int64_t message_us;      /* receive time of that message */
+    struct waiting *waiting; /* what stands before it */
     size_t waiting_count, waiting_at, waiting_capacity;
     struct sg_feed_event *events;
     size_t event_count, event_capacity;
     size_t answer_count;
     bool begun, ended, own, waiting_lost;
-    bool swapped;                    /* the header's leg A is our leg B */
-    bool silence;                    /* the time before the message read last was silence, and not a hole */
-    bool message_told;               /* its ticks, or a sign of life in their place, were given */
-    unsigned opening;                /* synthetic events still to be given */
-    int64_t first_us, told_us;       /* of the item given last */
+    bool swapped;              /* the header's leg A is our leg B */
+    bool silence;              /* the time before the message read last was silence, and not a hole */
+    bool message_told;         /* its ticks, or a sign of life in their place, were given */
+    unsigned opening;          /* synthetic events still to be given */
+    int64_t first_us, told_us; /* of the item given last */
 };
 
 static bool grow(void **items, size_t *capacity, size_t count, size_t size)
@@ -134,7 +134,7 @@ static void decode(struct ticks_stream *stream, const struct sg_recorded_message
     struct sg_decoder *decoder = &stream->decoder;
     struct sg_instrument *other = &decoder->legs[(message->leg_number == 1) != stream->swapped ? SG_LEG_B : SG_LEG_A];
     char initial = other->symbol[0];
-    if (message->leg_number)               /* whose it is was recorded, and is not in the message */
+    if (message->leg_number) /* whose it is was recorded, and is not in the message */
         other->symbol[0] = '\0';
     sg_decoder_message(decoder, message->text, message->length, message->recv_us, stream->ticks, MESSAGE_TICKS, &decoded);
     other->symbol[0] = initial;
@@ -194,8 +194,8 @@ static enum sg_status give_alive(struct ticks_stream *stream, int64_t recv_us, e
     return SG_OK;
 }
 
-static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_stream_item *ret_item, struct sg_tick *ret_tick,
-                                 struct sg_feed_event *ret_event, struct sg_error *error)
+static enum sg_status ticks_next(struct sg_tick_stream *base, enum sg_tick_stream_item *ret_item, struct sg_tick *ret_tick, struct sg_feed_event *ret_event,
+                                 struct sg_error *error)
 {
     struct ticks_stream *stream = (struct ticks_stream *)base;
     sg_history_answer_free(base->answer);
@@ -292,7 +292,8 @@ static enum sg_status look_at(struct ticks_stream *stream, const struct sg_tick_
                       !same_instrument(&info.legs[SG_LEG_A], &request->legs[SG_LEG_A], one_symbol);
     const struct sg_instrument *first = &info.legs[stream->swapped ? SG_LEG_B : SG_LEG_A], *second = &info.legs[stream->swapped ? SG_LEG_A : SG_LEG_B];
     if (one_symbol && !(info.has_header && same_instrument(first, &request->legs[SG_LEG_A], true) && same_instrument(second, &request->legs[SG_LEG_B], true)))
-        return sg_fail(error, SG_ERR_INVALID, "%s: it is no recording of %s on both markets, and its messages do not say of which they are", request->files[0], request->legs[SG_LEG_A].symbol);
+        return sg_fail(error, SG_ERR_INVALID, "%s: it is no recording of %s on both markets, and its messages do not say of which they are", request->files[0],
+                       request->legs[SG_LEG_A].symbol);
     return SG_OK;
 }
 

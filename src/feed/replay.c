@@ -11,8 +11,8 @@
 #include "spreadglass/feed/recording_reader.h"
 
 #define BATCH 512u
-#define POLL_NS 1000000L                   /* while the ring is full, or its consumer has not looked */
-#define STEP_NS 50000000L                  /* while time passes: the watermark moves in these steps */
+#define POLL_NS 1000000L                     /* while the ring is full, or its consumer has not looked */
+#define STEP_NS 50000000L                    /* while time passes: the watermark moves in these steps */
 #define UNSEEN_MAX_US (2 * SG_ALIVE_STEP_US) /* the watermark never moves by more than this (and a step) without being seen */
 #define PUBLISH_US INT64_C(50000)
 
@@ -25,27 +25,27 @@ struct replay {
     struct sg_tick_ring *ring;
     size_t batch_size;
 
-    pthread_mutex_t lock;                  /* {status}: guards the members of this paragraph */
-    pthread_cond_t changed;                /* stopping, paused or speed */
-    bool stopping, paused, moved;          /* moved: the pace was changed */
+    pthread_mutex_t lock;         /* {status}: guards the members of this paragraph */
+    pthread_cond_t changed;       /* stopping, paused or speed */
+    bool stopping, paused, moved; /* moved: the pace was changed */
     double speed;
     struct sg_feed_status status;
-    int64_t played_us;                     /* recorded time that has been reached */
-    int64_t first_us;                      /* of the first record; 0: it was not read yet */
-    int64_t until_us;                      /* as fast as it goes up to here; 0: no more */
-    int64_t next_us;                       /* of the record that came after the last such time */
-    int64_t start_until_us;                /* where a start begins to keep the pace */
+    int64_t played_us;      /* recorded time that has been reached */
+    int64_t first_us;       /* of the first record; 0: it was not read yet */
+    int64_t until_us;       /* as fast as it goes up to here; 0: no more */
+    int64_t next_us;        /* of the record that came after the last such time */
+    int64_t start_until_us; /* where a start begins to keep the pace */
 
-    bool started;                          /* main thread */
+    bool started; /* main thread */
     pthread_t thread;
 
     /* the replay's thread */
     struct sg_tick_stream *stream;
     struct sg_tick batch[BATCH];
     size_t batch_count;
-    int64_t base_recv_us, base_mono_us;    /* recorded time and machine time of the same moment */
-    int64_t last_us;                       /* of the record handled last */
-    int64_t certain_us;                    /* time up to which the consumer has certainly been brought */
+    int64_t base_recv_us, base_mono_us; /* recorded time and machine time of the same moment */
+    int64_t last_us;                    /* of the record handled last */
+    int64_t certain_us;                 /* time up to which the consumer has certainly been brought */
     int64_t published_us;
     uint64_t rate_messages;
     int64_t rate_since_us;
@@ -246,9 +246,10 @@ static bool play_item(struct replay *replay, enum sg_tick_stream_item item, cons
         sg_tick_ring_push_event(replay->ring, event);
         sg_tick_ring_set_watermark(replay->ring, time_us);
         replay->certain_us = time_us;
-        replay->work.state = event->code == SG_EVENT_DISCONNECTED ? SG_FEED_WAITING
+        replay->work.state = event->code == SG_EVENT_DISCONNECTED                                      ? SG_FEED_WAITING
                              : event->code == SG_EVENT_SUBSCRIBED || event->code == SG_EVENT_RECOVERED ? SG_FEED_LIVE
-                             : event->code == SG_EVENT_STALLED ? SG_FEED_STALLED : replay->work.state;
+                             : event->code == SG_EVENT_STALLED                                         ? SG_FEED_STALLED
+                                                                                                       : replay->work.state;
         replay->work.connects += event->code == SG_EVENT_CONNECTED;
     } else if (item == SG_ITEM_HISTORY) {
         if (!wait_for_room(replay, 0))
@@ -289,7 +290,8 @@ static void end(struct replay *replay)
     snprintf(replay->work.detail, sizeof replay->work.detail, "%.250s", warning ? warning : "the recording is over");
     for (int leg = 0; leg < SG_LEG_COUNT && !warning; leg++)
         if (replay->work.last_data_mono_us[leg] == 0)
-            snprintf(replay->work.detail, sizeof replay->work.detail, "the recording held no %ss of %s", sg_stream_name(replay->which), replay->legs[leg].symbol);
+            snprintf(replay->work.detail, sizeof replay->work.detail, "the recording held no %ss of %s", sg_stream_name(replay->which),
+                     replay->legs[leg].symbol);
 }
 
 static void *run(void *data)
@@ -461,10 +463,10 @@ static enum sg_status check_content(const struct replay *replay, struct sg_error
     if (status != SG_OK || !info.has_header)
         return status;
     if (info.stream != replay->which)
-        return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of the %s stream, not of %s", replay->files[0], sg_stream_name(info.stream), sg_stream_name(replay->which));
+        return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of the %s stream, not of %s", replay->files[0], sg_stream_name(info.stream),
+                       sg_stream_name(replay->which));
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        if (strcmp(replay->legs[leg].symbol, info.legs[0].symbol) != 0 && strcmp(replay->legs[leg].symbol, info.legs[1].symbol) != 0)
-        {
+        if (strcmp(replay->legs[leg].symbol, info.legs[0].symbol) != 0 && strcmp(replay->legs[leg].symbol, info.legs[1].symbol) != 0) {
             char pair[SG_PAIR_BUF];
             sg_pair_format(info.legs, info.legs[SG_LEG_A].market, pair);
             return sg_fail(error, SG_ERR_INVALID, "%s: it is a recording of %s and holds no %s", replay->files[0], pair, replay->legs[leg].symbol);

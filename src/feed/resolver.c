@@ -23,7 +23,7 @@ static size_t interleave(const struct addrinfo *list, const struct addrinfo *ord
 {
     size_t count = 0;
     int family = list->ai_family;
-    const struct addrinfo *next[2] = { list, list };   /* same family as the first; the other */
+    const struct addrinfo *next[2] = {list, list}; /* same family as the first; the other */
     for (unsigned turn = 0; count < ADDRESSES_MAX && (next[0] || next[1]); turn ^= 1u) {
         const struct addrinfo **at = &next[turn];
         while (*at && ((*at)->ai_family == family) != (turn == 0))
@@ -95,17 +95,18 @@ static int race(const struct sg_job *job, const struct addrinfo *const *order, s
 static void resolve(struct sg_job *job)
 {
     struct sg_resolution *question = (struct sg_resolution *)job;
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *list = NULL;
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = NULL;
     char service[16];
     snprintf(service, sizeof service, "%d", question->port);
     int failed = getaddrinfo(question->host, service, &hints, &list);
     if (failed == EAI_NONAME || failed == EAI_BADFLAGS || failed == EAI_ADDRFAMILY || failed == EAI_NODATA) {
-        hints.ai_flags = 0;                    /* a machine with nothing but loopback has no "configured" family */
+        hints.ai_flags = 0; /* a machine with nothing but loopback has no "configured" family */
         failed = getaddrinfo(question->host, service, &hints, &list);
     }
     if (failed) {
         question->failure = SG_FAILURE_NAME;
-        snprintf(question->detail, sizeof question->detail, "the name %.120s could not be looked up: %s", question->host, failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
+        snprintf(question->detail, sizeof question->detail, "the name %.120s could not be looked up: %s", question->host,
+                 failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
         return;
     }
     const struct addrinfo *order[ADDRESSES_MAX];

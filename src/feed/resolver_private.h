@@ -13,10 +13,10 @@ struct sg_resolution {
     struct sg_job job;
     char host[128];
     int port;
-    unsigned tag;                          /* the caller's: which question this answers */
+    unsigned tag; /* the caller's: which question this answers */
     /* the result */
     bool resolved;
-    char address[SG_ADDRESS_BUF];          /* numeric */
+    char address[SG_ADDRESS_BUF]; /* numeric */
     enum sg_feed_failure failure;
     char detail[200];
 };

@@ -14,7 +14,8 @@
 #define INFO_LIMIT (32u << 20)
 #define SYMBOLS_MAX 16
 
-static enum sg_status get_time(struct sg_fetcher *fetcher, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info, struct sg_error *error)
+static enum sg_status get_time(struct sg_fetcher *fetcher, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info,
+                               struct sg_error *error)
 {
     cJSON *root = NULL;
     int64_t before = sg_clock_mono(sg_clock_system());
@@ -31,7 +32,8 @@ static enum sg_status get_time(struct sg_fetcher *fetcher, int64_t *ret_server_u
     return status;
 }
 
-enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info, struct sg_error *error)
+enum sg_status sg_rest_time(const struct sg_rest_config *config, int64_t *ret_server_us, int64_t *ret_round_trip_us, struct sg_rest_reply_info *info,
+                            struct sg_error *error)
 {
     struct sg_error local, unused;
     if (!error)
@@ -85,11 +87,12 @@ static bool read_symbol(const cJSON *object, struct sg_symbol_info *ret_info)
     (void)copy_text(object, "quoteAsset", ret_info->quote, sizeof ret_info->quote);
     ret_info->status = symbol_status(cJSON_GetObjectItemCaseSensitive(object, "status"));
     const cJSON *filter;
-    cJSON_ArrayForEach(filter, cJSON_GetObjectItemCaseSensitive(object, "filters")) {
+    cJSON_ArrayForEach(filter, cJSON_GetObjectItemCaseSensitive(object, "filters"))
+    {
         const cJSON *type = cJSON_GetObjectItemCaseSensitive(filter, "filterType"), *size = cJSON_GetObjectItemCaseSensitive(filter, "tickSize");
         double value;
-        if (cJSON_IsString(type) && strcmp(type->valuestring, "PRICE_FILTER") == 0 && cJSON_IsString(size)
-            && sg_decimal_plain_to_double(size->valuestring, strlen(size->valuestring), &value) == SG_OK && value > 0)
+        if (cJSON_IsString(type) && strcmp(type->valuestring, "PRICE_FILTER") == 0 && cJSON_IsString(size) &&
+            sg_decimal_plain_to_double(size->valuestring, strlen(size->valuestring), &value) == SG_OK && value > 0)
             ret_info->tick_size = value;
     }
     return true;
@@ -137,7 +140,8 @@ static enum sg_status spot_symbol(struct sg_fetcher *fetcher, const char *symbol
     const cJSON *list = symbol_list(root, error), *item;
     if (!list)
         status = SG_ERR_PROTOCOL;
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         struct sg_symbol_info found;
         if (read_symbol(item, &found) && strcmp(found.symbol, symbol) == 0)
             *ret_info = found;
@@ -148,7 +152,8 @@ static enum sg_status spot_symbol(struct sg_fetcher *fetcher, const char *symbol
 
 static enum sg_status all_symbols(struct sg_fetcher *fetcher, enum sg_market market, cJSON **ret_root, const cJSON **ret_list, struct sg_error *error)
 {
-    enum sg_status status = sg_fetcher_get(fetcher, market == SG_MARKET_SPOT ? "/exchangeInfo?showPermissionSets=false" : "/exchangeInfo", INFO_LIMIT, ret_root, NULL, error);
+    enum sg_status status =
+        sg_fetcher_get(fetcher, market == SG_MARKET_SPOT ? "/exchangeInfo?showPermissionSets=false" : "/exchangeInfo", INFO_LIMIT, ret_root, NULL, error);
     if (status != SG_OK)
         return status;
     *ret_list = symbol_list(*ret_root, error);
@@ -158,7 +163,8 @@ static enum sg_status all_symbols(struct sg_fetcher *fetcher, enum sg_market mar
     return SG_ERR_PROTOCOL;
 }
 
-enum sg_status sg_rest_symbols(const struct sg_rest_config *config, const struct sg_instrument *symbols, size_t count, struct sg_symbol_info *ret_symbols, struct sg_error *error)
+enum sg_status sg_rest_symbols(const struct sg_rest_config *config, const struct sg_instrument *symbols, size_t count, struct sg_symbol_info *ret_symbols,
+                               struct sg_error *error)
 {
     struct sg_error local;
     if (!error)
@@ -178,11 +184,12 @@ enum sg_status sg_rest_symbols(const struct sg_rest_config *config, const struct
     if (config->market == SG_MARKET_SPOT) {
         for (size_t i = 0; i < count && status == SG_OK; i++)
             status = spot_symbol(fetcher, symbols[i].symbol, &found[i], error);
-    } else {                                   /* the futures answer for all of them only */
+    } else { /* the futures answer for all of them only */
         cJSON *root = NULL;
         const cJSON *list = NULL, *item;
         status = all_symbols(fetcher, config->market, &root, &list, error);
-        cJSON_ArrayForEach(item, list) {
+        cJSON_ArrayForEach(item, list)
+        {
             struct sg_symbol_info info;
             for (size_t i = 0; i < count && read_symbol(item, &info); i++)
                 if (strcmp(info.symbol, symbols[i].symbol) == 0)
@@ -219,9 +226,7 @@ enum sg_status sg_rest_all_symbols(const struct sg_rest_config *config, struct s
     size_t count = 0;
     struct sg_symbol_info *symbols = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *symbols);
     if (symbols) {
-        cJSON_ArrayForEach(item, list)
-            if (read_symbol(item, &symbols[count]) && symbols[count].status == SG_SYMBOL_TRADING)
-                count++;
+        cJSON_ArrayForEach(item, list) if (read_symbol(item, &symbols[count]) && symbols[count].status == SG_SYMBOL_TRADING) count++;
         qsort(symbols, count, sizeof *symbols, by_symbol);
         *ret_symbols = symbols;
         *ret_count = count;
@@ -244,7 +249,8 @@ static bool row_integer(const cJSON *row, int index, double max, int64_t *ret_va
 static bool row_price(const cJSON *row, int index, double *ret_value)
 {
     const cJSON *item = cJSON_GetArrayItem(row, index);
-    return cJSON_IsString(item) && sg_decimal_plain_to_double(item->valuestring, strlen(item->valuestring), ret_value) == SG_OK && *ret_value > 0 && *ret_value <= 1e12;
+    return cJSON_IsString(item) && sg_decimal_plain_to_double(item->valuestring, strlen(item->valuestring), ret_value) == SG_OK && *ret_value > 0 &&
+           *ret_value <= 1e12;
 }
 
 /* [openTime,"o","h","l","c","vol",closeTime,"quoteVol",nTrades,…] */
@@ -253,9 +259,10 @@ static bool read_kline(const cJSON *row, int64_t interval_us, struct sg_bar *ret
     int64_t open_ms, close_ms, trades;
     const cJSON *volume = cJSON_IsArray(row) ? cJSON_GetArrayItem(row, 5) : NULL;
     memset(ret_bar, 0, sizeof *ret_bar);
-    if (!cJSON_IsString(volume) || !row_integer(row, 0, 4102444800000.0, &open_ms) || !row_integer(row, 6, 4102444800000.0, &close_ms) || !row_integer(row, 8, UINT32_MAX, &trades)
-        || !row_price(row, 1, &ret_bar->open) || !row_price(row, 2, &ret_bar->high) || !row_price(row, 3, &ret_bar->low) || !row_price(row, 4, &ret_bar->close)
-        || sg_decimal_to_qty(volume->valuestring, strlen(volume->valuestring), &ret_bar->volume) != SG_OK || ret_bar->volume < 0)
+    if (!cJSON_IsString(volume) || !row_integer(row, 0, 4102444800000.0, &open_ms) || !row_integer(row, 6, 4102444800000.0, &close_ms) ||
+        !row_integer(row, 8, UINT32_MAX, &trades) || !row_price(row, 1, &ret_bar->open) || !row_price(row, 2, &ret_bar->high) ||
+        !row_price(row, 3, &ret_bar->low) || !row_price(row, 4, &ret_bar->close) ||
+        sg_decimal_to_qty(volume->valuestring, strlen(volume->valuestring), &ret_bar->volume) != SG_OK || ret_bar->volume < 0)
         return false;
     double least = ret_bar->open < ret_bar->close ? ret_bar->open : ret_bar->close, most = ret_bar->open < ret_bar->close ? ret_bar->close : ret_bar->open;
     if (ret_bar->low > least || ret_bar->high < most)
@@ -267,14 +274,15 @@ static bool read_kline(const cJSON *row, int64_t interval_us, struct sg_bar *ret
 }
 
 /* Appends the rows of one page. *ret_rows: how many the exchange sent. */
-static enum sg_status read_page(const cJSON *root, int64_t interval_us, int64_t from_us, int64_t to_us, int64_t server_us, struct sg_bar *bars, size_t capacity, size_t *count, size_t *ret_rows,
-                                int64_t *ret_next_us, struct sg_error *error)
+static enum sg_status read_page(const cJSON *root, int64_t interval_us, int64_t from_us, int64_t to_us, int64_t server_us, struct sg_bar *bars, size_t capacity,
+                                size_t *count, size_t *ret_rows, int64_t *ret_next_us, struct sg_error *error)
 {
     const cJSON *row;
     size_t rows = 0;
     if (!cJSON_IsArray(root))
         return sg_fail(error, SG_ERR_PROTOCOL, "the exchange's answer to \"klines\" is not an array");
-    cJSON_ArrayForEach(row, root) {
+    cJSON_ArrayForEach(row, root)
+    {
         struct sg_bar bar;
         rows++;
         if (!read_kline(row, interval_us, &bar))
@@ -290,7 +298,8 @@ static enum sg_status read_page(const cJSON *root, int64_t interval_us, int64_t 
     return SG_OK;
 }
 
-enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error)
+enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us,
+                              struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
     struct sg_error local;
     if (!error)
@@ -314,8 +323,8 @@ enum sg_status sg_rest_klines(const struct sg_rest_config *config, const char *s
     size_t rows = 1000;
     while (status == SG_OK && rows == 1000 && next < to_us && next + interval_us <= server && count < capacity) {
         cJSON *root = NULL;
-        snprintf(query, sizeof query, "/klines?symbol=%s&interval=%s&startTime=%lld&endTime=%lld&limit=1000", encoded, sg_interval_name(interval), (long long)(next / SG_US_PER_MS),
-                 (long long)((to_us - 1) / SG_US_PER_MS));
+        snprintf(query, sizeof query, "/klines?symbol=%s&interval=%s&startTime=%lld&endTime=%lld&limit=1000", encoded, sg_interval_name(interval),
+                 (long long)(next / SG_US_PER_MS), (long long)((to_us - 1) / SG_US_PER_MS));
         status = sg_fetcher_get(fetcher, query, SG_REST_BODY_LIMIT, &root, NULL, error);
         if (status == SG_OK)
             status = read_page(root, interval_us, from_us, to_us, server, bars, capacity, &count, &rows, &next, error);

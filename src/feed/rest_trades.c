@@ -9,9 +9,9 @@
 #include "spreadglass/base/decimal.h"
 
 #define PAGE 1000
-#define HOLE_TURNS 3                       /* over all the holes of an answer */
-#define HOLE_TRIES 24                      /* requests for them */
-#define ID_MAX 9007199254740991.0          /* what a JSON number holds exactly */
+#define HOLE_TURNS 3              /* over all the holes of an answer */
+#define HOLE_TRIES 24             /* requests for them */
+#define ID_MAX 9007199254740991.0 /* what a JSON number holds exactly */
 #define MS_MAX 4102444800000.0
 
 static bool read_integer(const cJSON *row, const char *name, double max, int64_t *ret_value)
@@ -29,10 +29,11 @@ static bool read_trade(const cJSON *row, bool skips, struct sg_tick *ret_trade)
     int64_t first, last, time_ms;
     const cJSON *price = cJSON_GetObjectItemCaseSensitive(row, "p"), *quantity = cJSON_GetObjectItemCaseSensitive(row, "q");
     *ret_trade = (struct sg_tick){.kind = SG_TICK_TRADE, .skips = skips};
-    if (!cJSON_IsObject(row) || !cJSON_IsString(price) || !cJSON_IsString(quantity) || !read_integer(row, "a", ID_MAX, &ret_trade->aggregate) || !read_integer(row, "T", MS_MAX, &time_ms)
-        || !read_integer(row, "f", ID_MAX, &first) || !read_integer(row, "l", ID_MAX, &last) || last < first || last - first >= UINT32_MAX
-        || sg_decimal_plain_to_double(price->valuestring, strlen(price->valuestring), &ret_trade->price) != SG_OK || !(ret_trade->price > 0) || ret_trade->price > 1e12
-        || sg_decimal_to_qty(quantity->valuestring, strlen(quantity->valuestring), &ret_trade->quantity) != SG_OK || ret_trade->quantity < 0)
+    if (!cJSON_IsObject(row) || !cJSON_IsString(price) || !cJSON_IsString(quantity) || !read_integer(row, "a", ID_MAX, &ret_trade->aggregate) ||
+        !read_integer(row, "T", MS_MAX, &time_ms) || !read_integer(row, "f", ID_MAX, &first) || !read_integer(row, "l", ID_MAX, &last) || last < first ||
+        last - first >= UINT32_MAX || sg_decimal_plain_to_double(price->valuestring, strlen(price->valuestring), &ret_trade->price) != SG_OK ||
+        !(ret_trade->price > 0) || ret_trade->price > 1e12 ||
+        sg_decimal_to_qty(quantity->valuestring, strlen(quantity->valuestring), &ret_trade->quantity) != SG_OK || ret_trade->quantity < 0)
         return false;
     ret_trade->time_us = time_ms * SG_US_PER_MS;
     ret_trade->id = last;
@@ -43,8 +44,8 @@ static bool read_trade(const cJSON *row, bool skips, struct sg_tick *ret_trade)
 struct collection {
     struct sg_tick *trades;
     size_t capacity, count;
-    bool skips;                            /* see sg_tick */
-    int64_t from_id;                       /* only aggregates from it on; -1: all */
+    bool skips;      /* see sg_tick */
+    int64_t from_id; /* only aggregates from it on; -1: all */
     int64_t to_us;
     bool whole, full;
 };
@@ -62,13 +63,14 @@ static enum sg_status read_page(const cJSON *root, struct collection *found, siz
     size_t rows = 0;
     if (!cJSON_IsArray(root))
         return sg_fail(error, SG_ERR_PROTOCOL, "the exchange's answer to \"aggTrades\" is not an array");
-    cJSON_ArrayForEach(row, root) {
+    cJSON_ArrayForEach(row, root)
+    {
         struct sg_tick trade;
         rows++;
         if (!read_trade(row, found->skips, &trade))
             return sg_fail(error, SG_ERR_PROTOCOL, "row %zu of the exchange's aggTrades is not a trade", rows);
         if (found->count > 0 ? trade.id <= found->trades[found->count - 1].id : trade.aggregate < found->from_id)
-            continue;                      /* seen: pages overlap by one aggregate, of which there may be two */
+            continue; /* seen: pages overlap by one aggregate, of which there may be two */
         if (found->whole || found->full)
             continue;
         if (found->count == found->capacity) {
@@ -95,7 +97,8 @@ static enum sg_status fill_hole(const cJSON *root, struct collection *found, siz
     const cJSON *row;
     if (!cJSON_IsArray(root))
         return sg_fail(error, SG_ERR_PROTOCOL, "the exchange's answer to \"aggTrades\" is not an array");
-    cJSON_ArrayForEach(row, root) {
+    cJSON_ArrayForEach(row, root)
+    {
         struct sg_tick trade;
         if (!read_trade(row, found->skips, &trade))
             return sg_fail(error, SG_ERR_PROTOCOL, "a row of the exchange's aggTrades is not a trade");
@@ -128,7 +131,8 @@ static enum sg_status mend(struct sg_fetcher *fetcher, const char *symbol, struc
     return status;
 }
 
-static enum sg_status collect(struct sg_fetcher *fetcher, const char *symbol, int64_t from_id, int64_t from_us, struct collection *found, struct sg_error *error)
+static enum sg_status collect(struct sg_fetcher *fetcher, const char *symbol, int64_t from_id, int64_t from_us, struct collection *found,
+                              struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     bool by_time = from_id < 0;
@@ -147,7 +151,7 @@ static enum sg_status collect(struct sg_fetcher *fetcher, const char *symbol, in
             status = read_page(root, found, &rows, error);
         cJSON_Delete(root);
         if (rows < PAGE && !found->full)
-            found->whole = true;            /* there are no more */
+            found->whole = true; /* there are no more */
         else if (status == SG_OK && found->count == before && !found->whole && !found->full)
             status = sg_fail(error, SG_ERR_PROTOCOL, "the exchange sent the same trades again instead of those from %lld on", (long long)next);
         by_time = false;
@@ -155,7 +159,8 @@ static enum sg_status collect(struct sg_fetcher *fetcher, const char *symbol, in
     return status;
 }
 
-enum sg_status sg_rest_agg_trades(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us, int64_t to_us, struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error)
+enum sg_status sg_rest_agg_trades(const struct sg_rest_config *config, const char *symbol, int64_t from_id, int64_t from_us, int64_t to_us,
+                                  struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error)
 {
     struct sg_error local;
     if (!error)

@@ -29,7 +29,7 @@ void sg_subscriptions_init(struct sg_subscriptions *table)
 {
     memset(table, 0, sizeof *table);
     table->next_id = 1;
-    table->window.limit = 3;       /* of the exchange's 5: PING and PONG count too */
+    table->window.limit = 3; /* of the exchange's 5: PING and PONG count too */
 }
 
 bool sg_subscriptions_add(struct sg_subscriptions *table, const char *name, int leg)

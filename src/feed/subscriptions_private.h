@@ -9,13 +9,13 @@
 
 #define SG_SUBSCRIPTION_MAX 8
 #define SG_SUBSCRIPTION_NAME 80
-#define SG_REQUEST_MAX 1024        /* longest request text */
+#define SG_REQUEST_MAX 1024 /* longest request text */
 
 /* At most `limit` events in any window of one second, strictly: the exchange counts so. */
 struct sg_rate_window {
     int64_t times_us[8];
-    unsigned count;                /* events ever; the last 8 are kept */
-    unsigned limit;                /* 1 … 8 */
+    unsigned count; /* events ever; the last 8 are kept */
+    unsigned limit; /* 1 … 8 */
 };
 
 /* 0: one more may happen now (the caller then notes it); else how long to wait, in microseconds. */
@@ -28,7 +28,7 @@ struct sg_subscription {
     char name[SG_SUBSCRIPTION_NAME];
     int leg;
     enum sg_subscription_state state;
-    int64_t request_id;            /* of the request that is out; 0 = none */
+    int64_t request_id; /* of the request that is out; 0 = none */
     int64_t sent_us;
 };
 

@@ -12,7 +12,10 @@
 
 /* Where Debian and its relatives, then others, keep the bundle of the system's roots. */
 static const char *const system_bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
 };
 
 static bool holds_certificate(const char *path, int *ret_errno)
@@ -56,32 +59,27 @@ enum sg_status sg_tls_roots(const char *given, const char **ret_file, struct sg_
 void sg_tls_describe(long x509_error, const char *host, char *buffer, size_t size)
 {
     switch (x509_error) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        snprintf(buffer, size, "the certificate of %s has expired (or this machine's clock is wrong)", host);
-        return;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        snprintf(buffer, size, "the certificate of %s is not valid yet (or this machine's clock is wrong)", host);
-        return;
-    case X509_V_ERR_HOSTNAME_MISMATCH: case X509_V_ERR_IP_ADDRESS_MISMATCH:
+    case X509_V_ERR_CERT_HAS_EXPIRED: snprintf(buffer, size, "the certificate of %s has expired (or this machine's clock is wrong)", host); return;
+    case X509_V_ERR_CERT_NOT_YET_VALID: snprintf(buffer, size, "the certificate of %s is not valid yet (or this machine's clock is wrong)", host); return;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
         snprintf(buffer, size, "the certificate is for another host, not for %s: a captive portal, or a name server that misleads", host);
         return;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY: case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         snprintf(buffer, size, "the certificate of %s is from an unknown CA; --ca-file names one to trust", host);
         return;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         snprintf(buffer, size, "the certificate of %s is self-signed and not trusted; --ca-file names one to trust", host);
         return;
-    case X509_V_ERR_CERT_REVOKED:
-        snprintf(buffer, size, "the certificate of %s was revoked", host);
-        return;
-    case X509_V_ERR_INVALID_PURPOSE:
-        snprintf(buffer, size, "the certificate of %s is not for servers", host);
-        return;
-    case X509_V_ERR_EE_KEY_TOO_SMALL: case X509_V_ERR_CA_KEY_TOO_SMALL: case X509_V_ERR_CA_MD_TOO_WEAK:
-        snprintf(buffer, size, "the certificate of %s uses a key or digest that is too weak", host);
-        return;
-    default:
-        snprintf(buffer, size, "the certificate of %s was refused: %s", host, X509_verify_cert_error_string(x509_error));
+    case X509_V_ERR_CERT_REVOKED: snprintf(buffer, size, "the certificate of %s was revoked", host); return;
+    case X509_V_ERR_INVALID_PURPOSE: snprintf(buffer, size, "the certificate of %s is not for servers", host); return;
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK: snprintf(buffer, size, "the certificate of %s uses a key or digest that is too weak", host); return;
+    default: snprintf(buffer, size, "the certificate of %s was refused: %s", host, X509_verify_cert_error_string(x509_error));
     }
 }
 
@@ -99,7 +97,7 @@ bool sg_tls_has_revocations(const char *roots)
 int sg_tls_harden(void *ssl_ctx, const char *roots)
 {
     SSL_CTX *context = ssl_ctx;
-    SSL_CTX_set_read_ahead(context, 1);        /* fewer system calls when records are small */
+    SSL_CTX_set_read_ahead(context, 1); /* fewer system calls when records are small */
     if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
         return 1;
     if (!roots || !sg_tls_has_revocations(roots))

@@ -5,14 +5,14 @@
 
 #include <stdio.h>
 
-#define PATIENCE_MAX 4u                    /* at most 16 times the deadline of the stream's class */
+#define PATIENCE_MAX 4u /* at most 16 times the deadline of the stream's class */
 #define PATIENCE_DECAY_US INT64_C(600000000)
 #define REPLACEMENTS_SHIFT_MAX 6u
 #define INQUIRE_AGAIN_US INT64_C(10000000) /* what is known of a symbol is as good as new for so long */
 #define INQUIRE_WHILE_SILENT_US INT64_C(60000000)
 #define MINUTE_US INT64_C(60000000)
 #define SHORTEST_US INT64_C(10000000)
-#define GAPS 8                             /* a silence that many times longer than any of late is not chance */
+#define GAPS 8 /* a silence that many times longer than any of late is not chance */
 
 /* How often a stream speaks is only known from itself: trades of a busy symbol come every few milliseconds, of a quiet one every few minutes. */
 static void note_gap(struct sg_leg_watch *watch, int64_t now)
@@ -54,7 +54,7 @@ void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us)
     if (watch->stage == SG_STALL_NONE)
         note_gap(watch, now_us);
     else
-        watch->minute_since_us = 0;        /* learn anew: the stall is not its rhythm */
+        watch->minute_since_us = 0; /* learn anew: the stall is not its rhythm */
     watch->quiet_since_us = now_us;
     watch->replacements = 0;
     source->work.last_data_mono_us[leg] = now_us;
@@ -68,7 +68,7 @@ void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us)
     if (watch->symbol_status == SG_SYMBOL_BREAK)
         watch->symbol_status = SG_SYMBOL_TRADING; /* or there would be no data */
     watch->stage = SG_STALL_NONE;
-    watch->patience += watch->patience < PATIENCE_MAX;   /* it was only slow: wait longer next time */
+    watch->patience += watch->patience < PATIENCE_MAX; /* it was only slow: wait longer next time */
     watch->patience_since_us = now_us;
     if (lane->state == SG_FEED_STALLED && lane->legs[!leg].stage == SG_STALL_NONE)
         sg_lane_set_state(lane, SG_FEED_LIVE);
@@ -106,7 +106,8 @@ static void stall(struct sg_lane *lane, int leg, int64_t quiet, int64_t now)
     snprintf(lane->detail, sizeof lane->detail, "%s is connected, but no data comes for %s%s", lane->url.host, symbol, status_words(watch->symbol_status));
     sg_lane_set_state(lane, SG_FEED_STALLED);
     sg_subscriptions_renew(&connection->subscriptions, leg);
-    sg_binance_event(source, SG_EVENT_STALLED, leg, "no data for %s for %lld s%s; subscribing again", symbol, (long long)(quiet / SG_US_PER_S), status_words(watch->symbol_status));
+    sg_binance_event(source, SG_EVENT_STALLED, leg, "no data for %s for %lld s%s; subscribing again", symbol, (long long)(quiet / SG_US_PER_S),
+                     status_words(watch->symbol_status));
     watch->explained = false;
     if (now - lane->inquired_us > INQUIRE_AGAIN_US)
         sg_inquiry_start(lane);
@@ -126,8 +127,8 @@ static void replace(struct sg_lane *lane, int leg, int64_t now)
     if (other->watched && other->stage == SG_STALL_NONE)
         sg_handover_want(lane, "no data for %s", symbol);
     else
-        sg_connection_close(sg_lane_active(lane), SG_FAILURE_SILENT, "%s is connected, but no data comes for %s%s: replacing the connection", lane->url.host, symbol,
-                            status_words(lane->legs[leg].symbol_status));
+        sg_connection_close(sg_lane_active(lane), SG_FAILURE_SILENT, "%s is connected, but no data comes for %s%s: replacing the connection", lane->url.host,
+                            symbol, status_words(lane->legs[leg].symbol_status));
 }
 
 void sg_watch_beat(struct sg_lane *lane, int64_t now_us)

@@ -8,10 +8,8 @@ enum sg_bar_quality sg_bar_quality(uint32_t flags)
         uint32_t flag;
         enum sg_bar_quality quality;
     } worst_first[] = {
-        {SG_BAR_PROVISIONAL, SG_QUALITY_FORMING},
-        {SG_BAR_INCOMPLETE, SG_QUALITY_INCOMPLETE},
-        {SG_BAR_UNSETTLED, SG_QUALITY_UNSETTLED},
-        {SG_BAR_VOLUME_ESTIMATED | SG_BAR_NO_VOLUME, SG_QUALITY_ESTIMATED},
+        {SG_BAR_PROVISIONAL, SG_QUALITY_FORMING}, {SG_BAR_INCOMPLETE, SG_QUALITY_INCOMPLETE},
+        {SG_BAR_UNSETTLED, SG_QUALITY_UNSETTLED}, {SG_BAR_VOLUME_ESTIMATED | SG_BAR_NO_VOLUME, SG_QUALITY_ESTIMATED},
         {SG_BAR_REPAIRED, SG_QUALITY_REPAIRED},
     };
     for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)

@@ -14,7 +14,7 @@
 
 struct sg_queued_event {
     struct sg_feed_event event;
-    uint64_t tick_number;          /* comes before the tick of this number */
+    uint64_t tick_number; /* comes before the tick of this number */
 };
 
 struct sg_event_queue {

@@ -10,7 +10,7 @@
 
 void sg_exchange_clock_init(struct sg_exchange_clock *clock)
 {
-    *clock = (struct sg_exchange_clock){ 0 };
+    *clock = (struct sg_exchange_clock){0};
 }
 
 /* Moves on to target, when that is not behind. */
@@ -102,8 +102,7 @@ static enum sg_clock_effect begin(struct sg_exchange_clock *clock, int64_t recv_
 
 static enum sg_clock_effect quarantine(struct sg_exchange_clock *clock, int64_t recv_us, int64_t sample)
 {
-    bool agrees = clock->candidates > 0 && sample >= clock->candidate_us - SG_CLOCK_AGREEMENT_US &&
-                  sample <= clock->candidate_us + SG_CLOCK_AGREEMENT_US;
+    bool agrees = clock->candidates > 0 && sample >= clock->candidate_us - SG_CLOCK_AGREEMENT_US && sample <= clock->candidate_us + SG_CLOCK_AGREEMENT_US;
 
     clock->quarantined++;
     clock->candidates = agrees ? clock->candidates + 1 : 1;

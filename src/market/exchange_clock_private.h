@@ -26,31 +26,31 @@
 
 struct sg_exchange_clock {
     struct {
-        int64_t second;            /* receive time / 1 s */
+        int64_t second; /* receive time / 1 s */
         int64_t sample;
-    } window[SG_CLOCK_BUCKETS];    /* ascending in second, descending in sample: a monotonic queue */
+    } window[SG_CLOCK_BUCKETS]; /* ascending in second, descending in sample: a monotonic queue */
     size_t window_first, window_length;
 
-    bool known;                    /* a sample was seen */
-    bool local;                    /* no sample was ever seen, but records without any time had to be placed: offset 0 */
-    bool awaited;                  /* a sample is on its way: `local` is not assumed before it has come, or is known not to come */
+    bool known;   /* a sample was seen */
+    bool local;   /* no sample was ever seen, but records without any time had to be placed: offset 0 */
+    bool awaited; /* a sample is on its way: `local` is not assumed before it has come, or is known not to come */
     bool confirmed;
     int64_t offset_us;
-    int64_t now_us;                /* valid when known or local */
+    int64_t now_us; /* valid when known or local */
 
     bool held;
     int64_t held_since_us;
 
-    unsigned candidates;           /* quarantined samples in a row that agree */
-    int64_t candidate_us;          /* the largest of them */
-    uint64_t quarantined;          /* since creation */
+    unsigned candidates;  /* quarantined samples in a row that agree */
+    int64_t candidate_us; /* the largest of them */
+    uint64_t quarantined; /* since creation */
 };
 
 /* What a call did beyond moving on. */
 enum sg_clock_effect {
     SG_CLOCK_STEADY = 0,
-    SG_CLOCK_JUMPED = 1,           /* more than 60 s that nobody watched lie between now_us before and after */
-    SG_CLOCK_RESTARTED = 2,        /* the unconfirmed first estimate was wrong: now_us is a new beginning */
+    SG_CLOCK_JUMPED = 1,    /* more than 60 s that nobody watched lie between now_us before and after */
+    SG_CLOCK_RESTARTED = 2, /* the unconfirmed first estimate was wrong: now_us is a new beginning */
 };
 
 void sg_exchange_clock_init(struct sg_exchange_clock *clock);

@@ -10,10 +10,8 @@
 const char *sg_gap_cause_name(enum sg_gap_cause cause)
 {
     static const char *const names[SG_GAP_CAUSE_COUNT] = {
-        [SG_GAP_DISCONNECT] = "disconnect",   [SG_GAP_STALL] = "stall",
-        [SG_GAP_RING_FULL] = "ring-full",     [SG_GAP_MAINTENANCE] = "maintenance",
-        [SG_GAP_NOT_RUNNING] = "not-running", [SG_GAP_ID_HOLE] = "id-hole",
-        [SG_GAP_LATE] = "late",               [SG_GAP_NOT_KEPT] = "not-kept",
+        [SG_GAP_DISCONNECT] = "disconnect",   [SG_GAP_STALL] = "stall",     [SG_GAP_RING_FULL] = "ring-full", [SG_GAP_MAINTENANCE] = "maintenance",
+        [SG_GAP_NOT_RUNNING] = "not-running", [SG_GAP_ID_HOLE] = "id-hole", [SG_GAP_LATE] = "late",           [SG_GAP_NOT_KEPT] = "not-kept",
     };
     size_t index = (size_t)cause;
 
@@ -22,14 +20,14 @@ const char *sg_gap_cause_name(enum sg_gap_cause cause)
 
 void sg_gap_ledger_init(struct sg_gap_ledger *ledger, size_t maximum)
 {
-    *ledger = (struct sg_gap_ledger){ .maximum = maximum };
+    *ledger = (struct sg_gap_ledger){.maximum = maximum};
 }
 
 void sg_gap_ledger_free(struct sg_gap_ledger *ledger)
 {
     if (ledger) {
         free(ledger->gaps);
-        *ledger = (struct sg_gap_ledger){ 0 };
+        *ledger = (struct sg_gap_ledger){0};
     }
 }
 
@@ -145,8 +143,7 @@ static enum sg_status cut(struct sg_gap_ledger *ledger, size_t index, int64_t ti
     return SG_OK;
 }
 
-enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us,
-                                     enum sg_gap_state state)
+enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us, enum sg_gap_state state)
 {
     bool found = false;
 

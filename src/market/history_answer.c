@@ -66,7 +66,7 @@ static enum sg_status note_trade(struct sg_history_leg *leg, const struct sg_tic
         }
         leg->runs = grown;
     }
-    leg->runs[leg->run_count++] = (struct sg_history_run){ { first, trade->id }, trade->time_us, trade->time_us };
+    leg->runs[leg->run_count++] = (struct sg_history_run){{first, trade->id}, trade->time_us, trade->time_us};
     return SG_OK;
 }
 

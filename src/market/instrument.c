@@ -6,10 +6,10 @@
 
 #include "spreadglass/base/clock.h"
 
-static const char *const interval_names[] = { "1s", "1m", "5m", "15m", "30m", "1h", "2h", "4h", "1d" };
-static const int64_t interval_seconds[] = { 1, 60, 300, 900, 1800, 3600, 7200, 14400, 86400 };
-static const char *const stream_names[] = { "ticker", "trade", "book" };
-static const char *const market_names[] = { "spot", "usdm" };
+static const char *const interval_names[] = {"1s", "1m", "5m", "15m", "30m", "1h", "2h", "4h", "1d"};
+static const int64_t interval_seconds[] = {1, 60, 300, 900, 1800, 3600, 7200, 14400, 86400};
+static const char *const stream_names[] = {"ticker", "trade", "book"};
+static const char *const market_names[] = {"spot", "usdm"};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -111,23 +111,20 @@ static const char *parse_leg_market(const char *text, size_t length, enum sg_mar
     return sg_market_parse(name, market) == SG_OK ? colon + 1 : text;
 }
 
-static enum sg_status parse_symbol(const char *text, size_t length, const char *which, struct sg_instrument *leg,
-                                   struct sg_error *error)
+static enum sg_status parse_symbol(const char *text, size_t length, const char *which, struct sg_instrument *leg, struct sg_error *error)
 {
     if (length == 0) {
         return sg_fail(error, SG_ERR_PARSE, "%s symbol of the pair is empty; write two symbols as in BTCUSDT/ETHUSDT", which);
     }
     if (length >= SG_SYMBOL_BUF) {
-        return sg_fail(error, SG_ERR_PARSE, "%s symbol of the pair has %zu bytes; at most %d are allowed", which, length,
-                       SG_SYMBOL_BUF - 1);
+        return sg_fail(error, SG_ERR_PARSE, "%s symbol of the pair has %zu bytes; at most %d are allowed", which, length, SG_SYMBOL_BUF - 1);
     }
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
 
         if (!symbol_character(c)) {
-            return sg_fail(error, SG_ERR_PARSE,
-                           "%s symbol of the pair has a character that cannot be in one (byte 0x%02x at position %zu)",
-                           which, (unsigned)c, i + 1);
+            return sg_fail(error, SG_ERR_PARSE, "%s symbol of the pair has a character that cannot be in one (byte 0x%02x at position %zu)", which, (unsigned)c,
+                           i + 1);
         }
         leg->symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : (char)c;
     }
@@ -135,11 +132,10 @@ static enum sg_status parse_symbol(const char *text, size_t length, const char *
     return SG_OK;
 }
 
-enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_instrument ret_legs[static SG_LEG_COUNT],
-                             struct sg_error *error)
+enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_instrument ret_legs[static SG_LEG_COUNT], struct sg_error *error)
 {
     const char *slash = strchr(text, '/');
-    struct sg_instrument legs[SG_LEG_COUNT] = { { .market = market }, { .market = market } };
+    struct sg_instrument legs[SG_LEG_COUNT] = {{.market = market}, {.market = market}};
     const char *symbol;
     enum sg_status status;
 
@@ -156,8 +152,7 @@ enum sg_status sg_pair_parse(const char *text, enum sg_market market, struct sg_
         return status;
     }
     if (legs[SG_LEG_A].market == legs[SG_LEG_B].market && strcmp(legs[SG_LEG_A].symbol, legs[SG_LEG_B].symbol) == 0) {
-        return sg_fail(error, SG_ERR_INVALID, "both legs of the pair are %s; a spread needs two different instruments",
-                       legs[SG_LEG_A].symbol);
+        return sg_fail(error, SG_ERR_INVALID, "both legs of the pair are %s; a spread needs two different instruments", legs[SG_LEG_A].symbol);
     }
     memcpy(ret_legs, legs, sizeof legs);
     return SG_OK;
@@ -170,8 +165,8 @@ size_t sg_pair_format(const struct sg_instrument legs[static SG_LEG_COUNT], enum
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         bool other = legs[leg].market != market;
 
-        length += (size_t)snprintf(buffer + length, SG_PAIR_BUF - length, "%s%s%s%s", leg ? "/" : "",
-                                   other ? sg_market_name(legs[leg].market) : "", other ? ":" : "", legs[leg].symbol);
+        length += (size_t)snprintf(buffer + length, SG_PAIR_BUF - length, "%s%s%s%s", leg ? "/" : "", other ? sg_market_name(legs[leg].market) : "",
+                                   other ? ":" : "", legs[leg].symbol);
     }
     return length;
 }

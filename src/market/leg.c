@@ -29,7 +29,7 @@ static struct sg_leg_slot *open_slot(struct sg_leg_state *leg, int64_t second_us
     struct sg_leg_slot *slot = slot_at(leg, second_us);
 
     if (slot->bar.time_us != second_us) {
-        *slot = (struct sg_leg_slot){ .bar.time_us = second_us };
+        *slot = (struct sg_leg_slot){.bar.time_us = second_us};
     }
     return slot;
 }
@@ -50,7 +50,7 @@ void sg_leg_reset(struct sg_leg_state *leg)
         .gap_first_id = -1,
         .gap_last_id = -1,
         .dropped_from_us = 1, /* above dropped_to_us: none */
-        .ids = { .first = -1, .last = -1 },
+        .ids = {.first = -1, .last = -1},
         .unsettled_us = SG_LEG_NO_TIME,
         .slots = slots,
         .slot_count = slot_count,
@@ -166,7 +166,7 @@ static bool place(struct sg_leg_ids *ids, int64_t first, int64_t last, int64_t t
 static enum sg_leg_id_verdict jump(struct sg_leg_state *leg, int64_t first, int64_t time_us, int64_t *ret_first, int64_t *ret_last)
 {
     struct sg_leg_ids *ids = &leg->ids;
-    struct sg_leg_hole hole = { ids->last + 1, first - 1, ids->last_time_us, time_us, false };
+    struct sg_leg_hole hole = {ids->last + 1, first - 1, ids->last_time_us, time_us, false};
 
     ids->missing += (uint64_t)(hole.last - hole.first + 1);
     if (!ids->after_down && !ids->after_drop) {
@@ -187,8 +187,7 @@ static enum sg_leg_id_verdict jump(struct sg_leg_state *leg, int64_t first, int6
     return SG_ID_OUTAGE;
 }
 
-enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us, int64_t *ret_first,
-                                       int64_t *ret_last)
+enum sg_leg_id_verdict sg_leg_check_id(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us, int64_t *ret_first, int64_t *ret_last)
 {
     struct sg_leg_ids *ids = &leg->ids;
     enum sg_leg_id_verdict verdict = SG_ID_NEW;
@@ -310,9 +309,7 @@ static sg_qty volume_of(struct sg_leg_state *leg, const struct sg_tick *tick)
     sg_qty change = 0;
 
     switch (tick->kind) {
-    case SG_TICK_TRADE:
-        leg->volume_flags = 0;
-        return tick->quantity;
+    case SG_TICK_TRADE: leg->volume_flags = 0; return tick->quantity;
     case SG_TICK_TICKER:
         leg->volume_flags = SG_BAR_VOLUME_ESTIMATED;
         /* When more left the sliding 24 h window than was traded the total falls, and the change tells nothing. */
@@ -322,9 +319,7 @@ static sg_qty volume_of(struct sg_leg_state *leg, const struct sg_tick *tick)
         leg->total = tick->quantity;
         leg->total_known = true;
         return change;
-    default:
-        leg->volume_flags = SG_BAR_NO_VOLUME;
-        return 0;
+    default: leg->volume_flags = SG_BAR_NO_VOLUME; return 0;
     }
 }
 
@@ -379,7 +374,7 @@ void sg_leg_doubt_sums(struct sg_leg_state *leg, int64_t from_us, int64_t to_us)
 /* The second's bar given the price before it. `slot` may be NULL or without ticks. */
 static struct sg_bar bar_of(const struct sg_bar *slot, int64_t second_us, const struct sg_leg_price *price, uint32_t volume_flags)
 {
-    struct sg_bar bar = { .time_us = second_us };
+    struct sg_bar bar = {.time_us = second_us};
 
     if (slot && slot->ticks > 0) {
         return *slot;
@@ -459,7 +454,7 @@ bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_ba
     struct sg_bar bar = bar_of(slot, time_us, &leg->price, leg->volume_flags);
 
     if (has_ticks) {
-        leg->price = (struct sg_leg_price){ bar.close, bar.last_tick_us, bar.last_id };
+        leg->price = (struct sg_leg_price){bar.close, bar.last_tick_us, bar.last_id};
         leg->price_known = true;
     }
     if (dropped) {
@@ -495,11 +490,10 @@ bool sg_leg_close_interval(struct sg_leg_state *leg, enum sg_interval interval, 
     return complete;
 }
 
-bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, int64_t start_us, int64_t next_close_us, int64_t now_us,
-                    struct sg_bar *ret_bar)
+bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, int64_t start_us, int64_t next_close_us, int64_t now_us, struct sg_bar *ret_bar)
 {
     const struct sg_leg_sum *closed = &leg->sums[interval];
-    struct sg_leg_sum sum = { .seconds = 0 };
+    struct sg_leg_sum sum = {.seconds = 0};
     struct sg_leg_price price = leg->price;
     bool known = leg->price_known;
     int64_t expected;
@@ -516,7 +510,7 @@ bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, i
 
         if (slot && slot->ticks > 0) {
             known = true;
-            price = (struct sg_leg_price){ bar.close, bar.last_tick_us, bar.last_id };
+            price = (struct sg_leg_price){bar.close, bar.last_tick_us, bar.last_id};
         }
         if (was_dropped(leg, second)) {
             bar.flags |= SG_BAR_INCOMPLETE;

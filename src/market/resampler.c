@@ -15,8 +15,8 @@ struct sg_resampler {
     int64_t grace_us;
     struct sg_resampler_callbacks callbacks;
     struct sg_exchange_clock clock;
-    bool timeline;                 /* next_close_us is valid */
-    int64_t next_close_us;         /* seconds below it are closed */
+    bool timeline;         /* next_close_us is valid */
+    int64_t next_close_us; /* seconds below it are closed */
     struct sg_leg_state legs[SG_LEG_COUNT];
     struct sg_resampler_stats stats;
 };
@@ -67,7 +67,7 @@ void sg_resampler_reset(struct sg_resampler *resampler)
     sg_exchange_clock_init(&resampler->clock);
     resampler->timeline = false;
     resampler->next_close_us = 0;
-    resampler->stats = (struct sg_resampler_stats){ 0 };
+    resampler->stats = (struct sg_resampler_stats){0};
     for (size_t i = 0; i < SG_LEG_COUNT; i++) {
         sg_leg_reset(&resampler->legs[i]);
     }
@@ -85,7 +85,7 @@ static void tell_gap(struct sg_resampler *resampler, const struct sg_gap *gap)
 static void open_gap(struct sg_resampler *resampler, enum sg_leg which, int64_t from_us, enum sg_gap_cause cause)
 {
     struct sg_leg_state *leg = &resampler->legs[which];
-    struct sg_gap gap = { which, from_us, INT64_MAX, -1, -1, cause, SG_GAP_OPEN };
+    struct sg_gap gap = {which, from_us, INT64_MAX, -1, -1, cause, SG_GAP_OPEN};
 
     if (leg->started && !leg->gap_open) {
         leg->gap_open = true;
@@ -104,8 +104,7 @@ static void end_gap(struct sg_resampler *resampler, enum sg_leg which, int64_t t
     struct sg_leg_state *leg = &resampler->legs[which];
 
     if (leg->gap_open) {
-        struct sg_gap gap = { which,          leg->gap_from_us, to_us,      leg->gap_first_id, leg->gap_last_id,
-                              leg->gap_cause, SG_GAP_OPEN };
+        struct sg_gap gap = {which, leg->gap_from_us, to_us, leg->gap_first_id, leg->gap_last_id, leg->gap_cause, SG_GAP_OPEN};
 
         leg->gap_open = false;
         leg->gap_first_id = -1;
@@ -131,16 +130,14 @@ static void tell_close(struct sg_resampler *resampler, enum sg_interval interval
 
 /* --- what is missing, and what is proved -------------------------------------------------------------------------- */
 
-static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t time_us, int64_t first_id,
-                        int64_t last_id)
+static void report_hole(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t time_us, int64_t first_id, int64_t last_id)
 {
     int64_t from_us = floor_to(before_us < time_us ? before_us : time_us, SG_US_PER_S);
     int64_t to_us = floor_to(before_us > time_us ? before_us : time_us, SG_US_PER_S) + SG_US_PER_S;
-    struct sg_gap gap = { which, from_us, to_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN };
+    struct sg_gap gap = {which, from_us, to_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN};
 
     if (to_us > resampler->next_close_us) {
-        sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us,
-                               to_us - SG_US_PER_S);
+        sg_leg_mark_incomplete(&resampler->legs[which], from_us > resampler->next_close_us ? from_us : resampler->next_close_us, to_us - SG_US_PER_S);
     }
     sg_leg_doubt_sums(&resampler->legs[which], from_us, to_us);
     if (resampler->legs[which].gap_open) {
@@ -430,8 +427,8 @@ void sg_resampler_dropped(struct sg_resampler *resampler, enum sg_leg leg, int64
 
 static bool plausible_tick(const struct sg_tick *tick)
 {
-    return isfinite(tick->price) && tick->price > 0 && tick->quantity >= 0 && plausible_time(tick->recv_us) &&
-           plausible_time(tick->event_us) && plausible_time(tick->time_us) && tick->id >= -1;
+    return isfinite(tick->price) && tick->price > 0 && tick->quantity >= 0 && plausible_time(tick->recv_us) && plausible_time(tick->event_us) &&
+           plausible_time(tick->time_us) && tick->id >= -1;
 }
 
 static void report_late(struct sg_resampler *resampler, const struct sg_tick *tick, int64_t time_us)
@@ -448,7 +445,7 @@ static void report_late(struct sg_resampler *resampler, const struct sg_tick *ti
 static void report_outage(struct sg_resampler *resampler, enum sg_leg which, int64_t before_us, int64_t first_id, int64_t last_id)
 {
     struct sg_leg_state *leg = &resampler->legs[which];
-    struct sg_gap gap = { which, floor_to(before_us, SG_US_PER_S), leg->gap_from_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN };
+    struct sg_gap gap = {which, floor_to(before_us, SG_US_PER_S), leg->gap_from_us, first_id, last_id, SG_GAP_ID_HOLE, SG_GAP_OPEN};
 
     if (leg->gap_open && gap.from_us < gap.to_us) {
         sg_leg_doubt_sums(leg, gap.from_us, gap.to_us);
@@ -501,8 +498,7 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
         return;
     }
     time_us = tick->time_us > 0 ? tick->time_us : resampler->clock.now_us;
-    if (time_us > resampler->clock.now_us + FUTURE_LIMIT_US ||
-        time_us >= resampler->next_close_us + (int64_t)leg->slot_count * SG_US_PER_S) {
+    if (time_us > resampler->clock.now_us + FUTURE_LIMIT_US || time_us >= resampler->next_close_us + (int64_t)leg->slot_count * SG_US_PER_S) {
         stats->future[which]++;
         return;
     }
@@ -554,8 +550,7 @@ bool sg_resampler_forming(const struct sg_resampler *resampler, enum sg_interval
     }
     /* While the clock is not confirmed nothing closes, and more than the slots hold can lie open: all of it is empty. */
     oldest_us = floor_to(now_us, SG_US_PER_S) - (int64_t)resampler->legs[leg].slot_count * SG_US_PER_S;
-    return sg_leg_forming(&resampler->legs[leg], interval, floor_to(now_us, length_us), next_us > oldest_us ? next_us : oldest_us,
-                          now_us, ret_bar);
+    return sg_leg_forming(&resampler->legs[leg], interval, floor_to(now_us, length_us), next_us > oldest_us ? next_us : oldest_us, now_us, ret_bar);
 }
 
 void sg_resampler_resume(struct sg_resampler *resampler, enum sg_leg leg, int64_t last_id, int64_t last_time_us)

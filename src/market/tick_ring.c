@@ -12,16 +12,19 @@
 #define CAPACITY_MAX ((size_t)1 << 22)
 
 struct sg_tick_ring {
-    pthread_mutex_t mutex;         /* {ring}: guards everything below */
-    struct sg_tick *ticks;         /* tick number n is at (n - origin) & mask */
-    uint64_t origin;               /* moves up whenever the ring is empty, so that a ring that is drained in time stays within its first pages */
-    size_t slots_used;             /* the first so many have been written to */
+    pthread_mutex_t mutex; /* {ring}: guards everything below */
+    struct sg_tick *ticks; /* tick number n is at (n - origin) & mask */
+    uint64_t origin;       /* moves up whenever the ring is empty, so that a ring that is drained in time stays within its first pages */
+    size_t slots_used;     /* the first so many have been written to */
     size_t mask;
-    uint64_t head;                 /* number of the next tick to drain */
-    uint64_t tail;                 /* number of the next tick to push = ticks accepted so far */
+    uint64_t head; /* number of the next tick to drain */
+    uint64_t tail; /* number of the next tick to push = ticks accepted so far */
     struct sg_event_queue events;
-    struct { uint32_t number; struct sg_history_answer *answer; } answers[SG_TICK_RING_ANSWERS];
-    uint32_t answer_number;        /* of the last one; 0: none yet */
+    struct {
+        uint32_t number;
+        struct sg_history_answer *answer;
+    } answers[SG_TICK_RING_ANSWERS];
+    uint32_t answer_number; /* of the last one; 0: none yet */
     int64_t watermark_us;
     int64_t seen_us;
     uint64_t dropped[SG_LEG_COUNT];
@@ -86,9 +89,9 @@ struct wake {
 static struct wake wake_after(const struct sg_tick_ring *ring, bool was_empty)
 {
     if (was_empty && !is_empty(ring)) {
-        return (struct wake){ ring->on_ready, ring->ready_context };
+        return (struct wake){ring->on_ready, ring->ready_context};
     }
-    return (struct wake){ NULL, NULL };
+    return (struct wake){NULL, NULL};
 }
 
 static void wake_up(struct wake wake)
@@ -163,7 +166,7 @@ void sg_tick_ring_push_event(struct sg_tick_ring *ring, const struct sg_feed_eve
 
 void sg_tick_ring_push_answer(struct sg_tick_ring *ring, struct sg_history_answer *answer, int64_t recv_us)
 {
-    struct sg_feed_event event = { .recv_us = recv_us, .code = SG_EVENT_HISTORY, .leg = -1 };
+    struct sg_feed_event event = {.recv_us = recv_us, .code = SG_EVENT_HISTORY, .leg = -1};
     struct sg_history_answer *lost;
     size_t slot;
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include "dashboard_private.h"
 
-#define ROOM 14                 /* px that a triangle needs */
-#define TICK 5.0                /* px: the height of one at the edge */
+#define ROOM 14  /* px that a triangle needs */
+#define TICK 5.0 /* px: the height of one at the edge */
 
 /* The first at or after the time, from `first` on; found in wider and wider steps, because it is mostly near. */
 static size_t lower_bound(const struct time_list *list, size_t first, int64_t time_us)
@@ -50,8 +50,8 @@ struct pass {
     enum series series;
     const struct time_list *list;
     bool up, hollow;
-    bool computed;              /* those of the marks that are known to have fired are drawn by the other pass */
-    size_t fired_at[2];         /* how far the fired marks of each side are behind */
+    bool computed;      /* those of the marks that are known to have fired are drawn by the other pass */
+    size_t fired_at[2]; /* how far the fired marks of each side are behind */
 };
 
 /* Row of the i-th mark; SIZE_MAX: it is not drawn. Nearly always no row is missing, and its place can be told without a search. */

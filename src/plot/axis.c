@@ -4,12 +4,12 @@
 #include <string.h>
 #include "dashboard_private.h"
 
-#define TIME_GAP 84.0           /* px between time labels, at least */
-#define LABEL_INSET 7.0         /* px from the plot area to a value label */
+#define TIME_GAP 84.0   /* px between time labels, at least */
+#define LABEL_INSET 7.0 /* px from the plot area to a value label */
 #define TAG_PAD 2.5
-#define TAG_GAP 1.0             /* px between a tag and what is next to it, at least */
-#define SECOND_ROOM 90          /* px for the labels of the second axis, inside the plot */
-#define FINEST_GAP 2.0          /* px between the ticks out of which a low pane finds one that has room */
+#define TAG_GAP 1.0    /* px between a tag and what is next to it, at least */
+#define SECOND_ROOM 90 /* px for the labels of the second axis, inside the plot */
+#define FINEST_GAP 2.0 /* px between the ticks out of which a low pane finds one that has room */
 
 size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
 {
@@ -59,7 +59,8 @@ static double tag_top(const struct frame *frame, double y, double height)
 
 static struct sg_color mixed(const struct sg_color *paper, const struct sg_color *ink, double part)
 {
-    return (struct sg_color){paper->red + (ink->red - paper->red) * part, paper->green + (ink->green - paper->green) * part, paper->blue + (ink->blue - paper->blue) * part, 1};
+    return (struct sg_color){paper->red + (ink->red - paper->red) * part, paper->green + (ink->green - paper->green) * part,
+                             paper->blue + (ink->blue - paper->blue) * part, 1};
 }
 
 /* A font of its own size costs a tenth of what a scaled one does. */
@@ -94,7 +95,14 @@ void sg_plot_tag(const struct frame *frame, double y, const char *label, const s
     sg_text_draw_within(text, cr, tag_style(frame, label, look), label, frame->plot_width + LABEL_INSET, top + height / 2, SG_AXIS_TEXT_ROOM, &ink);
 }
 
-struct tag { double y, wanted; char label[SG_VALUE_BUF]; struct sg_color color; enum tag_look look; enum series series; size_t row; };
+struct tag {
+    double y, wanted;
+    char label[SG_VALUE_BUF];
+    struct sg_color color;
+    enum tag_look look;
+    enum series series;
+    size_t row;
+};
 
 /* The newest value; when the newest bar is out of view, the last one in view, outlined: it is not the present. */
 static size_t collect_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES])
@@ -170,7 +178,8 @@ static size_t fitting(double room, double height)
 }
 
 /* What the pane has no room for gives way, the last line's first. */
-static size_t place_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES], double *ret_height)
+static size_t place_tags(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES], struct tag tags[LINES],
+                         double *ret_height)
 {
     size_t count = collect_tags(frame, plan, axes, tags);
     *ret_height = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) + 2 * TAG_PAD;
@@ -184,32 +193,19 @@ static size_t place_tags(const struct frame *frame, const struct pane_plan *plan
 enum sg_number sg_plot_number(enum series series)
 {
     switch (series) {
-    case SERIES_A:
-        return SG_NUMBER_CLOSE_A;
-    case SERIES_B:
-        return SG_NUMBER_CLOSE_B;
-    case SERIES_SPREAD:
-        return SG_NUMBER_SPREAD;
-    case SERIES_HINDSIGHT:
-        return SG_NUMBER_SPREAD_TODAY;
-    case SERIES_RESIDUAL:
-        return SG_NUMBER_RESIDUAL;
-    case SERIES_RESIDUAL_MEAN:
-        return SG_NUMBER_RESIDUAL_MEAN;
-    case SERIES_HINDSIGHT_RESIDUAL:
-        return SG_NUMBER_RESIDUAL_TODAY;
-    case SERIES_DEVIATION:
-        return SG_NUMBER_DEVIATION;
-    case SERIES_MEAN:
-        return SG_NUMBER_MEAN;
-    case SERIES_ZSCORE:
-        return SG_NUMBER_ZSCORE;
-    case SERIES_CORRELATION:
-        return SG_NUMBER_CORRELATION;
-    case SERIES_BETA:
-        return SG_NUMBER_BETA;
-    default:
-        return SG_NUMBER_COUNT;
+    case SERIES_A: return SG_NUMBER_CLOSE_A;
+    case SERIES_B: return SG_NUMBER_CLOSE_B;
+    case SERIES_SPREAD: return SG_NUMBER_SPREAD;
+    case SERIES_HINDSIGHT: return SG_NUMBER_SPREAD_TODAY;
+    case SERIES_RESIDUAL: return SG_NUMBER_RESIDUAL;
+    case SERIES_RESIDUAL_MEAN: return SG_NUMBER_RESIDUAL_MEAN;
+    case SERIES_HINDSIGHT_RESIDUAL: return SG_NUMBER_RESIDUAL_TODAY;
+    case SERIES_DEVIATION: return SG_NUMBER_DEVIATION;
+    case SERIES_MEAN: return SG_NUMBER_MEAN;
+    case SERIES_ZSCORE: return SG_NUMBER_ZSCORE;
+    case SERIES_CORRELATION: return SG_NUMBER_CORRELATION;
+    case SERIES_BETA: return SG_NUMBER_BETA;
+    default: return SG_NUMBER_COUNT;
     }
 }
 
@@ -221,8 +217,12 @@ bool sg_plot_tag_at(const struct frame *frame, const struct pane_plan *plan, con
     for (size_t i = 0; i < count; i++) {
         if (fabs(y - tags[i].y) > height / 2)
             continue;
-        *ret_number = (struct sg_shown_number){.number = sg_plot_number(tags[i].series), .row = tags[i].row, .x = frame->plot_width, .y = tags[i].y - height / 2,
-                                               .width = SG_AXIS_WIDTH, .height = height};
+        *ret_number = (struct sg_shown_number){.number = sg_plot_number(tags[i].series),
+                                               .row = tags[i].row,
+                                               .x = frame->plot_width,
+                                               .y = tags[i].y - height / 2,
+                                               .width = SG_AXIS_WIDTH,
+                                               .height = height};
         return ret_number->number != SG_NUMBER_COUNT;
     }
     return false;
@@ -232,9 +232,13 @@ enum label_kind { LABEL_TICK, LABEL_THRESHOLD };
 
 /* The words on one side: where none of them meets another. */
 struct labels {
-    struct value_axis scale;    /* whose ticks they are: the axis's own, or rounder ones between the tags where those leave no room */
+    struct value_axis scale; /* whose ticks they are: the axis's own, or rounder ones between the tags where those leave no room */
     size_t count;
-    struct { double y, value; enum label_kind kind; int tick; } label[SG_VALUE_TICKS_MAX + 2];
+    struct {
+        double y, value;
+        enum label_kind kind;
+        int tick;
+    } label[SG_VALUE_TICKS_MAX + 2];
     double height;
 };
 
@@ -481,7 +485,8 @@ void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, co
     /* Under the value axes stands which time it is; while the view does not follow, the window has its way back to the present there. */
     const char *zone = dashboard->data.utc ? "UTC" : "local";
     double zone_x = view->follow ? frame.plot_width + LABEL_INSET : LABEL_INSET;
-    double free_from = view->follow ? 2 : zone_x + sg_text_width(text, SG_TEXT_CAPTION, zone) + 8; /* labels keep clear of each other, of the tag and of the ends */
+    double free_from =
+        view->follow ? 2 : zone_x + sg_text_width(text, SG_TEXT_CAPTION, zone) + 8; /* labels keep clear of each other, of the tag and of the ends */
     bool zone_covered = !view->follow && tag_left < free_from;
     size_t count = sg_plot_time_ticks(&frame, ticks);
     for (size_t i = 0; i < count; i++) {

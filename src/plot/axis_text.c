@@ -6,8 +6,8 @@
 #include <string.h>
 #include "dashboard_private.h"
 
-#define SMALLER 1.15            /* a tag of so many times the room keeps its digits and is drawn that much smaller, as long as the labels have theirs */
-#define DECIMALS_MAX 12         /* of sg_value_format */
+#define SMALLER 1.15    /* a tag of so many times the room keeps its digits and is drawn that much smaller, as long as the labels have theirs */
+#define DECIMALS_MAX 12 /* of sg_value_format */
 
 static void add_suffix(const char *suffix, char buffer[static SG_VALUE_BUF])
 {

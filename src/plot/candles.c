@@ -3,10 +3,10 @@
 #include <math.h>
 #include "spans_private.h"
 
-#define ROOMY 3.0               /* px a bar needs to show a body */
-#define DOTTED 7.0              /* … and so that its dots are seen as such */
-#define PALE 0.45               /* of the strength, where bars were filled */
-#define VOLUME_SHARE 0.20       /* of the pane's height */
+#define ROOMY 3.0         /* px a bar needs to show a body */
+#define DOTTED 7.0        /* … and so that its dots are seen as such */
+#define PALE 0.45         /* of the strength, where bars were filled */
+#define VOLUME_SHARE 0.20 /* of the pane's height */
 
 static double column_y(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis, enum sg_column column, size_t row)
 {
@@ -80,7 +80,7 @@ static void candle(const struct frame *frame, const struct line_plan *line, cons
     sg_plot_rule_v(frame, (left + right) / 2, bottom, fmax(low - bottom, 0));
     cairo_rectangle(cr, left, top, right - left, bottom - top);
     bool hollow = close <= open && right - left > 3 * thick && bottom - top > 2 * thick; /* y grows downward */
-    if (hollow) { /* wound the other way: the even-odd hole */
+    if (hollow) {                                                                        /* wound the other way: the even-odd hole */
         cairo_rectangle(cr, left + thick, top + thick, right - left - 2 * thick, bottom - top - 2 * thick);
         cairo_set_fill_rule(cr, CAIRO_FILL_RULE_EVEN_ODD);
     }

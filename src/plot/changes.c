@@ -41,16 +41,11 @@ static uint32_t columns_of(const struct sg_dashboard *dashboard, enum sg_pane pa
     case SG_PANE_SPREAD:
         return (dashboard->spread_mode == SG_SPREAD_RESIDUAL ? BIT(SG_COL_RESIDUAL) | BIT(SG_COL_RESIDUAL_MEAN) : BIT(SG_COL_SPREAD) | BIT(SG_COL_MEAN)) |
                BIT(SG_COL_STD) | (dashboard->hindsight ? prices : 0);
-    case SG_PANE_ZSCORE:
-        return BIT(SG_COL_ZSCORE);
-    case SG_PANE_CORRELATION:
-        return BIT(SG_COL_CORRELATION);
-    case SG_PANE_HEDGE_RATIO:
-        return BIT(SG_COL_BETA) | BIT(SG_COL_SE_BETA);
-    case SG_PANE_SCATTER:
-        return prices | BIT(SG_COL_ALPHA) | BIT(SG_COL_BETA);
-    default:
-        return EVERY_COLUMN;
+    case SG_PANE_ZSCORE: return BIT(SG_COL_ZSCORE);
+    case SG_PANE_CORRELATION: return BIT(SG_COL_CORRELATION);
+    case SG_PANE_HEDGE_RATIO: return BIT(SG_COL_BETA) | BIT(SG_COL_SE_BETA);
+    case SG_PANE_SCATTER: return prices | BIT(SG_COL_ALPHA) | BIT(SG_COL_BETA);
+    default: return EVERY_COLUMN;
     }
 }
 

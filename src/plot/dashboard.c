@@ -90,8 +90,8 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
 {
     const struct sg_history *history = data->history;
     struct sg_dashboard_data *own = &dashboard->data;
-    bool rebuilt = history != own->history || (history && (history->epoch != dashboard->epoch || history->length < dashboard->length ||
-                                                           history->interval_us <= 0));
+    bool rebuilt =
+        history != own->history || (history && (history->epoch != dashboard->epoch || history->length < dashboard->length || history->interval_us <= 0));
     bool changed = rebuilt;
     size_t length_before = dashboard->length;
     double beta_before = dashboard->hindsight_beta, alpha_before = dashboard->hindsight_alpha;
@@ -102,15 +102,15 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
         sg_plot_newest_decimals(dashboard, decimals_before);
     /* A band's width is part of its series: another one makes other pyramids. */
     if (own->entry != data->entry) {
-        static const enum series bands[] = {SERIES_UPPER, SERIES_LOWER, SERIES_RESIDUAL_UPPER, SERIES_RESIDUAL_LOWER, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER};
+        static const enum series bands[] = {SERIES_UPPER,          SERIES_LOWER,           SERIES_RESIDUAL_UPPER,
+                                            SERIES_RESIDUAL_LOWER, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER};
         for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++)
             sg_plot_forget_series(dashboard, bands[i]);
         changed = true;
     }
     changed = changed || own->exit != data->exit || own->window != data->window || own->utc != data->utc ||
               strncmp(own->source, data->source, sizeof own->source) != 0 || own->decimals_a != data->decimals_a || own->decimals_b != data->decimals_b ||
-              strncmp(own->symbol_a, data->symbol_a, sizeof own->symbol_a) != 0 ||
-              strncmp(own->symbol_b, data->symbol_b, sizeof own->symbol_b) != 0;
+              strncmp(own->symbol_a, data->symbol_a, sizeof own->symbol_a) != 0 || strncmp(own->symbol_b, data->symbol_b, sizeof own->symbol_b) != 0;
     *own = *data;
     own->symbol_a[sizeof own->symbol_a - 1] = '\0';
     own->symbol_b[sizeof own->symbol_b - 1] = '\0';
@@ -127,8 +127,7 @@ bool sg_dashboard_set_data(struct sg_dashboard *dashboard, const struct sg_dashb
     take_hindsight(dashboard);
     dashboard->changes.hindsight = other(dashboard->hindsight_beta, beta_before) || other(dashboard->hindsight_alpha, alpha_before);
 
-    bool forming = data->forming && history && history->interval_us > 0 &&
-                   (length == 0 || data->forming->time_us > history->time_us[length - 1]);
+    bool forming = data->forming && history && history->interval_us > 0 && (length == 0 || data->forming->time_us > history->time_us[length - 1]);
     if (forming != dashboard->has_forming)
         dashboard->changes.rows = true;
     else if (forming)
@@ -296,11 +295,17 @@ size_t sg_plot_remarks(const struct sg_dashboard *dashboard, size_t row, const c
 {
     const struct sg_dashboard_data *data = &dashboard->data;
     const uint16_t flags = sg_plot_flags(dashboard, row);
-    const struct { unsigned flag; const char *who, *what; } told[] = {
-        {SG_ROW_A_FILLED, data->symbol_a, " without trades"},       {SG_ROW_B_FILLED, data->symbol_b, " without trades"},
-        {SG_ROW_A_REPAIRED, data->symbol_a, " repaired"},           {SG_ROW_B_REPAIRED, data->symbol_b, " repaired"},
+    const struct {
+        unsigned flag;
+        const char *who, *what;
+    } told[] = {
+        {SG_ROW_A_FILLED, data->symbol_a, " without trades"},
+        {SG_ROW_B_FILLED, data->symbol_b, " without trades"},
+        {SG_ROW_A_REPAIRED, data->symbol_a, " repaired"},
+        {SG_ROW_B_REPAIRED, data->symbol_b, " repaired"},
         /* A whole ticker stream is like that: said only to those who look at volume. */
-        {dashboard->volume ? SG_ROW_VOLUME_ESTIMATED : 0, "", "volume estimated"},          {SG_ROW_WINDOW_HAS_GAP, "", "bars missing in the window"},
+        {dashboard->volume ? SG_ROW_VOLUME_ESTIMATED : 0, "", "volume estimated"},
+        {SG_ROW_WINDOW_HAS_GAP, "", "bars missing in the window"},
         {SG_ROW_STALE, "", "a leg is stale"},
     };
     size_t at = 0;
@@ -392,9 +397,12 @@ size_t sg_dashboard_row_at(const struct sg_dashboard *dashboard, const struct sg
 
 const char *sg_pane_title(enum sg_pane pane)
 {
-    static const char *const titles[SG_PANE_ALL] = {
-        [SG_PANE_PRICE] = "Price", [SG_PANE_SPREAD] = "Spread", [SG_PANE_ZSCORE] = "Z-score", [SG_PANE_CORRELATION] = "Correlation",
-        [SG_PANE_HEDGE_RATIO] = "Hedge ratio", [SG_PANE_SCATTER] = "Scatter"};
+    static const char *const titles[SG_PANE_ALL] = {[SG_PANE_PRICE] = "Price",
+                                                    [SG_PANE_SPREAD] = "Spread",
+                                                    [SG_PANE_ZSCORE] = "Z-score",
+                                                    [SG_PANE_CORRELATION] = "Correlation",
+                                                    [SG_PANE_HEDGE_RATIO] = "Hedge ratio",
+                                                    [SG_PANE_SCATTER] = "Scatter"};
     return (size_t)pane < SG_PANE_ALL ? titles[pane] : "";
 }
 

@@ -3,12 +3,17 @@
 #include <math.h>
 #include "spans_private.h"
 
-#define PALE 0.45            /* of the strength, where bars were filled */
-#define DASH 6.0             /* px of a faint line that are drawn, and … */
-#define DASH_GAP 3.0         /* … that are not */
+#define PALE 0.45    /* of the strength, where bars were filled */
+#define DASH 6.0     /* px of a faint line that are drawn, and … */
+#define DASH_GAP 3.0 /* … that are not */
 
 /* A series as drawn: its values, the unit they are shown in, and the axis they are measured on. */
-struct trace { enum series series; struct transform transform; const struct value_axis *axis; bool dashed; };
+struct trace {
+    enum series series;
+    struct transform transform;
+    const struct value_axis *axis;
+    bool dashed;
+};
 
 static double line_y(const struct frame *frame, const struct trace *t, size_t row)
 {
@@ -71,8 +76,8 @@ static bool trace(const struct frame *frame, const struct trace *t, uint16_t fla
 }
 
 /* `spans`: NULL strokes with Cairo. */
-static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha,
-                        double line_width, struct spans *spans)
+static void sparse_line(const struct frame *frame, const struct trace *t, uint16_t flag, const struct sg_color *color, double alpha, double line_width,
+                        struct spans *spans)
 {
     bool others = true;
     for (int paler = 0; others && paler <= (flag != 0); paler++) {

@@ -69,7 +69,7 @@ struct sg_color sg_plot_contrast(const struct sg_color *background)
 
 /* --- gaps ------------------------------------------------------------------------------------------------------------------ */
 
-#define NARROW 4.0              /* px: less missing time is a rule, because nobody could see the hatching */
+#define NARROW 4.0 /* px: less missing time is a rule, because nobody could see the hatching */
 
 static void hatch(const struct frame *frame, double from, double to)
 {
@@ -227,9 +227,12 @@ void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *
     }
 }
 
-#define DASH_WIDE 3.0           /* px, at least */
+#define DASH_WIDE 3.0 /* px, at least */
 
-struct dashes { const struct frame *frame; double top, wide, from, to; };
+struct dashes {
+    const struct frame *frame;
+    double top, wide, from, to;
+};
 
 static void end_dash(struct dashes *dashes)
 {
@@ -248,7 +251,7 @@ static void add_dash(struct dashes *dashes, double x)
     dashes->to = fmax(sg_plot_snap(dashes->frame, x + dashes->wide / 2), from + DASH_WIDE);
 }
 
-#define MEETING_ROOM 24.0       /* px between two places where bars of two kinds meet: nearer ones are told by the dashes alone */
+#define MEETING_ROOM 24.0 /* px between two places where bars of two kinds meet: nearer ones are told by the dashes alone */
 
 static void meeting_words(const struct frame *frame, double x, bool fetched_before, double left)
 {
@@ -309,7 +312,9 @@ void sg_plot_repaired(const struct frame *frame, bool second_axis)
     const struct column_flags *flags = columns ? sg_plot_column_flags(frame) : NULL;
     double room = frame->plot_width / frame->view->span; /* of a bar: too little for a gap between two dashes, and they fill it */
     for (int leg = 0; leg < 2; leg++) {
-        struct dashes dashes = {.frame = frame, .top = sg_plot_snap(frame, frame->height - (leg ? 6 : 3)), .to = -INFINITY,
+        struct dashes dashes = {.frame = frame,
+                                .top = sg_plot_snap(frame, frame->height - (leg ? 6 : 3)),
+                                .to = -INFINITY,
                                 .wide = room < 2 * DASH_WIDE ? fmax(room, DASH_WIDE) : fmin(room / 2, 3 * DASH_WIDE)};
         uint16_t flag = leg ? SG_ROW_B_REPAIRED : SG_ROW_A_REPAIRED;
         for (size_t i = 0; flags && i < columns->count; i++)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "dashboard_private.h"
 
-#define TOLD_MAX 4u             /* causes that one text names */
+#define TOLD_MAX 4u /* causes that one text names */
 
 enum sg_status sg_dashboard_set_missing(struct sg_dashboard *dashboard, const struct sg_missing *list, size_t count)
 {
@@ -140,8 +140,8 @@ double sg_plot_lasting_from(const struct sg_dashboard *dashboard)
     return begin > edge ? begin : edge;
 }
 
-void sg_dashboard_draw_note(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_theme *theme, const char *font, double width, double height,
-                            double x, double y, const char *text)
+void sg_dashboard_draw_note(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_theme *theme, const char *font, double width, double height, double x,
+                            double y, const char *text)
 {
     if (!text || !*text || !(width > 0) || !(height > 0))
         return;

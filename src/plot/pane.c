@@ -95,7 +95,13 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
 #define NO_NUMBER SG_NUMBER_COUNT
 
 struct legend {
-    struct { char text[160]; struct sg_color color; enum sg_text_style style; enum sg_number number; double width; } item[LEGEND_ITEMS];
+    struct {
+        char text[160];
+        struct sg_color color;
+        enum sg_text_style style;
+        enum sg_number number;
+        double width;
+    } item[LEGEND_ITEMS];
     size_t count, row;
 };
 
@@ -148,7 +154,8 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
     if (row == SIZE_MAX)
         return;
     if (plan->pane == SG_PANE_PRICE && dashboard->memory[SG_PANE_PRICE].fetched) /* the lines at the foot */
-        say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "\xE2\x80\x93 \xE2\x80\x93", *dashboard->data.source ? "from klines" : "from the exchange's history");
+        say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "\xE2\x80\x93 \xE2\x80\x93",
+            *dashboard->data.source ? "from klines" : "from the exchange's history");
     if (plan->pane == SG_PANE_PRICE && sg_plot_remarks(dashboard, row, ", ", value, sizeof value) > 0)
         say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "", value);
     if (plan->pane == SG_PANE_SCATTER) {
@@ -159,7 +166,8 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
             sg_plot_derived_text(fabs(beta), five_digits(beta, 4), second);
             snprintf(line, sizeof line, "%s %s %s \xC3\x97 %s", value, beta < 0 ? "\xE2\x88\x92" : "+", second, dashboard->data.symbol_b);
             /* A span has a card of its own, which tells more of it than a bar's explanation could. */
-            say(legend, dashboard->span.set ? NO_NUMBER : SG_NUMBER_BETA, &theme->beta, SG_TEXT_LEGEND, dashboard->span.set ? "fit of the span:" : "fit:", line);
+            say(legend, dashboard->span.set ? NO_NUMBER : SG_NUMBER_BETA, &theme->beta, SG_TEXT_LEGEND,
+                dashboard->span.set ? "fit of the span:" : "fit:", line);
         }
         say(legend, NO_NUMBER, &theme->text_dim, SG_TEXT_LEGEND, "", "paler: older");
         return;
@@ -171,7 +179,8 @@ static void say_all(const struct frame *frame, const struct pane_plan *plan, con
         }
         double low = sg_plot_value(dashboard, plan->band_low, row), high = sg_plot_value(dashboard, plan->band_high, row);
         sg_plot_derived_text((high - low) / 2, axes[0].decimals, value);
-        say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, now ? SG_TEXT_LEGEND_NOW : SG_TEXT_LEGEND, plan->band_label, value);
+        say(legend, plan->pane == SG_PANE_HEDGE_RATIO ? SG_NUMBER_SE_BETA : SG_NUMBER_STD, &theme->text_dim, now ? SG_TEXT_LEGEND_NOW : SG_TEXT_LEGEND,
+            plan->band_label, value);
     }
     if (plan->pane == SG_PANE_ZSCORE && !isfinite(sg_plot_value(dashboard, SERIES_ZSCORE, row))) {
         sg_plot_reason(dashboard, row, value, sizeof value);
@@ -336,8 +345,8 @@ static void draw_crosshair(const struct frame *frame, const struct pane_plan *pl
     if (hover_y >= 0 && axes[0].valid) {
         char label[SG_VALUE_BUF];
         int decimals = axes[0].decimals > axes[0].tick_decimals ? axes[0].decimals : axes[0].tick_decimals;
-        sg_plot_tag_text(frame, sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], hover_y)), decimals, sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM),
-                         plan->plus, plan->suffix, label);
+        sg_plot_tag_text(frame, sg_plot_shown(&axes[0], sg_plot_value_at(&axes[0], hover_y)), decimals,
+                         sg_plot_axis_unit(frame, plan, &axes[0], SG_AXIS_TEXT_ROOM), plan->plus, plan->suffix, label);
         double half = sg_text_height(frame->dashboard->text, SG_TEXT_TAG) / 2 + 4;
         double tag_y = fmin(fmax(hover_y, half), frame->height - half);
         sg_plot_make_way(frame, plan, axes, tag_y);
@@ -436,7 +445,10 @@ size_t sg_dashboard_numbers(const struct sg_dashboard *dashboard, enum sg_pane p
 /* The two largest units that matter: "3 d 4 h", "30 min", "5 s". */
 static void duration_text(int64_t seconds, char buffer[static 40])
 {
-    static const struct { int64_t seconds; const char *name; } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
     size_t i = 0;
     while (i < 3 && seconds < units[i].seconds)
         i++;
@@ -455,7 +467,8 @@ void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, co
         return;
     sg_plot_frame(&frame, dashboard, cr, view, theme, font, width, height);
     double from = fmin(from_slot, to_slot), to = fmax(from_slot, to_slot);
-    double left = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, from), 0), frame.plot_width)), right = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, to), 0), frame.plot_width));
+    double left = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, from), 0), frame.plot_width)),
+           right = sg_plot_snap(&frame, fmin(fmax(sg_plot_x(&frame, to), 0), frame.plot_width));
     cairo_save(cr);
     cairo_rectangle(cr, 0, 0, frame.plot_width, height);
     cairo_clip(cr);
@@ -487,7 +500,11 @@ void sg_dashboard_draw_selection(struct sg_dashboard *dashboard, cairo_t *cr, co
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size)
 {
     const struct spread_series *spread = sg_plot_spread_series(dashboard);
-    const struct { enum series series; const char *name; int decimals; } told[] = {
+    const struct {
+        enum series series;
+        const char *name;
+        int decimals;
+    } told[] = {
         [SG_PANE_SPREAD] = {spread->line, dashboard->spread_mode == SG_SPREAD_DEVIATION ? "spread less its mean" : spread->name, -1},
         [SG_PANE_ZSCORE] = {SERIES_ZSCORE, "z-score", 2},
         [SG_PANE_CORRELATION] = {SERIES_CORRELATION, "correlation", 3},

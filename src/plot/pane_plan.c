@@ -5,12 +5,12 @@
 #include <string.h>
 #include "dashboard_private.h"
 
-#define LEGEND_ROOM 24.0        /* px kept free above the highest value, where the legend stands */
+#define LEGEND_ROOM 24.0 /* px kept free above the highest value, where the legend stands */
 #define FOOT_ROOM 8.0
 #define MARK_ROOM 14.0
-#define TICK_GAP 27.0           /* px between value labels, at least, where there is room; in the lowest panes: */
-#define TICK_GAP_LOW 16.0       /* a label's own height: a scale without a label is none */
-#define LOW_PANE 56.0           /* px; from ROOMY_PANE on the gap is the whole one */
+#define TICK_GAP 27.0     /* px between value labels, at least, where there is room; in the lowest panes: */
+#define TICK_GAP_LOW 16.0 /* a label's own height: a scale without a label is none */
+#define LOW_PANE 56.0     /* px; from ROOMY_PANE on the gap is the whole one */
 #define ROOMY_PANE 90.0
 
 /* The first bar in view that has a price: what percentages are relative to. */
@@ -87,12 +87,16 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         snprintf(plan.band_label, sizeof plan.band_label, "\xC2\xB1 %.24s sd =", times);
         if (frame->dashboard->hindsight) {
             plan.line_count = 2;
-            plan.line[1] = (struct line_plan){.series = spread->hindsight, .color = theme->text, .decimals = -1, .faint = true,
+            plan.line[1] = (struct line_plan){.series = spread->hindsight,
+                                              .color = theme->text,
+                                              .decimals = -1,
+                                              .faint = true,
                                               .label = spread->hindsight == SERIES_HINDSIGHT ? "with today's \xCE\xB2" : "with today's \xCE\xB1, \xCE\xB2"};
         }
         break;
     case SG_PANE_HEDGE_RATIO:
-        plan.line[0] = (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = sg_plot_beta_decimals(frame->dashboard)};
+        plan.line[0] =
+            (struct line_plan){.series = SERIES_BETA, .color = theme->beta, .label = "\xCE\xB2", .decimals = sg_plot_beta_decimals(frame->dashboard)};
         plan.band = plan.settles = true;
         plan.band_low = SERIES_BETA_LOWER;
         plan.band_high = SERIES_BETA_UPPER;
@@ -226,7 +230,7 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
 {
     /* A mark of an alert stands beyond its value; in a low pane it has to lie on the line. */
     double marks = plan->pane == SG_PANE_ZSCORE ? fmin(fmax(frame->height - 90, 0) * 0.3, MARK_ROOM) : 0;
-    double below = FOOT_ROOM + (plan->pane == SG_PANE_SCATTER ? 14 : marks / 2); /* there B's values stand below */
+    double below = FOOT_ROOM + (plan->pane == SG_PANE_SCATTER ? 14 : marks / 2);                                          /* there B's values stand below */
     struct value_axis axis = {.y_low = frame->height - below, .y_high = fmin(LEGEND_ROOM + marks, frame->height * 0.36)}; /* no line runs behind the legend */
     struct sg_extent data = {INFINITY, -INFINITY};
     int decimals = -1;
@@ -282,8 +286,12 @@ void sg_plot_axis(const struct frame *frame, const struct pane_plan *plan, int i
             axis.high = data.high;
         }
     }
-    *memory = (struct axis_memory){.valid = axis.valid, .low = axis.low, .high = axis.high, .span = frame->view->span,
-                                   .right = held ? memory->right : frame->view->right, .unit = (int)axis.transform.unit};
+    *memory = (struct axis_memory){.valid = axis.valid,
+                                   .low = axis.low,
+                                   .high = axis.high,
+                                   .span = frame->view->span,
+                                   .right = held ? memory->right : frame->view->right,
+                                   .unit = (int)axis.transform.unit};
     if (held && frame->view->follow)
         memory->right = frame->view->right;
 
@@ -322,8 +330,8 @@ bool sg_dashboard_value_range_chosen(const struct sg_dashboard *dashboard, enum 
     return (size_t)pane < SG_PANE_ALL && dashboard->chosen_range[pane].low < dashboard->chosen_range[pane].high;
 }
 
-bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
-                              double *ret_low, double *ret_high)
+bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height, double *ret_low,
+                              double *ret_high)
 {
     struct frame frame;
     struct pane_plan plan;
@@ -358,8 +366,8 @@ double sg_plot_line_value(const struct frame *frame, const struct line_plan *lin
     return sg_plot_shown(axis, sg_plot_transform(&line->transform, value));
 }
 
-void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis,
-                       size_t row, bool shown, char buffer[static SG_VALUE_BUF])
+void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, const struct line_plan *line, const struct value_axis *axis, size_t row,
+                       bool shown, char buffer[static SG_VALUE_BUF])
 {
     int decimals;
     double value = sg_plot_line_value(frame, line, axis, row, shown, &decimals);

@@ -10,7 +10,7 @@
 #define STATS_HEIGHT 46.0
 #define MARGIN 14.0
 #define VERDICT_LINES 4
-#define VERDICT_ROOM 1024       /* bytes: as long as any verdict */
+#define VERDICT_ROOM 1024 /* bytes: as long as any verdict */
 
 static void box(cairo_t *cr, const struct sg_color *color, double x, double y, double width, double height)
 {
@@ -43,7 +43,8 @@ static double draw_title(struct sg_dashboard *dashboard, cairo_t *cr, const stru
     return TITLE_HEIGHT;
 }
 
-static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y,
+                          double width)
 {
     const struct sg_color *frame = header->banner_up ? &theme->threshold : &theme->focus, *words = header->banner_outlined ? &theme->text : &theme->alert_text;
     box(cr, header->banner_outlined ? &theme->panel : header->banner_up ? &theme->alert_background : &theme->alert_below, 0, y, width, BANNER_HEIGHT);
@@ -69,7 +70,8 @@ static double draw_banner(struct sg_dashboard *dashboard, cairo_t *cr, const str
 }
 
 /* Each column as wide as it needs, the rest shared: long names never run into their neighbours. */
-static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y,
+                              double width)
 {
     struct sg_text *text = dashboard->text;
     const double least_gap = 14;
@@ -96,7 +98,8 @@ static double draw_statistics(struct sg_dashboard *dashboard, cairo_t *cr, const
 }
 
 /* As many lines as the words need, up to a ceiling; what would go beyond it ends in an ellipsis. */
-static double draw_verdict(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y, double width)
+static double draw_verdict(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_theme *theme, double y,
+                           double width)
 {
     struct sg_text *text = dashboard->text;
     char lines[VERDICT_LINES][VERDICT_ROOM], wider[VERDICT_ROOM];

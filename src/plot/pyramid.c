@@ -229,8 +229,7 @@ static bool covered(size_t from, size_t to, unsigned shift, size_t count, size_t
     return true;
 }
 
-bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t from, size_t to,
-                      struct sg_extent *ret_extent)
+bool sg_pyramid_query(const struct sg_pyramid *pyramid, const struct sg_series_source *source, size_t from, size_t to, struct sg_extent *ret_extent)
 {
     struct sg_extent extent = nothing;
     size_t first, end;

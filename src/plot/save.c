@@ -14,8 +14,8 @@ enum format { PNG, SVG, PDF, UNKNOWN };
 
 #define SIZE_MIN 120.0
 #define SIZE_MAX_UNITS 16000.0
-#define PIXELS_MAX 30000.0      /* Cairo's image surfaces end at 32767 */
-#define AREA_MAX 2.0e8          /* 800 MB of pixels */
+#define PIXELS_MAX 30000.0 /* Cairo's image surfaces end at 32767 */
+#define AREA_MAX 2.0e8     /* 800 MB of pixels */
 
 /* PNG: pixels, packed when they are written. SVG and PDF: finished text in memory, small because what is drawn is one stretch a pixel. */
 struct sg_drawn {
@@ -26,7 +26,11 @@ struct sg_drawn {
     size_t length, capacity;
 };
 
-struct sink { struct sg_replacement replacement; enum sg_status status; struct sg_error *error; };
+struct sink {
+    struct sg_replacement replacement;
+    enum sg_status status;
+    struct sg_error *error;
+};
 
 static cairo_status_t write_bytes(void *closure, const unsigned char *bytes, unsigned length)
 {
@@ -199,9 +203,9 @@ static void draw_picture(struct sg_dashboard *dashboard, cairo_t *cr, void *cont
     sg_dashboard_draw(dashboard, cr, p->header, p->view, p->theme, p->font, p->width, p->height);
 }
 
-enum sg_status sg_dashboard_draw_file(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
-                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_drawn **ret_drawn,
-                                      struct sg_error *error)
+enum sg_status sg_dashboard_draw_file(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header,
+                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height, double scale,
+                                      struct sg_drawn **ret_drawn, struct sg_error *error)
 {
     struct picture picture = {header, view, theme, font, width, height, SG_PANE_ALL};
     return draw_file(dashboard, file, width, height, scale, header ? header->title : NULL, draw_picture, &picture, ret_drawn, error);
@@ -231,9 +235,8 @@ enum sg_status sg_dashboard_draw_pane_file(struct sg_dashboard *dashboard, const
     return draw_file(dashboard, file, width, height, scale, title, draw_one, &picture, ret_drawn, error);
 }
 
-enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title,
-                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height,
-                                      double scale, struct sg_error *error)
+enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title, const struct sg_viewport *view,
+                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error)
 {
     struct sg_drawn *drawn = NULL;
     enum sg_status status = sg_dashboard_draw_pane_file(dashboard, file, pane, title, view, theme, font, width, height, scale, &drawn, error);

@@ -3,9 +3,9 @@
 #include <math.h>
 #include "spans_private.h"
 
-#define POINTS_MAX 4000         /* drawn at most; beyond it every n-th bar, counted back from the newest */
+#define POINTS_MAX 4000 /* drawn at most; beyond it every n-th bar, counted back from the newest */
 #define SHADES 12
-#define FOOT_LABEL_ROOM 80      /* px between the values along the foot are 90, at least */
+#define FOOT_LABEL_ROOM 80 /* px between the values along the foot are 90, at least */
 
 static double across(const struct frame *frame, const struct value_axis *axis, double value)
 {
@@ -13,8 +13,8 @@ static double across(const struct frame *frame, const struct value_axis *axis, d
     return fmin(fmax(x, -20000), 20000);
 }
 
-#define LEAST_SQUARE 80         /* px: in less a square shows nothing */
-#define HEAD_AND_FOOT 26        /* px that the plot is higher than wide where the marks' own room is square */
+#define LEAST_SQUARE 80  /* px: in less a square shows nothing */
+#define HEAD_AND_FOOT 26 /* px that the plot is higher than wide where the marks' own room is square */
 
 struct plot_box sg_plot_box_of(const struct sg_dashboard *dashboard, enum sg_pane pane, double width, double height)
 {

@@ -4,21 +4,36 @@
 #include <stdlib.h>
 #include "dashboard_private.h"
 
-static const struct { enum sg_column base; int second; } columns[SERIES_COUNT] = {
-    [SERIES_A] = {SG_COL_A_CLOSE, -1},          [SERIES_B] = {SG_COL_B_CLOSE, -1},
-    [SERIES_SPREAD] = {SG_COL_SPREAD, -1},      [SERIES_MEAN] = {SG_COL_MEAN, -1},
-    [SERIES_UPPER] = {SG_COL_MEAN, SG_COL_STD}, [SERIES_LOWER] = {SG_COL_MEAN, SG_COL_STD},
-    [SERIES_ZSCORE] = {SG_COL_ZSCORE, -1},      [SERIES_CORRELATION] = {SG_COL_CORRELATION, -1},
-    [SERIES_BETA] = {SG_COL_BETA, -1},          [SERIES_BETA_UPPER] = {SG_COL_BETA, SG_COL_SE_BETA},
+static const struct {
+    enum sg_column base;
+    int second;
+} columns[SERIES_COUNT] = {
+    [SERIES_A] = {SG_COL_A_CLOSE, -1},
+    [SERIES_B] = {SG_COL_B_CLOSE, -1},
+    [SERIES_SPREAD] = {SG_COL_SPREAD, -1},
+    [SERIES_MEAN] = {SG_COL_MEAN, -1},
+    [SERIES_UPPER] = {SG_COL_MEAN, SG_COL_STD},
+    [SERIES_LOWER] = {SG_COL_MEAN, SG_COL_STD},
+    [SERIES_ZSCORE] = {SG_COL_ZSCORE, -1},
+    [SERIES_CORRELATION] = {SG_COL_CORRELATION, -1},
+    [SERIES_BETA] = {SG_COL_BETA, -1},
+    [SERIES_BETA_UPPER] = {SG_COL_BETA, SG_COL_SE_BETA},
     [SERIES_BETA_LOWER] = {SG_COL_BETA, SG_COL_SE_BETA},
-    [SERIES_A_HIGH] = {SG_COL_A_HIGH, -1},      [SERIES_A_LOW] = {SG_COL_A_LOW, -1},
-    [SERIES_B_HIGH] = {SG_COL_B_HIGH, -1},      [SERIES_B_LOW] = {SG_COL_B_LOW, -1},
-    [SERIES_A_VOLUME] = {SG_COL_A_VOLUME, -1},  [SERIES_B_VOLUME] = {SG_COL_B_VOLUME, -1},
-    [SERIES_HINDSIGHT] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE}, [SERIES_HINDSIGHT_RESIDUAL] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
-    [SERIES_RESIDUAL] = {SG_COL_RESIDUAL, -1},  [SERIES_RESIDUAL_MEAN] = {SG_COL_RESIDUAL_MEAN, -1},
-    [SERIES_RESIDUAL_UPPER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD}, [SERIES_RESIDUAL_LOWER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD},
+    [SERIES_A_HIGH] = {SG_COL_A_HIGH, -1},
+    [SERIES_A_LOW] = {SG_COL_A_LOW, -1},
+    [SERIES_B_HIGH] = {SG_COL_B_HIGH, -1},
+    [SERIES_B_LOW] = {SG_COL_B_LOW, -1},
+    [SERIES_A_VOLUME] = {SG_COL_A_VOLUME, -1},
+    [SERIES_B_VOLUME] = {SG_COL_B_VOLUME, -1},
+    [SERIES_HINDSIGHT] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
+    [SERIES_HINDSIGHT_RESIDUAL] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE},
+    [SERIES_RESIDUAL] = {SG_COL_RESIDUAL, -1},
+    [SERIES_RESIDUAL_MEAN] = {SG_COL_RESIDUAL_MEAN, -1},
+    [SERIES_RESIDUAL_UPPER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD},
+    [SERIES_RESIDUAL_LOWER] = {SG_COL_RESIDUAL_MEAN, SG_COL_STD},
     [SERIES_DEVIATION] = {SG_COL_SPREAD, SG_COL_MEAN},
-    [SERIES_DEVIATION_UPPER] = {SG_COL_STD, SG_COL_STD}, [SERIES_DEVIATION_LOWER] = {SG_COL_STD, SG_COL_STD},
+    [SERIES_DEVIATION_UPPER] = {SG_COL_STD, SG_COL_STD},
+    [SERIES_DEVIATION_LOWER] = {SG_COL_STD, SG_COL_STD},
 };
 
 const struct spread_series *sg_plot_spread_series(const struct sg_dashboard *dashboard)
@@ -26,7 +41,8 @@ const struct spread_series *sg_plot_spread_series(const struct sg_dashboard *das
     static const struct spread_series modes[SG_SPREAD_MODE_COUNT] = {
         [SG_SPREAD_RESIDUAL] = {SERIES_RESIDUAL, SERIES_RESIDUAL_MEAN, SERIES_RESIDUAL_UPPER, SERIES_RESIDUAL_LOWER, SERIES_HINDSIGHT_RESIDUAL, "residual"},
         [SG_SPREAD_LEVEL] = {SERIES_SPREAD, SERIES_MEAN, SERIES_UPPER, SERIES_LOWER, SERIES_HINDSIGHT, "spread"},
-        [SG_SPREAD_DEVIATION] = {SERIES_DEVIATION, SERIES_COUNT, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER, SERIES_HINDSIGHT_RESIDUAL, "spread \xE2\x88\x92 mean"},
+        [SG_SPREAD_DEVIATION] = {SERIES_DEVIATION, SERIES_COUNT, SERIES_DEVIATION_UPPER, SERIES_DEVIATION_LOWER, SERIES_HINDSIGHT_RESIDUAL,
+                                 "spread \xE2\x88\x92 mean"},
     };
     return &modes[dashboard->spread_mode];
 }
@@ -35,26 +51,17 @@ static double factor_of(const struct sg_dashboard *dashboard, enum series series
 {
     switch (series) {
     case SERIES_UPPER:
-    case SERIES_RESIDUAL_UPPER:
-        return dashboard->data.entry;
+    case SERIES_RESIDUAL_UPPER: return dashboard->data.entry;
     case SERIES_LOWER:
-    case SERIES_RESIDUAL_LOWER:
-        return -dashboard->data.entry;
-    case SERIES_DEVIATION:
-        return -1;
-    case SERIES_DEVIATION_UPPER: /* the deviation is there once already */
-        return dashboard->data.entry - 1;
-    case SERIES_DEVIATION_LOWER:
-        return -dashboard->data.entry - 1;
-    case SERIES_BETA_UPPER:
-        return 2;
-    case SERIES_BETA_LOWER:
-        return -2;
+    case SERIES_RESIDUAL_LOWER: return -dashboard->data.entry;
+    case SERIES_DEVIATION: return -1;
+    case SERIES_DEVIATION_UPPER: /* the deviation is there once already */ return dashboard->data.entry - 1;
+    case SERIES_DEVIATION_LOWER: return -dashboard->data.entry - 1;
+    case SERIES_BETA_UPPER: return 2;
+    case SERIES_BETA_LOWER: return -2;
     case SERIES_HINDSIGHT:
-    case SERIES_HINDSIGHT_RESIDUAL:
-        return -dashboard->hindsight_beta;
-    default:
-        return 0;
+    case SERIES_HINDSIGHT_RESIDUAL: return -dashboard->hindsight_beta;
+    default: return 0;
     }
 }
 
@@ -147,8 +154,8 @@ void sg_dashboard_cover(struct sg_dashboard *dashboard)
 
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard)
 {
-    size_t bytes = (dashboard->alerts[0].capacity + dashboard->alerts[1].capacity) * sizeof *dashboard->alerts[0].time_us + dashboard->columns.capacity * sizeof *dashboard->columns.start +
-                   dashboard->flag_blocks.capacity * sizeof *dashboard->flag_blocks.block;
+    size_t bytes = (dashboard->alerts[0].capacity + dashboard->alerts[1].capacity) * sizeof *dashboard->alerts[0].time_us +
+                   dashboard->columns.capacity * sizeof *dashboard->columns.start + dashboard->flag_blocks.capacity * sizeof *dashboard->flag_blocks.block;
     for (size_t i = 0; i < SERIES_COUNT; i++)
         bytes += sg_pyramid_bytes(&dashboard->pyramid[i]);
     return bytes;
@@ -249,8 +256,8 @@ const struct columns_cache *sg_plot_columns(const struct frame *frame)
     struct columns_cache *cache = &dashboard->columns;
     size_t count = (size_t)ceil(frame->plot_width * frame->scale);
     /* All panes of a window share width and view: one search serves them all. */
-    if (cache->valid && cache->right == frame->view->right && cache->span == frame->view->span && cache->width == frame->plot_width &&
-        cache->count == count && cache->length == dashboard->length)
+    if (cache->valid && cache->right == frame->view->right && cache->span == frame->view->span && cache->width == frame->plot_width && cache->count == count &&
+        cache->length == dashboard->length)
         return cache;
     cache->valid = false;
     if (dashboard->length == 0 || !make_room(cache, count))

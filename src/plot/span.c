@@ -12,7 +12,8 @@ static bool same(double one, double two)
 
 bool sg_dashboard_set_span(struct sg_dashboard *dashboard, int64_t from_us, int64_t to_us, double alpha, double beta)
 {
-    struct marked_span span = {.set = true, .from_us = from_us < to_us ? from_us : to_us, .to_us = from_us < to_us ? to_us : from_us, .alpha = alpha, .beta = beta};
+    struct marked_span span = {
+        .set = true, .from_us = from_us < to_us ? from_us : to_us, .to_us = from_us < to_us ? to_us : from_us, .alpha = alpha, .beta = beta};
     const struct marked_span *own = &dashboard->span;
     if (own->set && own->from_us == span.from_us && own->to_us == span.to_us && same(own->alpha, alpha) && same(own->beta, beta))
         return false;
@@ -57,7 +58,12 @@ bool sg_plot_scatter_fit(const struct frame *frame, double *ret_alpha, double *r
 
 /* --- what changed between the ends ------------------------------------------------------------------------------------------ */
 
-struct measured { enum series series; const char *name; int decimals; bool percent; };
+struct measured {
+    enum series series;
+    const char *name;
+    int decimals;
+    bool percent;
+};
 
 static size_t measure_one(const struct sg_dashboard *dashboard, const struct measured *what, size_t from, size_t to, char *buffer, size_t size)
 {

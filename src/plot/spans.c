@@ -141,7 +141,7 @@ void sg_spans_column(struct spans *spans, size_t column, double top, double bott
 
 /* --- painting ---------------------------------------------------------------------------------------------------------------- */
 
-#define GROUP 16                /* columns painted together: their pixels of one row share a cache line */
+#define GROUP 16 /* columns painted together: their pixels of one row share a cache line */
 
 typedef uint32_t pixels4 __attribute__((vector_size(16)));
 typedef int32_t mask4 __attribute__((vector_size(16)));
@@ -173,7 +173,10 @@ static inline pixels4 over4(pixels4 pixel, uint32_t color, uint32_t part)
     return even | (odd & ~pair);
 }
 
-struct column { float top, bottom; int from, to, full_from, full_to; };
+struct column {
+    float top, bottom;
+    int from, to, full_from, full_to;
+};
 
 /* Rows a column touches, and those among them that it covers wholly. */
 static struct column measure(const struct spans *spans, int x)

@@ -11,10 +11,10 @@
 
 struct spans {
     const struct frame *frame;
-    unsigned char *pixels;      /* of the plot area's upper left corner */
+    unsigned char *pixels; /* of the plot area's upper left corner */
     int stride;
     int left, top, right, bottom; /* device pixels that may be touched, relative to that corner */
-    float *low, *high;          /* per sub-column; low > high: nothing */
+    float *low, *high;            /* per sub-column; low > high: nothing */
     size_t count;
 };
 

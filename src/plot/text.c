@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 512u              /* a power of two */
-#define PROBES 8u               /* places where one string may live; the least recently used of them gives way */
+#define SLOTS 512u /* a power of two */
+#define PROBES 8u  /* places where one string may live; the least recently used of them gives way */
 #define KEY_MAX 120
 
 struct entry {
     PangoLayout *layout;
     uint64_t used;
     enum sg_text_style style;
-    int width, height;          /* px */
+    int width, height; /* px */
     char string[KEY_MAX];
 };
 
@@ -25,16 +25,20 @@ struct sg_text {
     char description[128];
     uint64_t clock;
     struct entry entry[SLOTS];
-    struct entry scratch;       /* strings too long to keep */
+    struct entry scratch; /* strings too long to keep */
 };
 
-static const struct { double size; PangoWeight weight; PangoStyle slant; } styles[SG_TEXT_STYLE_COUNT] = {
-    [SG_TEXT_AXIS] = {0.85, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},      [SG_TEXT_AXIS_BOLD] = {0.85, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},
-    [SG_TEXT_LEGEND] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},     [SG_TEXT_LEGEND_BOLD] = {0.9, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
-    [SG_TEXT_TAG] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_NORMAL},       [SG_TEXT_NOTE] = {1.0, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},
-    [SG_TEXT_CAPTION] = {0.8, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},    [SG_TEXT_VALUE] = {1.15, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
-    [SG_TEXT_TITLE] = {1.15, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},       [SG_TEXT_LEGEND_NOW] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_ITALIC},
-    [SG_TEXT_TAG_NOW] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_ITALIC},   [SG_TEXT_TAG_NOW_SMALL] = {0.74, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_ITALIC},
+static const struct {
+    double size;
+    PangoWeight weight;
+    PangoStyle slant;
+} styles[SG_TEXT_STYLE_COUNT] = {
+    [SG_TEXT_AXIS] = {0.85, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},    [SG_TEXT_AXIS_BOLD] = {0.85, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_LEGEND] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},   [SG_TEXT_LEGEND_BOLD] = {0.9, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_TAG] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_NORMAL},     [SG_TEXT_NOTE] = {1.0, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},
+    [SG_TEXT_CAPTION] = {0.8, PANGO_WEIGHT_NORMAL, PANGO_STYLE_NORMAL},  [SG_TEXT_VALUE] = {1.15, PANGO_WEIGHT_SEMIBOLD, PANGO_STYLE_NORMAL},
+    [SG_TEXT_TITLE] = {1.15, PANGO_WEIGHT_BOLD, PANGO_STYLE_NORMAL},     [SG_TEXT_LEGEND_NOW] = {0.9, PANGO_WEIGHT_NORMAL, PANGO_STYLE_ITALIC},
+    [SG_TEXT_TAG_NOW] = {0.85, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_ITALIC}, [SG_TEXT_TAG_NOW_SMALL] = {0.74, PANGO_WEIGHT_MEDIUM, PANGO_STYLE_ITALIC},
 };
 
 struct sg_text *sg_text_new(void)

@@ -6,8 +6,18 @@
 #include "spreadglass/plot/theme.h"
 
 enum sg_text_style {
-    SG_TEXT_AXIS, SG_TEXT_AXIS_BOLD, SG_TEXT_LEGEND, SG_TEXT_LEGEND_BOLD, SG_TEXT_TAG, SG_TEXT_NOTE, SG_TEXT_CAPTION, SG_TEXT_VALUE,
-    SG_TEXT_TITLE, SG_TEXT_LEGEND_NOW, SG_TEXT_TAG_NOW, SG_TEXT_TAG_NOW_SMALL, /* of a bar that may still change: in italics */
+    SG_TEXT_AXIS,
+    SG_TEXT_AXIS_BOLD,
+    SG_TEXT_LEGEND,
+    SG_TEXT_LEGEND_BOLD,
+    SG_TEXT_TAG,
+    SG_TEXT_NOTE,
+    SG_TEXT_CAPTION,
+    SG_TEXT_VALUE,
+    SG_TEXT_TITLE,
+    SG_TEXT_LEGEND_NOW,
+    SG_TEXT_TAG_NOW,
+    SG_TEXT_TAG_NOW_SMALL, /* of a bar that may still change: in italics */
     SG_TEXT_STYLE_COUNT
 };
 

@@ -13,12 +13,11 @@ struct step {
 };
 
 static const struct step steps[] = {
-    {SECOND, 1, 1},          {SECOND, 5, 5},           {SECOND, 15, 15},       {SECOND, 30, 30},       {SECOND, 60, 60},
-    {SECOND, 300, 300},      {SECOND, 900, 900},       {SECOND, 1800, 1800},   {SECOND, 3600, 3600},   {SECOND, 10800, 10800},
-    {SECOND, 21600, 21600},  {SECOND, 43200, 43200},   {DAY, 1, 86400},        {DAY, 2, 172800},       {DAY, 5, 432000},
-    {DAY, 10, 864000},       {DAY, 15, 1296000},       {MONTH, 1, 2419200},    {MONTH, 3, 7776000},    {MONTH, 6, 15638400},
-    {YEAR, 1, 31536000},     {YEAR, 2, 63072000},      {YEAR, 5, 157680000},   {YEAR, 10, 315360000},  {YEAR, 20, 630720000},
-    {YEAR, 50, 1576800000},  {YEAR, 100, 3153600000},
+    {SECOND, 1, 1},        {SECOND, 5, 5},         {SECOND, 15, 15},        {SECOND, 30, 30},       {SECOND, 60, 60},       {SECOND, 300, 300},
+    {SECOND, 900, 900},    {SECOND, 1800, 1800},   {SECOND, 3600, 3600},    {SECOND, 10800, 10800}, {SECOND, 21600, 21600}, {SECOND, 43200, 43200},
+    {DAY, 1, 86400},       {DAY, 2, 172800},       {DAY, 5, 432000},        {DAY, 10, 864000},      {DAY, 15, 1296000},     {MONTH, 1, 2419200},
+    {MONTH, 3, 7776000},   {MONTH, 6, 15638400},   {YEAR, 1, 31536000},     {YEAR, 2, 63072000},    {YEAR, 5, 157680000},   {YEAR, 10, 315360000},
+    {YEAR, 20, 630720000}, {YEAR, 50, 1576800000}, {YEAR, 100, 3153600000},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
 
@@ -120,8 +119,8 @@ static int64_t boundary(const struct step *step, int64_t from, bool after, bool 
         int month = candidate.tm_mon;
         int64_t time = from_civil(&candidate, utc);
         /* Days count from the first of the month; a stub at its end would crowd the first of the next. */
-        bool stub = step->unit == DAY && step->count > 1 &&
-                    (candidate.tm_mon != month || candidate.tm_mday + (step->count + 1) / 2 > days_in_month(&candidate));
+        bool stub =
+            step->unit == DAY && step->count > 1 && (candidate.tm_mon != month || candidate.tm_mday + (step->count + 1) / 2 > days_in_month(&candidate));
         if (stub) {
             fields = (struct tm){.tm_year = fields.tm_year + (month + 1) / 12, .tm_mon = (month + 1) % 12, .tm_mday = 1};
             continue;
@@ -144,16 +143,14 @@ static int64_t boundary(const struct step *step, int64_t from, bool after, bool 
     return INT64_MAX;
 }
 
-size_t sg_time_ticks(int64_t from_us, int64_t to_us, int64_t interval_us, double pixels, double gap, bool utc, size_t max,
-                     struct sg_time_tick ticks[])
+size_t sg_time_ticks(int64_t from_us, int64_t to_us, int64_t interval_us, double pixels, double gap, bool utc, size_t max, struct sg_time_tick ticks[])
 {
     const int64_t limit = INT64_C(4000000000000000); /* the year 2096: beyond it, and before 1970, there is no market */
     if (!(pixels > 0) || !(gap > 0) || to_us <= from_us || from_us < 0 - limit || to_us > limit)
         return 0;
     double seconds_per_pixel = (double)(to_us - from_us) / 1e6 / pixels;
     size_t chosen = 0;
-    while (chosen + 1 < STEP_COUNT &&
-           ((double)steps[chosen].seconds < seconds_per_pixel * gap || steps[chosen].seconds * 1000000 < interval_us))
+    while (chosen + 1 < STEP_COUNT && ((double)steps[chosen].seconds < seconds_per_pixel * gap || steps[chosen].seconds * 1000000 < interval_us))
         chosen++;
     const struct step *step = &steps[chosen];
 
@@ -179,8 +176,8 @@ size_t sg_time_label(int64_t time_us, int64_t interval_us, bool utc, bool year, 
     buffer[0] = '\0';
     if (!civil(floor_div(time_us, 1000000), utc, &at))
         return 0;
-    int length = year ? snprintf(buffer, 48, "%d %s %d", at.tm_mday, month_name(&at), at.tm_year + 1900)
-                      : snprintf(buffer, 48, "%d %s", at.tm_mday, month_name(&at));
+    int length =
+        year ? snprintf(buffer, 48, "%d %s %d", at.tm_mday, month_name(&at), at.tm_year + 1900) : snprintf(buffer, 48, "%d %s", at.tm_mday, month_name(&at));
     if (interval_us < INT64_C(86400000000))
         length += snprintf(buffer + length, 48 - (size_t)length, " %02d:%02d", at.tm_hour, at.tm_min);
     if (interval_us < INT64_C(60000000))

@@ -33,11 +33,11 @@ struct trade_bars {
     const struct sg_series_config *config;
     struct sg_series *series;
     struct bar_list *list;
-    struct sg_bar bar;               /* under way; valid when `open` */
+    struct sg_bar bar; /* under way; valid when `open` */
     bool open;
     int64_t last_id;
     uint64_t id_jumps;
-    uint64_t empty;                  /* trades of quantity 0: none */
+    uint64_t empty; /* trades of quantity 0: none */
     struct series_row last;
     bool any;
 };
@@ -52,7 +52,7 @@ enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *err
 struct row_spacing {
     int64_t distances[HEAD_ROWS];
     size_t count;
-    int64_t noted_us;                /* time of the last row */
+    int64_t noted_us; /* time of the last row */
     bool noted;
 };
 void row_spacing_note(struct row_spacing *spacing, int64_t time_us);
@@ -67,27 +67,28 @@ struct row_bars {
     const struct sg_series_config *config;
     struct sg_series *series;
     struct bar_list *list;
-    struct bar_list reversed;        /* rows of a descending file, until the end */
-    struct trade_bars trades;        /* when prices turn out to be ticks */
-    struct series_row *head;         /* the first rows, until the spacing is known */
+    struct bar_list reversed; /* rows of a descending file, until the end */
+    struct trade_bars trades; /* when prices turn out to be ticks */
+    struct series_row *head;  /* the first rows, until the spacing is known */
     size_t head_length, head_taken;
-    struct series_row next;          /* to be placed */
+    struct series_row next; /* to be placed */
     bool has_next;
-    uint64_t bad_number;             /* the number of the malformed row when it is an earlier one; else 0 */
-    struct row_spacing spacing;      /* of the head, rows without a price included */
-    bool regular;                    /* rows off the spacing are odd ones */
-    struct series_row placed, odd;   /* the last row that was accepted, and one after it that does not fit, until the next row tells why */
+    uint64_t bad_number;           /* the number of the malformed row when it is an earlier one; else 0 */
+    struct row_spacing spacing;    /* of the head, rows without a price included */
+    bool regular;                  /* rows off the spacing are odd ones */
+    struct series_row placed, odd; /* the last row that was accepted, and one after it that does not fit, until the next row tells why */
     bool any_placed, has_odd;
     bool any_volume, any_counted, any_close, moves;
-    double close;                    /* of the row before */
+    double close; /* of the row before */
     struct series_row previous;
     bool any, decided, as_ticks;
-    int direction;                   /* 0 unknown, 1 ascending, -1 descending */
+    int direction; /* 0 unknown, 1 ascending, -1 descending */
     int64_t target_us, step_us;
-    struct sg_bar bar;               /* aggregated, under way; valid when parts > 0 */
+    struct sg_bar bar; /* aggregated, under way; valid when parts > 0 */
     int64_t parts;
 };
-enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list, struct sg_error *error);
+enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list,
+                             struct sg_error *error);
 enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error);
 /* When row_bars_add() fails with SG_ERR_PARSE and `bad_number` is set, an earlier row is malformed: to skip it, go on with what was
  * kept back behind it; row_bars_finish() is called again. */

@@ -65,8 +65,8 @@ bool csv_is_header(const char *line, size_t length)
 
 static bool has_column(const struct csv_layout *layout, const struct csv_fields *fields, char reason[static ROW_REASON_BUF])
 {
-    const int needed[] = {layout->time, layout->close_time, layout->open, layout->high, layout->low, layout->close,
-                          layout->volume, layout->id, layout->first_id, layout->last_id, layout->trades, layout->symbols, layout->raw, layout->clock, layout->ask};
+    const int needed[] = {layout->time,     layout->close_time, layout->open,   layout->high,    layout->low, layout->close, layout->volume, layout->id,
+                          layout->first_id, layout->last_id,    layout->trades, layout->symbols, layout->raw, layout->clock, layout->ask};
     int most = -1;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] > most)
@@ -168,7 +168,8 @@ void csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields
     layout->clock = -1;
 }
 
-static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
+static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *row,
+                      char reason[static ROW_REASON_BUF])
 {
     if (layout->open >= 0) {
         double adjusted = row->close;
@@ -203,7 +204,8 @@ static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, 
     return true;
 }
 
-enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row, char reason[static ROW_REASON_BUF])
+enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row,
+                          char reason[static ROW_REASON_BUF])
 {
     struct series_row row = {.id = -1};
     char buffer[CSV_TIME_BUF];

@@ -6,17 +6,22 @@
 #include <strings.h>
 
 /* Words of a bar, a trade or a download: never an instrument by themselves. */
-static const char FIELDS[] =
-    "open high low close adj_close adjclose adjusted_close close_adj close_last volume vol amount qty quantity size count trades number_of_trades num_trades trade_count "
-    "turnover ignore side type id vwap vw weighted_price market_cap marketcap total_volume dividends dividend stock_splits splits split_factor capital_gains adjustment_factor "
-    "open_interest openinterest openint oi bid ask bid_price ask_price bid_size ask_size bid_qty ask_qty mark_price index_price funding_rate filled flags index row exchange "
-    "currency source interval timezone zone tickvol tick_volume real_volume spread prev_close previous_close n x is_buyer_maker is_best_match isbuyermaker isbestmatch "
-    "buyer_maker best_match quote_qty quoteqty cost fee adj_open adj_high adj_low adjopen adjhigh adjlow adjvolume adj_volume deal average close_usd close_usdt close_eur";
+static const char FIELDS[] = "open high low close adj_close adjclose adjusted_close close_adj close_last volume vol amount qty quantity size count trades "
+                             "number_of_trades num_trades trade_count "
+                             "turnover ignore side type id vwap vw weighted_price market_cap marketcap total_volume dividends dividend stock_splits splits "
+                             "split_factor capital_gains adjustment_factor "
+                             "open_interest openinterest openint oi bid ask bid_price ask_price bid_size ask_size bid_qty ask_qty mark_price index_price "
+                             "funding_rate filled flags index row exchange "
+                             "currency source interval timezone zone tickvol tick_volume real_volume spread prev_close previous_close n x is_buyer_maker "
+                             "is_best_match isbuyermaker isbestmatch "
+                             "buyer_maker best_match quote_qty quoteqty cost fee adj_open adj_high adj_low adjopen adjhigh adjlow adjvolume adj_volume deal "
+                             "average close_usd close_usdt close_eur";
 /* A column whose name has one of these words in it is a field too ("Volume USDT", "Change %", "taker_buy_volume"). */
 static const char FIELD_WORDS[] = "volume vol change chg percent pct time timestamp date id trades notional unix unnamed taker maker direction";
 /* A price in a file of one instrument, and an instrument (Citigroup is C, Visa is V) beside others. */
 static const char PRICE_WORDS[] = "c p price last value last_price settle mid o h l v t";
-static const char SYMBOL_WORDS[] = "symbol ticker tic sym instrument instrument_name instrument_id instid pair product_id product secid ts_code stock_code contract coin asset name code";
+static const char SYMBOL_WORDS[] =
+    "symbol ticker tic sym instrument instrument_name instrument_id instid pair product_id product secid ts_code stock_code contract coin asset name code";
 
 static bool is_separator(char c)
 {
@@ -151,7 +156,7 @@ void csv_classify(const struct csv_fields *fields, int time, struct csv_columns 
 {
     struct csv_columns columns = {0};
     int close = csv_find_column(fields, CSV_CLOSE_WORDS " " CSV_ADJUSTED_WORDS);
-    bool capitals = time >= 0 && looks_like_ticker(fields->field[time]);   /* then capitals tell nothing */
+    bool capitals = time >= 0 && looks_like_ticker(fields->field[time]); /* then capitals tell nothing */
     int words = 0, letters = 0;
     bool tickers = false;
     for (int i = 0; i < fields->count; i++) {
@@ -166,7 +171,8 @@ void csv_classify(const struct csv_fields *fields, int time, struct csv_columns 
     }
     /* Lowe's is LOW, Opendoor OPEN: beside instruments, and without the rest of a bar, they are two of them. */
     for (int i = 0; i < fields->count && words < 3 && columns.others > 0; i++)
-        if (columns.kind[i] == CSV_COLUMN_FIELD && (csv_same_text(fields->field[i], "open") || csv_same_text(fields->field[i], "high") || csv_same_text(fields->field[i], "low")))
+        if (columns.kind[i] == CSV_COLUMN_FIELD &&
+            (csv_same_text(fields->field[i], "open") || csv_same_text(fields->field[i], "high") || csv_same_text(fields->field[i], "low")))
             columns.kind[i] = CSV_COLUMN_PRICE_WORD;
     bool bars = words == 3 || (letters == 4 && columns.others == 0);
     bool trades = csv_find_column(fields, "price p") >= 0 && csv_find_column(fields, "qty quantity amount size") >= 0;

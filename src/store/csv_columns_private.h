@@ -11,11 +11,11 @@
 #define CSV_ADJUSTED_WORDS "adj_close adjusted_close adjclose close_adj"
 
 enum csv_column_kind {
-    CSV_COLUMN_FIELD,                /* of a bar, a trade, or a download: volume, side, change, … */
+    CSV_COLUMN_FIELD, /* of a bar, a trade, or a download: volume, side, change, … */
     CSV_COLUMN_TIME,
-    CSV_COLUMN_PRICE_WORD,           /* c, p, price, last, value, …: the price of a lone instrument, an instrument beside others */
-    CSV_COLUMN_COMPOSITE,            /* "Close_AAPL", "AAPL close" */
-    CSV_COLUMN_OTHER                 /* no word of the trade: the name of an instrument */
+    CSV_COLUMN_PRICE_WORD, /* c, p, price, last, value, …: the price of a lone instrument, an instrument beside others */
+    CSV_COLUMN_COMPOSITE,  /* "Close_AAPL", "AAPL close" */
+    CSV_COLUMN_OTHER       /* no word of the trade: the name of an instrument */
 };
 
 struct csv_columns {

@@ -4,9 +4,22 @@
 #include <string.h>
 #include "csv_columns_private.h"
 
-static const struct csv_layout NO_LAYOUT = {
-    .time = -1, .close_time = -1, .open = -1, .high = -1, .low = -1, .close = -1, .volume = -1, .id = -1, .first_id = -1, .last_id = -1, .trades = -1,
-    .symbols = -1, .raw = -1, .clock = -1, .other_time = -1, .ask = -1};
+static const struct csv_layout NO_LAYOUT = {.time = -1,
+                                            .close_time = -1,
+                                            .open = -1,
+                                            .high = -1,
+                                            .low = -1,
+                                            .close = -1,
+                                            .volume = -1,
+                                            .id = -1,
+                                            .first_id = -1,
+                                            .last_id = -1,
+                                            .trades = -1,
+                                            .symbols = -1,
+                                            .raw = -1,
+                                            .clock = -1,
+                                            .other_time = -1,
+                                            .ask = -1};
 
 static char find_delimiter(const char *line, size_t length)
 {
@@ -61,7 +74,8 @@ static bool use_trades(struct csv_layout *layout, const struct csv_fields *field
 
 static void note_adjusted(struct csv_layout *layout, const struct csv_fields *fields, int adjusted, int raw)
 {
-    snprintf(layout->note, sizeof layout->note, "it has \"%.*s\" and \"%.*s\": the adjusted prices are taken (--column chooses)", SHOWN(fields, raw), SHOWN(fields, adjusted));
+    snprintf(layout->note, sizeof layout->note, "it has \"%.*s\" and \"%.*s\": the adjusted prices are taken (--column chooses)", SHOWN(fields, raw),
+             SHOWN(fields, adjusted));
 }
 
 /* The column that a person named. */
@@ -143,15 +157,17 @@ static void find_fields(struct csv_layout *layout, const struct csv_fields *fiel
 /* "Date" and "Time": one time in two columns, when the first row agrees. A column without a name before the others is an index of times. */
 static void find_time(struct csv_layout *layout, const struct csv_fields *fields)
 {
-    layout->time = csv_find_column(fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date timestamp_utc "
-                                           "time_utc gmt_time snapped_at window_start created_time observation_date day trading_day tradedate dt datum fecha data");
+    layout->time = csv_find_column(
+        fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date timestamp_utc "
+                "time_utc gmt_time snapped_at window_start created_time observation_date day trading_day tradedate dt datum fecha data");
     int date = csv_find_column(fields, "date day trading_day tradedate dt"), clock = csv_find_column(fields, "time hour clock gmt_time");
     if (date >= 0 && clock >= 0) {
         layout->other_time = layout->time;
         layout->time = date;
         layout->clock = clock;
     }
-    if (layout->time < 0 && fields->count > 1 && (fields->field[0].length == 0 || csv_same_text(fields->field[0], "index") || csv_same_text(fields->field[0], "Unnamed: 0")))
+    if (layout->time < 0 && fields->count > 1 &&
+        (fields->field[0].length == 0 || csv_same_text(fields->field[0], "index") || csv_same_text(fields->field[0], "Unnamed: 0")))
         layout->time = 0;
 }
 
@@ -214,7 +230,8 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
             (void)use_quotes(&layout, &fields);
     }
     if (layout.close < 0) {
-        snprintf(reason, ROW_REASON_BUF, "no column of the header is a price, close or open/high/low/close; it has: %s (--column NAME says which one is the price)", names);
+        snprintf(reason, ROW_REASON_BUF,
+                 "no column of the header is a price, close or open/high/low/close; it has: %s (--column NAME says which one is the price)", names);
         return false;
     }
     *ret_layout = layout;
@@ -253,8 +270,10 @@ bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret
         if (fields.count == 12)
             layout.close_time = 6, layout.trades = 8;
     } else {
-        snprintf(reason, ROW_REASON_BUF, "%d column%s and no header line: this is no archive of klines (12 columns), trades (3, 6 or 7) or aggTrades (7 or 8); "
-                 "a first line that names the columns would tell", fields.count, fields.count == 1 ? "" : "s");
+        snprintf(reason, ROW_REASON_BUF,
+                 "%d column%s and no header line: this is no archive of klines (12 columns), trades (3, 6 or 7) or aggTrades (7 or 8); "
+                 "a first line that names the columns would tell",
+                 fields.count, fields.count == 1 ? "" : "s");
         return false;
     }
     *ret_layout = layout;

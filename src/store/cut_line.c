@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MANY_ROWS 20                 /* from so many on, what none of them did is no accident */
+#define MANY_ROWS 20 /* from so many on, what none of them did is no accident */
 
 struct number_shape {
-    int digits, decimals;            /* before the point, behind it */
+    int digits, decimals; /* before the point, behind it */
     double value;
 };
 
@@ -61,7 +61,8 @@ bool line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fie
     struct number_shape shape;
     *ret_doubtful = false;
     if (fields->count < ends->columns) {
-        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: %d column%s instead of %d", fields->count, fields->count == 1 ? "" : "s", ends->columns);
+        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: %d column%s instead of %d", fields->count, fields->count == 1 ? "" : "s",
+                 ends->columns);
         return true;
     }
     if (ends->rows == 0)
@@ -75,13 +76,13 @@ bool line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fie
     }
     bool whole = shape.decimals == 0;
     if (shape.decimals < ends->least_decimals) {
-        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: its last value \"%.*s\" has %d decimals, and in every line before it at least %d", shown, last.text,
-                 shape.decimals, ends->least_decimals);
+        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: its last value \"%.*s\" has %d decimals, and in every line before it at least %d",
+                 shown, last.text, shape.decimals, ends->least_decimals);
         return true;
     }
     if (whole && shape.digits < ends->least_digits && (ends->rows >= MANY_ROWS || ends->most_decimals > 0) && shape.value * 5 < ends->value) {
-        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: its last value \"%.*s\" has %d digits, and in every line before it at least %d", shown, last.text,
-                 shape.digits, ends->least_digits);
+        snprintf(reason, ROW_REASON_BUF, "the file is cut off in this line: its last value \"%.*s\" has %d digits, and in every line before it at least %d",
+                 shown, last.text, shape.digits, ends->least_digits);
         return true;
     }
     *ret_doubtful = shape.decimals < ends->most_decimals;

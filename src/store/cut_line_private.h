@@ -5,11 +5,11 @@
 
 struct line_ends {
     uint64_t rows;
-    int columns;                     /* the fewest; to begin with, those of the header */
+    int columns; /* the fewest; to begin with, those of the header */
     int least_decimals, most_decimals, least_digits;
-    size_t least_length;             /* of a last field that is no number */
+    size_t least_length; /* of a last field that is no number */
     bool all_numbers, any_number;
-    double value;                    /* of the last number */
+    double value; /* of the last number */
 };
 
 /* A line that has its end. */

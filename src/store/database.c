@@ -12,12 +12,12 @@
 
 #define COMMIT_US (SG_US_PER_S / 2)
 #define QUEUE_MAXIMUM ((size_t)100000)
-#define BATCH_FULL ((size_t)5000)          /* so many do not wait for the time */
+#define BATCH_FULL ((size_t)5000) /* so many do not wait for the time */
 #define RETRY_US SG_US_PER_S
-#define OPEN_RETRY_US (SG_US_PER_S / 4)    /* doubled at each failure … */
+#define OPEN_RETRY_US (SG_US_PER_S / 4) /* doubled at each failure … */
 #define OPEN_RETRY_MAXIMUM_US (10 * SG_US_PER_S)
 #define OPEN_WAIT_US (3 * SG_US_PER_S / 10) /* so long the caller waits for the first try */
-#define OPEN_BUSY_MS 1000                  /* another program's lock is waited for by trying again */
+#define OPEN_BUSY_MS 1000                   /* another program's lock is waited for by trying again */
 
 static struct timespec after(int64_t us)
 {
@@ -280,7 +280,8 @@ static enum sg_status settle(struct sg_database *database, bool taken, size_t co
     return taken ? SG_OK : SG_ERR_NOMEM;
 }
 
-enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count)
+enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars,
+                                    size_t count)
 {
     pthread_mutex_lock(&database->lock);
     struct record *records = reserve(database, count);
@@ -289,7 +290,8 @@ enum sg_status sg_database_put_bars(struct sg_database *database, const struct s
     return settle(database, records != NULL, count);
 }
 
-enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count)
+enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us,
+                                            const struct sg_bar *bars, size_t count)
 {
     pthread_mutex_lock(&database->lock);
     struct record *records = reserve(database, count);

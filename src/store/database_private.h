@@ -7,7 +7,15 @@
 
 #define DATABASE_VERSION 3
 
-enum record_kind { RECORD_BAR, RECORD_GAP, RECORD_ALERT, RECORD_DOUBT, RECORD_IDS, RECORD_FORGET, RECORD_REPLACEMENT /* a bar that a person wants whatever is there */ };
+enum record_kind {
+    RECORD_BAR,
+    RECORD_GAP,
+    RECORD_ALERT,
+    RECORD_DOUBT,
+    RECORD_IDS,
+    RECORD_FORGET,
+    RECORD_REPLACEMENT /* a bar that a person wants whatever is there */
+};
 
 struct record {
     enum record_kind kind;
@@ -36,28 +44,28 @@ struct sg_database {
     size_t maximum;
     pthread_t thread;
 
-    pthread_mutex_t lock;                  /* {database}: guards this paragraph */
+    pthread_mutex_t lock; /* {database}: guards this paragraph */
     pthread_cond_t changed;
-    struct record_queue queue;             /* what waits for the writer */
-    uint64_t put, committed;               /* records taken into the queue, and written, ever */
-    uint64_t attempts;                     /* transactions tried */
-    size_t syncing;                        /* callers that wait in sync */
+    struct record_queue queue; /* what waits for the writer */
+    uint64_t put, committed;   /* records taken into the queue, and written, ever */
+    uint64_t attempts;         /* transactions tried */
+    size_t syncing;            /* callers that wait in sync */
     bool stopping, patient;
-    bool tried;                            /* to open it, once at least */
+    bool tried; /* to open it, once at least */
     uint64_t lost;
     struct sg_database_status status;
 
-    sqlite3 *writer;                       /* the writer thread's */
-    pthread_mutex_t read_lock;             /* {reader}: reader */
-    sqlite3 *reader;                       /* NULL: not open yet */
+    sqlite3 *writer;           /* the writer thread's */
+    pthread_mutex_t read_lock; /* {reader}: reader */
+    sqlite3 *reader;           /* NULL: not open yet */
 
-    pthread_mutex_t lease_lock;            /* {leases}: guards this paragraph */
-    int lease_file;                        /* -1: not opened yet */
+    pthread_mutex_t lease_lock; /* {leases}: guards this paragraph */
+    int lease_file;             /* -1: not opened yet */
     struct lease *leases;
     size_t lease_count;
 };
 
-#define DATABASE_BUSY_MS 5000              /* longest wait for another program's transaction */
+#define DATABASE_BUSY_MS 5000 /* longest wait for another program's transaction */
 
 /* Opens a connection with what every connection needs; NULL with error. Waits for another program for busy_ms at most. */
 sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error);
@@ -69,6 +77,7 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
 /* The fields that sg_database_gaps and its like read, in their order. */
 #define DATABASE_GAP_FIELDS "from_us, cause, to_us, first_id, last_id, state"
 /* Gaps of a bound statement that gives the newest first. Locked. */
-enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error);
+enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
+                                     struct sg_error *error);
 /* One transaction. On failure nothing of it is written. */
 enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error);

@@ -21,7 +21,8 @@ static const char schema[] =
 
 /* Version 2: since then it is kept where the trade ids of each run are. */
 static const char schema_2[] =
-    "CREATE TABLE trade_ids (instrument INTEGER NOT NULL REFERENCES instruments, since_us INTEGER NOT NULL, first_id INTEGER NOT NULL, until_us INTEGER NOT NULL,"
+    "CREATE TABLE trade_ids (instrument INTEGER NOT NULL REFERENCES instruments, since_us INTEGER NOT NULL, first_id INTEGER NOT NULL, until_us INTEGER NOT "
+    "NULL,"
     " last_id INTEGER NOT NULL, seen INTEGER NOT NULL, fetched INTEGER NOT NULL, replaced INTEGER NOT NULL, in_gaps INTEGER NOT NULL, adds_up INTEGER NOT NULL,"
     " PRIMARY KEY (instrument, since_us, first_id)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version=2";
@@ -53,8 +54,8 @@ static int use_write_ahead_log(sqlite3 *connection, int busy_ms)
 static void is_better(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
-    sqlite3_result_int(context, sg_bar_is_better((uint32_t)sqlite3_value_int64(values[0]), (uint32_t)sqlite3_value_int64(values[1]), (uint32_t)sqlite3_value_int64(values[2]),
-                                                 (uint32_t)sqlite3_value_int64(values[3])));
+    sqlite3_result_int(context, sg_bar_is_better((uint32_t)sqlite3_value_int64(values[0]), (uint32_t)sqlite3_value_int64(values[1]),
+                                                 (uint32_t)sqlite3_value_int64(values[2]), (uint32_t)sqlite3_value_int64(values[3])));
 }
 
 /* For its owner alone: SQLite would make it readable for everybody. Its log and index take after it. Failures are SQLite's to tell. */
@@ -71,12 +72,14 @@ sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
     if (create)
         create_private(file);
-    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, busy_ms) != SQLITE_OK || use_write_ahead_log(connection, busy_ms) != SQLITE_OK ||
+    if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, busy_ms) != SQLITE_OK ||
+        use_write_ahead_log(connection, busy_ms) != SQLITE_OK ||
         sqlite3_create_function(connection, "is_better", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, is_better, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
         int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;
         bool stranger = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-        sg_fail(error, stranger ? SG_ERR_PARSE : SG_ERR_IO, stranger ? "%s: it is no database, or damaged (%s): move it away, and a new one is begun" : "%s: %s", file,
+        sg_fail(error, stranger ? SG_ERR_PARSE : SG_ERR_IO,
+                stranger ? "%s: it is no database, or damaged (%s): move it away, and a new one is begun" : "%s: %s", file,
                 connection ? sqlite3_errmsg(connection) : "no memory");
         sqlite3_close(connection);
         return NULL;
@@ -104,10 +107,12 @@ enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg
     if (version < 0)
         status = failed(connection, error, file);
     else if (version > DATABASE_VERSION)
-        status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: it was written by a later version of this program (%d): update, or name another folder", file, version);
+        status =
+            sg_fail(error, SG_ERR_UNSUPPORTED, "%s: it was written by a later version of this program (%d): update, or name another folder", file, version);
     else if (version == 0 && read_number(connection, "SELECT count(*) FROM sqlite_schema") != 0)
         status = sg_fail(error, SG_ERR_PARSE, "%s: it is a database of another program: name another folder", file);
-    else if (version == 0 && (sqlite3_exec(connection, schema, NULL, NULL, NULL) != SQLITE_OK || sqlite3_exec(connection, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK))
+    else if (version == 0 && (sqlite3_exec(connection, schema, NULL, NULL, NULL) != SQLITE_OK ||
+                              sqlite3_exec(connection, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK))
         status = failed(connection, error, file);
     if (status == SG_OK && version < 2 && sqlite3_exec(connection, schema_2, NULL, NULL, NULL) != SQLITE_OK)
         status = failed(connection, error, file);
@@ -135,9 +140,11 @@ static const char *const statements[WRITE_COUNT] = {
     [WRITE_GAP] = "INSERT INTO gaps VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
                   " to_us=excluded.to_us, first_id=excluded.first_id, last_id=excluded.last_id, state=excluded.state",
     [WRITE_IDS] = "INSERT INTO trade_ids VALUES (" INSTRUMENT_ID ", ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET until_us=excluded.until_us,"
-                  " last_id=excluded.last_id, seen=excluded.seen, fetched=excluded.fetched, replaced=excluded.replaced, in_gaps=excluded.in_gaps, adds_up=excluded.adds_up",
+                  " last_id=excluded.last_id, seen=excluded.seen, fetched=excluded.fetched, replaced=excluded.replaced, in_gaps=excluded.in_gaps, "
+                  "adds_up=excluded.adds_up",
     [WRITE_ALERT] = "INSERT INTO alerts VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET side=excluded.side, zscore=excluded.zscore",
-    [WRITE_DOUBT] = "UPDATE bars SET flags = flags | " INCOMPLETE " WHERE instrument = " INSTRUMENT_ID " AND interval_us = ?3 AND time_us > ?4 - ?3 AND time_us < ?5",
+    [WRITE_DOUBT] =
+        "UPDATE bars SET flags = flags | " INCOMPLETE " WHERE instrument = " INSTRUMENT_ID " AND interval_us = ?3 AND time_us > ?4 - ?3 AND time_us < ?5",
 };
 
 static void bind_instrument(sqlite3_stmt *statement, const struct sg_instrument *instrument)
@@ -244,9 +251,12 @@ static bool forget(sqlite3 *connection, int64_t before_us)
 static bool write_record(sqlite3_stmt *const *prepared, const struct record *record, const struct record *before)
 {
     char volume[SG_DECIMAL_BUF];
-    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR, [RECORD_REPLACEMENT] = WRITE_REPLACEMENT, [RECORD_GAP] = WRITE_GAP, [RECORD_ALERT] = WRITE_ALERT, [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
+    static const int statement_of[] = {[RECORD_BAR] = WRITE_BAR,     [RECORD_REPLACEMENT] = WRITE_REPLACEMENT,
+                                       [RECORD_GAP] = WRITE_GAP,     [RECORD_ALERT] = WRITE_ALERT,
+                                       [RECORD_DOUBT] = WRITE_DOUBT, [RECORD_IDS] = WRITE_IDS};
     sqlite3_stmt *statement = prepared[statement_of[record->kind]];
-    if (record->kind != RECORD_ALERT && (!before || before->kind == RECORD_ALERT || before->kind == RECORD_FORGET || !same_instrument(&record->instrument, &before->instrument))) {
+    if (record->kind != RECORD_ALERT &&
+        (!before || before->kind == RECORD_ALERT || before->kind == RECORD_FORGET || !same_instrument(&record->instrument, &before->instrument))) {
         bind_instrument(prepared[WRITE_INSTRUMENT], &record->instrument);
         if (!run(prepared[WRITE_INSTRUMENT]))
             return false;

@@ -13,13 +13,16 @@ static enum sg_status failed(struct sg_database *database, struct sg_error *erro
 static bool take_series(sqlite3_stmt *statement, struct sg_stored_series *series)
 {
     const char *market = (const char *)sqlite3_column_text(statement, 0), *symbol = (const char *)sqlite3_column_text(statement, 1);
-    *series = (struct sg_stored_series){.interval_us = sqlite3_column_int64(statement, 2), .bars = (uint64_t)sqlite3_column_int64(statement, 3),
-                                        .first_us = sqlite3_column_int64(statement, 4), .last_us = sqlite3_column_int64(statement, 5)};
+    *series = (struct sg_stored_series){.interval_us = sqlite3_column_int64(statement, 2),
+                                        .bars = (uint64_t)sqlite3_column_int64(statement, 3),
+                                        .first_us = sqlite3_column_int64(statement, 4),
+                                        .last_us = sqlite3_column_int64(statement, 5)};
     snprintf(series->instrument.symbol, sizeof series->instrument.symbol, "%s", symbol ? symbol : "");
     return market && symbol && sg_market_parse(market, &series->instrument.market) == SG_OK;
 }
 
-static enum sg_status collect(struct sg_database *database, sqlite3_stmt *statement, struct sg_stored_series **ret_series, size_t *ret_count, struct sg_error *error)
+static enum sg_status collect(struct sg_database *database, sqlite3_stmt *statement, struct sg_stored_series **ret_series, size_t *ret_count,
+                              struct sg_error *error)
 {
     struct sg_stored_series *series = NULL;
     size_t count = 0;
@@ -52,8 +55,10 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
     sqlite3_stmt *statement = NULL;
     if (!database_lock_reader(database, error))
         return SG_ERR_IO;
-    if (sqlite3_prepare_v2(database->reader, "SELECT market, symbol, interval_us, count(*), min(time_us), max(time_us) FROM bars JOIN instruments ON id = instrument"
-                                             " GROUP BY market, symbol, interval_us ORDER BY market, symbol, interval_us", -1, &statement, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(database->reader,
+                           "SELECT market, symbol, interval_us, count(*), min(time_us), max(time_us) FROM bars JOIN instruments ON id = instrument"
+                           " GROUP BY market, symbol, interval_us ORDER BY market, symbol, interval_us",
+                           -1, &statement, NULL) == SQLITE_OK)
         status = collect(database, statement, ret_series, ret_count, error);
     else
         status = failed(database, error);
@@ -65,10 +70,15 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
 static bool take_ids(sqlite3_stmt *statement, struct sg_stored_ids *ids)
 {
     const char *market = (const char *)sqlite3_column_text(statement, 0), *symbol = (const char *)sqlite3_column_text(statement, 1);
-    *ids = (struct sg_stored_ids){.since_us = sqlite3_column_int64(statement, 2), .first_id = sqlite3_column_int64(statement, 3), .until_us = sqlite3_column_int64(statement, 4),
-                                  .last_id = sqlite3_column_int64(statement, 5), .seen = (uint64_t)sqlite3_column_int64(statement, 6),
-                                  .fetched = (uint64_t)sqlite3_column_int64(statement, 7), .replaced = (uint64_t)sqlite3_column_int64(statement, 8),
-                                  .in_gaps = (uint64_t)sqlite3_column_int64(statement, 9), .adds_up = sqlite3_column_int(statement, 10) != 0};
+    *ids = (struct sg_stored_ids){.since_us = sqlite3_column_int64(statement, 2),
+                                  .first_id = sqlite3_column_int64(statement, 3),
+                                  .until_us = sqlite3_column_int64(statement, 4),
+                                  .last_id = sqlite3_column_int64(statement, 5),
+                                  .seen = (uint64_t)sqlite3_column_int64(statement, 6),
+                                  .fetched = (uint64_t)sqlite3_column_int64(statement, 7),
+                                  .replaced = (uint64_t)sqlite3_column_int64(statement, 8),
+                                  .in_gaps = (uint64_t)sqlite3_column_int64(statement, 9),
+                                  .adds_up = sqlite3_column_int(statement, 10) != 0};
     snprintf(ids->instrument.symbol, sizeof ids->instrument.symbol, "%s", symbol ? symbol : "");
     return market && symbol && sg_market_parse(market, &ids->instrument.market) == SG_OK;
 }
@@ -121,8 +131,8 @@ static sqlite3_stmt *prepare_of(struct sg_database *database, const char *sql, c
     return statement;
 }
 
-enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us, struct sg_stored_span *ret_span,
-                                struct sg_error *error)
+enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us,
+                                struct sg_stored_span *ret_span, struct sg_error *error)
 {
     /* Each of them a look-up of its own: together in one SELECT SQLite would go through the whole series. */
     static const char sql[] = "SELECT (SELECT min(time_us) " SERIES "), (SELECT max(time_us) " SERIES "), (SELECT min(time_us) " SERIES IN_DOUBT ")";
@@ -130,8 +140,10 @@ enum sg_status sg_database_span(struct sg_database *database, const struct sg_in
     if (!database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare_of(database, sql, instrument);
-    if (statement && sqlite3_bind_int64(statement, 3, interval_us) == SQLITE_OK && sqlite3_bind_int64(statement, 4, before_us) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-        *ret_span = (struct sg_stored_span){.first_us = sqlite3_column_int64(statement, 0), .last_us = sqlite3_column_int64(statement, 1),
+    if (statement && sqlite3_bind_int64(statement, 3, interval_us) == SQLITE_OK && sqlite3_bind_int64(statement, 4, before_us) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        *ret_span = (struct sg_stored_span){.first_us = sqlite3_column_int64(statement, 0),
+                                            .last_us = sqlite3_column_int64(statement, 1),
                                             .doubtful_us = sqlite3_column_type(statement, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(statement, 2)};
     else
         status = failed(database, error);
@@ -140,14 +152,17 @@ enum sg_status sg_database_span(struct sg_database *database, const struct sg_in
     return status;
 }
 
-enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
-                                     struct sg_error *error)
+enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps,
+                                     size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status;
     if (!database_lock_reader(database, error))
         return SG_ERR_IO;
-    sqlite3_stmt *statement = prepare_of(database, "SELECT " DATABASE_GAP_FIELDS " FROM gaps WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
-                                                   " AND state = ?3 ORDER BY from_us DESC, cause DESC", instrument);
+    sqlite3_stmt *statement =
+        prepare_of(database,
+                   "SELECT " DATABASE_GAP_FIELDS " FROM gaps WHERE instrument = (SELECT id FROM instruments WHERE market=?1 AND symbol=?2)"
+                   " AND state = ?3 ORDER BY from_us DESC, cause DESC",
+                   instrument);
     if (statement && sqlite3_bind_int(statement, 3, SG_GAP_OPEN) == SQLITE_OK)
         status = database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
     else
@@ -163,13 +178,17 @@ enum sg_status sg_database_trouble(struct sg_database *database, struct sg_store
     sqlite3_stmt *statement = NULL;
     if (!database_lock_reader(database, error))
         return SG_ERR_IO;
-    if (sqlite3_prepare_v2(database->reader, "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
-                                             " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
-                                             " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0)", -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(database->reader,
+                           "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
+                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
+                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0)",
+                           -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_bind_int(statement, 2, SG_GAP_UNFILLABLE) == SQLITE_OK &&
         sqlite3_bind_int(statement, 3, SG_BAR_INCOMPLETE) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-        *ret_trouble = (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0), .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
-                                                  .incomplete = (uint64_t)sqlite3_column_int64(statement, 2), .unsettled = (uint64_t)sqlite3_column_int64(statement, 3)};
+        *ret_trouble = (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0),
+                                                  .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
+                                                  .incomplete = (uint64_t)sqlite3_column_int64(statement, 2),
+                                                  .unsettled = (uint64_t)sqlite3_column_int64(statement, 3)};
     else
         status = failed(database, error);
     sqlite3_finalize(statement);

@@ -31,13 +31,15 @@ enum row_date_order date_survey_judge(const struct date_survey *survey, char rea
 {
     const struct date_way *dmy = &survey->dmy, *mdy = &survey->mdy;
     if (dmy->impossible && mdy->impossible) {
-        snprintf(reason, ROW_REASON_BUF, "its dates are neither day/month nor month/day all through: line %" PRIu64 " is not the one, line %" PRIu64 " not the other", dmy->impossible,
+        snprintf(reason, ROW_REASON_BUF,
+                 "its dates are neither day/month nor month/day all through: line %" PRIu64 " is not the one, line %" PRIu64 " not the other", dmy->impossible,
                  mdy->impossible);
         return ROW_DATES_UNKNOWN;
     }
     bool same = !dmy->impossible == !mdy->impossible;
     if (!same || dmy->disordered != mdy->disordered)
         return (same ? dmy->disordered : dmy->impossible > 0) ? ROW_DATES_MDY : ROW_DATES_DMY;
-    snprintf(reason, ROW_REASON_BUF, "its dates can be read as day/month and as month/day, and nothing in the file tells: --date-order dmy or --date-order mdy does");
+    snprintf(reason, ROW_REASON_BUF,
+             "its dates can be read as day/month and as month/day, and nothing in the file tells: --date-order dmy or --date-order mdy does");
     return ROW_DATES_UNKNOWN;
 }

@@ -4,9 +4,9 @@
 #include "row_private.h"
 
 struct date_way {
-    uint64_t impossible;             /* the first line that cannot be read so; 0: none */
+    uint64_t impossible; /* the first line that cannot be read so; 0: none */
     bool disordered, any;
-    int64_t before;                  /* days, of the row before */
+    int64_t before; /* days, of the row before */
     int direction;
 };
 

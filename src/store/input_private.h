@@ -12,13 +12,13 @@
 
 struct series_input {
     int descriptor;
-    gzFile gz;                       /* plain and gzip */
+    gzFile gz; /* plain and gzip */
     bool zipped;
     struct zip_stream zip;
-    uint64_t size;                   /* on disk */
-    struct sg_error failure;         /* met while reading ahead; told once the bytes before it are taken */
+    uint64_t size;           /* on disk */
+    struct sg_error failure; /* met while reading ahead; told once the bytes before it are taken */
     size_t begin, end;
-    char buffer[64 << 10];           /* what was read ahead */
+    char buffer[64 << 10]; /* what was read ahead */
 };
 
 /* Reasons in `error` come without the file's name. */
@@ -28,4 +28,4 @@ void input_close(struct series_input *input);
 enum sg_status input_peek(struct series_input *input, const char **ret_bytes, size_t *ret_length, struct sg_error *error);
 /* As sg_read_function; `context` is the input. */
 enum sg_status input_read(void *context, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error);
-uint64_t input_position(const struct series_input *input);   /* bytes of the file on disk that were read */
+uint64_t input_position(const struct series_input *input); /* bytes of the file on disk that were read */

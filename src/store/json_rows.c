@@ -146,9 +146,9 @@ static bool to_row(const struct json_rows *rows, struct series_row *ret_row, cha
         *ret_row = row;
         return true;
     }
-    if (!row_parse_price(field(rows, 1), "open", &row.open, reason) ||
-        !row_parse_price(field(rows, 2), "high", &row.high, reason) || !row_parse_price(field(rows, 3), "low", &row.low, reason) ||
-        !row_parse_price(field(rows, 4), "close", &row.close, reason) || !row_check_shape(&row, reason))
+    if (!row_parse_price(field(rows, 1), "open", &row.open, reason) || !row_parse_price(field(rows, 2), "high", &row.high, reason) ||
+        !row_parse_price(field(rows, 3), "low", &row.low, reason) || !row_parse_price(field(rows, 4), "close", &row.close, reason) ||
+        !row_check_shape(&row, reason))
         return false;
     if (row_is_missing(field(rows, 5)))
         row.flags |= SG_BAR_NO_VOLUME;

@@ -12,8 +12,8 @@ struct json_rows {
     char buffer[64 << 10];
     size_t begin, end;
     bool at_end, begun, ended;
-    uint64_t row;                    /* number of the row read last, from 1 */
-    uint64_t line;                   /* line it stands on, from 1 */
+    uint64_t row;  /* number of the row read last, from 1 */
+    uint64_t line; /* line it stands on, from 1 */
     char values[JSON_VALUES_MAX][JSON_VALUE_MAX];
     size_t lengths[JSON_VALUES_MAX];
     int count;

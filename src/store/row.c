@@ -92,7 +92,8 @@ bool row_check_shape(const struct series_row *row, char reason[static ROW_REASON
     sg_decimal_from_double(row->high, texts[1]);
     sg_decimal_from_double(row->low, texts[2]);
     sg_decimal_from_double(row->close, texts[3]);
-    snprintf(reason, ROW_REASON_BUF, "%s (open %s, high %s, low %s, close %s): are the columns in another order?", wrong, texts[0], texts[1], texts[2], texts[3]);
+    snprintf(reason, ROW_REASON_BUF, "%s (open %s, high %s, low %s, close %s): are the columns in another order?", wrong, texts[0], texts[1], texts[2],
+             texts[3]);
     return false;
 }
 
@@ -174,12 +175,12 @@ static bool parse_iso(struct row_field field, int64_t *ret_us)
 {
     struct cursor cursor = {field.text, field.text + field.length};
     int64_t year, month, day, hour = 0, minute = 0, second = 0, fraction = 0, zone = 0;
-    if (!take_digits(&cursor, 4, &year) || !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &month) ||
-        !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &day) || !row_is_date(year, month, day))
+    if (!take_digits(&cursor, 4, &year) || !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &month) || !take_char(&cursor, '-', '/') ||
+        !take_digits(&cursor, 2, &day) || !row_is_date(year, month, day))
         return false;
     if (cursor.at < cursor.end) {
-        if (!take_char(&cursor, 'T', ' ') || !take_digits(&cursor, 2, &hour) || !take_char(&cursor, ':', ':') ||
-            !take_digits(&cursor, 2, &minute) || hour > 23 || minute > 59)
+        if (!take_char(&cursor, 'T', ' ') || !take_digits(&cursor, 2, &hour) || !take_char(&cursor, ':', ':') || !take_digits(&cursor, 2, &minute) ||
+            hour > 23 || minute > 59)
             return false;
         if (take_char(&cursor, ':', ':')) {
             if (!take_digits(&cursor, 2, &second) || second > 59)
@@ -203,8 +204,8 @@ static bool parse_digits(struct row_field field, size_t digits, int64_t *ret_us)
         int64_t year, month, day, hour = 0, minute = 0, second = 0;
         if (digits == field.length && take_digits(&cursor, 4, &year) && take_digits(&cursor, 2, &month) && take_digits(&cursor, 2, &day) &&
             row_is_date(year, month, day) &&
-            (digits == 8 || (take_digits(&cursor, 2, &hour) && take_digits(&cursor, 2, &minute) && take_digits(&cursor, 2, &second))) &&
-            hour < 24 && minute < 60 && second < 60) {
+            (digits == 8 || (take_digits(&cursor, 2, &hour) && take_digits(&cursor, 2, &minute) && take_digits(&cursor, 2, &second))) && hour < 24 &&
+            minute < 60 && second < 60) {
             *ret_us = row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S;
             return true;
         }
@@ -266,10 +267,14 @@ enum row_time_unit row_time_unit(struct row_field field)
     while (begin + digits < field.length && is_digit(field.text[begin + digits]))
         digits++;
     switch (digits) { /* 1973 … 2100 is 9 or 10 digits of seconds, and 3 more for each finer unit; 8 and 14 are dates */
-    case 9: case 10: return ROW_TIME_SECONDS;
-    case 12: case 13: return ROW_TIME_MILLISECONDS;
-    case 15: case 16: return ROW_TIME_MICROSECONDS;
-    case 18: case 19: return ROW_TIME_NANOSECONDS;
+    case 9:
+    case 10: return ROW_TIME_SECONDS;
+    case 12:
+    case 13: return ROW_TIME_MILLISECONDS;
+    case 15:
+    case 16: return ROW_TIME_MICROSECONDS;
+    case 18:
+    case 19: return ROW_TIME_NANOSECONDS;
     default: return ROW_TIME_DATES;
     }
 }

@@ -10,7 +10,8 @@
 
 #define HOUR_US (3600 * SG_US_PER_S)
 
-enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list, struct sg_error *error)
+enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list,
+                             struct sg_error *error)
 {
     memset(rows, 0, sizeof *rows);
     rows->config = config;
@@ -33,8 +34,13 @@ static struct sg_bar bar_of(const struct series_row *row)
 {
     /* An exchange writes a bar for every minute, also for those in which nothing traded: flat at the last price. */
     bool empty = row->volume == 0 && !(row->flags & SG_BAR_NO_VOLUME);
-    return (struct sg_bar){.time_us = row->time_us, .open = row->open, .high = row->high, .low = row->low, .close = row->close,
-                           .volume = row->volume, .trades = row->trades,
+    return (struct sg_bar){.time_us = row->time_us,
+                           .open = row->open,
+                           .high = row->high,
+                           .low = row->low,
+                           .close = row->close,
+                           .volume = row->volume,
+                           .trades = row->trades,
                            .flags = row->flags | (empty ? (uint32_t)SG_BAR_FILLED : 0u)};
 }
 
@@ -64,7 +70,8 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
     if (floor_to(part->time_us, rows->step_us) != part->time_us) {
         char text[SG_TIME_BUF], step[INTERVAL_TEXT_BUF];
         sg_time_format_iso(part->time_us, text);
-        return sg_fail(error, SG_ERR_PARSE, "the bar at %s does not begin on a multiple of %s: it cannot be part of a longer one", text, interval_text(rows->step_us, step));
+        return sg_fail(error, SG_ERR_PARSE, "the bar at %s does not begin on a multiple of %s: it cannot be part of a longer one", text,
+                       interval_text(rows->step_us, step));
     }
     if (rows->parts > 0 && rows->bar.time_us != time_us) {
         enum sg_status status = flush_aggregated(rows, error);
@@ -82,7 +89,7 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
     bar->close = part->close;
     bar->volume += part->volume;
     bar->trades += part->trades;
-    uint32_t empty = bar->flags & part->flags & SG_BAR_FILLED;   /* only what is empty all through */
+    uint32_t empty = bar->flags & part->flags & SG_BAR_FILLED; /* only what is empty all through */
     bar->flags = ((bar->flags | part->flags) & ~(uint32_t)SG_BAR_FILLED) | empty;
     return SG_OK;
 }
@@ -146,11 +153,11 @@ static enum sg_status choose_target(struct row_bars *rows, struct sg_error *erro
     if (!rows->config->interval_given && (rows->step_us > asked || (rows->step_us > 0 && asked % rows->step_us != 0)))
         rows->target_us = rows->step_us;
     else if (rows->step_us > asked)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: %s", interval_text(rows->step_us, step), interval_text(asked, wanted),
-                       advice);
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: %s", interval_text(rows->step_us, step),
+                       interval_text(asked, wanted), advice);
     else if (rows->step_us > 0 && asked % rows->step_us != 0)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them: %s", interval_text(rows->step_us, step), interval_text(asked, wanted),
-                       advice);
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them: %s", interval_text(rows->step_us, step),
+                       interval_text(asked, wanted), advice);
     rows->series->interval_us = rows->target_us;
     rows->series->file_interval_us = rows->step_us;
     return SG_OK;
@@ -172,17 +179,22 @@ static enum sg_status accept(struct row_bars *rows, const struct series_row *row
 
 static bool same_row(const struct series_row *left, const struct series_row *right)
 {
-    return left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close &&
-           left->volume == right->volume && left->trades == right->trades;
+    return left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close && left->volume == right->volume &&
+           left->trades == right->trades;
 }
 
 /* Two rows for one time: which of their values differ first, and both of them. */
 static enum sg_status second_row(const struct series_row *row, const struct series_row *before, struct sg_error *error)
 {
     char time[SG_TIME_BUF], here[SG_DECIMAL_BUF], there[SG_DECIMAL_BUF];
-    const struct { const char *name; double here, there; } values[] = {
-        {"close", row->close, before->close}, {"open", row->open, before->open}, {"high", row->high, before->high}, {"low", row->low, before->low},
-        {"number of trades", row->trades, before->trades}};
+    const struct {
+        const char *name;
+        double here, there;
+    } values[] = {{"close", row->close, before->close},
+                  {"open", row->open, before->open},
+                  {"high", row->high, before->high},
+                  {"low", row->low, before->low},
+                  {"number of trades", row->trades, before->trades}};
     const char *name = "volume";
     sg_decimal_from_qty(row->volume, here);
     sg_decimal_from_qty(before->volume, there);
@@ -210,10 +222,11 @@ static enum sg_status odd_row(struct row_bars *rows, struct sg_error *error)
     rows->bad_number = rows->odd.number;
     sg_time_format_iso(rows->odd.time_us, time);
     if (!rows->any_placed)
-        return sg_fail(error, SG_ERR_PARSE, "its time %s is no whole number of bars from that of the next row, and the others are %s apart: an odd row (--skip-bad leaves it out)", time,
-                       interval_text(rows->step_us, step));
-    return sg_fail(error, SG_ERR_PARSE, "its time %s is %s from that of the row before it, and the others are %s apart: an odd row (--skip-bad leaves it out)", time,
-                   distance_text(distance_of(&rows->odd, &rows->placed), distance), interval_text(rows->step_us, step));
+        return sg_fail(error, SG_ERR_PARSE,
+                       "its time %s is no whole number of bars from that of the next row, and the others are %s apart: an odd row (--skip-bad leaves it out)",
+                       time, interval_text(rows->step_us, step));
+    return sg_fail(error, SG_ERR_PARSE, "its time %s is %s from that of the row before it, and the others are %s apart: an odd row (--skip-bad leaves it out)",
+                   time, distance_text(distance_of(&rows->odd, &rows->placed), distance), interval_text(rows->step_us, step));
 }
 
 static enum sg_status place(struct row_bars *rows, const struct series_row *row, struct sg_error *error)

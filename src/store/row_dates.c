@@ -43,7 +43,8 @@ static bool take_separator(struct text_at *text, char *ret_sign)
 /* "Jan", "january", "Sept."; 0: none. */
 static int64_t take_month(struct text_at *text)
 {
-    static const char *const names[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"};
+    static const char *const names[] = {"january", "february", "march",     "april",   "may",      "june",
+                                        "july",    "august",   "september", "october", "november", "december"};
     size_t length = 0;
     while (text->at + length < text->end && ((text->at[length] | 0x20) >= 'a' && (text->at[length] | 0x20) <= 'z'))
         length++;
@@ -71,8 +72,8 @@ static bool take_year(struct text_at *text, int64_t *ret_year)
 static bool take_numbers(struct text_at *text, int64_t *ret_first, int64_t *ret_second, int64_t *ret_year, char *ret_sign)
 {
     char second_sign;
-    return take_number(text, 2, ret_first) > 0 && take_separator(text, ret_sign) && take_number(text, 2, ret_second) > 0 && take_separator(text, &second_sign) &&
-           second_sign == *ret_sign && *ret_sign != ' ' && *ret_sign != ',' && take_year(text, ret_year);
+    return take_number(text, 2, ret_first) > 0 && take_separator(text, ret_sign) && take_number(text, 2, ret_second) > 0 &&
+           take_separator(text, &second_sign) && second_sign == *ret_sign && *ret_sign != ' ' && *ret_sign != ',' && take_year(text, ret_year);
 }
 
 bool row_date_numbers(struct row_field field, int64_t *ret_first, int64_t *ret_second, int64_t *ret_year)
@@ -88,7 +89,8 @@ static bool take_date(struct text_at *text, enum row_date_order order, int64_t *
     char sign;
     if ((*ret_month = take_month(text)) > 0)
         return take_separator(text, &sign) && take_number(text, 2, ret_day) > 0 && take_separator(text, &sign) && take_year(text, ret_year);
-    if (take_number(text, 2, ret_day) > 0 && !(text->at < text->end && is_digit(*text->at)) && take_separator(text, &sign) && (*ret_month = take_month(text)) > 0)
+    if (take_number(text, 2, ret_day) > 0 && !(text->at < text->end && is_digit(*text->at)) && take_separator(text, &sign) &&
+        (*ret_month = take_month(text)) > 0)
         return take_separator(text, &sign) && take_year(text, ret_year);
     *text = begin;
     if (take_number(text, 4, ret_year) == 4 && take_separator(text, &sign) && take_number(text, 2, ret_month) > 0 && take_separator(text, &sign))

@@ -39,7 +39,8 @@ static bool in_threes(const char *text, size_t length, char sign)
     return groups > 0 && run == 3;
 }
 
-bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain, char reason[static ROW_REASON_BUF])
+bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain,
+                      char reason[static ROW_REASON_BUF])
 {
     size_t plain = 0;
     while (plain < field.length && (is_digit(field.text[plain]) || field.text[plain] == '.' || field.text[plain] == '-'))
@@ -66,7 +67,8 @@ bool row_plain_number(struct row_field field, const char *what, struct row_marks
         }
     }
     size_t begin = length > 0 && text[0] == '-', whole = begin;
-    const char *comma = memchr(text, ',', length), *last_comma = memrchr(text, ',', length), *point = memchr(text, '.', length), *last_point = memrchr(text, '.', length);
+    const char *comma = memchr(text, ',', length), *last_comma = memrchr(text, ',', length), *point = memchr(text, '.', length),
+               *last_point = memrchr(text, '.', length);
     char mark = '\0', thousands = '\0';
     if (comma && point) {
         mark = last_comma > last_point ? ',' : '.';
@@ -84,10 +86,11 @@ bool row_plain_number(struct row_field field, const char *what, struct row_marks
     } else if (point && marks->decimal_comma && in_threes(text + begin, length - begin, '.')) {
         thousands = '.';
     }
-    bool comma_here = mark == ',', point_here = mark == '.' || (point && !thousands && mark != ','), points_before = marks->decimal_point || marks->thousands_comma;
+    bool comma_here = mark == ',', point_here = mark == '.' || (point && !thousands && mark != ','),
+         points_before = marks->decimal_point || marks->thousands_comma;
     if ((comma_here && points_before) || ((point_here || marks->thousands_comma) && marks->decimal_comma)) {
-        snprintf(reason, ROW_REASON_BUF, "%s \"%.*s\" is not a number: the decimal mark is a %s in those before it", what, (int)(field.length < 30 ? field.length : 30), field.text,
-                 marks->decimal_comma ? "comma" : "point");
+        snprintf(reason, ROW_REASON_BUF, "%s \"%.*s\" is not a number: the decimal mark is a %s in those before it", what,
+                 (int)(field.length < 30 ? field.length : 30), field.text, marks->decimal_comma ? "comma" : "point");
         return false;
     }
     marks->decimal_comma = marks->decimal_comma || comma_here;

@@ -13,15 +13,15 @@ enum row_time_unit { ROW_TIME_DATES, ROW_TIME_SECONDS, ROW_TIME_MILLISECONDS, RO
 struct series_row {
     int64_t time_us;
     enum row_time_unit time_unit;
-    uint64_t number;                 /* line of a CSV file, row of JSON; the reader sets it */
-    int64_t step_us;                 /* what the row says of its own length (close time); 0: nothing */
-    double open, high, low, close;   /* a trade: the price, four times */
+    uint64_t number;               /* line of a CSV file, row of JSON; the reader sets it */
+    int64_t step_us;               /* what the row says of its own length (close time); 0: nothing */
+    double open, high, low, close; /* a trade: the price, four times */
     sg_qty volume;
-    bool missing;                    /* the time is there, and the price left out */
-    bool counted;                  /* the source says how many trades there were */
+    bool missing; /* the time is there, and the price left out */
+    bool counted; /* the source says how many trades there were */
     uint32_t trades;
-    uint32_t flags;                  /* enum sg_bar_flag */
-    int64_t id;                      /* of a trade; -1: none */
+    uint32_t flags; /* enum sg_bar_flag */
+    int64_t id;     /* of a trade; -1: none */
 };
 
 struct row_field {
@@ -45,17 +45,18 @@ bool row_date_numbers(struct row_field field, int64_t *ret_first, int64_t *ret_s
 bool row_is_clock(struct row_field field);
 /* Of the Gregorian calendar, 1800 to 2199. */
 bool row_is_date(int64_t year, int64_t month, int64_t day);
-int64_t row_days_of(int64_t year, int64_t month, int64_t day);   /* since 1970-01-01 */
+int64_t row_days_of(int64_t year, int64_t month, int64_t day); /* since 1970-01-01 */
 
 /* How the numbers of a file are written, as far as they have shown. */
 #define ROW_NUMBER_BUF 64
 struct row_marks {
-    bool quoted_commas;              /* commas are between the columns: one inside of a number parts thousands, unless another number says otherwise */
+    bool quoted_commas; /* commas are between the columns: one inside of a number parts thousands, unless another number says otherwise */
     bool decimal_comma, decimal_point, thousands_comma;
-    uint64_t unread;                 /* volumes that make no sense, and are left out */
+    uint64_t unread; /* volumes that make no sense, and are left out */
 };
 /* A number without thousands, currency and a comma for the point, in `buffer` or as it was. False: it contradicts the numbers before it. */
-bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain, char reason[static ROW_REASON_BUF]);
+bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain,
+                      char reason[static ROW_REASON_BUF]);
 /* Takes a K, M, B or T off the end of a number: what it stands for; 1 without one. */
 double row_take_suffix(struct row_field *field);
 /* Of a time that row_parse_time() understood. */

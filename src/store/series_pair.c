@@ -4,7 +4,8 @@
 #include <string.h>
 #include "series_private.h"
 
-static enum sg_status read_leg(const char *file, const struct sg_instrument *instrument, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error)
+static enum sg_status read_leg(const char *file, const struct sg_instrument *instrument, const struct sg_series_config *config, struct sg_series *ret_series,
+                               struct sg_error *error)
 {
     struct sg_series_config own = *config;
     own.instrument = *instrument;
@@ -29,7 +30,9 @@ static enum sg_status read_files(const char *file_a, const char *file_b, const s
         status = read_leg(files[shorter], &legs[shorter], &same, &series[shorter], error);
     }
     if (status == SG_OK && file_a == file_b && !(series[SG_LEG_A].by_symbol && series[SG_LEG_B].by_symbol))
-        status = sg_fail(error, SG_ERR_INVALID, "%s: it holds one series, and a pair needs two: the second file, B's, is missing (or give one CSV with a column for each leg)", file_a);
+        status =
+            sg_fail(error, SG_ERR_INVALID,
+                    "%s: it holds one series, and a pair needs two: the second file, B's, is missing (or give one CSV with a column for each leg)", file_a);
     if (status == SG_OK) {
         memcpy(ret_series, series, sizeof series);
         return SG_OK;

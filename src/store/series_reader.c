@@ -28,18 +28,18 @@ struct reading {
     struct row_bars rows;
     struct trade_bars trades;
     bool is_trades;
-    uint64_t reported;               /* bytes at the last progress call */
+    uint64_t reported; /* bytes at the last progress call */
     uint64_t records;
-    enum row_time_unit time_unit;    /* of the last row */
+    enum row_time_unit time_unit; /* of the last row */
     bool any_time;
     uint64_t unit_changes, first_change;
-    enum row_time_unit change_from, change_to;   /* the first one */
+    enum row_time_unit change_from, change_to; /* the first one */
     struct symbol_rows symbols;
     struct line_ends ends;
     struct row_marks marks;
     struct date_survey dates;
-    enum row_date_order date_order;  /* of this attempt; ROW_DATES_UNKNOWN: to be found out */
-    bool settled;                    /* what only the first row tells is known */
+    enum row_date_order date_order; /* of this attempt; ROW_DATES_UNKNOWN: to be found out */
+    bool settled;                   /* what only the first row tells is known */
 };
 
 const char *sg_series_form_name(enum sg_series_form form)
@@ -88,7 +88,8 @@ void series_finish(struct sg_series *series, struct bar_list *list, bool mark_ga
     }
 }
 
-static enum sg_status fail_at(const struct reading *reading, const char *unit, uint64_t number, struct sg_error *error, enum sg_status status, const char *reason)
+static enum sg_status fail_at(const struct reading *reading, const char *unit, uint64_t number, struct sg_error *error, enum sg_status status,
+                              const char *reason)
 {
     if (number == 0)
         return sg_fail(error, status, "%s: %s", reading->file, reason);
@@ -122,8 +123,9 @@ static void warn_of_time_units(struct reading *reading)
     static const char *const names[] = {"dates", "seconds", "milliseconds", "microseconds", "nanoseconds"};
     if (reading->unit_changes == 0)
         return;
-    series_warn(&reading->series, "its times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit",
-                names[reading->change_from], names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change, reading->unit_changes > 1 ? ", and again further down" : "");
+    series_warn(&reading->series, "its times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit", names[reading->change_from],
+                names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change,
+                reading->unit_changes > 1 ? ", and again further down" : "");
 }
 
 static enum sg_status add_row(struct reading *reading, struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
@@ -177,7 +179,8 @@ static bool is_preamble(const struct sg_line *line)
     return line->length == 0 || line->text[0] == '#' || (line->length > 4 && memcmp(line->text, "http", 4) == 0 && !memchr(line->text, ',', line->length));
 }
 
-static enum sg_status choose_layout(struct reading *reading, const struct sg_line *line, struct csv_layout *ret_layout, bool *ret_header, struct sg_error *error)
+static enum sg_status choose_layout(struct reading *reading, const struct sg_line *line, struct csv_layout *ret_layout, bool *ret_header,
+                                    struct sg_error *error)
 {
     char reason[ROW_REASON_BUF];
     const struct sg_series_config *config = reading->config;
@@ -218,7 +221,8 @@ static void look_at_first_row(struct reading *reading, struct csv_layout *layout
         reading->dates.on = layout->order == ROW_DATES_UNKNOWN && row_date_numbers(csv_time(layout, fields, buffer), &first, &second, &year);
 }
 
-static enum sg_status read_line(struct reading *reading, struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields, struct sg_error *error)
+static enum sg_status read_line(struct reading *reading, struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields,
+                                struct sg_error *error)
 {
     char reason[ROW_REASON_BUF];
     struct series_row row;
@@ -247,12 +251,9 @@ static enum sg_status read_line(struct reading *reading, struct csv_layout *layo
             return reading->symbols.more && reading->symbols.several ? SG_ERR_END : SG_OK;
     }
     switch (csv_parse(layout, &reading->marks, fields, &row, reason)) {
-    case CSV_MISSING:
-        return leave_out(reading, &row, line->number);
-    case CSV_BAD:
-        return bad_row(reading, "", line->number, error, reason);
-    case CSV_ROW:
-        break;
+    case CSV_MISSING: return leave_out(reading, &row, line->number);
+    case CSV_BAD: return bad_row(reading, "", line->number, error, reason);
+    case CSV_ROW: break;
     }
     return add_row(reading, &row, "", line->number, error);
 }
@@ -430,12 +431,13 @@ static enum sg_status check_config(const struct sg_series_config *config, const 
 
 /* What one reading found out for the next. */
 struct attempt {
-    bool exact;                      /* of instruments that differ in case and signs only, the one that is written as it was asked for */
+    bool exact; /* of instruments that differ in case and signs only, the one that is written as it was asked for */
     enum row_date_order date_order;
-    bool again;                      /* it is worth it */
+    bool again; /* it is worth it */
 };
 
-static enum sg_status read_file(const char *file, const struct sg_series_config *config, struct attempt *attempt, struct sg_series *ret_series, struct sg_error *error)
+static enum sg_status read_file(const char *file, const struct sg_series_config *config, struct attempt *attempt, struct sg_series *ret_series,
+                                struct sg_error *error)
 {
     enum sg_status status;
     struct reading *reading = calloc(1, sizeof *reading);

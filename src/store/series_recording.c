@@ -13,7 +13,7 @@ struct playing {
     enum sg_interval interval;
     struct bar_list lists[SG_LEG_COUNT];
     struct sg_series *series;
-    enum sg_status status;           /* the first failure of a callback */
+    enum sg_status status; /* the first failure of a callback */
     struct sg_error error;
 };
 
@@ -94,7 +94,8 @@ static enum sg_status judge(struct playing *playing, struct sg_tick_stream *stre
     struct sg_tick_stream_info info;
     stream->info(stream, &info);
     if (info.rejected > 0 && !playing->config->skip_bad)
-        return sg_fail(error, SG_ERR_PARSE, "%s: %llu messages or values make no sense, the first: %s", file, (unsigned long long)info.rejected, info.first_rejected);
+        return sg_fail(error, SG_ERR_PARSE, "%s: %llu messages or values make no sense, the first: %s", file, (unsigned long long)info.rejected,
+                       info.first_rejected);
     const char *warning = stream->warning(stream);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         struct sg_series *series = &playing->series[leg];
@@ -106,8 +107,11 @@ static enum sg_status judge(struct playing *playing, struct sg_tick_stream *stre
         if (warning)
             snprintf(series->warning, sizeof series->warning, "%.380s", warning);
         if (info.legs[leg].symbol[0] && series->rows == 0)
-            return sg_fail(error, SG_ERR_NOT_FOUND, "%s: the recording holds no %s of %s", file, info.stream == SG_STREAM_TRADE ? "trades" :
-                           info.stream == SG_STREAM_TICKER ? "tickers" : "book tickers", info.legs[leg].symbol);
+            return sg_fail(error, SG_ERR_NOT_FOUND, "%s: the recording holds no %s of %s", file,
+                           info.stream == SG_STREAM_TRADE    ? "trades"
+                           : info.stream == SG_STREAM_TICKER ? "tickers"
+                                                             : "book tickers",
+                           info.legs[leg].symbol);
         series_finish(series, &playing->lists[leg], false);
     }
     return SG_OK;

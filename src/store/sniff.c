@@ -15,7 +15,9 @@ static const struct magic strangers[] = {
     {"\xff\xd8\xff", 3, "it is a JPEG picture, not data"},
     {"GIF8", 4, "it is a GIF picture, not data"},
     {"%PDF", 4, "it is a PDF document, not data"},
-    {"\xfd" "7zXZ", 5, "it is packed with xz: unpack it first (xz -d)"},
+    {"\xfd"
+     "7zXZ",
+     5, "it is packed with xz: unpack it first (xz -d)"},
     {"\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unpack it first (zstd -d)"},
     {"BZh", 3, "it is packed with bzip2: unpack it first (bzip2 -d)"},
     {"7z\xbc\xaf", 4, "it is a 7z archive: unpack it first"},
@@ -28,7 +30,9 @@ static const struct magic strangers[] = {
     {"\xff\xfe", 2, "it is UTF-16 text: save it as UTF-8"},
     {"\xfe\xff", 2, "it is UTF-16 text: save it as UTF-8"},
     {"<", 1, "it is a web page or XML, not data"},
-    {"\x7f" "ELF", 4, "it is a program, not data"},
+    {"\x7f"
+     "ELF",
+     4, "it is a program, not data"},
 };
 
 static bool is_digit(char c)

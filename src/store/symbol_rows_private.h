@@ -8,15 +8,15 @@
 #define SYMBOL_ROWS_NAMES 48
 
 struct symbol_rows {
-    const char *wanted;              /* "": whichever it is, as long as it is one */
-    bool exact;                      /* only what is written so (the caller sets it when `ambiguous`, and reads again) */
+    const char *wanted; /* "": whichever it is, as long as it is one */
+    bool exact;         /* only what is written so (the caller sets it when `ambiguous`, and reads again) */
     char names[SYMBOL_ROWS_NAMES][SG_SYMBOL_BUF];
     size_t count;
-    bool more;                       /* names that found no place any more */
-    size_t last;                     /* of the row before */
-    size_t taken;                    /* index of the instrument whose rows are taken; SIZE_MAX: none yet */
-    bool several;                    /* none was asked for, and there are two */
-    bool ambiguous;                  /* two of the names are the one asked for */
+    bool more;      /* names that found no place any more */
+    size_t last;    /* of the row before */
+    size_t taken;   /* index of the instrument whose rows are taken; SIZE_MAX: none yet */
+    bool several;   /* none was asked for, and there are two */
+    bool ambiguous; /* two of the names are the one asked for */
     uint64_t others;
 };
 

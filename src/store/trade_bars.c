@@ -27,8 +27,10 @@ enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, str
 
 const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF])
 {
-    static const struct { int64_t us; char unit; } units[] = {
-        {INT64_C(86400) * SG_US_PER_S, 'd'}, {3600 * SG_US_PER_S, 'h'}, {60 * SG_US_PER_S, 'm'}, {SG_US_PER_S, 's'}};
+    static const struct {
+        int64_t us;
+        char unit;
+    } units[] = {{INT64_C(86400) * SG_US_PER_S, 'd'}, {3600 * SG_US_PER_S, 'h'}, {60 * SG_US_PER_S, 'm'}, {SG_US_PER_S, 's'}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (interval_us % units[i].us == 0) {
             snprintf(buffer, INTERVAL_TEXT_BUF, "%lld%c", (long long)(interval_us / units[i].us), units[i].unit);
@@ -90,8 +92,13 @@ static enum sg_status fill_up_to(struct trade_bars *trades, int64_t time_us, str
         at = first > time_us ? time_us : floor_to(first + step - 1, step);
     int64_t last = trades->config->end_us < time_us ? trades->config->end_us : time_us;
     for (; at < last; at += step) {
-        trades->bar = (struct sg_bar){.time_us = at, .open = price, .high = price, .low = price, .close = price,
-                                      .flags = SG_BAR_FILLED | no_volume, .last_tick_us = trades->last.time_us};
+        trades->bar = (struct sg_bar){.time_us = at,
+                                      .open = price,
+                                      .high = price,
+                                      .low = price,
+                                      .close = price,
+                                      .flags = SG_BAR_FILLED | no_volume,
+                                      .last_tick_us = trades->last.time_us};
         enum sg_status status = give(trades, error);
         if (status != SG_OK)
             return status;

@@ -87,9 +87,9 @@ static enum sg_status find_directory(int descriptor, uint64_t size, struct direc
         return damaged(error, "its directory is not there");
     if (ret->offset == 0xffffffffu || ret->size == 0xffffffffu || ret->entries == 0xffffu) {
         unsigned char locator[LOCATOR64_SIZE], end[END64_SIZE];
-        if (end_offset < LOCATOR64_SIZE || !read_at(descriptor, end_offset - LOCATOR64_SIZE, locator, sizeof locator) ||
-            get32(locator) != 0x07064b50u || get64(locator + 8) > size || size - get64(locator + 8) < END64_SIZE ||
-            !read_at(descriptor, get64(locator + 8), end, sizeof end) || get32(end) != 0x06064b50u)
+        if (end_offset < LOCATOR64_SIZE || !read_at(descriptor, end_offset - LOCATOR64_SIZE, locator, sizeof locator) || get32(locator) != 0x07064b50u ||
+            get64(locator + 8) > size || size - get64(locator + 8) < END64_SIZE || !read_at(descriptor, get64(locator + 8), end, sizeof end) ||
+            get32(end) != 0x06064b50u)
             return damaged(error, "its 64 bit directory is not there");
         *ret = (struct directory){.offset = get64(end + 48), .size = get64(end + 40), .entries = get64(end + 32)};
     }
@@ -153,8 +153,12 @@ static enum sg_status choose_member(const unsigned char *bytes, uint64_t length,
         size_t whole = ENTRY_SIZE + name + extra + comment;
         if (whole > length)
             return damaged(error, "an entry of its directory is cut off");
-        struct member member = {.flags = (uint16_t)get16(bytes + 8), .method = (uint16_t)get16(bytes + 10), .crc = get32(bytes + 16),
-                                .packed = get32(bytes + 20), .unpacked = get32(bytes + 24), .offset = get32(bytes + 42)};
+        struct member member = {.flags = (uint16_t)get16(bytes + 8),
+                                .method = (uint16_t)get16(bytes + 10),
+                                .crc = get32(bytes + 16),
+                                .packed = get32(bytes + 20),
+                                .unpacked = get32(bytes + 24),
+                                .offset = get32(bytes + 42)};
         size_t kept = name < sizeof member.name - 1 ? name : sizeof member.name - 1;
         memcpy(member.name, bytes + ENTRY_SIZE + (name - kept), kept);
         for (size_t c = 0; c < kept; c++)
@@ -186,8 +190,8 @@ static enum sg_status start_member(struct zip_stream *stream, const struct membe
     if (member->flags & 1u)
         return sg_fail(error, SG_ERR_UNSUPPORTED, "%s in the zip archive is encrypted: unpack it first", member->name);
     if (member->method != 0 && member->method != 8)
-        return sg_fail(error, SG_ERR_UNSUPPORTED, "%s in the zip archive is packed by a method that is not supported (%u): unpack it first",
-                       member->name, (unsigned)member->method);
+        return sg_fail(error, SG_ERR_UNSUPPORTED, "%s in the zip archive is packed by a method that is not supported (%u): unpack it first", member->name,
+                       (unsigned)member->method);
     unsigned char local[LOCAL_SIZE];
     if (member->offset > size || size - member->offset < LOCAL_SIZE || !read_at(stream->descriptor, member->offset, local, sizeof local) ||
         get32(local) != 0x04034b50u)
@@ -281,8 +285,7 @@ enum sg_status zip_read(struct zip_stream *stream, char *buffer, size_t capacity
     if (stream->ended)
         return SG_OK;
     size_t count = 0;
-    enum sg_status status = stream->deflated ? unpack(stream, buffer, capacity, &count, error)
-                                             : fill(stream, (unsigned char *)buffer, capacity, &count, error);
+    enum sg_status status = stream->deflated ? unpack(stream, buffer, capacity, &count, error) : fill(stream, (unsigned char *)buffer, capacity, &count, error);
     if (status != SG_OK)
         return status;
     stream->crc = (uint32_t)crc32(stream->crc, (const unsigned char *)buffer, (unsigned)count);

@@ -10,9 +10,9 @@
 #include "spreadglass/base/status.h"
 
 struct zip_stream {
-    int descriptor;                  /* the caller's; not closed here */
-    uint64_t offset, remaining;      /* compressed bytes still to read */
-    uint64_t produced, expected;     /* uncompressed bytes */
+    int descriptor;              /* the caller's; not closed here */
+    uint64_t offset, remaining;  /* compressed bytes still to read */
+    uint64_t produced, expected; /* uncompressed bytes */
     uint32_t crc, expected_crc;
     bool deflated, inflating, ended;
     z_stream inflate;

@@ -329,7 +329,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < 5; i++)
         column[i] = a + (i + 2) * (size_t)BARS;
     if (argc == 4 && strcmp(argv[1], "one") == 0) {
-        void (*run)(void) = strcmp(argv[2], "adf") == 0 ? adf : strcmp(argv[2], "coint") == 0 ? coint : strcmp(argv[2], "refresh") == 0 ? refresh : strcmp(argv[2], "hindsight") == 0 ? hindsight : NULL;
+        void (*run)(void) = strcmp(argv[2], "adf") == 0         ? adf
+                            : strcmp(argv[2], "coint") == 0     ? coint
+                            : strcmp(argv[2], "refresh") == 0   ? refresh
+                            : strcmp(argv[2], "hindsight") == 0 ? hindsight
+                                                                : NULL;
         if (!run || !read_pairs(argv[3])) {
             fprintf(stderr, "usage: bench_analytics [one adf|coint|refresh|hindsight FILE]\n");
             return 2;

@@ -16,11 +16,11 @@
 
 #define ROUNDS 5
 #define BATCH 512
-#define ROOM 280                           /* longest message */
+#define ROOM 280 /* longest message */
 #define GOAL 600000.0
 #define TICKERS 3500
 
-static const char *const symbols[2][2] = { { "BTCUSDT", "btcusdt" }, { "ETHUSDT", "ethusdt" } };
+static const char *const symbols[2][2] = {{"BTCUSDT", "btcusdt"}, {"ETHUSDT", "ethusdt"}};
 
 static double cpu_seconds(void)
 {
@@ -50,23 +50,27 @@ static int make_message(struct sg_rng *rng, enum sg_stream stream, size_t i, cha
     switch (stream) {
     case SG_STREAM_TRADE:
         return snprintf(buffer, ROOM,
-                        "{\"stream\":\"%s@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":%" PRId64 ",\"s\":\"%s\",\"a\":%zu,\"p\":\"%u.%02u000000\",\"q\":\"0.%08u\",\"f\":%zu,\"l\":%zu,\"T\":%" PRId64
-                        ",\"m\":%s,\"M\":true}}",
-                        symbol[1], time, symbol[0], 3000000000u + i, whole, part, quantity, 3700000000u + 2 * i, 3700000001u + 2 * i, time - 1, part & 1u ? "true" : "false");
+                        "{\"stream\":\"%s@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":%" PRId64
+                        ",\"s\":\"%s\",\"a\":%zu,\"p\":\"%u.%02u000000\",\"q\":\"0.%08u\",\"f\":%zu,\"l\":%zu,\"T\":%" PRId64 ",\"m\":%s,\"M\":true}}",
+                        symbol[1], time, symbol[0], 3000000000u + i, whole, part, quantity, 3700000000u + 2 * i, 3700000001u + 2 * i, time - 1,
+                        part & 1u ? "true" : "false");
     case SG_STREAM_BOOK:
-        return snprintf(buffer, ROOM, "{\"stream\":\"%s@bookTicker\",\"data\":{\"u\":%zu,\"s\":\"%s\",\"b\":\"%u.%02u000000\",\"B\":\"0.%08u\",\"a\":\"%u.%02u000000\",\"A\":\"1.%08u\"}}", symbol[1],
-                        50093239212u + i, symbol[0], whole, part, quantity, whole + 1, part, quantity / 2);
+        return snprintf(buffer, ROOM,
+                        "{\"stream\":\"%s@bookTicker\",\"data\":{\"u\":%zu,\"s\":\"%s\",\"b\":\"%u.%02u000000\",\"B\":\"0.%08u\",\"a\":\"%u.%02u000000\",\"A\":"
+                        "\"1.%08u\"}}",
+                        symbol[1], 50093239212u + i, symbol[0], whole, part, quantity, whole + 1, part, quantity / 2);
     case SG_STREAM_TICKER: break;
     }
     return snprintf(buffer, ROOM,
                     "{\"stream\":\"%s@miniTicker\",\"data\":{\"e\":\"24hrMiniTicker\",\"E\":%" PRId64
-                    ",\"s\":\"%s\",\"c\":\"%u.%02u000000\",\"o\":\"%u.00000000\",\"h\":\"70000.00000000\",\"l\":\"50000.00000000\",\"v\":\"24032.%08u\",\"q\":\"2472261593.19821790\"}}",
+                    ",\"s\":\"%s\",\"c\":\"%u.%02u000000\",\"o\":\"%u.00000000\",\"h\":\"70000.00000000\",\"l\":\"50000.00000000\",\"v\":\"24032.%08u\",\"q\":"
+                    "\"2472261593.19821790\"}}",
                     symbol[1], time, symbol[0], whole, part, whole, quantity - 1);
 }
 
 static struct sg_decoder decoder_for(enum sg_stream stream)
 {
-    struct sg_decoder decoder = { .stream = stream };
+    struct sg_decoder decoder = {.stream = stream};
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         snprintf(decoder.legs[leg].symbol, SG_SYMBOL_BUF, "%s", symbols[leg][0]);
     return decoder;
@@ -92,7 +96,7 @@ static double run(enum sg_stream stream, size_t count)
         at += (size_t)make_message(&rng, stream, i, text + at);
     }
     starts[count] = at;
-    for (int round = -1; round < ROUNDS; round++) {        /* the first is the warm-up */
+    for (int round = -1; round < ROUNDS; round++) { /* the first is the warm-up */
         struct sg_decoder decoder = decoder_for(stream);
         size_t filled = 0, out = 0;
         double begin = cpu_seconds();
@@ -101,7 +105,7 @@ static double run(enum sg_stream stream, size_t count)
             sg_decoder_message(&decoder, text + starts[i], starts[i + 1] - starts[i], (int64_t)i, ticks + filled, BATCH - filled, &decoded);
             filled += decoded.tick_count;
             if (filled == BATCH || i + 1 == count) {
-                struct sg_tick_batch batch = { .ticks = drained, .tick_capacity = BATCH, .events = events, .event_after = after, .event_capacity = 4 };
+                struct sg_tick_batch batch = {.ticks = drained, .tick_capacity = BATCH, .events = events, .event_after = after, .event_capacity = 4};
                 sg_tick_ring_push(ring, ticks, filled, (int64_t)i);
                 filled = 0;
                 sg_tick_ring_drain(ring, &batch);
@@ -138,7 +142,8 @@ static double run_array(void)
         char name[32];
         snprintf(name, sizeof name, i == 700 ? "BTCUSDT" : i == 1400 ? "ETHUSDT" : "SYM%dUSDT", i);
         at += (size_t)snprintf(text + at, ROOM,
-                               "%s{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"%s\",\"c\":\"%u.27000000\",\"o\":\"105121.06000000\",\"h\":\"105909.71000000\",\"l\":\"100372.26000000\",\"v\":\"24032.63625000\","
+                               "%s{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"%s\",\"c\":\"%u.27000000\",\"o\":\"105121.06000000\",\"h\":\"105909."
+                               "71000000\",\"l\":\"100372.26000000\",\"v\":\"24032.63625000\","
                                "\"q\":\"2472261593.19821790\"}",
                                i ? "," : "[", name, 1 + (unsigned)sg_rng_below(&rng, 100000));
     }
@@ -164,7 +169,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_ingest [MESSAGES]\n");
         return 2;
     }
-    double trades = run(SG_STREAM_TRADE, (size_t)count), tickers = run(SG_STREAM_TICKER, (size_t)count), books = run(SG_STREAM_BOOK, (size_t)count), array = run_array();
+    double trades = run(SG_STREAM_TRADE, (size_t)count), tickers = run(SG_STREAM_TICKER, (size_t)count), books = run(SG_STREAM_BOOK, (size_t)count),
+           array = run_array();
     print_line("decode and push, aggTrade (goal: 600,000)", trades, "messages/s");
     print_line("decode and push, miniTicker", tickers, "messages/s");
     print_line("decode and push, bookTicker", books, "messages/s");

@@ -90,13 +90,17 @@ static size_t drain_all(struct sg_tick_ring *ring, size_t count)
 
     while (seen < count) {
         struct sg_tick_batch batch = {
-            .ticks = ticks, .tick_capacity = BATCH, .events = events, .event_after = event_after, .event_capacity = 8,
+            .ticks = ticks,
+            .tick_capacity = BATCH,
+            .events = events,
+            .event_after = event_after,
+            .event_capacity = 8,
         };
 
         sg_tick_ring_drain(ring, &batch);
         seen += batch.tick_count;
         if (batch.tick_count == 0) {
-            nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+            nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
         }
     }
     return seen;
@@ -113,7 +117,7 @@ static double measure_ring(const struct sg_tick *ticks, size_t count, size_t bat
 
         for (size_t at = 0; at < count;) {
             size_t turn = count - at < 4096 ? count - at : 4096;
-            struct pushing pushing = { ring, ticks + at, turn, batch };
+            struct pushing pushing = {ring, ticks + at, turn, batch};
 
             push_all(&pushing);
             at += drain_all(ring, turn);
@@ -127,7 +131,7 @@ static double measure_ring(const struct sg_tick *ticks, size_t count, size_t bat
 static double measure_two_threads(const struct sg_tick *ticks, size_t count)
 {
     struct sg_tick_ring *ring = sg_tick_ring_new(65536);
-    struct pushing pushing = { ring, ticks, count, 64 };
+    struct pushing pushing = {ring, ticks, count, 64};
     pthread_t thread;
     double start = now_ns();
 
@@ -154,7 +158,7 @@ static void count_bar(void *context, enum sg_interval interval, enum sg_leg leg,
 /* Nanoseconds per tick from tick to told bars. */
 static double measure_resampler(const struct sg_tick *ticks, size_t count)
 {
-    struct sg_resampler_config config = { .callbacks = { .on_bar = count_bar } };
+    struct sg_resampler_config config = {.callbacks = {.on_bar = count_bar}};
     struct sg_resampler *resampler = sg_resampler_new(&config);
     double best = 1e300;
 
@@ -175,13 +179,13 @@ static double measure_resampler(const struct sg_tick *ticks, size_t count)
 /* Nanoseconds per second that passes with nothing in it: two filled bars and their share of all longer intervals. */
 static double measure_quiet_second(void)
 {
-    struct sg_resampler_config config = { .callbacks = { .on_bar = count_bar } };
+    struct sg_resampler_config config = {.callbacks = {.on_bar = count_bar}};
     struct sg_resampler *resampler = sg_resampler_new(&config);
     const int seconds = 1000000;
     double start;
 
     for (int i = 0; i < 4; i++) {
-        struct sg_tick tick = { .recv_us = START_US + i, .event_us = START_US, .time_us = START_US, .price = 1, .id = -1, .leg = (uint8_t)(i % 2) };
+        struct sg_tick tick = {.recv_us = START_US + i, .event_us = START_US, .time_us = START_US, .price = 1, .id = -1, .leg = (uint8_t)(i % 2)};
 
         sg_resampler_tick(resampler, &tick);
     }
@@ -209,7 +213,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_market [TICKS], 10000 to 50000000\n");
         return 2;
     }
-    busy = make_ticks((size_t)count, 100);   /* 10,000 ticks a second: the worst minutes of both legs together */
+    busy = make_ticks((size_t)count, 100);           /* 10,000 ticks a second: the worst minutes of both legs together */
     calm = make_ticks((size_t)count / 100, 1000000); /* one tick a second */
 
     {

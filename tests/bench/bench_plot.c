@@ -91,8 +91,8 @@ static struct sg_row next_row(int64_t time_us)
 
 static void sync_data(struct sg_dashboard *dashboard, const struct sg_history *history)
 {
-    struct sg_dashboard_data data = {.history = history, .symbol_a = "BTCUSDT", .symbol_b = "ETHUSDT", .decimals_a = 2, .decimals_b = 2,
-                                     .entry = 2, .exit = 0.5, .window = 60, .utc = true};
+    struct sg_dashboard_data data = {
+        .history = history, .symbol_a = "BTCUSDT", .symbol_b = "ETHUSDT", .decimals_a = 2, .decimals_b = 2, .entry = 2, .exit = 0.5, .window = 60, .utc = true};
     sg_dashboard_set_data(dashboard, &data);
 }
 
@@ -113,7 +113,9 @@ static void draw_frame(struct sg_dashboard *dashboard, cairo_t *cr, const struct
     cairo_surface_flush(cairo_get_target(cr));
 }
 
-struct result { double frame, p99; };
+struct result {
+    double frame, p99;
+};
 static bool missed;
 
 static void judge(const char *what, double value, int decimals, double goal, const char *unit)
@@ -170,8 +172,8 @@ static struct result measure(size_t rows, int panes)
         first[i] = now_ms() - before;
     }
     double built = quantile(took[1], FIRSTS, 0.5), million = (double)rows / 1e6;
-    printf("  first picture %s ms: rows %s, pyramids %s, drawing %s\n", number(quantile(first, FIRSTS, 0.5), 2), number(quantile(took[0], FIRSTS, 0.5), 2), number(built, 2),
-           number(quantile(took[2], FIRSTS, 0.5), 2));
+    printf("  first picture %s ms: rows %s, pyramids %s, drawing %s\n", number(quantile(first, FIRSTS, 0.5), 2), number(quantile(took[0], FIRSTS, 0.5), 2),
+           number(built, 2), number(quantile(took[2], FIRSTS, 0.5), 2));
     /* Five panes have pyramids of their own; the scatter reads those of the price. */
     double build = built / (panes - 1) / million;
     if (rows <= 1000000)
@@ -206,7 +208,8 @@ static struct result measure(size_t rows, int panes)
         size_t row = sg_dashboard_row_at(dashboard, &view, WIDTH, 4 * i);
         start = now_ms();
         for (int pane = 0; pane < panes; pane++)
-            sg_dashboard_draw_overlay(dashboard, cr, (enum sg_pane)pane, &view, sg_theme_get(true, false), "DejaVu Sans 10", WIDTH, 190, row, pane == 1 ? 80 : -1);
+            sg_dashboard_draw_overlay(dashboard, cr, (enum sg_pane)pane, &view, sg_theme_get(true, false), "DejaVu Sans 10", WIDTH, 190, row,
+                                      pane == 1 ? 80 : -1);
         hover[i] = now_ms() - start;
     }
     judge("hover, all panes, median", quantile(hover, FRAMES, 0.5), 3, 2, "ms");

@@ -43,8 +43,15 @@ static double now_us(void)
 static void set_tick(size_t i, int64_t time_us, int leg, double price)
 {
     static int64_t next_id[SG_LEG_COUNT]; /* each symbol counts its own trades; one count for both would look like a hole at every change of leg */
-    ticks[i] = (struct sg_tick){.recv_us = time_us + 20000, .event_us = time_us + 1000, .time_us = time_us, .price = price, .quantity = 1000, .id = next_id[leg]++,
-                                .trades = 1, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE};
+    ticks[i] = (struct sg_tick){.recv_us = time_us + 20000,
+                                .event_us = time_us + 1000,
+                                .time_us = time_us,
+                                .price = price,
+                                .quantity = 1000,
+                                .id = next_id[leg]++,
+                                .trades = 1,
+                                .leg = (uint8_t)leg,
+                                .kind = SG_TICK_TRADE};
 }
 
 /* ---- ticks to bars: the resampler as it is live ---- */
@@ -158,8 +165,8 @@ static bool read_ticks(const char *path)
         size_t first = strcspn(text, " "), end = strcspn(text, "\n");
         int64_t time_us = 0, leg = 0;
         double price = 0.0;
-        if (first + 4 > end || sg_decimal_to_int64(text, first, 0, INT64_MAX, &time_us) != SG_OK || sg_decimal_to_int64(text + first + 1, 1, 0, 1, &leg) != SG_OK ||
-            sg_decimal_to_double(text + first + 3, end - first - 3, &price) != SG_OK)
+        if (first + 4 > end || sg_decimal_to_int64(text, first, 0, INT64_MAX, &time_us) != SG_OK ||
+            sg_decimal_to_int64(text + first + 1, 1, 0, 1, &leg) != SG_OK || sg_decimal_to_double(text + first + 3, end - first - 3, &price) != SG_OK)
             break;
         set_tick(tick_count++, time_us, (int)leg, price);
     }
@@ -205,8 +212,8 @@ static int table(void)
     }
     bool fine = taken[1] < 3.0;
     missed += !fine;
-    printf("%-58s %10s s   on one thread %s s (%sx)  goal 3 s: %s\n", "all pairs of 400 x 1,440, Engle-Granger both ways, 2 threads", number(taken[1], 2), number(taken[0], 2),
-           number(taken[0] / taken[1], 2), fine ? "met" : "MISSED");
+    printf("%-58s %10s s   on one thread %s s (%sx)  goal 3 s: %s\n", "all pairs of 400 x 1,440, Engle-Granger both ways, 2 threads", number(taken[1], 2),
+           number(taken[0], 2), number(taken[0] / taken[1], 2), fine ? "met" : "MISSED");
     free(rows);
     free(closes);
     return missed > 0;

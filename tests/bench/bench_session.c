@@ -8,7 +8,7 @@
 #include <time.h>
 #include "../../src/engine/core_private.h"
 
-#define TICKS_PER_BAR 10u                       /* both legs together */
+#define TICKS_PER_BAR 10u /* both legs together */
 #define BATCH 2000u
 #define START_US INT64_C(1723161600000000)
 
@@ -61,9 +61,15 @@ static void fill(struct market *market, struct sg_tick_batch *batch)
             market->spread = 0.99 * market->spread + noise();
             int64_t at = second_us + i * 90000;
             unsigned leg = i % 2;
-            batch->ticks[batch->tick_count++] = (struct sg_tick){
-                .recv_us = at + 5000, .event_us = at, .time_us = at, .price = leg ? market->b : 500 + 1.5 * market->b + market->spread,
-                .quantity = 100, .id = market->id + i / 2, .trades = 1, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE};
+            batch->ticks[batch->tick_count++] = (struct sg_tick){.recv_us = at + 5000,
+                                                                 .event_us = at,
+                                                                 .time_us = at,
+                                                                 .price = leg ? market->b : 500 + 1.5 * market->b + market->spread,
+                                                                 .quantity = 100,
+                                                                 .id = market->id + i / 2,
+                                                                 .trades = 1,
+                                                                 .leg = (uint8_t)leg,
+                                                                 .kind = SG_TICK_TRADE};
         }
         market->id += TICKS_PER_BAR / 2;
     }

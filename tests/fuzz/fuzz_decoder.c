@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    struct sg_decoder decoder = { .stream = (enum sg_stream)(data[0] % 3), .microseconds = (data[0] & 0x40) != 0 };
+    struct sg_decoder decoder = {.stream = (enum sg_stream)(data[0] % 3), .microseconds = (data[0] & 0x40) != 0};
     struct sg_tick ticks[4];
     struct sg_decoded decoded;
     snprintf(decoder.legs[0].symbol, SG_SYMBOL_BUF, "BTCUSDT");

@@ -35,8 +35,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     char path[40];
     snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
-    struct sg_series_config config = {.instrument = {.symbol = "BTCUSDT"}, .interval_us = intervals[data[0] & 3], .interval_given = data[0] & 4, .skip_bad = data[0] & 8,
-                                      .start_us = INT64_MIN, .end_us = INT64_MAX, .maximum_bars = 20000, .stream = -1,
+    struct sg_series_config config = {.instrument = {.symbol = "BTCUSDT"},
+                                      .interval_us = intervals[data[0] & 3],
+                                      .interval_given = data[0] & 4,
+                                      .skip_bad = data[0] & 8,
+                                      .start_us = INT64_MIN,
+                                      .end_us = INT64_MAX,
+                                      .maximum_bars = 20000,
+                                      .stream = -1,
                                       .open_ticks = data[0] & 16 ? sg_tick_stream_open_recording : NULL};
     if (data[0] & 32) {
         config.start_us = INT64_C(1700006460000000);

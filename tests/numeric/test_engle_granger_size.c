@@ -38,8 +38,9 @@ static void size_of_engle_granger(void **state)
     }
     double share = (double)rejected / PAIRS, value = (double)by_value / PAIRS, plain = (double)by_plain / PAIRS;
     print_message("with the lag by AIC: %zu\n", by_aic);
-    print_message("of %d independent pairs %zu rejected by p, %zu by the critical value; plain ADF tables would reject %zu\n", PAIRS, rejected, by_value, by_plain);
-    assert_true(share > 0.04 && share < 0.06);            /* three standard errors are 0.0046 */
+    print_message("of %d independent pairs %zu rejected by p, %zu by the critical value; plain ADF tables would reject %zu\n", PAIRS, rejected, by_value,
+                  by_plain);
+    assert_true(share > 0.04 && share < 0.06); /* three standard errors are 0.0046 */
     assert_true(value > 0.04 && value < 0.06);
     assert_true((double)by_aic / PAIRS > 0.04 && (double)by_aic / PAIRS < 0.06);
     assert_true(plain > 0.10);

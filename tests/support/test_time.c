@@ -21,7 +21,7 @@ static int64_t read_wall(void *context)
 
 void test_clock_init(struct test_clock *test, int64_t mono_us, int64_t wall_us)
 {
-    *test = (struct test_clock){ { read_mono, read_wall, test }, mono_us, wall_us };
+    *test = (struct test_clock){{read_mono, read_wall, test}, mono_us, wall_us};
 }
 
 void test_clock_advance(struct test_clock *test, int64_t duration_us)

@@ -7,7 +7,7 @@
 #include "spreadglass/base/clock.h"
 
 struct test_clock {
-    struct sg_clock clock;       /* hand out &test_clock.clock */
+    struct sg_clock clock; /* hand out &test_clock.clock */
     int64_t mono_us, wall_us;
 };
 

@@ -7,14 +7,14 @@
 #define SG_JOHANSEN_MAX_LAGS 12
 
 struct sg_johansen_result {
-    double trace[2], max_eigen[2];     /* statistics for "no relation" and "at most one" */
-    double trace_critical[2][3];       /* 1 %, 5 %, 10 % */
+    double trace[2], max_eigen[2]; /* statistics for "no relation" and "at most one" */
+    double trace_critical[2][3];   /* 1 %, 5 %, 10 % */
     double max_critical[2][3];
-    double eigenvalue[2];              /* squared canonical correlations, largest first */
-    double beta;                       /* of the strongest relation y - beta x */
-    int rank;                          /* relations that the trace test finds at 5 %: 0 none, 1 cointegrated, 2 both legs stationary */
+    double eigenvalue[2]; /* squared canonical correlations, largest first */
+    double beta;          /* of the strongest relation y - beta x */
+    int rank;             /* relations that the trace test finds at 5 %: 0 none, 1 cointegrated, 2 both legs stationary */
     size_t lags, observations;
-    enum sg_reason reason;             /* not NONE: the numbers are NaN and rank is 0 */
+    enum sg_reason reason; /* not NONE: the numbers are NaN and rank is 0 */
     size_t have, need;
 };
 

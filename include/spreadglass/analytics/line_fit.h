@@ -9,12 +9,12 @@
 #include "spreadglass/base/status.h"
 
 struct sg_line_fit {
-    double alpha, beta;        /* y's unit; y's unit per x's unit. NaN when undefined */
-    double se_alpha, se_beta;  /* OLS only (homoskedastic, n - 2 degrees of freedom); NaN otherwise */
-    double r_squared;          /* share of y's variance explained; for TLS the squared correlation; NaN when y is constant or beta is given */
-    double rss;                /* sum of squared vertical residuals, y's unit squared */
+    double alpha, beta;       /* y's unit; y's unit per x's unit. NaN when undefined */
+    double se_alpha, se_beta; /* OLS only (homoskedastic, n - 2 degrees of freedom); NaN otherwise */
+    double r_squared;         /* share of y's variance explained; for TLS the squared correlation; NaN when y is constant or beta is given */
+    double rss;               /* sum of squared vertical residuals, y's unit squared */
     size_t count;
-    enum sg_reason reason;     /* not NONE: nothing above but `count` is defined */
+    enum sg_reason reason; /* not NONE: nothing above but `count` is defined */
 };
 
 /* Least squares. Undefined (SG_OK, `reason`): fewer than 3 points (WARMING_UP), x constant (CONSTANT_LEG_B), values whose

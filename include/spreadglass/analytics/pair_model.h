@@ -23,34 +23,35 @@ enum sg_signal { SG_SIGNAL_NONE = 0, SG_SIGNAL_OVERBOUGHT, SG_SIGNAL_OVERSOLD };
 #define SG_WINDOW_MIN 5
 #define SG_WINDOW_MAX 100000
 #define SG_LOOKBACK_ALL 0
-#define SG_LOOKBACK_MIN 10         /* a hedge ratio is fitted on 10 bars at least */
+#define SG_LOOKBACK_MIN 10 /* a hedge ratio is fitted on 10 bars at least */
 #define SG_LOOKBACK_MAX 1000000
-#define SG_PRICE_MIN 1e-50         /* closes outside of this range are refused: their fourth powers must fit in a double */
+#define SG_PRICE_MIN 1e-50 /* closes outside of this range are refused: their fourth powers must fit in a double */
 #define SG_PRICE_MAX 1e50
-#define SG_EXIT_SHARE 0.75         /* of the threshold: where an alert ends unless it is said otherwise */
+#define SG_EXIT_SHARE 0.75 /* of the threshold: where an alert ends unless it is said otherwise */
 #define SG_HOLD_MAX 1000
 
 struct sg_pair_params {
-    size_t window;             /* bars: rolling mean, deviation, correlation; default 60 */
-    size_t lookback;           /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL (window >= 10 then) */
+    size_t window;   /* bars: rolling mean, deviation, correlation; default 60 */
+    size_t lookback; /* bars in the hedge-ratio fit; SG_LOOKBACK_ALL; `rolling` uses window when it is ALL (window >= 10 then) */
     enum sg_hedge hedge;
-    double fixed_beta;         /* for SG_HEDGE_FIXED */
-    double entry;              /* alert threshold on |z|, default 2 */
-    double exit;               /* where an alert ends and may come again, 0 < exit <= entry, default 1.5; see alert.h */
-    size_t hold;               /* closes in a row beyond the threshold before an alert is raised, default 1 */
-    int ddof;                  /* 1 (default) or 0 */
+    double fixed_beta; /* for SG_HEDGE_FIXED */
+    double entry;      /* alert threshold on |z|, default 2 */
+    double exit;       /* where an alert ends and may come again, 0 < exit <= entry, default 1.5; see alert.h */
+    size_t hold;       /* closes in a row beyond the threshold before an alert is raised, default 1 */
+    int ddof;          /* 1 (default) or 0 */
 };
 
 struct sg_pair_result {
     /* NaN when undefined. se: ols, rolling and kalman (the filter's); r_squared: ols, rolling, tls. */
     double alpha, beta, se_alpha, se_beta, r_squared;
-    double spread, residual, mean, std, zscore, correlation; /* residual: spread less alpha. std is 0 when the spread is constant to the prices' precision; z is undefined then */
+    /* residual: spread less alpha. std is 0 when the spread is constant to the prices' precision; z is undefined then. */
+    double spread, residual, mean, std, zscore, correlation;
     enum sg_reason hedge_reason, zscore_reason, correlation_reason; /* SG_REASON_NONE when defined */
-    size_t have, need;         /* progress for WARMING_UP: bars in the window and window (or bars and 10 for the hedge ratio) */
+    size_t have, need;                         /* progress for WARMING_UP: bars in the window and window (or bars and 10 for the hedge ratio) */
     size_t hedge_have, hedge_need;             /* the hedge ratio's own progress: bars and 10 */
     size_t correlation_have, correlation_need; /* the correlation's own: returns and window */
-    size_t fit_bars;           /* n of the hedge fit */
-    enum sg_signal signal;     /* z > entry / z < -entry, by this close alone (no hysteresis) */
+    size_t fit_bars;                           /* n of the hedge fit */
+    enum sg_signal signal;                     /* z > entry / z < -entry, by this close alone (no hysteresis) */
 };
 
 struct sg_pair_model;
@@ -64,13 +65,13 @@ double sg_zscore_bound(size_t window, int ddof);
 /* SG_ERR_INVALID with the sentence that says why when no z over this window can ever reach the threshold, and with what would do. To be asked wherever a
  * window, a threshold or ddof is chosen by a person; the model itself computes with any. */
 enum sg_status sg_pair_params_check_reach(const struct sg_pair_params *params, struct sg_error *error);
-const char *sg_hedge_name(enum sg_hedge hedge);          /* "ols", "rolling", "tls", "kalman", "fixed" */
-const char *sg_signal_name(enum sg_signal signal);       /* "none", "overbought", "oversold" */
+const char *sg_hedge_name(enum sg_hedge hedge);    /* "ols", "rolling", "tls", "kalman", "fixed" */
+const char *sg_signal_name(enum sg_signal signal); /* "none", "overbought", "oversold" */
 
 /* NULL: parameters that sg_pair_params_check refuses, or no memory. The parameters are copied. */
 struct sg_pair_model *sg_pair_model_new(const struct sg_pair_params *params);
-void sg_pair_model_free(struct sg_pair_model *model);    /* NULL is fine */
-void sg_pair_model_reset(struct sg_pair_model *model);   /* as new */
+void sg_pair_model_free(struct sg_pair_model *model);  /* NULL is fine */
+void sg_pair_model_reset(struct sg_pair_model *model); /* as new */
 /* Adds a closed bar's closes (SG_PRICE_MIN..SG_PRICE_MAX; else SG_ERR_RANGE and nothing changes) and writes what is now known.
  * O(1), but for the rare bar that rebuilds the window's sums, O(window): see struct sg_pair_effort. */
 enum sg_status sg_pair_model_push(struct sg_pair_model *model, double close_a, double close_b, struct sg_pair_result *ret_result);
@@ -82,8 +83,8 @@ enum sg_status sg_pair_model_peek(struct sg_pair_model *model, double close_a, d
 /* How often the exact answer took more than the O(1) update, since creation or reset. For tests, benchmarks and the curious. */
 struct sg_pair_effort {
     uint64_t pushes;
-    uint64_t rebuilds;         /* a window's sums were built anew because rounding could have cost a digit that is promised (1e-10) */
-    uint64_t two_pass;         /* the spread's deviation was taken from the stored bars because its legs cancel almost wholly */
+    uint64_t rebuilds; /* a window's sums were built anew because rounding could have cost a digit that is promised (1e-10) */
+    uint64_t two_pass; /* the spread's deviation was taken from the stored bars because its legs cancel almost wholly */
 };
 void sg_pair_model_effort(const struct sg_pair_model *model, struct sg_pair_effort *ret_effort);
 

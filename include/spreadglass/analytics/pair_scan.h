@@ -9,9 +9,9 @@
 #define SG_SCAN_SERIES_MAX 4096
 
 struct sg_scan_input {
-    const double *const *closes;   /* `series` pointers to `bars` closes of the same times */
+    const double *const *closes; /* `series` pointers to `bars` closes of the same times */
     size_t series, bars;
-    int max_lag, aic;              /* as for sg_engle_granger */
+    int max_lag, aic; /* as for sg_engle_granger */
 };
 
 struct sg_scan_row {

@@ -22,13 +22,13 @@ struct sg_adf_result {
 };
 
 struct sg_half_life_result {
-    double bars;               /* -ln 2 / ln(1 + lambda); NaN when it does not revert */
-    double lambda, se_lambda;  /* slope of the change on the level, a bar; defined for NOT_REVERTING and OVERSHOOTING too */
+    double bars;              /* -ln 2 / ln(1 + lambda); NaN when it does not revert */
+    double lambda, se_lambda; /* slope of the change on the level, a bar; defined for NOT_REVERTING and OVERSHOOTING too */
     /* 95 % interval of the half-life in bars: Student's interval of lambda, mapped. low is 0 when lambda's reaches -1, high is
      * infinite when it reaches 0. Near a unit root the least-squares lambda is biased downward and the interval with it. */
     double low, high;
-    double heaviest;           /* share of the farthest value in the sum of squared deviations from the mean, 0..1; NaN as lambda, and for NUMERIC */
-    enum sg_reason reason;     /* WARMING_UP, CONSTANT_SPREAD, NOT_REVERTING, OVERSHOOTING, NUMERIC */
+    double heaviest;       /* share of the farthest value in the sum of squared deviations from the mean, 0..1; NaN as lambda, and for NUMERIC */
+    enum sg_reason reason; /* WARMING_UP, CONSTANT_SPREAD, NOT_REVERTING, OVERSHOOTING, NUMERIC */
     size_t have, need;
 };
 
@@ -41,10 +41,12 @@ void sg_adf_workspace_free(struct sg_adf_workspace *workspace);
 /* Said and Dickey's (1984) ADF of n values, judged by the one-series tables. max_lag < 0: ceil(12 (T/100)^0.25) capped at T/2 - 2; autolag by AIC when `aic`, else
  * exactly max_lag lags. Reasons: WARMING_UP (n < 60), CONSTANT_SPREAD, NUMERIC (not finite, rank deficient, a perfect fit).
  * SG_ERR_INVALID: max_lag above T/2 - 2; SG_ERR_NOMEM: n above the workspace's ceiling. */
-enum sg_status sg_adf_test(struct sg_adf_workspace *workspace, const double *values, size_t n, enum sg_adf_trend trend, int max_lag, int aic, struct sg_adf_result *ret_result);
+enum sg_status sg_adf_test(struct sg_adf_workspace *workspace, const double *values, size_t n, enum sg_adf_trend trend, int max_lag, int aic,
+                           struct sg_adf_result *ret_result);
 /* Engle and Granger (1987): OLS of y on x with constant, ADF without constant on the residuals, N = 2 tables with T - 1.
  * Reasons besides the ADF's: WARMING_UP (n < 100), CONSTANT_LEG_A (y), CONSTANT_LEG_B (x), IDENTICAL_LEGS (R^2 > 1 - 1e-6). */
-enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double *y, const double *x, size_t n, int max_lag, int aic, struct sg_adf_result *ret_result);
+enum sg_status sg_engle_granger(struct sg_adf_workspace *workspace, const double *y, const double *x, size_t n, int max_lag, int aic,
+                                struct sg_adf_result *ret_result);
 /* Half-life of a deviation of n values, by regression of the change on the level with constant. No workspace, no allocation. */
 enum sg_status sg_half_life(const double *values, size_t n, struct sg_half_life_result *ret_result);
 

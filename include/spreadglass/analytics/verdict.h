@@ -12,31 +12,31 @@
 #include <stdint.h>
 #include "spreadglass/analytics/unit_root.h"
 
-#define SG_VERDICT_LEVEL 0.05      /* significance */
-#define SG_VERDICT_HALF_LIVES 2.0  /* a window shorter than this many half-lives is said to be short */
-#define SG_VERDICT_HEAVIEST 0.5    /* share of one bar in the spread's variance beyond which it is said */
-#define SG_VERDICT_TEXT_MAX 1024   /* longest sentence, NUL included */
+#define SG_VERDICT_LEVEL 0.05     /* significance */
+#define SG_VERDICT_HALF_LIVES 2.0 /* a window shorter than this many half-lives is said to be short */
+#define SG_VERDICT_HEAVIEST 0.5   /* share of one bar in the spread's variance beyond which it is said */
+#define SG_VERDICT_TEXT_MAX 1024  /* longest sentence, NUL included */
 
 enum sg_verdict {
-    SG_VERDICT_NONE = 0,           /* the tests are not defined: too little data, identical legs, … */
+    SG_VERDICT_NONE = 0, /* the tests are not defined: too little data, identical legs, … */
     SG_VERDICT_NOT_SIGNIFICANT,
-    SG_VERDICT_ONE_DIRECTION,      /* one of the two regressions only: treat as not shown */
-    SG_VERDICT_SIGNIFICANT,        /* both directions; never a promise: read the caveats */
+    SG_VERDICT_ONE_DIRECTION, /* one of the two regressions only: treat as not shown */
+    SG_VERDICT_SIGNIFICANT,   /* both directions; never a promise: read the caveats */
 };
 
 /* How well the relation of the pair is supported by its tests: what an alert carries. Of Engle-Granger in both directions at SG_VERDICT_LEVEL;
  * `strong` needs more evidence than those two, and is given by nothing yet. */
 enum sg_grade {
-    SG_GRADE_UNDEFINED = 0,        /* not computable: the tests' reason says why */
-    SG_GRADE_NONE,                 /* significant in neither direction */
-    SG_GRADE_WEAK,                 /* in one direction only, or in the only one that can be computed */
-    SG_GRADE_SOME,                 /* in both */
+    SG_GRADE_UNDEFINED = 0, /* not computable: the tests' reason says why */
+    SG_GRADE_NONE,          /* significant in neither direction */
+    SG_GRADE_WEAK,          /* in one direction only, or in the only one that can be computed */
+    SG_GRADE_SOME,          /* in both */
     SG_GRADE_STRONG,
 };
 
 /* What weakens the number on the screen; a bit mask. */
 enum sg_caveat {
-    SG_CAVEAT_SHORT_WINDOW = 1 << 0,     /* window < 2 half-lives */
+    SG_CAVEAT_SHORT_WINDOW = 1 << 0, /* window < 2 half-lives */
     SG_CAVEAT_NOT_REVERTING = 1 << 1,
     SG_CAVEAT_FILLED = 1 << 2,           /* bars without a trade inside the window */
     SG_CAVEAT_STALE = 1 << 3,            /* a leg's last trade is too old */
@@ -55,9 +55,9 @@ struct sg_verdict_input {
     int64_t interval_us;                                 /* bar length, for the half-life in time; optional */
     size_t filled_a, filled_b;                           /* filled bars inside the window */
     bool stale_a, stale_b;
-    bool gap;                                            /* the window spans a gap */
-    double se_beta, se_beta_before;                      /* now, and a day ago (or whenever `before_text` says); both > 0 to count */
-    const char *before_text;                             /* NULL: "yesterday" */
+    bool gap;                       /* the window spans a gap */
+    double se_beta, se_beta_before; /* now, and a day ago (or whenever `before_text` says); both > 0 to count */
+    const char *before_text;        /* NULL: "yesterday" */
 };
 
 /* Writes the sentence (cut at `size` on a character's boundary) and returns the verdict; *ret_caveats (may be NULL) receives the mask. */

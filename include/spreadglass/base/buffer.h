@@ -19,12 +19,12 @@ struct sg_buffer {
 };
 
 void sg_buffer_init(struct sg_buffer *buffer, size_t maximum);
-void sg_buffer_free(struct sg_buffer *buffer);           /* NULL and zeroed are fine; leaves it zeroed */
-void sg_buffer_clear(struct sg_buffer *buffer);          /* length 0, memory kept */
+void sg_buffer_free(struct sg_buffer *buffer);  /* NULL and zeroed are fine; leaves it zeroed */
+void sg_buffer_clear(struct sg_buffer *buffer); /* length 0, memory kept */
 enum sg_status sg_buffer_append(struct sg_buffer *buffer, const void *bytes, size_t length);
 enum sg_status sg_buffer_append_text(struct sg_buffer *buffer, const char *text);
 enum sg_status sg_buffer_append_format(struct sg_buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));               /* never use it for floating point: that is locale's way */
+    __attribute__((format(printf, 2, 3))); /* never use it for floating point: that is locale's way */
 
 /* JSON: a value; the caller writes the punctuation around it. A double that is not finite becomes `null`. */
 enum sg_status sg_buffer_append_json_string(struct sg_buffer *buffer, const char *text, size_t length);

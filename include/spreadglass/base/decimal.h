@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include "spreadglass/base/status.h"
 
-#define SG_DECIMAL_MAX 64       /* longest text accepted */
-#define SG_DECIMAL_BUF 48       /* enough for any text written here, NUL included */
+#define SG_DECIMAL_MAX 64 /* longest text accepted */
+#define SG_DECIMAL_BUF 48 /* enough for any text written here, NUL included */
 
 /* Quantities are counted in units of 1e-8, in 128 bits: 64 bits overflow on 24 h volumes of micro-priced symbols. */
 typedef __int128 sg_qty;

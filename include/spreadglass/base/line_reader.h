@@ -16,21 +16,21 @@ struct sg_line_reader {
     sg_read_function read;
     void *context;
     char *buffer;
-    size_t capacity, begin, end;      /* unread bytes are [begin, end) */
-    size_t maximum;                   /* bytes of the longest line allowed, its end not counted */
-    uint64_t line;                    /* number of the line returned last, from 1 */
+    size_t capacity, begin, end; /* unread bytes are [begin, end) */
+    size_t maximum;              /* bytes of the longest line allowed, its end not counted */
+    uint64_t line;               /* number of the line returned last, from 1 */
     bool at_end, started;
 };
 
 struct sg_line {
-    const char *text;                 /* not NUL-terminated; valid until the next call */
+    const char *text; /* not NUL-terminated; valid until the next call */
     size_t length;
-    uint64_t number;                  /* from 1 */
-    bool complete;                    /* false: the input ended without "\n" after it */
+    uint64_t number; /* from 1 */
+    bool complete;   /* false: the input ended without "\n" after it */
 };
 
 void sg_line_reader_init(struct sg_line_reader *reader, sg_read_function read, void *context, size_t maximum);
-void sg_line_reader_free(struct sg_line_reader *reader);      /* NULL and zeroed are fine; leaves it zeroed */
+void sg_line_reader_free(struct sg_line_reader *reader); /* NULL and zeroed are fine; leaves it zeroed */
 /* SG_OK; SG_ERR_END; SG_ERR_RANGE: the line is longer than allowed; SG_ERR_NOMEM; or what `read` said. `error` has the reason
  * without the file's name, which the caller knows. After a failure the reader gives the same failure's kind or the end: stop. */
 enum sg_status sg_line_reader_next(struct sg_line_reader *reader, struct sg_line *ret_line, struct sg_error *error);

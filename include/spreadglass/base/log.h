@@ -27,25 +27,23 @@ struct sg_log {
     sg_log_sink sink;
     void *context;
     const struct sg_clock *clock;
-    enum sg_log_level threshold;           /* what is below is not told and not counted */
+    enum sg_log_level threshold; /* what is below is not told and not counted */
     int64_t period_us;
     struct sg_log_kind {
         char text[SG_LOG_TEXT];
         const char *area;
         enum sg_log_level level;
-        int64_t told_us, heard_us;         /* monotonic */
-        uint64_t repeated;                 /* since it was told */
+        int64_t told_us, heard_us; /* monotonic */
+        uint64_t repeated;         /* since it was told */
         bool used;
     } kinds[SG_LOG_KINDS];
 };
 
-const char *sg_log_level_name(enum sg_log_level level);    /* "debug", "info", "warning", "error" */
+const char *sg_log_level_name(enum sg_log_level level); /* "debug", "info", "warning", "error" */
 /* `clock` NULL: the system's. period_us 0: 10 s. SG_ERR_NOMEM when the system has no mutex left. */
-enum sg_status sg_log_init(struct sg_log *log, enum sg_log_level threshold, int64_t period_us, const struct sg_clock *clock, sg_log_sink sink,
-                           void *context);
-void sg_log_free(struct sg_log *log);                      /* tells the counts that are left */
+enum sg_status sg_log_init(struct sg_log *log, enum sg_log_level threshold, int64_t period_us, const struct sg_clock *clock, sg_log_sink sink, void *context);
+void sg_log_free(struct sg_log *log); /* tells the counts that are left */
 /* `area` is a constant string ("feed", "store"). Never use the format for floating point. A NULL log swallows the line. */
-void sg_log_write(struct sg_log *log, enum sg_log_level level, const char *area, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void sg_log_write(struct sg_log *log, enum sg_log_level level, const char *area, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Tells what repeated in periods that are over. Call it on a timer. */
 void sg_log_flush(struct sg_log *log);

@@ -10,10 +10,10 @@
 #include "spreadglass/base/status.h"
 
 struct sg_replacement {
-    int descriptor;                   /* to write to, also by others; -1: not open */
-    char *file;                       /* as it was called, for messages */
-    char *place;                      /* what is replaced: `file`, links followed */
-    char *beside;                     /* what is written until then; NULL: `file` itself is */
+    int descriptor; /* to write to, also by others; -1: not open */
+    char *file;     /* as it was called, for messages */
+    char *place;    /* what is replaced: `file`, links followed */
+    char *beside;   /* what is written until then; NULL: `file` itself is */
 };
 
 /* SG_ERR_IO: the folder is missing or not this person's to write to, or `file` is a folder; SG_ERR_NOMEM. Errors name the file. */

@@ -16,10 +16,10 @@
 struct sg_alert_scene {
     const struct sg_alert *alert;
     const struct sg_pair_params *params;
-    const struct sg_instrument *legs;           /* two; without symbols: "A" and "B" */
-    const struct sg_verdict_input *relation;    /* its Engle-Granger both ways; NULL: nothing is said of it */
+    const struct sg_instrument *legs;        /* two; without symbols: "A" and "B" */
+    const struct sg_verdict_input *relation; /* its Engle-Granger both ways; NULL: nothing is said of it */
     int64_t interval_us;
-    int64_t now_us;                             /* exchange time: how long it has stood is counted to here */
+    int64_t now_us; /* exchange time: how long it has stood is counted to here */
 };
 
 /* "BTCUSDT is dear against ETHUSDT": A above its mean against B (overbought), else cheap; `over`: "BTCUSDT is no longer dear against ETHUSDT". */

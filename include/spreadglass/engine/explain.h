@@ -9,12 +9,28 @@
 #include "spreadglass/engine/pair_view.h"
 
 enum sg_explained {
-    SG_EXPLAIN_ALPHA, SG_EXPLAIN_BETA, SG_EXPLAIN_SE_ALPHA, SG_EXPLAIN_SE_BETA, SG_EXPLAIN_R_SQUARED,
-    SG_EXPLAIN_SPREAD, SG_EXPLAIN_RESIDUAL, SG_EXPLAIN_MEAN, SG_EXPLAIN_STD, SG_EXPLAIN_ZSCORE, SG_EXPLAIN_CORRELATION,
-    SG_EXPLAIN_ADF, SG_EXPLAIN_ADF_P, SG_EXPLAIN_EG, SG_EXPLAIN_EG_P, SG_EXPLAIN_EG_REVERSE, SG_EXPLAIN_EG_REVERSE_P,
-    SG_EXPLAIN_LAMBDA, SG_EXPLAIN_HALF_LIFE,
-    SG_EXPLAIN_COUNT,          /* those that `analyze` reports; what follows is on the charts only */
-    SG_EXPLAIN_CLOSE_A = SG_EXPLAIN_COUNT, SG_EXPLAIN_CLOSE_B,
+    SG_EXPLAIN_ALPHA,
+    SG_EXPLAIN_BETA,
+    SG_EXPLAIN_SE_ALPHA,
+    SG_EXPLAIN_SE_BETA,
+    SG_EXPLAIN_R_SQUARED,
+    SG_EXPLAIN_SPREAD,
+    SG_EXPLAIN_RESIDUAL,
+    SG_EXPLAIN_MEAN,
+    SG_EXPLAIN_STD,
+    SG_EXPLAIN_ZSCORE,
+    SG_EXPLAIN_CORRELATION,
+    SG_EXPLAIN_ADF,
+    SG_EXPLAIN_ADF_P,
+    SG_EXPLAIN_EG,
+    SG_EXPLAIN_EG_P,
+    SG_EXPLAIN_EG_REVERSE,
+    SG_EXPLAIN_EG_REVERSE_P,
+    SG_EXPLAIN_LAMBDA,
+    SG_EXPLAIN_HALF_LIFE,
+    SG_EXPLAIN_COUNT, /* those that `analyze` reports; what follows is on the charts only */
+    SG_EXPLAIN_CLOSE_A = SG_EXPLAIN_COUNT,
+    SG_EXPLAIN_CLOSE_B,
     SG_EXPLAIN_SPREAD_TODAY,   /* of this bar, with the newest beta: hindsight */
     SG_EXPLAIN_RESIDUAL_TODAY, /* the same less the newest alpha */
     SG_EXPLAIN_RESIDUAL_MEAN,  /* mean of the spread less this bar's alpha: the middle of the band around the residual */
@@ -23,16 +39,16 @@ enum sg_explained {
 };
 
 struct sg_explanation {
-    const char *key;           /* static: the number's place in `analyze --format json`, "hedge.beta", "zscore" */
-    const char *name;          /* static, for a person: "beta" */
-    const char *set;           /* static: which of the columns of sg_explain_sets_csv marks its bars: "fit", "window", … */
-    double value;              /* NaN when it is not defined */
-    char value_text[192];      /* all its digits; or why there is none. Says so when the bar has not closed yet */
+    const char *key;      /* static: the number's place in `analyze --format json`, "hedge.beta", "zscore" */
+    const char *name;     /* static, for a person: "beta" */
+    const char *set;      /* static: which of the columns of sg_explain_sets_csv marks its bars: "fit", "window", … */
+    double value;         /* NaN when it is not defined */
+    char value_text[192]; /* all its digits; or why there is none. Says so when the bar has not closed yet */
     char formula[512];
     char parameters[512];
-    char bars[192];            /* how many, and from when to when */
-    size_t first, count;       /* rows [first, first + count) of the history (row history->length is the forming one); count 0: none */
-    uint64_t older;            /* bars that went into it too, and that the history has no room for any more */
+    char bars[192];      /* how many, and from when to when */
+    size_t first, count; /* rows [first, first + count) of the history (row history->length is the forming one); count 0: none */
+    uint64_t older;      /* bars that went into it too, and that the history has no room for any more */
 };
 
 /* What is known about one number. Always succeeds. */

@@ -7,13 +7,13 @@
 #include "spreadglass/engine/number_text.h"
 #include "spreadglass/engine/session.h"
 
-#define SG_FRESHNESS_QUIET_US INT64_C(10000000)  /* nothing from either leg for so long: the feed is taken to be gone before it is known to be */
+#define SG_FRESHNESS_QUIET_US INT64_C(10000000) /* nothing from either leg for so long: the feed is taken to be gone before it is known to be */
 
 struct sg_freshness {
-    bool stale;                                /* there are numbers, and they are old */
-    int64_t age_us;                            /* while stale: of the older leg's last data; -1: not known */
-    char age[SG_TEXT_BUF];                     /* "19 s old"; "" while not stale, or not known */
-    char words[160];                           /* "waiting for BTCUSDT, 19 s old", "connecting: no bar yet"; "": nothing is waited for but time */
+    bool stale;            /* there are numbers, and they are old */
+    int64_t age_us;        /* while stale: of the older leg's last data; -1: not known */
+    char age[SG_TEXT_BUF]; /* "19 s old"; "" while not stale, or not known */
+    char words[160];       /* "waiting for BTCUSDT, 19 s old", "connecting: no bar yet"; "": nothing is waited for but time */
 };
 
 /* `mono_us`: sg_clock_mono of now; `wall_us`: time of day, for bars that were kept from before this run. `snapshot` NULL: nothing is known yet.

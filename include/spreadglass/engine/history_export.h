@@ -7,22 +7,22 @@
 #include "spreadglass/base/history.h"
 
 enum sg_export_content {
-    SG_EXPORT_ROWS,            /* one file, the fields of `analyze --format csv`, every row as it was known at that bar */
-    SG_EXPORT_BARS,            /* a file per leg, the fields of `export`: `analyze A-FILE B-FILE` reads them to the same bits */
+    SG_EXPORT_ROWS, /* one file, the fields of `analyze --format csv`, every row as it was known at that bar */
+    SG_EXPORT_BARS, /* a file per leg, the fields of `export`: `analyze A-FILE B-FILE` reads them to the same bits */
 };
 
 struct sg_history_export_request {
     enum sg_export_content content;
-    size_t first, count;       /* rows; count > 0 */
-    const char *file[2];       /* ROWS: [0], NULL: into memory; BARS: of A and of B. Copied. An existing file is replaced, whole or not at all */
-    size_t text_maximum;       /* into memory: more bytes than this are SG_ERR_NOMEM with words */
+    size_t first, count; /* rows; count > 0 */
+    const char *file[2]; /* ROWS: [0], NULL: into memory; BARS: of A and of B. Copied. An existing file is replaced, whole or not at all */
+    size_t text_maximum; /* into memory: more bytes than this are SG_ERR_NOMEM with words */
 };
 
 struct sg_history_export_result {
     enum sg_status status;
-    const char *message;       /* not SG_OK: one line for a person: what failed, and what to do */
+    const char *message; /* not SG_OK: one line for a person: what failed, and what to do */
     size_t rows;
-    GBytes *text;              /* into memory, on success; else NULL. Valid during the call: take a reference */
+    GBytes *text; /* into memory, on success; else NULL. Valid during the call: take a reference */
 };
 
 struct sg_history_export;

@@ -21,7 +21,7 @@
 G_BEGIN_DECLS
 
 #define SG_TYPE_SESSION (sg_session_get_type())
-#define SG_SESSION_TEST_BARS 5000              /* ceiling of the sample of ADF, Engle-Granger and half-life in a live session */
+#define SG_SESSION_TEST_BARS 5000 /* ceiling of the sample of ADF, Engle-Granger and half-life in a live session */
 
 G_DECLARE_FINAL_TYPE(SgSession, sg_session, SG, SESSION, GObject)
 
@@ -33,19 +33,19 @@ struct sg_session_config {
     enum sg_stream stream;
     enum sg_interval interval;
     struct sg_pair_params params;
-    const char *ws_url, *rest_url, *ca_file;   /* NULL: defaults; copied */
-    gint64 connection_life_us;             /* a connection is replaced at this age, without a gap; 0: 23 h */
-    const char *replay_file;                   /* for SG_SOURCE_REPLAY; copied */
-    const char *const *replay_files;           /* several recordings played as one, by receive time, instead of replay_file; copied */
+    const char *ws_url, *rest_url, *ca_file; /* NULL: defaults; copied */
+    gint64 connection_life_us;               /* a connection is replaced at this age, without a gap; 0: 23 h */
+    const char *replay_file;                 /* for SG_SOURCE_REPLAY; copied */
+    const char *const *replay_files;         /* several recordings played as one, by receive time, instead of replay_file; copied */
     size_t replay_file_count;
-    double replay_speed;                       /* 0 = max */
+    double replay_speed; /* 0 = max */
     gboolean replay_paused;
-    gint64 replay_until_us;                    /* recorded time up to which it is played as fast as it goes, before speed and pause count; 0: none */
-    struct sg_recorder *recorder;              /* writes down all that decides about bars, answers about the past included; borrowed, outlives the session; NULL: none */
-    gboolean demo;                             /* only a label: the endpoint is the built-in exchange */
-    gboolean backfill;                         /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
-    int64_t stale_after_us;                    /* age of a leg's last tick beyond which z is stale; 0: 60 s */
-    size_t history_maximum;                    /* rows kept per interval; 0: 1,000,000 */
+    gint64 replay_until_us;       /* recorded time up to which it is played as fast as it goes, before speed and pause count; 0: none */
+    struct sg_recorder *recorder; /* writes down all that decides about bars, answers about the past included; borrowed, outlives the session; NULL: none */
+    gboolean demo;                /* only a label: the endpoint is the built-in exchange */
+    gboolean backfill;            /* fetch klines by REST at start and after gaps (intervals >= 1 m always, 1 s too) */
+    int64_t stale_after_us;       /* age of a leg's last tick beyond which z is stale; 0: 60 s */
+    size_t history_maximum;       /* rows kept per interval; 0: 1,000,000 */
     /* Where closed bars of 1m and longer, ended gaps and alerts are kept, and what the history begins with. Borrowed: it outlives the
      * session. NULL: nothing is kept. Not used by a replay or the demo: their market is not the real one. */
     struct sg_database *database;
@@ -54,54 +54,54 @@ struct sg_session_config {
 /* Immutable for whoever looks at it: valid until the next "changed". `history` is append-only within its epoch. */
 typedef struct {
     guint64 serial;
-    const struct sg_history *history;          /* of the active interval, closed bars */
+    const struct sg_history *history; /* of the active interval, closed bars */
     gboolean has_forming;
-    struct sg_row forming;                     /* provisional row of the forming bar (prices and statistics) */
-    struct sg_pair_result now;                 /* at the last closed bar; meaningless while history->length == 0 */
+    struct sg_row forming;     /* provisional row of the forming bar (prices and statistics) */
+    struct sg_pair_result now; /* at the last closed bar; meaningless while history->length == 0 */
     /* The tests, refreshed at a bar close, at most once a second. Sample: the last `test_bars` rows of the history, which is all
      * of them, limited to SG_SESSION_TEST_BARS, and to the lookback where that is finite and at least SG_EG_MIN_BARS. */
-    struct sg_adf_result adf;                  /* on close_a - beta close_b with the beta of `now` */
-    struct sg_adf_result engle_granger;        /* A on B */
-    struct sg_adf_result engle_granger_reverse;/* B on A */
+    struct sg_adf_result adf;                   /* on close_a - beta close_b with the beta of `now` */
+    struct sg_adf_result engle_granger;         /* A on B */
+    struct sg_adf_result engle_granger_reverse; /* B on A */
     struct sg_half_life_result half_life;
-    enum sg_grade grade;                       /* of the two above */
-    size_t test_bars;                          /* rows in those samples; 0: not computed yet */
-    gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at the last row's close; -1: no row yet */
-    gint64 stale_after_us;                     /* an older one makes z stale: the limit in force */
+    enum sg_grade grade;         /* of the two above */
+    size_t test_bars;            /* rows in those samples; 0: not computed yet */
+    gint64 age_us[SG_LEG_COUNT]; /* of the leg's last trade at the last row's close; -1: no row yet */
+    gint64 stale_after_us;       /* an older one makes z stale: the limit in force */
     struct sg_alert alert;
     struct sg_feed_status feed;
     struct sg_resampler_stats resampler;
     struct sg_tick_ring_stats ring;
     const struct sg_gap_ledger *gaps;
-    const struct sg_fired_alerts *fired;       /* what this session really raised, whatever the parameters are now */
+    const struct sg_fired_alerts *fired; /* what this session really raised, whatever the parameters are now */
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_interval interval;
     enum sg_stream stream;
     struct sg_pair_params params;
-    double latency_ms;                         /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
-    gint64 exchange_now_us;                    /* estimate at this snapshot; 0 = unknown */
-    gint64 first_tick_age_us;                  /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
-    char storage[232];                         /* why what is seen is not being kept on disk, or by which other program; "" when it is, and when nothing is to be kept */
+    double latency_ms;        /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
+    gint64 exchange_now_us;   /* estimate at this snapshot; 0 = unknown */
+    gint64 first_tick_age_us; /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
+    char storage[232];        /* why what is seen is not being kept on disk, or by which other program; "" when it is, and when nothing is to be kept */
     gboolean demo, replay;
 } SgSnapshot;
 
 /* News, in the order of the records that caused it: what the feed said, and what the engine found. All that `watch` prints of it. */
 typedef struct {
-    enum sg_feed_event_code code;              /* sg_feed_event_name gives CLI.md's word */
-    gint64 time_us;                            /* exchange time (alerts: close of the bar); local receive time while the clock is unknown */
-    int leg;                                   /* enum sg_leg; -1: both, or the connection as a whole */
-    gint64 from_us, to_us;                     /* GAP, BACKFILLED: [from, to), bar-aligned; else 0 */
-    enum sg_gap_cause cause;                   /* GAP */
-    guint64 count;                             /* BACKFILLED: bars; LATE, DROPPED: ticks; GAP: bars of 1 s */
-    enum sg_signal side;                       /* ALERT_RAISED, ALERT_CLEARED (the side that was standing) */
-    double zscore;                             /* alerts: at that bar, NaN when not defined; else NaN */
-    gint64 bar_time_us;                        /* alerts: open of the bar at whose close it happened; else 0 */
-    double threshold;                          /* alerts: of entry, then */
-    enum sg_grade grade;                       /* alerts: of the relation, as known at that close */
-    double peak;                               /* ALERT_CLEARED: the z farthest out while it stood */
-    gint64 duration_us;                        /* ALERT_CLEARED: from the close that raised it to this one */
-    gboolean muted;                            /* alerts: nobody was told, by a person's wish */
-    char detail[232];                          /* one line for a person; never empty */
+    enum sg_feed_event_code code; /* sg_feed_event_name gives CLI.md's word */
+    gint64 time_us;               /* exchange time (alerts: close of the bar); local receive time while the clock is unknown */
+    int leg;                      /* enum sg_leg; -1: both, or the connection as a whole */
+    gint64 from_us, to_us;        /* GAP, BACKFILLED: [from, to), bar-aligned; else 0 */
+    enum sg_gap_cause cause;      /* GAP */
+    guint64 count;                /* BACKFILLED: bars; LATE, DROPPED: ticks; GAP: bars of 1 s */
+    enum sg_signal side;          /* ALERT_RAISED, ALERT_CLEARED (the side that was standing) */
+    double zscore;                /* alerts: at that bar, NaN when not defined; else NaN */
+    gint64 bar_time_us;           /* alerts: open of the bar at whose close it happened; else 0 */
+    double threshold;             /* alerts: of entry, then */
+    enum sg_grade grade;          /* alerts: of the relation, as known at that close */
+    double peak;                  /* ALERT_CLEARED: the z farthest out while it stood */
+    gint64 duration_us;           /* ALERT_CLEARED: from the close that raised it to this one */
+    gboolean muted;               /* alerts: nobody was told, by a person's wish */
+    char detail[232];             /* one line for a person; never empty */
 } SgSessionEvent;
 
 /* A closed bar as CLI.md prints it: the two legs' bars and the statistics known at that close. */
@@ -110,8 +110,8 @@ typedef struct {
     struct sg_bar legs[SG_LEG_COUNT];
     struct sg_row row;
     struct sg_pair_result result;
-    gint64 age_us[SG_LEG_COUNT];               /* of the leg's last trade at this close; beyond the limit row.flags has SG_ROW_STALE */
-    enum sg_grade grade;                       /* of the relation, as known at this close */
+    gint64 age_us[SG_LEG_COUNT]; /* of the leg's last trade at this close; beyond the limit row.flags has SG_ROW_STALE */
+    enum sg_grade grade;         /* of the relation, as known at this close */
 } SgClosedBar;
 
 /* NULL with error (G_IO_ERROR-like domain SG_SESSION_ERROR, code = enum sg_status). */
@@ -140,12 +140,12 @@ void sg_session_replay_pace(SgSession *session, double speed, gboolean paused);
 /* Where a replay is. Recorded times are the receive times of its records, in microseconds. */
 typedef struct {
     gboolean paused;
-    gboolean seeking;                      /* on the way to where it was asked for */
+    gboolean seeking; /* on the way to where it was asked for */
     gboolean ended;
-    double speed;                          /* 0 = max */
-    gint64 begin_us, end_us;               /* of the recording; 0 until sg_session_replay_measure has found out */
-    gint64 position_us;                    /* 0 until the first record was read */
-    gint64 clock_us;                       /* exchange time there; 0 = unknown */
+    double speed;            /* 0 = max */
+    gint64 begin_us, end_us; /* of the recording; 0 until sg_session_replay_measure has found out */
+    gint64 position_us;      /* 0 until the first record was read */
+    gint64 clock_us;         /* exchange time there; 0 = unknown */
 } SgReplayState;
 /* FALSE: it is no replay. */
 gboolean sg_session_replay_state(SgSession *session, SgReplayState *ret_state);

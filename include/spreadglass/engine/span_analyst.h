@@ -6,10 +6,10 @@
 #include "spreadglass/engine/span_stats.h"
 
 struct sg_span_answer {
-    guint64 epoch;             /* of the history asked about */
-    size_t first, count;       /* its rows */
-    gint64 first_us, last_us;  /* open of the first and the last bar; 0 when count is 0 */
-    enum sg_status status;     /* not SG_OK: no stats */
+    guint64 epoch;            /* of the history asked about */
+    size_t first, count;      /* its rows */
+    gint64 first_us, last_us; /* open of the first and the last bar; 0 when count is 0 */
+    enum sg_status status;    /* not SG_OK: no stats */
     struct sg_span_stats stats;
 };
 

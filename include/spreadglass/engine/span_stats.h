@@ -14,11 +14,11 @@
 
 struct sg_span_stats {
     size_t bars;
-    size_t returns;                            /* in the correlation: bars - 1, from SG_WINDOW_MIN to SG_WINDOW_MAX (then the last ones) */
-    struct sg_pair_result fit;                 /* alpha, beta, their s.e., R2, correlation; a number that does not exist is NaN with its reason */
-    struct sg_adf_result engle_granger;        /* A on B */
+    size_t returns;                     /* in the correlation: bars - 1, from SG_WINDOW_MIN to SG_WINDOW_MAX (then the last ones) */
+    struct sg_pair_result fit;          /* alpha, beta, their s.e., R2, correlation; a number that does not exist is NaN with its reason */
+    struct sg_adf_result engle_granger; /* A on B */
     struct sg_adf_result engle_granger_reverse;
-    struct sg_half_life_result half_life;      /* of close_a - beta close_b */
+    struct sg_half_life_result half_life; /* of close_a - beta close_b */
 };
 
 /* Statistics of `count` closes of each leg (quote units, within SG_PRICE_MIN..MAX, else SG_ERR_RANGE). Too few bars are no failure: each

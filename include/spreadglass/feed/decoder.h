@@ -17,18 +17,18 @@ enum sg_trade_form { SG_TRADE_FORM_ANY = 0 /* whichever comes first decides */, 
 struct sg_decoder {
     struct sg_instrument legs[SG_LEG_COUNT]; /* an empty symbol is a leg that is not looked for here */
     enum sg_stream stream;
-    bool microseconds;                     /* unit of every time field: configuration, never guessed */
-    int64_t time_min_us, time_max_us;      /* plausible event times; 0: 2017-01-01 … 2100-01-01 */
+    bool microseconds;                /* unit of every time field: configuration, never guessed */
+    int64_t time_min_us, time_max_us; /* plausible event times; 0: 2017-01-01 … 2100-01-01 */
     enum sg_trade_form trade_form;
-    uint64_t rejected_values;              /* ticks refused: price or quantity missing, of wrong type, not finite, <= 0, absurd */
+    uint64_t rejected_values; /* ticks refused: price or quantity missing, of wrong type, not finite, <= 0, absurd */
 };
 
 struct sg_decoded {
     enum sg_message_kind kind;
-    size_t tick_count;                     /* written to the caller's array */
-    int64_t reply_id;                      /* for replies; -1 when absent or null */
+    size_t tick_count; /* written to the caller's array */
+    int64_t reply_id;  /* for replies; -1 when absent or null */
     int error_code;
-    char detail[200];                      /* for BAD, REPLY_ERROR and rejected values: what is wrong, and a piece of the text */
+    char detail[200]; /* for BAD, REPLY_ERROR and rejected values: what is wrong, and a piece of the text */
 };
 
 /* Prices and quantities must be JSON strings of decimal text (an exponent is accepted in a price, not in a quantity), ids and
@@ -36,4 +36,5 @@ struct sg_decoded {
  * Kind of the result: TICKS when at least one value of a watched symbol was read or refused (refused ones are counted, the first reason
  * is in `detail`); IGNORED for other symbols, other streams and unknown events; BAD when it is not one JSON document of that shape.
  * `ticks` needs room for `tick_capacity`; more in one message are counted as rejected. recv_us is stamped on every tick. */
-void sg_decoder_message(struct sg_decoder *decoder, const char *text, size_t length, int64_t recv_us, struct sg_tick *ticks, size_t tick_capacity, struct sg_decoded *ret_decoded);
+void sg_decoder_message(struct sg_decoder *decoder, const char *text, size_t length, int64_t recv_us, struct sg_tick *ticks, size_t tick_capacity,
+                        struct sg_decoded *ret_decoded);

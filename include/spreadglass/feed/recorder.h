@@ -22,23 +22,24 @@
 struct sg_recorder;
 
 struct sg_recorder_config {
-    const char *file;                      /* gzip when the name ends in ".gz"; must not exist yet */
+    const char *file; /* gzip when the name ends in ".gz"; must not exist yet */
     struct sg_instrument legs[SG_LEG_COUNT];
     enum sg_stream stream;
-    int64_t flush_us;                      /* receive time between two flushes to the file; 0: 1 s */
-    uint64_t rotate_bytes;                 /* of one file on disk; 0: 1 GiB */
-    bool with_history;                     /* a session with its answers about the past: the header says version 2 (3 where the stream carries no time, or both legs are one symbol) */
-    unsigned keep_files;                   /* oldest files beyond this many are removed; 0: none is */
+    int64_t flush_us;      /* receive time between two flushes to the file; 0: 1 s */
+    uint64_t rotate_bytes; /* of one file on disk; 0: 1 GiB */
+    bool
+        with_history; /* a session with its answers about the past: the header says version 2 (3 where the stream carries no time, or both legs are one symbol) */
+    unsigned keep_files; /* oldest files beyond this many are removed; 0: none is */
 };
 
 struct sg_recorder_status {
-    uint64_t messages, events;             /* written (or waiting for the next flush) */
-    uint64_t bytes;                        /* in files, as they lie on disk */
-    uint64_t lost;                         /* messages and events that could not be written */
+    uint64_t messages, events; /* written (or waiting for the next flush) */
+    uint64_t bytes;            /* in files, as they lie on disk */
+    uint64_t lost;             /* messages and events that could not be written */
     unsigned files;
-    enum sg_status status;                 /* SG_OK; else writing ended for good (disk full, …), and `detail` says why */
+    enum sg_status status; /* SG_OK; else writing ended for good (disk full, …), and `detail` says why */
     char detail[256];
-    char file[512];                        /* being written */
+    char file[512]; /* being written */
 };
 
 /* NULL with error: the file exists, cannot be created, … The header line is on disk when it returns. */

@@ -38,11 +38,11 @@ struct sg_recording *sg_recording_open(const char *const *files, size_t count, s
 
 /* What a recording says about itself: from its header line, else from the messages at its beginning. */
 struct sg_recording_info {
-    bool has_header;                        /* then market, stream and pair are those of the recorder */
+    bool has_header; /* then market, stream and pair are those of the recorder */
     bool has_legs, has_stream;
     struct sg_instrument legs[SG_LEG_COUNT]; /* without a header: the first two symbols seen, in alphabetical order */
     enum sg_stream stream;
-    unsigned symbol_count;                  /* different symbols seen at the beginning; 0 with a header */
+    unsigned symbol_count; /* different symbols seen at the beginning; 0 with a header */
 };
 /* Opens, looks at the header or at most 2,000 messages of each file, closes. */
 enum sg_status sg_recording_describe(const char *const *files, size_t count, struct sg_recording_info *ret_info, struct sg_error *error);

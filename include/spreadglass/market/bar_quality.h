@@ -8,12 +8,12 @@
 
 /* From the worst to the best. The numbers are not kept anywhere. */
 enum sg_bar_quality {
-    SG_QUALITY_FORMING,                /* not a closed bar at all */
-    SG_QUALITY_INCOMPLETE,             /* known to lack trades */
-    SG_QUALITY_UNSETTLED,              /* nothing proves yet that it is all there was */
-    SG_QUALITY_ESTIMATED,              /* of tickers or book prices: what lies between two of them was not seen */
-    SG_QUALITY_REPAIRED,               /* as the exchange tells it afterwards, by REST */
-    SG_QUALITY_EXACT,                  /* of every trade, as it came; and what a file says */
+    SG_QUALITY_FORMING,    /* not a closed bar at all */
+    SG_QUALITY_INCOMPLETE, /* known to lack trades */
+    SG_QUALITY_UNSETTLED,  /* nothing proves yet that it is all there was */
+    SG_QUALITY_ESTIMATED,  /* of tickers or book prices: what lies between two of them was not seen */
+    SG_QUALITY_REPAIRED,   /* as the exchange tells it afterwards, by REST */
+    SG_QUALITY_EXACT,      /* of every trade, as it came; and what a file says */
     SG_QUALITY_COUNT
 };
 

@@ -6,27 +6,35 @@
 #include "spreadglass/base/status.h"
 #include "spreadglass/market/instrument.h"
 
-enum sg_gap_cause { SG_GAP_DISCONNECT, SG_GAP_STALL, SG_GAP_RING_FULL, SG_GAP_MAINTENANCE, SG_GAP_NOT_RUNNING, SG_GAP_ID_HOLE,
-                    SG_GAP_LATE /* trades came after their bar had closed */,
-                    SG_GAP_NOT_KEPT /* seen, but there was no room for it while the database could not be written */, SG_GAP_CAUSE_COUNT };
+enum sg_gap_cause {
+    SG_GAP_DISCONNECT,
+    SG_GAP_STALL,
+    SG_GAP_RING_FULL,
+    SG_GAP_MAINTENANCE,
+    SG_GAP_NOT_RUNNING,
+    SG_GAP_ID_HOLE,
+    SG_GAP_LATE /* trades came after their bar had closed */,
+    SG_GAP_NOT_KEPT /* seen, but there was no room for it while the database could not be written */,
+    SG_GAP_CAUSE_COUNT
+};
 enum sg_gap_state { SG_GAP_OPEN, SG_GAP_FILLED, SG_GAP_UNFILLABLE };
 
 struct sg_gap {
     enum sg_leg leg;
-    int64_t from_us, to_us;            /* [from, to), exchange time, bar-aligned; to = INT64_MAX while it lasts */
-    int64_t first_id, last_id;         /* missing trade ids when known, else -1 */
+    int64_t from_us, to_us;    /* [from, to), exchange time, bar-aligned; to = INT64_MAX while it lasts */
+    int64_t first_id, last_id; /* missing trade ids when known, else -1 */
     enum sg_gap_cause cause;
     enum sg_gap_state state;
 };
 
 struct sg_gap_ledger {
-    struct sg_gap *gaps;               /* ascending in from_us per leg */
+    struct sg_gap *gaps; /* ascending in from_us per leg */
     size_t length, capacity, maximum;
-    uint64_t changes;                  /* + 1 with every add, end and resolve that changed something: who keeps a copy compares it */
-    uint64_t forgotten;                /* oldest entries dropped at the ceiling: counted, never silent */
+    uint64_t changes;   /* + 1 with every add, end and resolve that changed something: who keeps a copy compares it */
+    uint64_t forgotten; /* oldest entries dropped at the ceiling: counted, never silent */
 };
 
-const char *sg_gap_cause_name(enum sg_gap_cause cause);   /* "disconnect", "stall", "ring-full", … */
+const char *sg_gap_cause_name(enum sg_gap_cause cause); /* "disconnect", "stall", "ring-full", … */
 void sg_gap_ledger_init(struct sg_gap_ledger *ledger, size_t maximum);
 void sg_gap_ledger_free(struct sg_gap_ledger *ledger);
 /* At the ceiling the oldest entry is forgotten, and counted. SG_ERR_INVALID: from >= to, or no such leg or cause; SG_ERR_NOMEM. */

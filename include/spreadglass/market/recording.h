@@ -10,10 +10,10 @@
 #include "spreadglass/market/tick.h"
 
 struct sg_recorded_message {
-    int64_t recv_us;         /* receive time as recorded, microseconds since 1970; never below that of the message before */
-    const char *text;        /* raw JSON text of the message; not NUL-terminated; valid until the next call */
+    int64_t recv_us;  /* receive time as recorded, microseconds since 1970; never below that of the message before */
+    const char *text; /* raw JSON text of the message; not NUL-terminated; valid until the next call */
     size_t length;
-    unsigned leg_number;     /* 0: the symbol in it tells whose it is; else 1 + the leg of the recording's header: one symbol on two markets */
+    unsigned leg_number; /* 0: the symbol in it tells whose it is; else 1 + the leg of the recording's header: one symbol on two markets */
 };
 
 struct sg_recording {

@@ -47,7 +47,7 @@
 #include "spreadglass/market/gap_ledger.h"
 #include "spreadglass/market/tick.h"
 
-#define SG_RESAMPLER_GRACE_US 500000   /* worst lateness in the recorded captures: 221 ms */
+#define SG_RESAMPLER_GRACE_US 500000 /* worst lateness in the recorded captures: 221 ms */
 #define SG_RESAMPLER_GRACE_MAX_US INT64_C(60000000)
 
 struct sg_resampler;
@@ -75,23 +75,23 @@ struct sg_resampler_callbacks {
 };
 
 struct sg_resampler_config {
-    int64_t grace_us;                  /* 0 = SG_RESAMPLER_GRACE_US; at most SG_RESAMPLER_GRACE_MAX_US */
+    int64_t grace_us;                        /* 0 = SG_RESAMPLER_GRACE_US; at most SG_RESAMPLER_GRACE_MAX_US */
     struct sg_resampler_callbacks callbacks; /* any may be NULL */
 };
 
 struct sg_resampler_stats {
-    uint64_t ticks[SG_LEG_COUNT];       /* applied */
+    uint64_t ticks[SG_LEG_COUNT]; /* applied */
     uint64_t late[SG_LEG_COUNT], duplicates[SG_LEG_COUNT];
     uint64_t bars[SG_LEG_COUNT], filled[SG_LEG_COUNT]; /* of 1 s; filled ones are among `bars` */
-    uint64_t id_holes[SG_LEG_COUNT];    /* jumps of the trade id that no outage explains, and that no trade closed in time */
-    uint64_t placed[SG_LEG_COUNT];      /* trades that others had overtaken */
-    int64_t last_tick_us[SG_LEG_COUNT]; /* exchange time of the last tick applied; 0 = none yet */
-    int64_t clock_offset_us;            /* exchange - local; valid when clock_known */
+    uint64_t id_holes[SG_LEG_COUNT];                   /* jumps of the trade id that no outage explains, and that no trade closed in time */
+    uint64_t placed[SG_LEG_COUNT];                     /* trades that others had overtaken */
+    int64_t last_tick_us[SG_LEG_COUNT];                /* exchange time of the last tick applied; 0 = none yet */
+    int64_t clock_offset_us;                           /* exchange - local; valid when clock_known */
     bool clock_known;
-    bool clock_runs;                    /* there is a time to go by: the exchange's, or the local one in its place */
-    uint64_t future[SG_LEG_COUNT];      /* refused: more than 5 s ahead of the exchange's clock */
-    uint64_t rejected[SG_LEG_COUNT];    /* refused: price, quantity or a time that cannot be */
-    uint64_t clock_quarantined;         /* samples that were not believed at once */
+    bool clock_runs;                 /* there is a time to go by: the exchange's, or the local one in its place */
+    uint64_t future[SG_LEG_COUNT];   /* refused: more than 5 s ahead of the exchange's clock */
+    uint64_t rejected[SG_LEG_COUNT]; /* refused: price, quantity or a time that cannot be */
+    uint64_t clock_quarantined;      /* samples that were not believed at once */
     /* Accounting of trade ids since the exchange last began to count (id_restarts), or the last outage before the leg's first bar: nothing is lost silently means
      * last_id - first_id + 1 == ids_seen + ids_missing. Late trades are seen. -1: no id yet. */
     int64_t first_id[SG_LEG_COUNT], last_id[SG_LEG_COUNT];
@@ -103,7 +103,7 @@ struct sg_resampler_stats {
 /* NULL: no memory, or a grace out of range. */
 struct sg_resampler *sg_resampler_new(const struct sg_resampler_config *config);
 void sg_resampler_free(struct sg_resampler *resampler);
-void sg_resampler_reset(struct sg_resampler *resampler);      /* as new; counters too */
+void sg_resampler_reset(struct sg_resampler *resampler); /* as new; counters too */
 
 void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tick);
 /* Uses CLOCK, MAINTENANCE (the gap that lasts has this cause) and CONNECTED/SUBSCRIBED/RECOVERED/DISCONNECTED/STALLED (leg -1: both); ignores the rest. */

@@ -27,30 +27,30 @@ struct sg_tick_ring_stats {
     uint64_t events_dropped;
     size_t length;
     size_t capacity;
-    size_t slots_used;                   /* ever written to: what the ring takes of memory, in ticks */
-    size_t events_length;                /* events waiting, and how many can: whoever can wait (a replay) never overfills them */
+    size_t slots_used;    /* ever written to: what the ring takes of memory, in ticks */
+    size_t events_length; /* events waiting, and how many can: whoever can wait (a replay) never overfills them */
     size_t events_capacity;
-    int64_t seen_us;                     /* watermark that the consumer last saw with the ring empty; 0 = none yet */
+    int64_t seen_us; /* watermark that the consumer last saw with the ring empty; 0 = none yet */
 };
 
 struct sg_tick_batch {
-    struct sg_tick_ring *ring;           /* that it was drained from: whom to ask for the answers of its HISTORY events; NULL: nobody */
-    struct sg_tick *ticks;               /* caller's array */
+    struct sg_tick_ring *ring; /* that it was drained from: whom to ask for the answers of its HISTORY events; NULL: nobody */
+    struct sg_tick *ticks;     /* caller's array */
     size_t tick_capacity;
     size_t tick_count;
-    struct sg_feed_event *events;        /* caller's array */
-    size_t *event_after;                 /* event i comes after this many ticks of this batch */
-    size_t event_capacity;               /* at least 1, else an event in front of everything is never taken out */
+    struct sg_feed_event *events; /* caller's array */
+    size_t *event_after;          /* event i comes after this many ticks of this batch */
+    size_t event_capacity;        /* at least 1, else an event in front of everything is never taken out */
     size_t event_count;
-    int64_t watermark_us;                /* valid when !more: closes may advance to it */
-    bool more;                           /* the ring was not emptied: drain again */
-    struct sg_tick_ring_stats stats;     /* counters at this drain. Drops reported here happened after every tick of this batch that
+    int64_t watermark_us;            /* valid when !more: closes may advance to it */
+    bool more;                       /* the ring was not emptied: drain again */
+    struct sg_tick_ring_stats stats; /* counters at this drain. Drops reported here happened after every tick of this batch that
                                             came before the ring was full, and before any tick of a later one: act on them first */
 };
 
 /* Capacity in ticks, a power of two, 64 … 2^22. NULL on lack of memory or a bad capacity. */
 struct sg_tick_ring *sg_tick_ring_new(size_t capacity);
-void sg_tick_ring_free(struct sg_tick_ring *ring);       /* NULL is fine; no other thread may still use it */
+void sg_tick_ring_free(struct sg_tick_ring *ring); /* NULL is fine; no other thread may still use it */
 
 /* `on_ready` is called on the producer's thread, without the lock, when the ring goes from empty to non-empty. */
 void sg_tick_ring_set_ready(struct sg_tick_ring *ring, void (*on_ready)(void *context), void *context);

@@ -15,39 +15,46 @@
 
 /* SG_PANE_COUNT: the first panes, those of a new window; SG_PANE_ALL: all there are. Values are stable, new ones come last. */
 enum sg_pane {
-    SG_PANE_PRICE = 0, SG_PANE_SPREAD, SG_PANE_ZSCORE, SG_PANE_CORRELATION, SG_PANE_COUNT,
-    SG_PANE_HEDGE_RATIO = SG_PANE_COUNT,    /* with two standard errors on each side */
-    SG_PANE_SCATTER,                        /* A against B, coloured by time, with the fitted line; its x is not time */
+    SG_PANE_PRICE = 0,
+    SG_PANE_SPREAD,
+    SG_PANE_ZSCORE,
+    SG_PANE_CORRELATION,
+    SG_PANE_COUNT,
+    SG_PANE_HEDGE_RATIO = SG_PANE_COUNT, /* with two standard errors on each side */
+    SG_PANE_SCATTER,                     /* A against B, coloured by time, with the fitted line; its x is not time */
     SG_PANE_ALL
 };
 enum sg_price_mode {
-    SG_PRICE_PERCENT = 0,                   /* change since the first bar in view */
-    SG_PRICE_ABSOLUTE,                      /* two axes: A at the right, B inside at the left */
-    SG_PRICE_INDEXED,                       /* first bar in view = 100 */
-    SG_PRICE_LOG,                           /* the same on a logarithmic axis: equal ratios are equal distances */
+    SG_PRICE_PERCENT = 0, /* change since the first bar in view */
+    SG_PRICE_ABSOLUTE,    /* two axes: A at the right, B inside at the left */
+    SG_PRICE_INDEXED,     /* first bar in view = 100 */
+    SG_PRICE_LOG,         /* the same on a logarithmic axis: equal ratios are equal distances */
     SG_PRICE_MODE_COUNT
 };
 
 /* What the spread pane draws, with its rolling mean and the band of the threshold around it. z is the same in all of them. */
 enum sg_spread_mode {
-    SG_SPREAD_RESIDUAL = 0,                 /* A - alpha - beta B with the fit known at each bar: near 0, whatever alpha and beta do */
-    SG_SPREAD_LEVEL,                        /* A - beta B: wanders by the change of alpha */
-    SG_SPREAD_DEVIATION,                    /* spread less its rolling mean */
+    SG_SPREAD_RESIDUAL = 0, /* A - alpha - beta B with the fit known at each bar: near 0, whatever alpha and beta do */
+    SG_SPREAD_LEVEL,        /* A - beta B: wanders by the change of alpha */
+    SG_SPREAD_DEVIATION,    /* spread less its rolling mean */
     SG_SPREAD_MODE_COUNT
 };
 
-struct sg_pane_share { enum sg_pane pane; double share; };     /* share of the height, relative to the others; > 0 */
+struct sg_pane_share {
+    enum sg_pane pane;
+    double share;
+}; /* share of the height, relative to the others; > 0 */
 
 struct sg_dashboard;
 
 struct sg_dashboard_data {
-    const struct sg_history *history;       /* borrowed; rows of one epoch must not change */
-    const struct sg_row *forming;           /* NULL: none; copied */
+    const struct sg_history *history; /* borrowed; rows of one epoch must not change */
+    const struct sg_row *forming;     /* NULL: none; copied */
     char symbol_a[80], symbol_b[80];
-    int decimals_a, decimals_b;             /* of prices; -1: chosen from magnitude */
-    double entry, exit;                     /* thresholds drawn in the z pane */
+    int decimals_a, decimals_b; /* of prices; -1: chosen from magnitude */
+    double entry, exit;         /* thresholds drawn in the z pane */
     size_t window;
-    bool utc;                               /* time labels in UTC, else local */
+    bool utc; /* time labels in UTC, else local */
     /* What bars that are not fetched are made of, where that is not trades ("tickers", "book prices"): the price pane marks where they meet klines,
      * which are. "": trades, both mean the same. */
     char source[24];
@@ -55,16 +62,16 @@ struct sg_dashboard_data {
 
 /* What the statistics strip and banner of a rendered picture say; text is ready-made, UTF-8. */
 struct sg_dashboard_header {
-    const char *title;                      /* "BTCUSDT/ETHUSDT · 1m · window 60" */
-    const char *status;                     /* "Demo", "2024-08-08 23:54–23:59 UTC", … */
-    const char *const *stat_names;          /* count each */
+    const char *title;             /* "BTCUSDT/ETHUSDT · 1m · window 60" */
+    const char *status;            /* "Demo", "2024-08-08 23:54–23:59 UTC", … */
+    const char *const *stat_names; /* count each */
     const char *const *stat_values;
     size_t stat_count;
-    const char *banner;                     /* NULL: none */
-    bool banner_up;                         /* overbought: upward sign; else downward, and another colour */
-    bool stale;                             /* the statistics and the verdict are not of the present: drawn dim */
-    bool banner_outlined;                   /* the relation is not supported: a frame instead of the full colour */
-    const char *verdict;                    /* whole sentences under the statistics, wrapped into a few lines; NULL: none */
+    const char *banner;   /* NULL: none */
+    bool banner_up;       /* overbought: upward sign; else downward, and another colour */
+    bool stale;           /* the statistics and the verdict are not of the present: drawn dim */
+    bool banner_outlined; /* the relation is not supported: a frame instead of the full colour */
+    const char *verdict;  /* whole sentences under the statistics, wrapped into a few lines; NULL: none */
 };
 
 struct sg_dashboard *sg_dashboard_new(void);
@@ -95,17 +102,17 @@ double sg_dashboard_axis_left(const struct sg_dashboard *dashboard, enum sg_pane
 void sg_dashboard_set_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, double low, double high);
 bool sg_dashboard_value_range_chosen(const struct sg_dashboard *dashboard, enum sg_pane pane);
 /* The range that the pane's right axis covers at this view and size, from the lower edge to the upper. False: it has none (nothing to draw). */
-bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height,
-                              double *ret_low, double *ret_high);
+bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, double width, double height, double *ret_low,
+                              double *ret_high);
 /* What sg_dashboard_draw and _save show, from above. count 0: the panes of a new window. At most SG_PANE_ALL, none twice, else SG_ERR_INVALID. */
 enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count);
 /* Brings every pyramid in use up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
 void sg_dashboard_cover(struct sg_dashboard *dashboard);
-size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard);    /* memory of the pyramids and lists */
+size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard); /* memory of the pyramids and lists */
 /* Updates the extent of `view` from the data. */
 void sg_dashboard_update_extent(const struct sg_dashboard *dashboard, struct sg_viewport *view);
 
-#define SG_AXIS_WIDTH 76.0                  /* px at the right of a pane: value labels and tags */
+#define SG_AXIS_WIDTH 76.0 /* px at the right of a pane: value labels and tags */
 #define SG_TIME_AXIS_HEIGHT 26.0
 
 /* Draws one pane into (0, 0, width, height) in user units: background, grid, lines, thresholds, value axis, last-value tags (moved apart when they
@@ -131,20 +138,33 @@ size_t sg_dashboard_row_at_point(struct sg_dashboard *dashboard, const struct sg
 /* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80", "z-score undefined: warming up 37/60"; in the
  * price pane also what is special about the bar: "…; BTCUSDT without trades; 14 bars missing before". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
-const char *sg_pane_title(enum sg_pane pane);   /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
+const char *sg_pane_title(enum sg_pane pane);    /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
 bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
 
 /* A number that a pane shows: in its legend, or as a tag on its axis. */
 enum sg_number {
-    SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B, SG_NUMBER_SPREAD, SG_NUMBER_SPREAD_TODAY /* with the newest hedge ratio */, SG_NUMBER_MEAN, SG_NUMBER_STD,
-    SG_NUMBER_ZSCORE, SG_NUMBER_CORRELATION, SG_NUMBER_ALPHA, SG_NUMBER_BETA, SG_NUMBER_SE_BETA,
-    SG_NUMBER_RESIDUAL, SG_NUMBER_RESIDUAL_MEAN, SG_NUMBER_RESIDUAL_TODAY /* with the newest fit */, SG_NUMBER_DEVIATION, SG_NUMBER_COUNT
+    SG_NUMBER_CLOSE_A,
+    SG_NUMBER_CLOSE_B,
+    SG_NUMBER_SPREAD,
+    SG_NUMBER_SPREAD_TODAY /* with the newest hedge ratio */,
+    SG_NUMBER_MEAN,
+    SG_NUMBER_STD,
+    SG_NUMBER_ZSCORE,
+    SG_NUMBER_CORRELATION,
+    SG_NUMBER_ALPHA,
+    SG_NUMBER_BETA,
+    SG_NUMBER_SE_BETA,
+    SG_NUMBER_RESIDUAL,
+    SG_NUMBER_RESIDUAL_MEAN,
+    SG_NUMBER_RESIDUAL_TODAY /* with the newest fit */,
+    SG_NUMBER_DEVIATION,
+    SG_NUMBER_COUNT
 };
 #define SG_PANE_NUMBERS_MAX 4
 struct sg_shown_number {
     enum sg_number number;
-    size_t row;                             /* of the bar whose number it is; the history's length: the forming one */
-    double x, y, width, height;             /* where it stands, in units of the pane */
+    size_t row;                 /* of the bar whose number it is; the history's length: the forming one */
+    double x, y, width, height; /* where it stands, in units of the pane */
 };
 /* Which number is drawn at (x, y) of a pane, legend and tags as draw_overlay and draw_pane place them with the same arguments. False: none. */
 bool sg_dashboard_number_at(struct sg_dashboard *dashboard, enum sg_pane pane, const struct sg_viewport *view, const struct sg_theme *theme, const char *font,
@@ -159,16 +179,15 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
 enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                                  const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
 /* One pane with its legend and time axis. `title`: of the document, may be NULL. */
-enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title,
-                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height,
-                                      double scale, struct sg_error *error);
+enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title, const struct sg_viewport *view,
+                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
 
 /* The two halves of saving, for who must not wait for a disk, or for a PNG to be packed (a third of a second for a big one): drawn where the dashboard
  * is, written on any thread, by one at a time. A drawn picture refers to nothing of the dashboard. */
 struct sg_drawn;
-enum sg_status sg_dashboard_draw_file(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
-                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_drawn **ret_drawn,
-                                      struct sg_error *error);
+enum sg_status sg_dashboard_draw_file(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header,
+                                      const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height, double scale,
+                                      struct sg_drawn **ret_drawn, struct sg_error *error);
 enum sg_status sg_dashboard_draw_pane_file(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title,
                                            const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height,
                                            double scale, struct sg_drawn **ret_drawn, struct sg_error *error);

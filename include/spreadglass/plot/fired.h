@@ -8,9 +8,9 @@
 #include "spreadglass/plot/dashboard.h"
 
 struct sg_fired_mark {
-    int64_t time_us;            /* open of the bar at whose close it fired */
-    int side;                   /* > 0: overbought, an upward mark; < 0: oversold */
-    double threshold;           /* |z| that it crossed */
+    int64_t time_us;  /* open of the bar at whose close it fired */
+    int side;         /* > 0: overbought, an upward mark; < 0: oversold */
+    double threshold; /* |z| that it crossed */
 };
 
 /* `known` false: nobody kept a record (files): every marked row is drawn as fired, which is the state of a new dashboard. Else copies the list, ascending in

@@ -4,13 +4,13 @@
  * these say the cause, and what became of it. The owner of the dashboard; its thread. */
 #include "spreadglass/plot/dashboard.h"
 
-#define SG_MISSING_TEXT 320     /* holds the longest text below */
+#define SG_MISSING_TEXT 320 /* holds the longest text below */
 
 struct sg_missing {
-    int leg;                    /* 0: A, 1: B */
-    int64_t from_us, to_us;     /* [from, to); INT64_MAX while it lasts */
-    const char *cause;          /* static: "disconnected" */
-    const char *state;          /* static: "filled", "not to be filled", "being repaired" */
+    int leg;                /* 0: A, 1: B */
+    int64_t from_us, to_us; /* [from, to); INT64_MAX while it lasts */
+    const char *cause;      /* static: "disconnected" */
+    const char *state;      /* static: "filled", "not to be filled", "being repaired" */
 };
 
 /* Copies the list (any order, replaces the one before). SG_ERR_NOMEM: the one before stays. A lasting one is hatched from its beginning, or from the newest
@@ -23,5 +23,5 @@ size_t sg_dashboard_missing_text(const struct sg_dashboard *dashboard, int64_t f
  * not known it says that much. "" where nothing was ever missing. */
 size_t sg_dashboard_missing_at(const struct sg_dashboard *dashboard, const struct sg_viewport *view, double width, double x, char *buffer, size_t size);
 /* A short text in a pill at (x, y), moved to stay inside of the plot area of a pane. */
-void sg_dashboard_draw_note(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_theme *theme, const char *font, double width, double height,
-                            double x, double y, const char *text);
+void sg_dashboard_draw_note(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_theme *theme, const char *font, double width, double height, double x,
+                            double y, const char *text);

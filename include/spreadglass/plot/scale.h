@@ -7,18 +7,18 @@
 
 /* Ticks of a value axis are whole multiples of 1, 2 or 5 times a power of ten. */
 struct sg_value_ticks {
-    double first;               /* index of the lowest tick: a whole number */
-    double mantissa;            /* 1, 2 or 5 */
-    int exponent;               /* step = mantissa * 10^exponent */
-    int count;                  /* 0: the range is empty, not finite, or too narrow for a double */
-    int decimals;               /* that tell neighbouring ticks apart, 0..12; a step below 1e-12 wants a unit: sg_value_unit */
+    double first;    /* index of the lowest tick: a whole number */
+    double mantissa; /* 1, 2 or 5 */
+    int exponent;    /* step = mantissa * 10^exponent */
+    int count;       /* 0: the range is empty, not finite, or too narrow for a double */
+    int decimals;    /* that tell neighbouring ticks apart, 0..12; a step below 1e-12 wants a unit: sg_value_unit */
 };
 
 #define SG_VALUE_TICKS_MAX 64
 
 /* Ticks inside [low, high] drawn over `pixels`, at least `gap` pixels apart. */
 struct sg_value_ticks sg_value_ticks(double low, double high, double pixels, double gap);
-double sg_value_tick(const struct sg_value_ticks *ticks, int index);    /* the index-th from below, free of accumulated error */
+double sg_value_tick(const struct sg_value_ticks *ticks, int index); /* the index-th from below, free of accumulated error */
 double sg_value_step(const struct sg_value_ticks *ticks);
 
 #define SG_VALUE_BUF 96
@@ -49,7 +49,6 @@ struct sg_time_tick {
 
 /* Ticks in [from_us, to_us], at most `max`, ascending: multiples of 1, 5, 15, 30 s; 1, 5, 15, 30 min; 1, 3, 6, 12 h; days; months; years,
  * never closer than `gap` pixels nor than one bar. Boundaries are those of local time unless `utc`. */
-size_t sg_time_ticks(int64_t from_us, int64_t to_us, int64_t interval_us, double pixels, double gap, bool utc, size_t max,
-                     struct sg_time_tick ticks[]);
+size_t sg_time_ticks(int64_t from_us, int64_t to_us, int64_t interval_us, double pixels, double gap, bool utc, size_t max, struct sg_time_tick ticks[]);
 /* "11 Nov 01:57", with seconds when bars are shorter than a minute, without a time of day from one day up, with the year when `year`. */
 size_t sg_time_label(int64_t time_us, int64_t interval_us, bool utc, bool year, char buffer[static 48]);

@@ -18,28 +18,28 @@
 struct sg_database;
 
 struct sg_database_config {
-    const char *file;                      /* created when it is not there (its folder is not) */
-    int64_t commit_us;                     /* longest wait before what was put is committed; 0: 500 ms */
-    size_t queue_maximum;                  /* bars, gaps and alerts that may wait; 0: 100,000 */
-    bool existing;                         /* SG_ERR_NOT_FOUND instead of making a new one */
-    bool patient;                          /* one that cannot be opened now (locked, read-only, damaged, of a later version, a full disk) is tried again in the
+    const char *file;     /* created when it is not there (its folder is not) */
+    int64_t commit_us;    /* longest wait before what was put is committed; 0: 500 ms */
+    size_t queue_maximum; /* bars, gaps and alerts that may wait; 0: 100,000 */
+    bool existing;        /* SG_ERR_NOT_FOUND instead of making a new one */
+    bool patient;         /* one that cannot be opened now (locked, read-only, damaged, of a later version, a full disk) is tried again in the
                                               background, at most every 10 s, until it is closed; what is put meanwhile waits in the queue. Its folder is
                                               made too. Opening takes no longer than 300 ms */
 };
 
 struct sg_database_status {
-    uint64_t written, refused;             /* records committed; records that found the queue full */
+    uint64_t written, refused; /* records committed; records that found the queue full */
     size_t waiting;
-    bool open;                             /* false: it could not be opened yet, and `status` says why */
-    enum sg_status status;                 /* SG_OK, or why the last transaction did not work (it is tried again) */
+    bool open;             /* false: it could not be opened yet, and `status` says why */
+    enum sg_status status; /* SG_OK, or why the last transaction did not work (it is tried again) */
     char detail[256];
 };
 
 struct sg_stored_alert {
-    int64_t time_us;                       /* close of the bar, exchange time */
-    bool raised;                           /* false: cleared */
-    int side;                              /* +1 overbought, -1 oversold */
-    double zscore;                         /* NaN: not defined */
+    int64_t time_us; /* close of the bar, exchange time */
+    bool raised;     /* false: cleared */
+    int side;        /* +1 overbought, -1 oversold */
+    double zscore;   /* NaN: not defined */
     char pair[2 * SG_SYMBOL_BUF];
 };
 
@@ -47,12 +47,12 @@ struct sg_stored_alert {
  * in_gaps are the range. Known by instrument, since_us and first_id; put again, it takes the new numbers. */
 struct sg_stored_ids {
     struct sg_instrument instrument;
-    int64_t since_us, until_us;            /* the first trade of the range, and its latest; exchange time */
+    int64_t since_us, until_us; /* the first trade of the range, and its latest; exchange time */
     int64_t first_id, last_id;
-    uint64_t seen;                         /* on the stream */
-    uint64_t fetched;                      /* later, by REST */
-    uint64_t replaced;                     /* not seen, but their bars were repaired from klines */
-    uint64_t in_gaps;                      /* in gaps that are open or cannot be filled */
+    uint64_t seen;     /* on the stream */
+    uint64_t fetched;  /* later, by REST */
+    uint64_t replaced; /* not seen, but their bars were repaired from klines */
+    uint64_t in_gaps;  /* in gaps that are open or cannot be filled */
     bool adds_up;
 };
 
@@ -61,13 +61,13 @@ struct sg_stored_series {
     struct sg_instrument instrument;
     int64_t interval_us;
     uint64_t bars;
-    int64_t first_us, last_us;             /* open times */
+    int64_t first_us, last_us; /* open times */
 };
 
 /* The same of one series, and where it has bars that are known to be wrong or not proved yet (SG_BAR_DOUBTFUL). */
 struct sg_stored_span {
-    int64_t first_us, last_us;             /* open times; both 0: there are no bars */
-    int64_t doubtful_us;                   /* the earliest such bar; INT64_MAX: none */
+    int64_t first_us, last_us; /* open times; both 0: there are no bars */
+    int64_t doubtful_us;       /* the earliest such bar; INT64_MAX: none */
 };
 
 /* NULL with error: cannot be created, is no database or another program's, is damaged, or was written by a later version. A patient one: no memory only. */
@@ -77,9 +77,11 @@ enum sg_status sg_database_close(struct sg_database *database, struct sg_error *
 
 /* Queue. SG_ERR_NOMEM: the queue is full, nothing of this call was taken. Of two bars of one time the better one stays, whoever wrote it
  * (sg_bar_is_better of market/bar_quality.h). */
-enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+enum sg_status sg_database_put_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars,
+                                    size_t count);
 /* The same, for a person who wants these bars whatever is kept: they take the place of better ones too. */
-enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, const struct sg_bar *bars, size_t count);
+enum sg_status sg_database_put_replacements(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us,
+                                            const struct sg_bar *bars, size_t count);
 /* The bars kept that have a part in [from, to) turned out not to be all there was: they are marked SG_BAR_INCOMPLETE, so that every other one
  * takes their place. Bars that are put later are not touched. */
 enum sg_status sg_database_put_doubt(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us);
@@ -107,8 +109,8 @@ void sg_database_give_back(struct sg_database *database, const struct sg_instrum
 bool sg_database_is_held(struct sg_database *database, const struct sg_instrument *instrument, int64_t *ret_holder);
 
 /* Read, ascending in time, [from, to), the newest `maximum` of them. *ret is malloc'ed (NULL when there are none). */
-enum sg_status sg_database_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us, size_t maximum,
-                                struct sg_bar **ret_bars, size_t *ret_count, struct sg_error *error);
+enum sg_status sg_database_bars(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t from_us, int64_t to_us,
+                                size_t maximum, struct sg_bar **ret_bars, size_t *ret_count, struct sg_error *error);
 /* `leg` of the gaps is not kept: it is set to SG_LEG_A. */
 enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_instrument *instrument, int64_t from_us, int64_t to_us, size_t maximum,
                                 struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error);
@@ -119,16 +121,16 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
 /* The latest run of every instrument, by market and symbol. *ret as above. */
 enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_ids **ret_ids, size_t *ret_count, struct sg_error *error);
 /* What there is of one series before before_us; no bars is no failure. A look-up, however long the series is. */
-enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us, struct sg_stored_span *ret_span,
-                                struct sg_error *error);
+enum sg_status sg_database_span(struct sg_database *database, const struct sg_instrument *instrument, int64_t interval_us, int64_t before_us,
+                                struct sg_stored_span *ret_span, struct sg_error *error);
 /* As sg_database_gaps, of state OPEN only. */
-enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
-                                     struct sg_error *error);
+enum sg_status sg_database_open_gaps(struct sg_database *database, const struct sg_instrument *instrument, size_t maximum, struct sg_gap **ret_gaps,
+                                     size_t *ret_count, struct sg_error *error);
 
 /* What is not as it should be, of all instruments. */
 struct sg_stored_trouble {
-    uint64_t open_gaps, unfillable_gaps;   /* those that can still be repaired, and those that the exchange has nothing for either */
-    uint64_t incomplete, unsettled;        /* bars known to lack trades, and bars that nothing has proved yet */
+    uint64_t open_gaps, unfillable_gaps; /* those that can still be repaired, and those that the exchange has nothing for either */
+    uint64_t incomplete, unsettled;      /* bars known to lack trades, and bars that nothing has proved yet */
 };
 enum sg_status sg_database_trouble(struct sg_database *database, struct sg_stored_trouble *ret_trouble, struct sg_error *error);
 /* Looks through the whole file (PRAGMA quick_check): SG_OK, or SG_ERR_IO with what is wrong. */

@@ -32,60 +32,65 @@
 #include "spreadglass/market/instrument.h"
 #include "spreadglass/market/tick_stream.h"
 
-#define SG_SERIES_BARS_MAX ((size_t)4000000)   /* the default ceiling: 7 years of minutes, 400 MB */
+#define SG_SERIES_BARS_MAX ((size_t)4000000) /* the default ceiling: 7 years of minutes, 400 MB */
 
 enum sg_series_form {
-    SG_SERIES_KLINES_CSV, SG_SERIES_TRADES_CSV, SG_SERIES_AGG_TRADES_CSV, SG_SERIES_KLINES_JSON,
-    SG_SERIES_BARS_CSV /* generic, open/high/low/close */, SG_SERIES_PRICES_CSV /* generic, one price a row */, SG_SERIES_RECORDING,
+    SG_SERIES_KLINES_CSV,
+    SG_SERIES_TRADES_CSV,
+    SG_SERIES_AGG_TRADES_CSV,
+    SG_SERIES_KLINES_JSON,
+    SG_SERIES_BARS_CSV /* generic, open/high/low/close */,
+    SG_SERIES_PRICES_CSV /* generic, one price a row */,
+    SG_SERIES_RECORDING,
     SG_SERIES_FORM_COUNT
 };
 
 struct sg_series_config {
-    struct sg_instrument instrument;   /* which leg: chooses within recordings and files of several instruments; else not looked at */
-    bool named;                        /* a person named it: a file that has names for its instruments, and not this one, is refused */
-    enum { SG_DATES_AUTO = 0, SG_DATES_DMY, SG_DATES_MDY } date_order;   /* of 3/4/2024; auto: the whole column decides, or it is refused */
-    const char *column;                /* the column of the price, by its name; NULL: found by what the columns are called */
-    int64_t interval_us;               /* of the bars wanted; > 0 */
-    bool interval_given;               /* false: a file whose own spacing is longer keeps its own spacing */
-    bool skip_bad;                     /* count malformed rows and go on */
-    int64_t start_us, end_us;          /* only bars with open time in [start, end); INT64_MIN, INT64_MAX: all */
-    size_t maximum_bars;               /* 0: SG_SERIES_BARS_MAX */
-    int stream;                        /* of recordings: enum sg_stream, or -1: the one that the recording holds */
-    sg_tick_stream_opener open_ticks;  /* feed's sg_tick_stream_open_recording; NULL: recordings are refused */
+    struct sg_instrument instrument; /* which leg: chooses within recordings and files of several instruments; else not looked at */
+    bool named;                      /* a person named it: a file that has names for its instruments, and not this one, is refused */
+    enum { SG_DATES_AUTO = 0, SG_DATES_DMY, SG_DATES_MDY } date_order; /* of 3/4/2024; auto: the whole column decides, or it is refused */
+    const char *column;                                                /* the column of the price, by its name; NULL: found by what the columns are called */
+    int64_t interval_us;                                               /* of the bars wanted; > 0 */
+    bool interval_given;                                               /* false: a file whose own spacing is longer keeps its own spacing */
+    bool skip_bad;                                                     /* count malformed rows and go on */
+    int64_t start_us, end_us;                                          /* only bars with open time in [start, end); INT64_MIN, INT64_MAX: all */
+    size_t maximum_bars;                                               /* 0: SG_SERIES_BARS_MAX */
+    int stream;                                                        /* of recordings: enum sg_stream, or -1: the one that the recording holds */
+    sg_tick_stream_opener open_ticks;                                  /* feed's sg_tick_stream_open_recording; NULL: recordings are refused */
     /* Called now and then (about every MiB read) on the calling thread; false cancels: SG_ERR_CANCELLED. May be NULL. */
     bool (*progress)(void *context, uint64_t bytes_read, uint64_t bytes_total);
     void *progress_context;
 };
 
 struct sg_series {
-    struct sg_bar *bars;               /* ascending in time; malloc'ed */
+    struct sg_bar *bars; /* ascending in time; malloc'ed */
     size_t length;
-    int64_t interval_us;               /* of these bars: as asked for, or the file's own spacing (the commonest distance of two rows) */
-    int64_t file_interval_us;          /* spacing of the file's rows; 0: trades, recordings, or a single row */
-    bool on_grid;                      /* every time is a multiple of interval_us (false: months, bars that begin at odd times) */
+    int64_t interval_us;      /* of these bars: as asked for, or the file's own spacing (the commonest distance of two rows) */
+    int64_t file_interval_us; /* spacing of the file's rows; 0: trades, recordings, or a single row */
+    bool on_grid;             /* every time is a multiple of interval_us (false: months, bars that begin at odd times) */
     enum sg_series_form form;
-    bool by_symbol;                    /* the column, or the rows, were chosen by the name of the symbol */
-    char symbol[SG_SYMBOL_BUF];        /* what the rows say whose they are; "" when they say nothing */
-    uint64_t others;                   /* rows of other instruments */
-    uint64_t rows;                     /* rows, trades or ticks read and accepted, before start and end */
-    uint64_t bad;                      /* malformed rows skipped (skip_bad) */
-    uint64_t duplicates;               /* rows equal to the one before */
-    uint64_t missing;                  /* rows of a generic CSV whose price is left empty (or NA, NaN, null) */
-    uint64_t outside;                  /* rows outside [start, end) */
-    int64_t first_us, last_us;         /* of the rows, those outside included; equal when there are none */
-    uint64_t incomplete;               /* aggregated bars left out because a part of them is missing */
-    uint64_t filled;                   /* bars made flat between two trades */
-    uint64_t gaps;                     /* places where bars are missing between two bars */
-    char first_bad[400];               /* file:line: reason of the first row skipped; "" when none was */
-    char warning[384];                 /* what a person should know ("the gzip stream breaks off …"); "" when nothing */
+    bool by_symbol;             /* the column, or the rows, were chosen by the name of the symbol */
+    char symbol[SG_SYMBOL_BUF]; /* what the rows say whose they are; "" when they say nothing */
+    uint64_t others;            /* rows of other instruments */
+    uint64_t rows;              /* rows, trades or ticks read and accepted, before start and end */
+    uint64_t bad;               /* malformed rows skipped (skip_bad) */
+    uint64_t duplicates;        /* rows equal to the one before */
+    uint64_t missing;           /* rows of a generic CSV whose price is left empty (or NA, NaN, null) */
+    uint64_t outside;           /* rows outside [start, end) */
+    int64_t first_us, last_us;  /* of the rows, those outside included; equal when there are none */
+    uint64_t incomplete;        /* aggregated bars left out because a part of them is missing */
+    uint64_t filled;            /* bars made flat between two trades */
+    uint64_t gaps;              /* places where bars are missing between two bars */
+    char first_bad[400];        /* file:line: reason of the first row skipped; "" when none was */
+    char warning[384];          /* what a person should know ("the gzip stream breaks off …"); "" when nothing */
 };
 
-const char *sg_series_form_name(enum sg_series_form form);   /* "klines CSV", "trades CSV", … */
+const char *sg_series_form_name(enum sg_series_form form); /* "klines CSV", "trades CSV", … */
 
 /* Reads one file. `error`: file, line (row for JSON), reason. SG_ERR_IO, SG_ERR_PARSE (not what it claims, malformed, empty), SG_ERR_RANGE
  * (more bars than the ceiling), SG_ERR_INVALID (an interval shorter than the file's, or not a multiple of it), SG_ERR_CANCELLED. */
 enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error);
-void sg_series_free(struct sg_series *series);           /* NULL and zeroed are fine; leaves it zeroed */
+void sg_series_free(struct sg_series *series); /* NULL and zeroed are fine; leaves it zeroed */
 
 /* Both legs of a pair. One file: a recording or a CSV with a column for each symbol. Two files: A's and B's; two recordings
  * are played as one, merged by receive time. More: recordings only. Without interval_given both legs get the same interval, the
@@ -96,8 +101,8 @@ enum sg_status sg_series_read_pair(const char *const *files, size_t count, const
 /* Two legs joined by open time (inner join). Row i is bar a[index_a[i]] and b[index_b[i]]. */
 struct sg_series_join {
     size_t length;
-    size_t *index_a, *index_b;         /* malloc'ed, `length` each */
-    size_t unmatched[SG_LEG_COUNT];    /* bars of a leg without a partner */
+    size_t *index_a, *index_b;      /* malloc'ed, `length` each */
+    size_t unmatched[SG_LEG_COUNT]; /* bars of a leg without a partner */
 };
 /* Both ascending in time. SG_ERR_NOMEM. */
 enum sg_status sg_series_join_bars(const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b, struct sg_series_join *ret_join);

@@ -83,7 +83,7 @@ static int shorter(int timeout)
 
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    struct timespec wait = { shorter(timeout) / 1000, shorter(timeout) % 1000 * 1000000L };
+    struct timespec wait = {shorter(timeout) / 1000, shorter(timeout) % 1000 * 1000000L};
     return (int)syscall(SYS_ppoll, fds, count, timeout < 0 ? NULL : &wait, NULL, (size_t)8);
 }
 
@@ -92,7 +92,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, cons
     struct timespec wait;
     if (timeout) {
         int64_t ns = ((int64_t)timeout->tv_sec * NS + timeout->tv_nsec) / factor;
-        wait = (struct timespec){ (time_t)(ns / NS), (long)(ns % NS) };
+        wait = (struct timespec){(time_t)(ns / NS), (long)(ns % NS)};
     }
     return (int)syscall(SYS_ppoll, fds, count, timeout ? &wait : NULL, mask, (size_t)8);
 }
@@ -105,13 +105,13 @@ int epoll_wait(int epoll, struct epoll_event *events, int maximum, int timeout)
 int nanosleep(const struct timespec *time, struct timespec *rest)
 {
     int64_t ns = ((int64_t)time->tv_sec * NS + time->tv_nsec) / factor;
-    struct timespec wait = { (time_t)(ns / NS), (long)(ns % NS) };
+    struct timespec wait = {(time_t)(ns / NS), (long)(ns % NS)};
     return (int)syscall(SYS_nanosleep, &wait, rest);
 }
 
 int usleep(useconds_t us)
 {
-    struct timespec wait = { us / 1000000, (long)(us % 1000000) * 1000 };
+    struct timespec wait = {us / 1000000, (long)(us % 1000000) * 1000};
     return nanosleep(&wait, NULL);
 }
 
@@ -122,6 +122,6 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restr
 {
     clockid_t id = until->tv_sec > 1000000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
     int64_t base = base_of(id), fast = (int64_t)until->tv_sec * NS + until->tv_nsec, real = base + (fast - base) / factor;
-    struct timespec wait = { (time_t)(real / NS), (long)(real % NS) };
+    struct timespec wait = {(time_t)(real / NS), (long)(real % NS)};
     return pthread_cond_clockwait(cond, mutex, id, &wait);
 }

@@ -16,7 +16,7 @@ static int start(void **state)
 {
     (void)state;
     sg_pair_params_default(&params);
-    params.exit = params.entry;                           /* the plain rule, where no test sets another */
+    params.exit = params.entry; /* the plain rule, where no test sets another */
     sg_alert_reset(&alert);
     now = 0;
     return 0;
@@ -26,7 +26,7 @@ static void raised_and_cleared(void **state)
 {
     (void)state;
     assert_false(sg_alert_visible(&alert, 0));
-    assert_int_equal(at(2.0), SG_ALERT_UNCHANGED);        /* the threshold itself is not beyond it */
+    assert_int_equal(at(2.0), SG_ALERT_UNCHANGED); /* the threshold itself is not beyond it */
     assert_int_equal(at(2.0000001), SG_ALERT_RAISED);
     assert_int_equal(alert.side, SG_SIGNAL_OVERBOUGHT);
     assert_int_equal(alert.since_us, 2000000);
@@ -50,14 +50,14 @@ static void hysteresis_does_not_flap(void **state)
 {
     (void)state;
     params.exit = 0.5;
-    assert_int_equal(at(2.0), SG_ALERT_UNCHANGED);        /* beyond is more than at */
+    assert_int_equal(at(2.0), SG_ALERT_UNCHANGED); /* beyond is more than at */
     assert_int_equal(at(-2.0), SG_ALERT_UNCHANGED);
     assert_int_equal(at(2.1), SG_ALERT_RAISED);
-    for (int i = 0; i < 10; i++)                          /* around the entry level: nothing happens */
+    for (int i = 0; i < 10; i++) /* around the entry level: nothing happens */
         assert_int_equal(at(i % 2 ? 2.1 : 1.9), SG_ALERT_UNCHANGED);
     assert_int_equal(at(0.51), SG_ALERT_UNCHANGED);
     assert_int_equal(at(0.5), SG_ALERT_CLEARED);
-    assert_int_equal(at(1.9), SG_ALERT_UNCHANGED);        /* not raised again below entry */
+    assert_int_equal(at(1.9), SG_ALERT_UNCHANGED); /* not raised again below entry */
     assert_int_equal(alert.side, SG_SIGNAL_NONE);
     assert_int_equal(at(2.5), SG_ALERT_RAISED);
     assert_int_equal(alert.raised_count, 2);
@@ -74,20 +74,20 @@ static void stands_for_three_closes(void **state)
     assert_true(alert.peak == 2.4);
     assert_int_equal(at(0.3), SG_ALERT_UNCHANGED);
     assert_int_equal(alert.side, SG_SIGNAL_OVERBOUGHT);
-    assert_int_equal(at(0.2), SG_ALERT_CLEARED);          /* three bars after it was raised */
+    assert_int_equal(at(0.2), SG_ALERT_CLEARED); /* three bars after it was raised */
     assert_int_equal(at(2.4), SG_ALERT_RAISED);
-    assert_int_equal(at(-3.0), SG_ALERT_UNCHANGED);       /* the other side waits as long … */
+    assert_int_equal(at(-3.0), SG_ALERT_UNCHANGED); /* the other side waits as long … */
     assert_true(alert.peak == 2.4);
     assert_int_equal(at(-3.1), SG_ALERT_UNCHANGED);
-    assert_int_equal(at(-2.9), SG_ALERT_FLIPPED);         /* … and no longer */
+    assert_int_equal(at(-2.9), SG_ALERT_FLIPPED); /* … and no longer */
     assert_int_equal(alert.side, SG_SIGNAL_OVERSOLD);
     assert_true(alert.peak == -2.9);
     assert_int_equal(at(-2.0), SG_ALERT_UNCHANGED);
     assert_int_equal(at(-1.51), SG_ALERT_UNCHANGED);
     assert_int_equal(at(-1.5), SG_ALERT_CLEARED);
-    assert_int_equal(at(2.4), SG_ALERT_RAISED);           /* what is not known does not stand */
+    assert_int_equal(at(2.4), SG_ALERT_RAISED); /* what is not known does not stand */
     assert_int_equal(at(NAN), SG_ALERT_CLEARED);
-    params.exit = 2.0;                                    /* the plain rule comes and goes with every crossing */
+    params.exit = 2.0; /* the plain rule comes and goes with every crossing */
     assert_int_equal(at(2.4), SG_ALERT_RAISED);
     assert_int_equal(at(-2.4), SG_ALERT_FLIPPED);
     assert_int_equal(at(-1.9), SG_ALERT_CLEARED);
@@ -100,11 +100,11 @@ static void held_back(void **state)
     params.hold = 3;
     assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
     assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
-    assert_int_equal(at(1.9), SG_ALERT_UNCHANGED);        /* not in a row */
+    assert_int_equal(at(1.9), SG_ALERT_UNCHANGED); /* not in a row */
     assert_int_equal(at(2.4), SG_ALERT_UNCHANGED);
-    assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);       /* nor on one side */
+    assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED); /* nor on one side */
     assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);
-    assert_int_equal(at(NAN), SG_ALERT_UNCHANGED);        /* nor with a hole in it */
+    assert_int_equal(at(NAN), SG_ALERT_UNCHANGED); /* nor with a hole in it */
     assert_int_equal(at(-2.4), SG_ALERT_UNCHANGED);
     assert_int_equal(at(-2.1), SG_ALERT_UNCHANGED);
     assert_int_equal(at(-2.2), SG_ALERT_RAISED);
@@ -115,7 +115,7 @@ static void held_back(void **state)
     assert_int_equal(at(2.5), SG_ALERT_FLIPPED);
     for (int i = 0; i < 3; i++)
         assert_int_equal(at(1.6), SG_ALERT_UNCHANGED);
-    assert_int_equal(at(-2.5), SG_ALERT_CLEARED);         /* the first close on the other side ends it and raises nothing yet */
+    assert_int_equal(at(-2.5), SG_ALERT_CLEARED); /* the first close on the other side ends it and raises nothing yet */
     assert_int_equal(at(-2.5), SG_ALERT_UNCHANGED);
     assert_int_equal(at(-2.5), SG_ALERT_RAISED);
 }
@@ -129,7 +129,7 @@ static void jump_from_side_to_side(void **state)
     assert_int_equal(alert.side, SG_SIGNAL_OVERSOLD);
     assert_int_equal(alert.since_us, 2000000);
     assert_true(alert.peak == -3.0);
-    assert_true(sg_alert_visible(&alert, now));           /* dismissing the one does not dismiss the other */
+    assert_true(sg_alert_visible(&alert, now)); /* dismissing the one does not dismiss the other */
     assert_int_equal(alert.raised_count, 2);
 }
 
@@ -144,7 +144,7 @@ static void undefined_and_stale_raise_nothing(void **state)
     assert_int_equal(at(NAN), SG_ALERT_CLEARED);
     assert_int_equal(at(3.0), SG_ALERT_RAISED);
     assert_int_equal(sg_alert_update(&alert, &params, 2, &r, true), SG_ALERT_CLEARED);
-    r.zscore = 5.0;                                       /* a value beside a reason is not a value */
+    r.zscore = 5.0; /* a value beside a reason is not a value */
     r.zscore_reason = SG_REASON_WARMING_UP;
     assert_int_equal(sg_alert_update(&alert, &params, 3, &r, false), SG_ALERT_UNCHANGED);
 }
@@ -162,7 +162,7 @@ static void mute_and_dismiss_hide_but_do_not_change(void **state)
     alert.dismissed = true;
     assert_false(sg_alert_visible(&alert, now));
     assert_int_equal(at(2.6), SG_ALERT_UNCHANGED);
-    assert_false(sg_alert_visible(&alert, now));          /* until it clears */
+    assert_false(sg_alert_visible(&alert, now)); /* until it clears */
     assert_int_equal(at(0.0), SG_ALERT_CLEARED);
     assert_int_equal(at(2.6), SG_ALERT_RAISED);
     assert_true(sg_alert_visible(&alert, now));
@@ -171,9 +171,13 @@ static void mute_and_dismiss_hide_but_do_not_change(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(raised_and_cleared, start), cmocka_unit_test_setup(hysteresis_does_not_flap, start), cmocka_unit_test_setup(stands_for_three_closes, start), cmocka_unit_test_setup(held_back, start),
+        cmocka_unit_test_setup(raised_and_cleared, start),
+        cmocka_unit_test_setup(hysteresis_does_not_flap, start),
+        cmocka_unit_test_setup(stands_for_three_closes, start),
+        cmocka_unit_test_setup(held_back, start),
         cmocka_unit_test_setup(jump_from_side_to_side, start),
-        cmocka_unit_test_setup(undefined_and_stale_raise_nothing, start), cmocka_unit_test_setup(mute_and_dismiss_hide_but_do_not_change, start),
+        cmocka_unit_test_setup(undefined_and_stale_raise_nothing, start),
+        cmocka_unit_test_setup(mute_and_dismiss_hide_but_do_not_change, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,8 @@ static struct moments two_pass(const double *x, const double *y, size_t n)
 }
 
 /* Row `t` of what the live model must say, for OLS over [from, t]. `beta` NaN: take the fit's. */
-static void expect_row(const struct sg_pair_params *p, const double *a, const double *b, size_t t, size_t from, const struct sg_pair_result *r, double tolerance)
+static void expect_row(const struct sg_pair_params *p, const double *a, const double *b, size_t t, size_t from, const struct sg_pair_result *r,
+                       double tolerance)
 {
     size_t w = p->window;
     struct moments fit = two_pass(b + from, a + from, t + 1 - from);
@@ -91,11 +92,11 @@ static void make(enum series kind, size_t n, double *a, double *b)
     for (size_t i = 0; i < n; i++) {
         double u = random_normal(&seed), v = random_normal(&seed);
         switch (kind) {
-        case QUIET_AT_60000:                               /* deviation 0.005 at 60,000 */
+        case QUIET_AT_60000: /* deviation 0.005 at 60,000 */
             a[i] = 60000.0 + 0.005 * u;
             b[i] = 3000.0 + 0.0003 * v;
             break;
-        case FLAT_STRETCHES:                               /* long silences, now and then a tick */
+        case FLAT_STRETCHES: /* long silences, now and then a tick */
             if (i % 97 < 3 || random_uniform(&seed) < 0.02) {
                 level_a += 0.01 * floor(20.0 * u);
                 level_b += 0.01 * floor(5.0 * v);
@@ -103,7 +104,7 @@ static void make(enum series kind, size_t n, double *a, double *b)
             a[i] = level_a;
             b[i] = level_b;
             break;
-        case JUMPS:                                        /* quiet, then another level altogether */
+        case JUMPS: /* quiet, then another level altogether */
             if (i % 1009 == 500)
                 level_a *= 1.0 + 0.3 * (random_uniform(&seed) - 0.5);
             if (i % 1511 == 700)
@@ -113,7 +114,7 @@ static void make(enum series kind, size_t n, double *a, double *b)
             a[i] = level_a + 0.005 * u;
             b[i] = level_b + 0.001 * v;
             break;
-        case COLLINEAR:                                    /* A is 20 B but for one part in 10^9 */
+        case COLLINEAR: /* A is 20 B but for one part in 10^9 */
             walk += v;
             b[i] = 3000.0 + 100.0 * sin(walk * 0.01) + 0.01 * v;
             a[i] = 20.0 * b[i] + 6e-5 * u;
@@ -128,8 +129,7 @@ static void make(enum series kind, size_t n, double *a, double *b)
             a[i] = 60000.0 * exp(0.001 * u);
             b[i] = 6e-8 * exp(0.001 * (u + v));
             break;
-        case SERIES_COUNT:
-            break;
+        case SERIES_COUNT: break;
         }
     }
 }
@@ -160,14 +160,18 @@ static void streaming_equals_batch(void **state)
                 if (r.zscore_reason == SG_REASON_NONE)
                     assert_true(r.std > 0.0 && isfinite(r.zscore));
                 bool last = t + 1 == length;
-                if (t > 2000 && r.zscore_reason == SG_REASON_NONE && r.hedge_reason == SG_REASON_NONE && (last || random_uniform(&pick) < (p.lookback ? 2e-4 : t < 20000 ? 1e-3 : 1e-6)))
+                if (t > 2000 && r.zscore_reason == SG_REASON_NONE && r.hedge_reason == SG_REASON_NONE &&
+                    (last || random_uniform(&pick) < (p.lookback  ? 2e-4
+                                                      : t < 20000 ? 1e-3
+                                                                  : 1e-6)))
                     expect_row(&p, a, b, t, p.lookback && t + 1 > p.lookback ? t + 1 - p.lookback : 0, &r, 1e-9);
             }
             struct sg_pair_effort effort;
             sg_pair_model_effort(m, &effort);
             /* O(1) in fact and not in name: one bar in a thousand at most may take the long way on any of these. */
             if (effort.pushes != length || effort.rebuilds + effort.two_pass > length / 1000)
-                fail_msg("series %d, pass %d: %zu rebuilds and %zu two-pass windows in %zu bars", kind, pass, (size_t)effort.rebuilds, (size_t)effort.two_pass, length);
+                fail_msg("series %d, pass %d: %zu rebuilds and %zu two-pass windows in %zu bars", kind, pass, (size_t)effort.rebuilds, (size_t)effort.two_pass,
+                         length);
             sg_pair_model_free(m);
         }
     }
@@ -237,7 +241,7 @@ static void legs_that_cancel_almost_wholly(void **state)
         }
         sg_pair_model_effort(m, &effort);
         assert_true(exponent > -12 || effort.two_pass > 0);
-        assert_true(effort.rebuilds < N / 20);            /* hopeless sums are not built anew at every bar */
+        assert_true(effort.rebuilds < N / 20); /* hopeless sums are not built anew at every bar */
         sg_pair_model_free(m);
     }
 }
@@ -261,7 +265,7 @@ static void degenerate_data(void **state)
             assert_int_equal(sg_pair_model_push(m, a, b, &r), SG_OK);
         }
         switch (kind) {
-        case 0:                                            /* constant A: beta is 0, the spread is A */
+        case 0: /* constant A: beta is 0, the spread is A */
             assert_int_equal(r.hedge_reason, SG_REASON_NONE);
             assert_true(r.beta == 0.0 && isnan(r.r_squared));
             assert_int_equal(r.zscore_reason, SG_REASON_CONSTANT_SPREAD);
@@ -273,7 +277,7 @@ static void degenerate_data(void **state)
             assert_int_equal(r.correlation_reason, SG_REASON_CONSTANT_LEG_B);
             assert_true(isnan(r.beta) && isnan(r.spread));
             break;
-        default:                                           /* identical, multiples, an exact line: no spread to speak of */
+        default: /* identical, multiples, an exact line: no spread to speak of */
             assert_int_equal(r.hedge_reason, SG_REASON_NONE);
             expect_close(r.beta, kind == 3 ? 2.7 : kind == 4 ? 1e-12 : kind == 5 ? 3.0 : 1.0, 1e-12);
             assert_int_equal(r.zscore_reason, SG_REASON_CONSTANT_SPREAD);
@@ -312,7 +316,7 @@ static void too_little_data(void **state)
     assert_int_equal(sg_pair_model_push(m, 100.0, 50.0, &r), SG_OK);
     assert_int_equal(r.have, 1);
     sg_pair_model_free(m);
-    p.window = 5;                                          /* a window shorter than the fit's ten bars waits for the fit */
+    p.window = 5; /* a window shorter than the fit's ten bars waits for the fit */
     m = sg_pair_model_new(&p);
     for (size_t t = 1; t <= 10; t++) {
         assert_int_equal(sg_pair_model_push(m, 100.0 + random_normal(&seed), 50.0 + random_normal(&seed), &r), SG_OK);
@@ -330,9 +334,12 @@ static bool same(double x, double y)
 
 static void expect_same(const struct sg_pair_result *x, const struct sg_pair_result *y)
 {
-    assert_true(same(x->alpha, y->alpha) && same(x->beta, y->beta) && same(x->se_alpha, y->se_alpha) && same(x->se_beta, y->se_beta) && same(x->r_squared, y->r_squared));
-    assert_true(same(x->spread, y->spread) && same(x->mean, y->mean) && same(x->std, y->std) && same(x->zscore, y->zscore) && same(x->correlation, y->correlation));
-    assert_true(x->hedge_reason == y->hedge_reason && x->zscore_reason == y->zscore_reason && x->correlation_reason == y->correlation_reason && x->have == y->have && x->signal == y->signal);
+    assert_true(same(x->alpha, y->alpha) && same(x->beta, y->beta) && same(x->se_alpha, y->se_alpha) && same(x->se_beta, y->se_beta) &&
+                same(x->r_squared, y->r_squared));
+    assert_true(same(x->spread, y->spread) && same(x->mean, y->mean) && same(x->std, y->std) && same(x->zscore, y->zscore) &&
+                same(x->correlation, y->correlation));
+    assert_true(x->hedge_reason == y->hedge_reason && x->zscore_reason == y->zscore_reason && x->correlation_reason == y->correlation_reason &&
+                x->have == y->have && x->signal == y->signal);
 }
 
 /* A peek says what the push will say, and nothing later is changed by it. Refused prices change nothing either. */
@@ -634,11 +641,26 @@ static void whatever_the_prices(void **state)
             double u = random_normal(&seed), v = random_normal(&seed);
             bool still = random_bits(&seed) % 4 == 0;
             switch (wildness) {
-            case 0: a[t] = level_a * exp(1e-9 * u); b[t] = level_b * exp(1e-9 * v); break;
-            case 1: a[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5)); b[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5)); break;
-            case 2: a[t] = random_bits(&seed) % 20 ? level_a : SG_PRICE_MAX; b[t] = random_bits(&seed) % 20 ? level_b : SG_PRICE_MIN; break;
-            case 3: b[t] = level_b * exp(0.1 * v); a[t] = level_a * (b[t] / level_b) * (random_bits(&seed) % 8 ? 1.0 : 1.0 + 1e-15); break;
-            default: a[t] = t > 0 && still ? a[t - 1] : level_a * exp(0.01 * u); b[t] = t > 0 && !still ? b[t - 1] : level_b * exp(0.01 * v); break;
+            case 0:
+                a[t] = level_a * exp(1e-9 * u);
+                b[t] = level_b * exp(1e-9 * v);
+                break;
+            case 1:
+                a[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5));
+                b[t] = pow(10.0, 99.0 * (random_uniform(&seed) - 0.5));
+                break;
+            case 2:
+                a[t] = random_bits(&seed) % 20 ? level_a : SG_PRICE_MAX;
+                b[t] = random_bits(&seed) % 20 ? level_b : SG_PRICE_MIN;
+                break;
+            case 3:
+                b[t] = level_b * exp(0.1 * v);
+                a[t] = level_a * (b[t] / level_b) * (random_bits(&seed) % 8 ? 1.0 : 1.0 + 1e-15);
+                break;
+            default:
+                a[t] = t > 0 && still ? a[t - 1] : level_a * exp(0.01 * u);
+                b[t] = t > 0 && !still ? b[t - 1] : level_b * exp(0.01 * v);
+                break;
             }
         }
         struct sg_pair_model *m = sg_pair_model_new(&p);
@@ -670,13 +692,24 @@ static void whatever_the_prices(void **state)
 
 static void result_to_row(void **state)
 {
-    struct sg_pair_result r = {.alpha = 1, .beta = 2, .se_beta = 3, .r_squared = 4, .spread = 5, .residual = 4, .mean = 6, .std = 7, .zscore = -8, .correlation = 9,
-                               .zscore_reason = SG_REASON_NONE, .signal = SG_SIGNAL_OVERSOLD};
+    struct sg_pair_result r = {.alpha = 1,
+                               .beta = 2,
+                               .se_beta = 3,
+                               .r_squared = 4,
+                               .spread = 5,
+                               .residual = 4,
+                               .mean = 6,
+                               .std = 7,
+                               .zscore = -8,
+                               .correlation = 9,
+                               .zscore_reason = SG_REASON_NONE,
+                               .signal = SG_SIGNAL_OVERSOLD};
     struct sg_row row = {.flags = SG_ROW_A_FILLED | SG_ROW_OVERBOUGHT};
     (void)state;
     sg_pair_result_to_row(&r, &row);
     assert_true(row.value[SG_COL_ALPHA] == 1 && row.value[SG_COL_BETA] == 2 && row.value[SG_COL_SE_BETA] == 3 && row.value[SG_COL_R_SQUARED] == 4);
-    assert_true(row.value[SG_COL_SPREAD] == 5 && row.value[SG_COL_MEAN] == 6 && row.value[SG_COL_STD] == 7 && row.value[SG_COL_ZSCORE] == -8 && row.value[SG_COL_CORRELATION] == 9);
+    assert_true(row.value[SG_COL_SPREAD] == 5 && row.value[SG_COL_MEAN] == 6 && row.value[SG_COL_STD] == 7 && row.value[SG_COL_ZSCORE] == -8 &&
+                row.value[SG_COL_CORRELATION] == 9);
     assert_true(row.value[SG_COL_RESIDUAL] == 4);
     assert_true(row.value[SG_COL_RESIDUAL_MEAN] == 6 - 1);
     assert_int_equal(row.flags, SG_ROW_A_FILLED | SG_ROW_OVERSOLD);
@@ -685,10 +718,21 @@ static void result_to_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(streaming_equals_batch), cmocka_unit_test(absurd_tick), cmocka_unit_test(legs_that_cancel_almost_wholly), cmocka_unit_test(degenerate_data), cmocka_unit_test(too_little_data),
-        cmocka_unit_test(peek_and_refusal), cmocka_unit_test(no_row_depends_on_a_later_bar), cmocka_unit_test(scale_shift_and_swap), cmocka_unit_test(shuffled_window),
-        cmocka_unit_test(kalman_without_walk_is_ols), cmocka_unit_test(kalman_waits_until_it_settles), cmocka_unit_test(hindsight_equals_live_with_its_beta), cmocka_unit_test(hindsight_beta_of_every_method),
-        cmocka_unit_test(whatever_the_prices), cmocka_unit_test(result_to_row),
+        cmocka_unit_test(streaming_equals_batch),
+        cmocka_unit_test(absurd_tick),
+        cmocka_unit_test(legs_that_cancel_almost_wholly),
+        cmocka_unit_test(degenerate_data),
+        cmocka_unit_test(too_little_data),
+        cmocka_unit_test(peek_and_refusal),
+        cmocka_unit_test(no_row_depends_on_a_later_bar),
+        cmocka_unit_test(scale_shift_and_swap),
+        cmocka_unit_test(shuffled_window),
+        cmocka_unit_test(kalman_without_walk_is_ols),
+        cmocka_unit_test(kalman_waits_until_it_settles),
+        cmocka_unit_test(hindsight_equals_live_with_its_beta),
+        cmocka_unit_test(hindsight_beta_of_every_method),
+        cmocka_unit_test(whatever_the_prices),
+        cmocka_unit_test(result_to_row),
     };
     sg_analytics_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,9 +38,9 @@ static void rows_equal_single_calls(void **state)
         pointers[s] = closes[s];
     }
     for (size_t i = 0; i < BARS; i++) {
-        closes[3][i] = 5.0 + 2.0 * closes[1][i] + random_normal(&seed);   /* cointegrated with 1 */
-        closes[5][i] = 1e-9 * closes[2][i];                                /* a multiple of 2 */
-        closes[7][i] = 42.0;                                               /* constant */
+        closes[3][i] = 5.0 + 2.0 * closes[1][i] + random_normal(&seed); /* cointegrated with 1 */
+        closes[5][i] = 1e-9 * closes[2][i];                             /* a multiple of 2 */
+        closes[7][i] = 42.0;                                            /* constant */
     }
     struct sg_scan_input in = {.closes = pointers, .series = SERIES, .bars = BARS, .max_lag = -1, .aic = 1};
     struct sg_adf_workspace *w = sg_adf_workspace_new(BARS), *other = sg_adf_workspace_new(BARS);
@@ -139,7 +139,8 @@ static void ranges_on_threads(void **state)
         assert_int_equal(shares[t].status, SG_OK);
     }
     for (size_t k = 0; k < 190; k++)
-        assert_true(alone[k].statistic == together[k].statistic && alone[k].statistic_reverse == together[k].statistic_reverse && ((isnan(alone[k].half_life) && isnan(together[k].half_life)) || alone[k].half_life == together[k].half_life) &&
+        assert_true(alone[k].statistic == together[k].statistic && alone[k].statistic_reverse == together[k].statistic_reverse &&
+                    ((isnan(alone[k].half_life) && isnan(together[k].half_life)) || alone[k].half_life == together[k].half_life) &&
                     alone[k].zscore == together[k].zscore && alone[k].a == together[k].a && alone[k].b == together[k].b && alone[k].lags == together[k].lags);
 }
 
@@ -160,7 +161,7 @@ static void false_discoveries(void **state)
     expect_close(q[3], 0.035625, 1e-12);
     for (size_t i = 0; i < 15; i++)
         shuffled[(i * 7) % 15] = P[i];
-    shuffled[15] = shuffled[16] = NAN;                    /* not tested: neither counted nor judged */
+    shuffled[15] = shuffled[16] = NAN; /* not tested: neither counted nor judged */
     assert_int_equal(sg_benjamini_hochberg(shuffled, 17, back), SG_OK);
     for (size_t i = 0; i < 15; i++)
         assert_true(back[(i * 7) % 15] == q[i]);
@@ -171,6 +172,7 @@ static void false_discoveries(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs_in_order), cmocka_unit_test(rows_equal_single_calls), cmocka_unit_test(ranges_on_threads), cmocka_unit_test(false_discoveries)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs_in_order), cmocka_unit_test(rows_equal_single_calls), cmocka_unit_test(ranges_on_threads),
+                                       cmocka_unit_test(false_discoveries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

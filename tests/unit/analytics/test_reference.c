@@ -15,10 +15,10 @@
 
 /* NIST StRD, Norris: y, x. */
 static const double NORRIS[36][2] = {
-    {0.1, 0.2}, {338.8, 337.4}, {118.1, 118.2}, {888.0, 884.6}, {9.2, 10.1}, {228.1, 226.5}, {668.5, 666.3}, {998.5, 996.3}, {449.1, 448.6},
-    {778.9, 777.0}, {559.2, 558.2}, {0.3, 0.4}, {0.1, 0.6}, {778.1, 775.5}, {668.8, 666.9}, {339.3, 338.0}, {448.9, 447.5}, {10.8, 11.6},
-    {557.7, 556.0}, {228.3, 228.1}, {998.0, 995.8}, {888.8, 887.6}, {119.6, 120.2}, {0.3, 0.3}, {0.6, 0.3}, {557.6, 556.8}, {339.3, 339.1},
-    {888.0, 887.2}, {998.5, 999.0}, {778.9, 779.0}, {10.2, 11.1}, {117.6, 118.3}, {228.9, 229.2}, {668.4, 669.1}, {449.2, 448.9}, {0.2, 0.5}};
+    {0.1, 0.2},     {338.8, 337.4}, {118.1, 118.2}, {888.0, 884.6}, {9.2, 10.1},    {228.1, 226.5}, {668.5, 666.3}, {998.5, 996.3}, {449.1, 448.6},
+    {778.9, 777.0}, {559.2, 558.2}, {0.3, 0.4},     {0.1, 0.6},     {778.1, 775.5}, {668.8, 666.9}, {339.3, 338.0}, {448.9, 447.5}, {10.8, 11.6},
+    {557.7, 556.0}, {228.3, 228.1}, {998.0, 995.8}, {888.8, 887.6}, {119.6, 120.2}, {0.3, 0.3},     {0.6, 0.3},     {557.6, 556.8}, {339.3, 339.1},
+    {888.0, 887.2}, {998.5, 999.0}, {778.9, 779.0}, {10.2, 11.1},   {117.6, 118.3}, {228.9, 229.2}, {668.4, 669.1}, {449.2, 448.9}, {0.2, 0.5}};
 
 static void norris(void **state)
 {
@@ -108,7 +108,7 @@ static void critical_values(void **state)
     double c[3];
     (void)state;
     sg_mackinnon_critical(SG_ADF_CONSTANT, 2, 199, c);
-    expect_close(c[0], -3.952043522638, 1e-12);           /* Stata; with the table's slip it would be -3.95232 */
+    expect_close(c[0], -3.952043522638, 1e-12); /* Stata; with the table's slip it would be -3.95232 */
     expect_close(c[1], -3.33613 - 6.1101 / 199 - 6.823 / (199.0 * 199.0), 1e-15);
     sg_mackinnon_critical(SG_ADF_CONSTANT, 1, 1000000000, c);
     expect_close(c[0], -3.43035, 1e-8);
@@ -132,7 +132,8 @@ static void adf_macro(void **state)
 {
     size_t n;
     struct sg_adf_result r;
-    double *gdp = read_column(MACRO, "realgdp", &n), *inflation = read_column(MACRO, "infl", &n), *cpi = read_column(MACRO, "cpi", &n), *consumption = read_column(MACRO, "realcons", &n);
+    double *gdp = read_column(MACRO, "realgdp", &n), *inflation = read_column(MACRO, "infl", &n), *cpi = read_column(MACRO, "cpi", &n),
+           *consumption = read_column(MACRO, "realcons", &n);
     (void)state;
     adf_of(gdp, n, 4, 0, &r);
     expect_close(r.statistic, 0.97505319, 2e-6);          /* Stata, on data held in single precision */
@@ -140,7 +141,7 @@ static void adf_macro(void **state)
     expect_close(r.p_value, 0.99399563, 1e-6);
     adf_of(inflation, n, 1, 0, &r);
     expect_close(r.statistic, -4.3346988, 1e-7);
-    expect_close(r.p_value, 0.00038661, 1e-4);            /* five digits are all that the reference gives */
+    expect_close(r.p_value, 0.00038661, 1e-4); /* five digits are all that the reference gives */
     adf_of(gdp, n, -1, 1, &r);
     expect_close(r.statistic, 1.7504627968, 1e-9);
     assert_int_equal(r.lags, 12);
@@ -194,7 +195,7 @@ static void engle_granger(void **state)
     expect_close(r.p_value, 0.06633, 1e-3);
     assert_int_equal(r.lags, 3);
     double plain = sg_mackinnon_p(r.statistic, SG_ADF_CONSTANT, 1);
-    expect_close(plain, 0.019, 0.03);                     /* what judging by the wrong table would say */
+    expect_close(plain, 0.019, 0.03); /* what judging by the wrong table would say */
     assert_int_equal(sg_engle_granger(w, b, a, n, -1, 1, &r), SG_OK);
     expect_close(r.statistic, -3.0635281, 1e-8);
     struct sg_johansen_result j;
@@ -203,7 +204,7 @@ static void engle_granger(void **state)
     expect_close(j.trace[1], 3.98276124, 1e-8);
     expect_close(j.max_eigen[0], 16.00045745, 1e-9);
     expect_close(j.beta, 0.998107, 1e-6);
-    assert_int_equal(j.rank, 2);                          /* 3.98 is above 3.84: as the reference's table has it */
+    assert_int_equal(j.rank, 2); /* 3.98 is above 3.84: as the reference's table has it */
     sg_adf_workspace_free(w);
     free(a);
     free(b);
@@ -212,7 +213,11 @@ static void engle_granger(void **state)
 /* z of the last point of the regression residual, ddof 0 and 1: the spread of the model differs from it by alpha alone. */
 static void zscore_last_point(void **state)
 {
-    static const struct { size_t window; int ddof; double want; } ROWS[] = {{20, 0, -2.3707842}, {20, 1, -2.3107546}, {60, 0, -1.8257583}, {60, 1, -1.8104797}};
+    static const struct {
+        size_t window;
+        int ddof;
+        double want;
+    } ROWS[] = {{20, 0, -2.3707842}, {20, 1, -2.3107546}, {60, 0, -1.8257583}, {60, 1, -1.8104797}};
     size_t n;
     double *a = read_column(EPCHAN, "EWC", &n), *b = read_column(EPCHAN, "EWA", &n), *z = malloc(n * sizeof *z);
     (void)state;
@@ -226,7 +231,7 @@ static void zscore_last_point(void **state)
         assert_non_null(m);
         for (size_t i = 0; i < n; i++)
             assert_int_equal(sg_pair_model_push(m, a[i], b[i], &r), SG_OK);
-        expect_close(r.zscore, ROWS[row].want, 3e-8);     /* the reference has eight digits */
+        expect_close(r.zscore, ROWS[row].want, 3e-8); /* the reference has eight digits */
         expect_close(r.beta, 0.9624293986852114, 1e-12);
         expect_close(r.alpha, 6.411331386660701, 1e-12);
         expect_close(r.se_beta, 0.0074876160247115435, 1e-11);
@@ -315,12 +320,12 @@ static void half_life(void **state)
 int main(void)
 {
     const struct CMUnitTest always[] = {
-        cmocka_unit_test(norris), cmocka_unit_test(pearson_tls), cmocka_unit_test(deviation_far_from_zero),
-        cmocka_unit_test(rolling_hard_cases), cmocka_unit_test(critical_values),
+        cmocka_unit_test(norris),          cmocka_unit_test(pearson_tls), cmocka_unit_test(deviation_far_from_zero), cmocka_unit_test(rolling_hard_cases),
+        cmocka_unit_test(critical_values),
     };
     const struct CMUnitTest recorded[] = {
-        cmocka_unit_test(adf_macro), cmocka_unit_test(hedge_ratios), cmocka_unit_test(engle_granger), cmocka_unit_test(zscore_last_point),
-        cmocka_unit_test(rolling_ols), cmocka_unit_test(kalman), cmocka_unit_test(half_life),
+        cmocka_unit_test(adf_macro),   cmocka_unit_test(hedge_ratios), cmocka_unit_test(engle_granger), cmocka_unit_test(zscore_last_point),
+        cmocka_unit_test(rolling_ols), cmocka_unit_test(kalman),       cmocka_unit_test(half_life),
     };
     int failed = cmocka_run_group_tests(always, NULL, NULL);
     if (shared_dir())

@@ -90,7 +90,9 @@ static void frozen_answers_are_its_own(void **state)
     char command[8192];
     const char *source = getenv("SG_SOURCE_DIR");
     (void)state;
-    assert_true(snprintf(command, sizeof command, "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 '%s/tests/numeric/freeze_statsmodels.py' --check --every 50", source) < (int)sizeof command);
+    assert_true(snprintf(command, sizeof command,
+                         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 '%s/tests/numeric/freeze_statsmodels.py' --check --every 50",
+                         source) < (int)sizeof command);
     int status = system(command);
     assert_true(WIFEXITED(status));
     if (WEXITSTATUS(status) == 77)

@@ -82,7 +82,11 @@ static void make(int kind, uint64_t seed, double *y, size_t n)
         case TREND: level = 0.5 * (double)i + shock; break;
         case FAR_FROM_ZERO: level = 0.9 * level + 0.005 * shock; break;
         case SPIKE: level = 0.7 * level + shock; break;
-        default: force = 0.999 * force + shock; velocity = 0.999 * velocity + force; level += velocity; break;
+        default:
+            force = 0.999 * force + shock;
+            velocity = 0.999 * velocity + force;
+            level += velocity;
+            break;
         }
         y[i] = level + (kind == FAR_FROM_ZERO ? 60000.0 : 0.0);
         if (kind == SPIKE && i == n / 2)
@@ -115,7 +119,7 @@ static void equals_regressions_by_gsl(void **state)
                 expect_close(r.statistic, statistic, 1e-8);
             }
     fallbacks = w->fallbacks;
-    assert_true(fallbacks > 0);                           /* the smooth series must have needed the QR, and got the same answer */
+    assert_true(fallbacks > 0); /* the smooth series must have needed the QR, and got the same answer */
 }
 
 /* Both solvers on the same sums. */
@@ -189,13 +193,13 @@ static void pair_scale_and_swap(void **state)
     assert_int_equal(sg_engle_granger(w, y, x, 400, -1, 1, &plain), SG_OK);
     assert_int_equal(sg_engle_granger(w, sy, sx, 400, -1, 1, &scaled), SG_OK);
     assert_int_equal(plain.reason, SG_REASON_NONE);
-    assert_true(plain.p_value < 1e-6);                    /* cointegrated by construction */
+    assert_true(plain.p_value < 1e-6); /* cointegrated by construction */
     expect_close(scaled.statistic, plain.statistic, 1e-8);
     assert_int_equal(sg_johansen(w, y, x, 400, 1, &one), SG_OK);
     assert_int_equal(sg_johansen(w, sx, sy, 400, 1, &other), SG_OK);
     assert_int_equal(one.rank, 1);
     expect_close(one.beta, 2.0, 0.05);
-    expect_close(other.trace[0], one.trace[0], 1e-8);     /* it does not matter which leg is named first */
+    expect_close(other.trace[0], one.trace[0], 1e-8); /* it does not matter which leg is named first */
     expect_close(other.beta * one.beta, 6e-8 / 60000.0, 1e-8);
     assert_int_equal(sg_johansen(w, y, x, 400, SG_JOHANSEN_MAX_LAGS, &one), SG_OK);
     assert_int_equal(one.reason, SG_REASON_NONE);
@@ -286,15 +290,15 @@ static void data_without_an_answer(void **state)
         z[i] = x[i] * (1.0 + 1e-7 * random_normal(&seed));
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
     assert_int_equal(r.reason, SG_REASON_IDENTICAL_LEGS);
-    for (size_t i = 0; i < 300; i++)                      /* twelve orders of magnitude apart, and not the same: a number */
+    for (size_t i = 0; i < 300; i++) /* twelve orders of magnitude apart, and not the same: a number */
         z[i] = 1e-12 * (x[i] + random_normal(&seed));
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
     assert_true(r.reason == SG_REASON_NONE && isfinite(r.p_value));
-    for (size_t i = 0; i < 300; i++)                      /* a straight line is wholly predictable */
+    for (size_t i = 0; i < 300; i++) /* a straight line is wholly predictable */
         z[i] = 100.0 + 0.5 * (double)i;
     assert_int_equal(sg_adf_test(w, z, 300, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
     assert_int_equal(r.reason, SG_REASON_NUMERIC);
-    for (size_t i = 0; i < 300; i++)                      /* and so is a wave; whatever is said, it is not a crash and not a NaN */
+    for (size_t i = 0; i < 300; i++) /* and so is a wave; whatever is said, it is not a crash and not a NaN */
         z[i] = 100.0 + sin(0.1 * (double)i);
     assert_int_equal(sg_adf_test(w, z, 300, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
     assert_true(r.reason == SG_REASON_NUMERIC || isfinite(r.statistic));
@@ -312,10 +316,10 @@ static void data_without_an_answer(void **state)
         assert_int_equal(h.reason, SG_REASON_NUMERIC);
     }
     memcpy(z, x, sizeof z);
-    z[150] = 1e9;                                         /* one huge tick is data */
+    z[150] = 1e9; /* one huge tick is data */
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
     assert_true(r.reason == SG_REASON_NONE && isfinite(r.statistic));
-    for (size_t at = 0; at < 300; at += 299) {            /* … and is told, wherever it stands */
+    for (size_t at = 0; at < 300; at += 299) { /* … and is told, wherever it stands */
         memcpy(z, x, sizeof z);
         assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
         assert_true(h.heaviest > 0.0 && h.heaviest < 0.2);
@@ -323,15 +327,15 @@ static void data_without_an_answer(void **state)
         assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
         assert_true(h.heaviest > 0.99 && h.heaviest <= 1.0 + 1e-12);
     }
-    for (size_t i = 0; i < 300; i++)                      /* an explosive series does not revert */
+    for (size_t i = 0; i < 300; i++) /* an explosive series does not revert */
         z[i] = exp(0.02 * (double)i) + 0.001 * random_normal(&seed);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
     assert_true(h.reason == SG_REASON_NOT_REVERTING && isnan(h.bars) && h.lambda > 0.0);
-    for (size_t i = 0; i < 300; i++)                      /* nor does one that overshoots at every bar */
+    for (size_t i = 0; i < 300; i++) /* nor does one that overshoots at every bar */
         z[i] = (i % 2 ? 1.0 : -1.0) * (1.0 + 0.02 * (double)i);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
     assert_true(h.reason == SG_REASON_NOT_REVERTING && h.lambda <= -2.0);
-    for (size_t i = 0; i < 300; i++)                      /* one that overshoots and comes to rest is another thing */
+    for (size_t i = 0; i < 300; i++) /* one that overshoots and comes to rest is another thing */
         z[i] = (i > 0 ? -0.5 * z[i - 1] : 0.0) + random_normal(&seed);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
     assert_true(h.reason == SG_REASON_OVERSHOOTING && isnan(h.bars) && h.lambda <= -1.0 && h.lambda > -2.0);
@@ -354,13 +358,13 @@ static void half_life_of_known_processes(void **state)
             assert_int_equal(h.reason, SG_REASON_NONE);
             within += h.low <= exact && exact <= h.high;
         }
-        assert_true(within >= 42);                        /* of 50, at 95 % */
+        assert_true(within >= 42); /* of 50, at 95 % */
         for (size_t i = 0; i < 20000; i++)
             y[i] = last = PHI[p] * last + random_normal(&seed);
         assert_int_equal(sg_half_life(y, 20000, &h), SG_OK);
         expect_close(h.bars, exact, 0.12);
     }
-    make(WALK, 12, y, 500);                               /* nothing pulls it back: the interval must reach infinity or say so */
+    make(WALK, 12, y, 500); /* nothing pulls it back: the interval must reach infinity or say so */
     assert_int_equal(sg_half_life(y, 500, &h), SG_OK);
     assert_true(h.reason == SG_REASON_NOT_REVERTING || h.high > 100.0);
 }
@@ -380,8 +384,15 @@ static void gsl_does_not_abort(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equals_regressions_by_gsl), cmocka_unit_test(normal_equations_equal_qr), cmocka_unit_test(scale_and_shift), cmocka_unit_test(pair_scale_and_swap),
-        cmocka_unit_test(too_little), cmocka_unit_test(wrong_calls), cmocka_unit_test(data_without_an_answer), cmocka_unit_test(half_life_of_known_processes), cmocka_unit_test(gsl_does_not_abort),
+        cmocka_unit_test(equals_regressions_by_gsl),
+        cmocka_unit_test(normal_equations_equal_qr),
+        cmocka_unit_test(scale_and_shift),
+        cmocka_unit_test(pair_scale_and_swap),
+        cmocka_unit_test(too_little),
+        cmocka_unit_test(wrong_calls),
+        cmocka_unit_test(data_without_an_answer),
+        cmocka_unit_test(half_life_of_known_processes),
+        cmocka_unit_test(gsl_does_not_abort),
     };
     return cmocka_run_group_tests(tests, open_workspace, close_workspace);
 }

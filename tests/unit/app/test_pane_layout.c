@@ -122,7 +122,9 @@ static void comes_back(void **state)
 static void nonsense_is_repaired(void **state)
 {
     (void)state;
-    static const struct { const char *text, *order; } cases[] = {
+    static const struct {
+        const char *text, *order;
+    } cases[] = {
         {"[('zscore', 0.5, true), ('zscore', 0.1, true), ('nothing', 0.1, true), ('price', -3.0, true)]", "zscore price"},
         {"@a(sdb) []", "price spread zscore correlation"},
         {"[('price', 0.5, false)]", "price spread zscore correlation"},

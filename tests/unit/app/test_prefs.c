@@ -53,7 +53,8 @@ static void values_come_back(void **state)
     sg_prefs_set_price_mode(&prefs, SG_PRICE_LOG);
     assert_int_equal(prefs.spread_mode, SG_SPREAD_RESIDUAL);
     sg_prefs_set_spread_mode(&prefs, SG_SPREAD_DEVIATION);
-    assert_true(prefs.cool_down == 60 && fabs(prefs.stale_after - 60) < 1e-12 && prefs.connect_at_start && !prefs.sound && !prefs.hindsight && prefs.keep_days == 0);
+    assert_true(prefs.cool_down == 60 && fabs(prefs.stale_after - 60) < 1e-12 && prefs.connect_at_start && !prefs.sound && !prefs.hindsight &&
+                prefs.keep_days == 0);
     sg_prefs_set_sound(&prefs, TRUE);
     sg_prefs_set_cool_down(&prefs, 900);
     sg_prefs_set_exit(&prefs, 0.75);
@@ -150,9 +151,22 @@ static void symbols_are_cleaned(void **state)
     (void)state;
     static const struct {
         const char *typed, *symbol;
-    } cases[] = {{"btcusdt", "BTCUSDT"},  {"  ethusdt ", "ETHUSDT"}, {"", NULL},     {"   ", NULL},        {"BTC USDT", NULL},
-                 {"BTC/USDT", NULL},      {"a?b", NULL},             {"x\ty", NULL}, {"\xff\xfe", NULL},   {"1000satsusdt", "1000SATSUSDT"},
-                 {"USDM:ethusdt", "usdm:ETHUSDT"}, {" spot:btcusdt", "spot:BTCUSDT"}, {"coinm:BTCUSDT", NULL}, {"usdm:", NULL}, {":BTC", NULL}, {"usdm:a:b", NULL},
+    } cases[] = {{"btcusdt", "BTCUSDT"},
+                 {"  ethusdt ", "ETHUSDT"},
+                 {"", NULL},
+                 {"   ", NULL},
+                 {"BTC USDT", NULL},
+                 {"BTC/USDT", NULL},
+                 {"a?b", NULL},
+                 {"x\ty", NULL},
+                 {"\xff\xfe", NULL},
+                 {"1000satsusdt", "1000SATSUSDT"},
+                 {"USDM:ethusdt", "usdm:ETHUSDT"},
+                 {" spot:btcusdt", "spot:BTCUSDT"},
+                 {"coinm:BTCUSDT", NULL},
+                 {"usdm:", NULL},
+                 {":BTC", NULL},
+                 {"usdm:a:b", NULL},
                  {"\xe5\xb8\x81usdt", "\xe5\xb8\x81USDT"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char *symbol = sg_symbol_clean(cases[i].typed);
@@ -192,6 +206,7 @@ int main(void)
     g_unsetenv("SG_TEST_WITHOUT_SCHEMA");
     g_autofree char *schemas = g_build_filename(build, "schemas", NULL);
     g_setenv("GSETTINGS_SCHEMA_DIR", schemas, TRUE);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(symbols_are_cleaned), cmocka_unit_test(pairs_are_kept_by_mode), cmocka_unit_test(model_comes_back)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_come_back), cmocka_unit_test(symbols_are_cleaned), cmocka_unit_test(pairs_are_kept_by_mode),
+                                       cmocka_unit_test(model_comes_back)};
     return cmocka_run_group_tests_name("prefs", tests, NULL, NULL);
 }

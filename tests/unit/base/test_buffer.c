@@ -56,7 +56,7 @@ static void test_ceiling(void **state)
     sg_buffer_clear(&buffer);
     assert_int_equal(sg_buffer_append_text(&buffer, "abc"), SG_OK);
     assert_int_equal(sg_buffer_append_json_string(&buffer, "\n\n\n", 3), SG_ERR_NOMEM); /* 8 bytes as JSON */
-    assert_string_equal(buffer.data, "abc"); /* no half of a string is left behind */
+    assert_string_equal(buffer.data, "abc");                                            /* no half of a string is left behind */
     assert_int_equal(buffer.length, 3);
     sg_buffer_free(&buffer);
 }
@@ -79,10 +79,14 @@ static void test_json_string(void **state)
     check_json("a\0b", 3, "\"a\\u0000b\"");
     check_json("\xE5\xB8\x81\xE5\xAE\x89", 6, "\"\xE5\xB8\x81\xE5\xAE\x89\"");
     check_json("\xF0\x9F\x9A\x80", 4, "\"\xF0\x9F\x9A\x80\"");
-    check_json("\x80" "a", 2, "\"\xEF\xBF\xBD" "a\"");                      /* continuation without a beginning */
-    check_json("\xC0\xAF", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");              /* overlong */
-    check_json("\xED\xA0\x80", 3, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""); /* surrogate */
-    check_json("\xE5\xB8", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");              /* cut off */
+    check_json("\x80"
+               "a",
+               2,
+               "\"\xEF\xBF\xBD"
+               "a\"");                                                                         /* continuation without a beginning */
+    check_json("\xC0\xAF", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");                                 /* overlong */
+    check_json("\xED\xA0\x80", 3, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");                 /* surrogate */
+    check_json("\xE5\xB8", 2, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");                                 /* cut off */
     check_json("\xF4\x90\x80\x80", 4, "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""); /* beyond U+10FFFF */
 }
 

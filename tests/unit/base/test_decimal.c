@@ -83,8 +83,8 @@ static void test_vectors(void **state)
 static void test_grammar(void **state)
 {
     static const char *const bad[] = {
-        "", "-", "+1", " 1", "1 ", ".5", "5.", "1..2", "1.2.3", "e5", "1e", "1e+", "1e-", "1e5.0", "inf", "-inf", "nan", "NaN",
-        "0x10", "1,5", "1_000", "--1", "1-", "1e 5", "\t1", "1\n", "1d5", "0b1", "1e5e5", "\xd9\xa1",
+        "",     "-",   "+1",  " 1",   "1 ",  ".5",    "5.",  "1..2", "1.2.3", "e5",  "1e",  "1e+", "1e-", "1e5.0", "inf",
+        "-inf", "nan", "NaN", "0x10", "1,5", "1_000", "--1", "1-",   "1e 5",  "\t1", "1\n", "1d5", "0b1", "1e5e5", "\xd9\xa1",
     };
     char longest[SG_DECIMAL_MAX + 2];
     double value = 42;
@@ -173,9 +173,19 @@ static void check_fixed(double value, int decimals, const char *expected)
 
 static void test_scientific(void **state)
 {
-    static const struct { double value; int digits; const char *expected; } cases[] = {
-        {1.5171891e-10, 5, "1.5172e-10"}, {-1.5171891e24, 4, "-1.517e24"}, {9.99996e-10, 5, "1.0000e-9"}, {0.0, 3, "0.00e0"},
-        {1e300, 1, "1e300"}, {5e-324, 2, "4.9e-324"}, {1e5, 2, "1.0e5"}, {INFINITY, 3, "null"},
+    static const struct {
+        double value;
+        int digits;
+        const char *expected;
+    } cases[] = {
+        {1.5171891e-10, 5, "1.5172e-10"},
+        {-1.5171891e24, 4, "-1.517e24"},
+        {9.99996e-10, 5, "1.0000e-9"},
+        {0.0, 3, "0.00e0"},
+        {1e300, 1, "1e300"},
+        {5e-324, 2, "4.9e-324"},
+        {1e5, 2, "1.0e5"},
+        {INFINITY, 3, "null"},
     };
     char text[SG_DECIMAL_BUF];
 
@@ -256,7 +266,7 @@ static sg_qty quantity(const char *text)
 
 static void test_qty(void **state)
 {
-    static const char *const bad[] = { "", "-", "1e3", "1E0", ".1", "1.", "+1", " 1", "1,0", "nan" };
+    static const char *const bad[] = {"", "-", "1e3", "1E0", ".1", "1.", "+1", " 1", "1,0", "nan"};
     char text[SG_DECIMAL_BUF];
     sg_qty value = 7;
 
@@ -331,8 +341,7 @@ static void test_int64(void **state)
     value = 5;
     assert_int_equal(sg_decimal_to_int64("9223372036854775808", 19, INT64_MIN, INT64_MAX, &value), SG_ERR_RANGE);
     assert_int_equal(sg_decimal_to_int64("-9223372036854775809", 20, INT64_MIN, INT64_MAX, &value), SG_ERR_RANGE);
-    assert_int_equal(sg_decimal_to_int64("99999999999999999999999999999999999999999999999999999999999", 59, INT64_MIN, INT64_MAX, &value),
-                     SG_ERR_RANGE);
+    assert_int_equal(sg_decimal_to_int64("99999999999999999999999999999999999999999999999999999999999", 59, INT64_MIN, INT64_MAX, &value), SG_ERR_RANGE);
     assert_int_equal(sg_decimal_to_int64("11", 2, 0, 10, &value), SG_ERR_RANGE);
     assert_int_equal(sg_decimal_to_int64("-1", 2, 0, 10, &value), SG_ERR_RANGE);
     assert_int_equal(sg_decimal_to_int64("1.0", 3, 0, 10, &value), SG_ERR_PARSE);
@@ -345,7 +354,7 @@ static void test_int64(void **state)
 
 static void test_plain(void **state)
 {
-    static const char *const refused[] = { "1e5", "3E-05", "1e0", "", "x", "1.2.3" };
+    static const char *const refused[] = {"1e5", "3E-05", "1e0", "", "x", "1.2.3"};
     double value = 7;
 
     (void)state;
@@ -360,11 +369,10 @@ static void test_plain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_vectors),  cmocka_unit_test(test_grammar), cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed),
-        cmocka_unit_test(test_scientific), cmocka_unit_test(test_qty),
-        cmocka_unit_test(test_qty_text_and_double), cmocka_unit_test(test_int64), cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_plain),      cmocka_unit_test(test_vectors),     cmocka_unit_test(test_grammar),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed),
+        cmocka_unit_test(test_scientific), cmocka_unit_test(test_qty),         cmocka_unit_test(test_qty_text_and_double),
+        cmocka_unit_test(test_int64),      cmocka_unit_test(test_locale),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

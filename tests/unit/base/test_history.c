@@ -11,7 +11,7 @@
 
 static struct sg_row row_at(int64_t time_us)
 {
-    struct sg_row row = { .time_us = time_us, .flags = (uint16_t)(time_us % 4096), .reason = SG_REASON_NONE };
+    struct sg_row row = {.time_us = time_us, .flags = (uint16_t)(time_us % 4096), .reason = SG_REASON_NONE};
 
     for (size_t c = 0; c < SG_COL_COUNT; c++) {
         row.value[c] = (double)time_us * 100 + (double)c;

@@ -45,7 +45,8 @@ static void expect_line(struct sg_line_reader *reader, const char *text, uint64_
 static void same_lines_in_any_pieces(void **state)
 {
     (void)state;
-    static const char bytes[] = "\xef\xbb\xbf" "one\r\n\ntwo\rx\n three";
+    static const char bytes[] = "\xef\xbb\xbf"
+                                "one\r\n\ntwo\rx\n three";
     for (size_t piece = 1; piece <= sizeof bytes; piece++) {
         struct pieces pieces = {bytes, sizeof bytes - 1, 0, piece, false};
         struct sg_line_reader reader;
@@ -150,7 +151,8 @@ static void a_failing_input_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_lines_in_any_pieces), cmocka_unit_test(a_file_of_one_line_says_what_to_do),
+        cmocka_unit_test(same_lines_in_any_pieces),
+        cmocka_unit_test(a_file_of_one_line_says_what_to_do),
         cmocka_unit_test(a_line_at_the_limit_passes_and_one_more_byte_does_not),
         cmocka_unit_test(memory_stays_bounded_over_many_lines),
         cmocka_unit_test(a_failing_input_is_reported),

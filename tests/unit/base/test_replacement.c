@@ -72,7 +72,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const names[] = { "a", "b", "link", "pipe", "sub" };
+    static const char *const names[] = {"a", "b", "link", "pipe", "sub"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -145,7 +145,7 @@ static void test_what_is_no_file_stays_what_it_is(void **state)
 static void test_errors(void **state)
 {
     struct sg_replacement r;
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
 
     (void)state;
     assert_int_equal(mkdir(in_folder("sub"), 0700), 0);

@@ -13,8 +13,8 @@ static void test_reference_sequence(void **state)
 {
     (void)state;
     /* First outputs from state {1, 2, 3, 4}: the vector that the authors' C code and other implementations agree on. */
-    static const uint64_t expected[] = { UINT64_C(11520), UINT64_C(0), UINT64_C(1509978240), UINT64_C(1215971899390074240) };
-    struct sg_rng rng = { .state = { 1, 2, 3, 4 } };
+    static const uint64_t expected[] = {UINT64_C(11520), UINT64_C(0), UINT64_C(1509978240), UINT64_C(1215971899390074240)};
+    struct sg_rng rng = {.state = {1, 2, 3, 4}};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         assert_true(sg_rng_next(&rng) == expected[i]);
 }
@@ -45,7 +45,7 @@ static void test_moments(void **state)
     sg_rng_seed(&rng, 42, 0);
     enum { N = 200000 };
     double uniform = 0, normal = 0, square = 0, fourth = 0, exponential = 0, poisson = 0;
-    unsigned below[3] = { 0 };
+    unsigned below[3] = {0};
     for (int i = 0; i < N; i++) {
         double u = sg_rng_uniform(&rng);
         assert_true(u >= 0 && u < 1);

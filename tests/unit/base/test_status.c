@@ -24,7 +24,7 @@ static void test_names(void **state)
 
 static void test_fail_fills_the_record(void **state)
 {
-    struct sg_error error = { SG_OK, "before" };
+    struct sg_error error = {SG_OK, "before"};
 
     (void)state;
     assert_int_equal(sg_fail(&error, SG_ERR_IO, "%s: line %d", "a.csv", 7), SG_ERR_IO);
@@ -39,7 +39,7 @@ static void test_fail_fills_the_record(void **state)
 /* Every length around the end, with characters of 1 to 4 bytes: the cut must fall between two of them. */
 static void test_cut_on_a_character(void **state)
 {
-    static const char *const characters[] = { "x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9D\x84\x9E" };
+    static const char *const characters[] = {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9D\x84\x9E"};
     struct sg_error error;
 
     (void)state;

@@ -9,11 +9,23 @@
 
 static void test_names(void **state)
 {
-    static const struct { const char *file, *name; bool symbol; } cases[] = {
-        {"/a/b/EWA.csv.gz", "EWA", true}, {"BTCUSDT-1h-2023-06.zip", "BTCUSDT", true}, {"BTC-USDT.csv", "BTC-USDT", true}, {"BTC-EUR.csv", "BTC-EUR", true},
-        {"ETH_USDT-1m.2021-04-20_2021-05-20.json", "ETH_USDT", true}, {"BRK.A.csv", "BRK.A", true}, {"BRK.B", "BRK.B", true}, {"KO-daily.csv", "KO-daily", false},
-        {"KO.prn", "KO", true}, {"BTCUSDT-aggTrades-2023-06-01.csv", "BTCUSDT", true}, {"BTCUSDT-240628-1d.csv", "BTCUSDT-240628", true}, {".csv", ".csv", false},
-        {"prices of mine.csv", "prices of mine", false}, {"BTC-USDT-1mo.csv.gz", "BTC-USDT", true}};
+    static const struct {
+        const char *file, *name;
+        bool symbol;
+    } cases[] = {{"/a/b/EWA.csv.gz", "EWA", true},
+                 {"BTCUSDT-1h-2023-06.zip", "BTCUSDT", true},
+                 {"BTC-USDT.csv", "BTC-USDT", true},
+                 {"BTC-EUR.csv", "BTC-EUR", true},
+                 {"ETH_USDT-1m.2021-04-20_2021-05-20.json", "ETH_USDT", true},
+                 {"BRK.A.csv", "BRK.A", true},
+                 {"BRK.B", "BRK.B", true},
+                 {"KO-daily.csv", "KO-daily", false},
+                 {"KO.prn", "KO", true},
+                 {"BTCUSDT-aggTrades-2023-06-01.csv", "BTCUSDT", true},
+                 {"BTCUSDT-240628-1d.csv", "BTCUSDT-240628", true},
+                 {".csv", ".csv", false},
+                 {"prices of mine.csv", "prices of mine", false},
+                 {"BTC-USDT-1mo.csv.gz", "BTC-USDT", true}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char name[64];

@@ -62,8 +62,9 @@ static void test_both_spellings_and_values(void **state)
 {
     (void)state;
     struct sg_options o;
-    assert_int_equal(PARSE("watch", &o, "--pair=solusdt/ETHUSDT", "--market", "usdm", "--interval", "5m", "--window=120", "--entry", "1.5", "--hedge=fixed:-20.5",
-                           "--format=json", "--bars", "7", "--duration=2.5"), -1);
+    assert_int_equal(PARSE("watch", &o, "--pair=solusdt/ETHUSDT", "--market", "usdm", "--interval", "5m", "--window=120", "--entry", "1.5",
+                           "--hedge=fixed:-20.5", "--format=json", "--bars", "7", "--duration=2.5"),
+                     -1);
     assert_string_equal(o.legs[0].symbol, "SOLUSDT");
     assert_int_equal(o.legs[0].market, SG_MARKET_USDM);
     assert_int_equal(o.interval, SG_INTERVAL_5M);
@@ -136,6 +137,8 @@ static void test_a_threshold_beyond_reach(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_what_the_spread_pane_draws), cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_a_threshold_beyond_reach), cmocka_unit_test(test_refusals_leave_the_options_alone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_what_the_spread_pane_draws),
+                                       cmocka_unit_test(test_both_spellings_and_values), cmocka_unit_test(test_a_threshold_beyond_reach),
+                                       cmocka_unit_test(test_refusals_leave_the_options_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

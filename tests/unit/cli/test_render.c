@@ -31,7 +31,8 @@ static bool unpack(const char *symbol, char *file, size_t size)
     const char *shared = getenv("SG_SHARED_DIR");
     char command[1024];
     snprintf(file, size, "%s/%s.json", folder, symbol);
-    snprintf(command, sizeof command, "xz -dc '%s/data/klines_1m/%s_USDT-1m.2021-04-20_2021-05-20.json.xz' > '%s' 2>/dev/null", shared ? shared : ".", symbol, file);
+    snprintf(command, sizeof command, "xz -dc '%s/data/klines_1m/%s_USDT-1m.2021-04-20_2021-05-20.json.xz' > '%s' 2>/dev/null", shared ? shared : ".", symbol,
+             file);
     return system(command) == 0;
 }
 
@@ -117,8 +118,15 @@ static int setup(void **state)
     if (sg_analysis_load("render", &options, &analysis) != SG_EXIT_DONE || analysis.offline.history.length != BARS)
         return 1;
     dashboard = sg_dashboard_new();
-    struct sg_dashboard_data data = {.history = &analysis.offline.history, .symbol_a = "BTC", .symbol_b = "ETH", .decimals_a = 2, .decimals_b = 2,
-                                     .entry = 2, .exit = 2, .window = WINDOW, .utc = true};
+    struct sg_dashboard_data data = {.history = &analysis.offline.history,
+                                     .symbol_a = "BTC",
+                                     .symbol_b = "ETH",
+                                     .decimals_a = 2,
+                                     .decimals_b = 2,
+                                     .entry = 2,
+                                     .exit = 2,
+                                     .window = WINDOW,
+                                     .utc = true};
     sg_dashboard_set_data(dashboard, &data);
     sg_viewport_init(&view, BARS);
     sg_dashboard_update_extent(dashboard, &view);

@@ -19,7 +19,16 @@ static SgClosedBar example(void)
                  {.time_us = 1723161256000000, .open = 2687.2, .high = 2687.2, .low = 2687.2, .close = 2687.2, .flags = SG_BAR_FILLED}},
         .row = {.time_us = 1723161256000000},
         .grade = SG_GRADE_WEAK,
-        .result = {.alpha = 0.1, .beta = 23.0125, .r_squared = 0.5, .spread = -1.5, .residual = -1.6, .mean = 2, .std = 3, .zscore = 2.25, .correlation = -0.125, .signal = SG_SIGNAL_OVERBOUGHT}};
+        .result = {.alpha = 0.1,
+                   .beta = 23.0125,
+                   .r_squared = 0.5,
+                   .spread = -1.5,
+                   .residual = -1.6,
+                   .mean = 2,
+                   .std = 3,
+                   .zscore = 2.25,
+                   .correlation = -0.125,
+                   .signal = SG_SIGNAL_OVERBOUGHT}};
 }
 
 static const struct sg_instrument legs[SG_LEG_COUNT] = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}};
@@ -38,12 +47,13 @@ static void test_json_bar(void **state)
     (void)state;
     setlocale(LC_ALL, "de_DE.UTF-8"); /* where it is installed, a comma must not get in */
     SgClosedBar bar = example();
-    check_bar(SG_FORMAT_JSON, &bar,
-              "{\"type\":\"bar\",\"time\":1723161256000,\"interval\":\"1s\","
-              "\"a\":{\"open\":61837.63,\"high\":61840,\"low\":61837.6,\"close\":61839.99,\"volume\":1.50000001,\"trades\":12,\"filled\":false,\"settled\":true},"
-              "\"b\":{\"open\":2687.2,\"high\":2687.2,\"low\":2687.2,\"close\":2687.2,\"volume\":0,\"trades\":0,\"filled\":true,\"settled\":true},"
-              "\"alpha\":0.1,\"beta\":23.0125,\"r_squared\":0.5,\"spread\":-1.5,\"residual\":-1.6,\"mean\":2,\"std\":3,\"zscore\":2.25,\"correlation\":-0.125,"
-              "\"signal\":\"overbought\",\"grade\":\"weak\",\"reason\":null}\n");
+    check_bar(
+        SG_FORMAT_JSON, &bar,
+        "{\"type\":\"bar\",\"time\":1723161256000,\"interval\":\"1s\","
+        "\"a\":{\"open\":61837.63,\"high\":61840,\"low\":61837.6,\"close\":61839.99,\"volume\":1.50000001,\"trades\":12,\"filled\":false,\"settled\":true},"
+        "\"b\":{\"open\":2687.2,\"high\":2687.2,\"low\":2687.2,\"close\":2687.2,\"volume\":0,\"trades\":0,\"filled\":true,\"settled\":true},"
+        "\"alpha\":0.1,\"beta\":23.0125,\"r_squared\":0.5,\"spread\":-1.5,\"residual\":-1.6,\"mean\":2,\"std\":3,\"zscore\":2.25,\"correlation\":-0.125,"
+        "\"signal\":\"overbought\",\"grade\":\"weak\",\"reason\":null}\n");
 }
 
 /* Every statistic is there, but rests on a leg that no longer trades: its number, no signal, and why. */
@@ -76,7 +86,8 @@ static void test_undefined_is_null_with_its_reason(void **state)
     struct sg_buffer line;
     sg_buffer_init(&line, 65536);
     sg_watch_format_bar(&line, SG_FORMAT_JSON, legs, &bar);
-    assert_non_null(strstr(line.data, "\"mean\":null,\"std\":null,\"zscore\":null,\"correlation\":null,\"signal\":\"none\",\"grade\":\"weak\",\"reason\":\"warming up 37/60\"}"));
+    assert_non_null(strstr(
+        line.data, "\"mean\":null,\"std\":null,\"zscore\":null,\"correlation\":null,\"signal\":\"none\",\"grade\":\"weak\",\"reason\":\"warming up 37/60\"}"));
     sg_buffer_clear(&line);
     sg_watch_format_bar(&line, SG_FORMAT_CSV, legs, &bar);
     assert_non_null(strstr(line.data, ",0.1,23.0125,0.5,-1.5,,,,,none,warming up 37/60,-1.6,true,true\n"));
@@ -112,34 +123,59 @@ static void test_events(void **state)
     (void)state;
     struct sg_buffer line;
     sg_buffer_init(&line, 65536);
-    SgSessionEvent gap = {.code = SG_EVENT_GAP, .time_us = 2000000, .leg = SG_LEG_B, .from_us = 1000000, .to_us = 3000000, .cause = SG_GAP_DISCONNECT, .detail = "say \"what\""};
+    SgSessionEvent gap = {
+        .code = SG_EVENT_GAP, .time_us = 2000000, .leg = SG_LEG_B, .from_us = 1000000, .to_us = 3000000, .cause = SG_GAP_DISCONNECT, .detail = "say \"what\""};
     sg_watch_format_event(&line, SG_FORMAT_JSON, legs, &gap);
     assert_string_equal(line.data, "{\"type\":\"event\",\"time\":2000,\"event\":\"gap\",\"leg\":\"b\",\"from\":1000,\"to\":3000,\"cause\":\"disconnect\","
                                    "\"detail\":\"say \\\"what\\\"\"}\n");
     sg_buffer_clear(&line);
     SgSessionEvent filled = {.code = SG_EVENT_BACKFILLED, .time_us = 2000000, .leg = SG_LEG_A, .from_us = 1000000, .to_us = 3000000, .count = 2, .detail = "x"};
     sg_watch_format_event(&line, SG_FORMAT_JSON, legs, &filled);
-    assert_string_equal(line.data, "{\"type\":\"event\",\"time\":2000,\"event\":\"backfilled\",\"leg\":\"a\",\"from\":1000,\"to\":3000,\"bars\":2,\"detail\":\"x\"}\n");
+    assert_string_equal(line.data,
+                        "{\"type\":\"event\",\"time\":2000,\"event\":\"backfilled\",\"leg\":\"a\",\"from\":1000,\"to\":3000,\"bars\":2,\"detail\":\"x\"}\n");
     sg_buffer_clear(&line);
     sg_watch_format_event(&line, SG_FORMAT_CSV, legs, &filled);
     assert_int_equal(line.length, 0);
-    SgSessionEvent alert = {.code = SG_EVENT_ALERT_RAISED, .time_us = 5000000, .bar_time_us = 4000000, .leg = -1, .side = SG_SIGNAL_OVERSOLD, .zscore = -2.25, .threshold = 2,
-                            .grade = SG_GRADE_NONE, .peak = -2.25, .detail = "x"};
+    SgSessionEvent alert = {.code = SG_EVENT_ALERT_RAISED,
+                            .time_us = 5000000,
+                            .bar_time_us = 4000000,
+                            .leg = -1,
+                            .side = SG_SIGNAL_OVERSOLD,
+                            .zscore = -2.25,
+                            .threshold = 2,
+                            .grade = SG_GRADE_NONE,
+                            .peak = -2.25,
+                            .detail = "x"};
     sg_watch_format_event(&line, SG_FORMAT_JSON, legs, &alert);
-    assert_string_equal(line.data, "{\"type\":\"event\",\"time\":5000,\"event\":\"alert-raised\",\"pair\":\"BTCUSDT/ETHUSDT\",\"bar_time\":4000,\"side\":\"oversold\","
-                                   "\"zscore\":-2.25,\"threshold\":2,\"grade\":\"none\",\"detail\":\"x\"}\n");
+    assert_string_equal(line.data,
+                        "{\"type\":\"event\",\"time\":5000,\"event\":\"alert-raised\",\"pair\":\"BTCUSDT/ETHUSDT\",\"bar_time\":4000,\"side\":\"oversold\","
+                        "\"zscore\":-2.25,\"threshold\":2,\"grade\":\"none\",\"detail\":\"x\"}\n");
     sg_buffer_clear(&line);
-    alert = (SgSessionEvent){.code = SG_EVENT_ALERT_CLEARED, .time_us = 9000000, .bar_time_us = 8000000, .leg = -1, .side = SG_SIGNAL_OVERSOLD, .zscore = (double)NAN, .threshold = 2,
-                             .grade = SG_GRADE_SOME, .peak = -2.5, .duration_us = 4000000, .detail = "x"};
+    alert = (SgSessionEvent){.code = SG_EVENT_ALERT_CLEARED,
+                             .time_us = 9000000,
+                             .bar_time_us = 8000000,
+                             .leg = -1,
+                             .side = SG_SIGNAL_OVERSOLD,
+                             .zscore = (double)NAN,
+                             .threshold = 2,
+                             .grade = SG_GRADE_SOME,
+                             .peak = -2.5,
+                             .duration_us = 4000000,
+                             .detail = "x"};
     sg_watch_format_event(&line, SG_FORMAT_JSON, legs, &alert);
-    assert_string_equal(line.data, "{\"type\":\"event\",\"time\":9000,\"event\":\"alert-cleared\",\"pair\":\"BTCUSDT/ETHUSDT\",\"bar_time\":8000,\"side\":\"oversold\","
-                                   "\"zscore\":null,\"threshold\":2,\"grade\":\"some\",\"peak\":-2.5,\"duration_ms\":4000,\"detail\":\"x\"}\n");
+    assert_string_equal(line.data,
+                        "{\"type\":\"event\",\"time\":9000,\"event\":\"alert-cleared\",\"pair\":\"BTCUSDT/ETHUSDT\",\"bar_time\":8000,\"side\":\"oversold\","
+                        "\"zscore\":null,\"threshold\":2,\"grade\":\"some\",\"peak\":-2.5,\"duration_ms\":4000,\"detail\":\"x\"}\n");
     sg_buffer_free(&line);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json_bar), cmocka_unit_test(test_stale_says_so), cmocka_unit_test(test_undefined_is_null_with_its_reason), cmocka_unit_test(test_text_bar),
-                                       cmocka_unit_test(test_csv_has_as_many_fields_as_its_header), cmocka_unit_test(test_events)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json_bar),
+                                       cmocka_unit_test(test_stale_says_so),
+                                       cmocka_unit_test(test_undefined_is_null_with_its_reason),
+                                       cmocka_unit_test(test_text_bar),
+                                       cmocka_unit_test(test_csv_has_as_many_fields_as_its_header),
+                                       cmocka_unit_test(test_events)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,15 +13,15 @@ static atomic_llong fake_gate_us = INT64_MAX;
 struct fake_source {
     struct sg_source source;
     struct sg_tick_ring *ring;
-    GArray *records;             /* not ours; NULL: silent */
-    gboolean is_recording;       /* ends in ENDED, else stays LIVE */
-    guint burst;                 /* records between two short rests; 0: no rests */
+    GArray *records;       /* not ours; NULL: silent */
+    gboolean is_recording; /* ends in ENDED, else stays LIVE */
+    guint burst;           /* records between two short rests; 0: no rests */
     pthread_t thread;
     gboolean has_thread;
     atomic_bool stop;
-    pthread_mutex_t mutex;       /* {status} */
+    pthread_mutex_t mutex; /* {status} */
     struct sg_feed_status status;
-    int64_t now_us;              /* {status} */
+    int64_t now_us; /* {status} */
 };
 
 static void fake_set_state(struct fake_source *fake, enum sg_feed_state feed_state)

@@ -47,8 +47,14 @@ static inline void fixture_bars(uint64_t seed, int64_t interval_us, size_t count
         fixture_market_step(&market, &close[0], &close[1]);
         for (int leg = 0; leg < 2; leg++) {
             struct sg_bar *bar = leg == 0 ? &a[i] : &b[i];
-            *bar = (struct sg_bar){.time_us = FIXTURE_START_US + (int64_t)i * interval_us, .open = close[leg] - 0.5, .high = close[leg] + 1.0,
-                                   .low = close[leg] - 1.0, .close = close[leg], .volume = (sg_qty)(1000000 + i), .trades = 3, .ticks = 2};
+            *bar = (struct sg_bar){.time_us = FIXTURE_START_US + (int64_t)i * interval_us,
+                                   .open = close[leg] - 0.5,
+                                   .high = close[leg] + 1.0,
+                                   .low = close[leg] - 1.0,
+                                   .close = close[leg],
+                                   .volume = (sg_qty)(1000000 + i),
+                                   .trades = 3,
+                                   .ticks = 2};
         }
     }
 }

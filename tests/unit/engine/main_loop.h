@@ -12,13 +12,13 @@ static inline gboolean main_loop_pulse(gpointer data)
 }
 
 /* The pulse lets the condition be looked at when nothing else happens. */
-#define ITERATE_UNTIL(condition)                                            \
-    do {                                                                    \
-        gint64 until = g_get_monotonic_time() + DEADLINE_US;                \
-        guint beat = g_timeout_add(20, main_loop_pulse, NULL);              \
-        while (!(condition)) {                                              \
-            assert_true(g_get_monotonic_time() < until);                    \
-            g_main_context_iteration(NULL, TRUE);                           \
-        }                                                                   \
-        g_source_remove(beat);                                              \
+#define ITERATE_UNTIL(condition)                               \
+    do {                                                       \
+        gint64 until = g_get_monotonic_time() + DEADLINE_US;   \
+        guint beat = g_timeout_add(20, main_loop_pulse, NULL); \
+        while (!(condition)) {                                 \
+            assert_true(g_get_monotonic_time() < until);       \
+            g_main_context_iteration(NULL, TRUE);              \
+        }                                                      \
+        g_source_remove(beat);                                 \
     } while (0)

@@ -62,9 +62,15 @@ static inline GArray *records_make(uint64_t seed, int64_t seconds, gboolean with
             if (i >= 2 && fixture_uniform(&random) < 0.1)
                 continue;
             at += (int64_t)(fixture_uniform(&random) * 150000);
-            struct record record = {.tick = {.event_us = at, .time_us = at, .recv_us = at - RECORDS_SKEW_US + 2000 + (int64_t)(fixture_uniform(&random) * 3000),
-                                             .price = close[leg] + (double)i * 0.01, .quantity = (sg_qty)(100 + i), .id = id[leg]++,
-                                             .trades = 1, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE}};
+            struct record record = {.tick = {.event_us = at,
+                                             .time_us = at,
+                                             .recv_us = at - RECORDS_SKEW_US + 2000 + (int64_t)(fixture_uniform(&random) * 3000),
+                                             .price = close[leg] + (double)i * 0.01,
+                                             .quantity = (sg_qty)(100 + i),
+                                             .id = id[leg]++,
+                                             .trades = 1,
+                                             .leg = (uint8_t)leg,
+                                             .kind = SG_TICK_TRADE}};
             if (with_trouble && fixture_uniform(&random) < 0.01) { /* two seconds late: its bar is closed */
                 record.tick.time_us -= 2500000;
                 record.tick.event_us -= 2500000;
@@ -108,17 +114,19 @@ static inline void log_bar(GString *log, const SgClosedBar *bar)
     for (int c = 0; c < SG_COL_COUNT; c++)
         g_string_append_printf(log, " %a", bar->row.value[c]);
     for (int leg = 0; leg < 2; leg++)
-        g_string_append_printf(log, " %" PRId64 " %u %u %x %" PRId64, bar->legs[leg].time_us, bar->legs[leg].trades, bar->legs[leg].ticks,
-                               bar->legs[leg].flags, bar->legs[leg].last_tick_us);
+        g_string_append_printf(log, " %" PRId64 " %u %u %x %" PRId64, bar->legs[leg].time_us, bar->legs[leg].trades, bar->legs[leg].ticks, bar->legs[leg].flags,
+                               bar->legs[leg].last_tick_us);
     g_string_append_c(log, '\n');
 }
 
 static inline void log_event(GString *log, const SgSessionEvent *event)
 {
-    g_string_append_printf(log, "event %s %" PRId64 " leg %d [%" PRId64 ", %" PRId64 ") cause %d count %" PRIu64 " side %d z %a bar %" PRId64 " beyond %a grade %d peak %a for %" PRId64 ": %s\n",
-                           sg_feed_event_name(event->code), event->time_us, event->leg, event->from_us, event->to_us, (int)event->cause,
-                           (uint64_t)event->count, (int)event->side, event->zscore, event->bar_time_us, event->threshold, (int)event->grade, event->peak,
-                           event->duration_us, event->detail);
+    g_string_append_printf(log,
+                           "event %s %" PRId64 " leg %d [%" PRId64 ", %" PRId64 ") cause %d count %" PRIu64 " side %d z %a bar %" PRId64
+                           " beyond %a grade %d peak %a for %" PRId64 ": %s\n",
+                           sg_feed_event_name(event->code), event->time_us, event->leg, event->from_us, event->to_us, (int)event->cause, (uint64_t)event->count,
+                           (int)event->side, event->zscore, event->bar_time_us, event->threshold, (int)event->grade, event->peak, event->duration_us,
+                           event->detail);
 }
 
 static inline guint log_count(const GString *log, const char *what)

@@ -23,8 +23,10 @@ static int start(void **state)
 {
     (void)state;
     sg_pair_params_default(&params);
-    alert = (struct sg_alert){.side = SG_SIGNAL_OVERBOUGHT, .beyond = SG_SIGNAL_OVERBOUGHT, .zscore = 2.314, .peak = 2.314, .since_us = SINCE, .closes = 40, .held = 41};
-    scene = (struct sg_alert_scene){.alert = &alert, .params = &params, .legs = legs, .relation = &relation, .interval_us = SECOND, .now_us = SINCE + 41 * SECOND};
+    alert = (struct sg_alert){
+        .side = SG_SIGNAL_OVERBOUGHT, .beyond = SG_SIGNAL_OVERBOUGHT, .zscore = 2.314, .peak = 2.314, .since_us = SINCE, .closes = 40, .held = 41};
+    scene =
+        (struct sg_alert_scene){.alert = &alert, .params = &params, .legs = legs, .relation = &relation, .interval_us = SECOND, .now_us = SINCE + 41 * SECOND};
     return 0;
 }
 

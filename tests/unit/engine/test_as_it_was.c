@@ -64,7 +64,11 @@ static void read_captures(void)
     struct sg_instrument legs[SG_LEG_COUNT];
     struct sg_error error = {0};
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, legs, NULL), SG_OK);
-    struct sg_series_config config = {.interval_us = SG_US_PER_S, .interval_given = true, .start_us = INT64_MIN, .end_us = INT64_MAX, .stream = SG_STREAM_TRADE,
+    struct sg_series_config config = {.interval_us = SG_US_PER_S,
+                                      .interval_given = true,
+                                      .start_us = INT64_MIN,
+                                      .end_us = INT64_MAX,
+                                      .stream = SG_STREAM_TRADE,
                                       .open_ticks = sg_tick_stream_open_recording};
     if (sg_series_read_pair(files, 2, legs, &config, series, &error) != SG_OK)
         fail_msg("%s", error.text);
@@ -133,6 +137,7 @@ static void test_hindsight_knows_the_future(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_recorded_market), cmocka_unit_test(test_nasty_market), cmocka_unit_test(test_hindsight_knows_the_future)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_recorded_market), cmocka_unit_test(test_nasty_market),
+                                       cmocka_unit_test(test_hindsight_knows_the_future)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

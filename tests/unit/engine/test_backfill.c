@@ -21,8 +21,8 @@ static struct {
     guint calls, finished;
     gboolean fails, held, trades_fail;
     guint trade_calls;
-    int64_t hole_from_us, hole_to_us;    /* maintenance: no klines in it */
-    int64_t asked_from_us, asked_to_us;  /* of the last call */
+    int64_t hole_from_us, hole_to_us;   /* maintenance: no klines in it */
+    int64_t asked_from_us, asked_to_us; /* of the last call */
 } rest = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static void rest_reset(void)
@@ -43,8 +43,8 @@ static guint rest_count(const guint *what)
     return count;
 }
 
-static enum sg_status fake_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us,
-                                  int64_t to_us, struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error)
+static enum sg_status fake_klines(const struct sg_rest_config *config, const char *symbol, enum sg_interval interval, int64_t from_us, int64_t to_us,
+                                  struct sg_bar *bars, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
     pthread_mutex_lock(&rest.mutex);
     rest.calls++;
@@ -63,8 +63,8 @@ static enum sg_status fake_klines(const struct sg_rest_config *config, const cha
             continue;
         double b = 2000.0 + (double)(t / interval_us % 97), noise = (double)(t / interval_us % 13);
         double close = symbol[0] == 'A' ? 100.0 + 1.5 * b + noise : b;
-        bars[count++] = (struct sg_bar){.time_us = t, .open = close, .high = close, .low = close, .close = close, .volume = SG_QTY_ONE,
-                                        .trades = 1, .flags = SG_BAR_REPAIRED};
+        bars[count++] = (struct sg_bar){
+            .time_us = t, .open = close, .high = close, .low = close, .close = close, .volume = SG_QTY_ONE, .trades = 1, .flags = SG_BAR_REPAIRED};
     }
     if (status == SG_OK)
         *ret_count = count;
@@ -86,7 +86,8 @@ static enum sg_status fake_trades(const struct sg_rest_config *config, const cha
     pthread_mutex_unlock(&rest.mutex);
     size_t count = 0;
     for (int64_t t = from_us; status == SG_OK && t <= to_us && count < capacity; t += 1000000) /* the one behind the end, too */
-        trades[count++] = (struct sg_tick){.id = 3 * (t / 1000000), .time_us = t + 5, .price = 77.25, .quantity = SG_QTY_ONE, .trades = 3, .kind = SG_TICK_TRADE};
+        trades[count++] =
+            (struct sg_tick){.id = 3 * (t / 1000000), .time_us = t + 5, .price = 77.25, .quantity = SG_QTY_ONE, .trades = 3, .kind = SG_TICK_TRADE};
     if (status == SG_OK) {
         *ret_count = count;
         *ret_whole = true;
@@ -125,8 +126,8 @@ static SgSession *session_new(GArray *records, enum sg_interval interval, struct
     fake_plan.is_recording = FALSE;
     fake_plan.burst = 0;
     fake_plan.fails = FALSE;
-    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = interval,
-                                       .backfill = TRUE, .rest_url = "https://test"};
+    struct sg_session_config config = {
+        .source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = interval, .backfill = TRUE, .rest_url = "https://test"};
     sg_pair_params_default(&config.params);
     SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
     assert_non_null(session);
@@ -266,7 +267,8 @@ static void test_start_has_no_gap(void **state)
         holes_seen = 0;
         GArray *records = records_make(6, 20, FALSE);
         for (guint at = records->len; at-- > 3;) /* after the three events of the connection */
-            if (g_array_index(records, struct record, at).tick.leg == SG_LEG_B && g_array_index(records, struct record, at).tick.time_us < FIXTURE_START_US + late_us[i / 2])
+            if (g_array_index(records, struct record, at).tick.leg == SG_LEG_B &&
+                g_array_index(records, struct record, at).tick.time_us < FIXTURE_START_US + late_us[i / 2])
                 g_array_remove_index(records, at);
         /* Of the leg that begins last. The second in which the clock began is not whole; that of a later leg is: it was listened to all the time. */
         int64_t whole_us = FIXTURE_START_US + (late_us[i / 2] ? late_us[i / 2] : second_us);
@@ -341,8 +343,12 @@ static void test_gaps_of_a_trade_stream(void **state)
         GArray *records = records_make(2, 200, TRUE);
         struct watcher watcher;
         fake_plan.records = records;
-        struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = SG_INTERVAL_1S,
-                                           .stream = SG_STREAM_TRADE, .backfill = TRUE, .rest_url = "https://test"};
+        struct sg_session_config config = {.source = SG_SOURCE_BINANCE,
+                                           .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}},
+                                           .interval = SG_INTERVAL_1S,
+                                           .stream = SG_STREAM_TRADE,
+                                           .backfill = TRUE,
+                                           .rest_url = "https://test"};
         sg_pair_params_default(&config.params);
         SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
         assert_non_null(session);

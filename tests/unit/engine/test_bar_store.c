@@ -200,7 +200,8 @@ static void test_bars_that_nothing_has_proved(void **state)
     struct sg_range hole = {-1, -1};
     int64_t waits = 0;
     for (int64_t time = 10; time < 20; time++) {
-        struct sg_bar bar = {.time_us = time, .open = 5, .high = 6, .low = 4, .close = 5, .volume = 7, .trades = 3, .flags = time >= 14 ? (uint32_t)SG_BAR_UNSETTLED : 0};
+        struct sg_bar bar = {
+            .time_us = time, .open = 5, .high = 6, .low = 4, .close = 5, .volume = 7, .trades = 3, .flags = time >= 14 ? (uint32_t)SG_BAR_UNSETTLED : 0};
         assert_int_equal(sg_bar_store_append(&store, &bar), SG_OK);
     }
     assert_false(sg_missing_bars(&store, &asked, 1, 10, 20, INT64_MIN, &hole, &waits));
@@ -223,7 +224,7 @@ static void test_bars_that_nothing_has_proved(void **state)
     other.flags |= SG_BAR_REPAIRED;
     assert_int_equal(sg_bar_store_merge(&store, &other, 1, &added, &first), SG_OK);
     assert_int_equal(added, 1);
-    other.trades = 2;                      /* an answer that lags more than the one before */
+    other.trades = 2; /* an answer that lags more than the one before */
     assert_int_equal(sg_bar_store_merge(&store, &other, 1, &added, &first), SG_OK);
     assert_int_equal(added, 0);
     assert_int_equal(sg_bar_store_at(&store, 5)->trades, 4);
@@ -246,7 +247,8 @@ int main(void)
         cmocka_unit_test(test_merge_keeps_to_the_ceiling),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_ranges_are_bounded),
-        cmocka_unit_test(test_missing_bars), cmocka_unit_test(test_bars_that_nothing_has_proved),
+        cmocka_unit_test(test_missing_bars),
+        cmocka_unit_test(test_bars_that_nothing_has_proved),
     };
     return cmocka_run_group_tests_name("engine/bar_store", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include "spreadglass/engine/offline.h"
 
 struct run {
-    GArray *alerts;                          /* SgSessionEvent */
+    GArray *alerts; /* SgSessionEvent */
     GString *log;
     struct sg_core *core;
     GArray *bars[SG_LEG_COUNT];
@@ -45,8 +45,7 @@ static struct sg_pair_params params_with(size_t window)
 
 static void run_start(struct run *run, enum sg_interval interval, size_t window, size_t batch_capacity)
 {
-    struct sg_core_config config = {.params = params_with(window), .interval = interval,
-                                    .outputs = {.on_bar = on_bar, .on_event = on_event, .context = run}};
+    struct sg_core_config config = {.params = params_with(window), .interval = interval, .outputs = {.on_bar = on_bar, .on_event = on_event, .context = run}};
     struct sg_error error = {0};
     run->log = g_string_new(NULL);
     run->alerts = g_array_new(FALSE, FALSE, sizeof(SgSessionEvent));
@@ -54,9 +53,11 @@ static void run_start(struct run *run, enum sg_interval interval, size_t window,
         run->bars[leg] = g_array_new(FALSE, FALSE, sizeof(struct sg_bar));
     run->core = sg_core_new(&config, &error);
     assert_non_null(run->core);
-    run->batch = (struct sg_tick_batch){.ticks = g_new0(struct sg_tick, batch_capacity), .tick_capacity = batch_capacity,
+    run->batch = (struct sg_tick_batch){.ticks = g_new0(struct sg_tick, batch_capacity),
+                                        .tick_capacity = batch_capacity,
                                         .events = g_new0(struct sg_feed_event, batch_capacity),
-                                        .event_after = g_new0(size_t, batch_capacity), .event_capacity = batch_capacity};
+                                        .event_after = g_new0(size_t, batch_capacity),
+                                        .event_capacity = batch_capacity};
 }
 
 static void run_end(struct run *run)
@@ -128,8 +129,9 @@ static void test_stream_equals_offline(void **state)
         assert_true(run.bars[0]->len >= (k == 0 ? 500u : 100u));
         struct sg_offline_config config = {.params = params_with(30), .interval = intervals[k]};
         struct sg_offline offline;
-        assert_int_equal(sg_offline_run(&config, (struct sg_bar *)(void *)run.bars[0]->data, run.bars[0]->len,
-                                        (struct sg_bar *)(void *)run.bars[1]->data, run.bars[1]->len, &offline, NULL), SG_OK);
+        assert_int_equal(sg_offline_run(&config, (struct sg_bar *)(void *)run.bars[0]->data, run.bars[0]->len, (struct sg_bar *)(void *)run.bars[1]->data,
+                                        run.bars[1]->len, &offline, NULL),
+                         SG_OK);
         assert_int_equal(offline.history.length, run.core->track.history.length);
         assert_rows_equal(&offline.history, 0, &run.core->track.history, 0, offline.history.length);
         assert_int_equal(offline.alert.raised_count, run.core->track.alert.raised_count);
@@ -198,8 +200,7 @@ static void test_bars_are_right(void **state)
             guint trades = 0;
             for (guint k = 0; k < records->len; k++) {
                 const struct record *record = &g_array_index(records, struct record, k);
-                if (record->is_event || record->tick.leg != leg || record->tick.time_us < bar->time_us ||
-                    record->tick.time_us >= bar->time_us + 1000000)
+                if (record->is_event || record->tick.leg != leg || record->tick.time_us < bar->time_us || record->tick.time_us >= bar->time_us + 1000000)
                     continue;
                 double price = record->tick.price;
                 open = trades == 0 ? price : open;
@@ -300,8 +301,7 @@ static void test_backfill(void **state)
     assert_true(lacking[SG_LEG_A] + lacking[SG_LEG_B] > 0);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         for (size_t i = 0; i < whole; i++)
-            klines[i] = (struct sg_bar){.time_us = from + (int64_t)i * 1000000, .open = 7, .high = 8, .low = 6, .close = 7,
-                                        .flags = SG_BAR_REPAIRED};
+            klines[i] = (struct sg_bar){.time_us = from + (int64_t)i * 1000000, .open = 7, .high = 8, .low = 6, .close = 7, .flags = SG_BAR_REPAIRED};
         size_t added = 0;
         assert_int_equal(sg_core_backfill(run.core, SG_INTERVAL_1S, (enum sg_leg)leg, klines, whole, from, to, &added), SG_OK);
         assert_true(added > 0 && added <= whole - before + lacking[leg]);
@@ -440,7 +440,7 @@ static void test_ids_that_do_not_add_up(void **state)
     guint taken = 0;
     run_start(&run, SG_INTERVAL_1S, 5, records->len + 1);
     assert_false(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text)); /* nothing came yet */
-    for (guint i = 0; i < records->len; i++) { /* every ninth tick of leg A is lost on the way */
+    for (guint i = 0; i < records->len; i++) {                                /* every ninth tick of leg A is lost on the way */
         const struct record *record = &g_array_index(records, struct record, i);
         if (!record->is_event && record->tick.leg == SG_LEG_A && ++taken % 9 == 0)
             g_array_remove_index(records, i--);

@@ -14,12 +14,12 @@
 #include "../../../src/exchange/market_private.h"
 #include "spreadglass/base/clock.h"
 
-#define SEED 1                                           /* of `--demo` */
+#define SEED 1 /* of `--demo` */
 #define SECOND SG_US_PER_S
 #define START_US (INT64_C(1795461368) * SECOND)
-#define PHASE_US (400 * SG_US_PER_MS)                    /* of the ticker within its second */
+#define PHASE_US (400 * SG_US_PER_MS) /* of the ticker within its second */
 #define LATENCY_US 2000
-#define PAST 500                                         /* bars that a session fetches at its start */
+#define PAST 500 /* bars that a session fetches at its start */
 #define PLAYED 600
 #define MOST_BANNERS 20
 
@@ -29,7 +29,7 @@ struct play {
     struct ex_archive archive;
     struct ex_market *market;
     const struct ex_symbol *symbol[SG_LEG_COUNT];
-    int64_t price[SG_LEG_COUNT];                         /* 1e-8 */
+    int64_t price[SG_LEG_COUNT]; /* 1e-8 */
     struct sg_core *core;
     struct sg_tick ticks[SG_LEG_COUNT];
     unsigned raised, cleared, short_lived;
@@ -58,8 +58,13 @@ static void on_clock(void *context, int64_t now_us)
     if (now_us % SECOND != PHASE_US)
         return;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        play->ticks[leg] = (struct sg_tick){.recv_us = now_us + LATENCY_US, .event_us = now_us, .time_us = now_us, .price = (double)play->price[leg] * 1e-8,
-                                            .id = -1, .leg = (uint8_t)leg, .kind = SG_TICK_TICKER};
+        play->ticks[leg] = (struct sg_tick){.recv_us = now_us + LATENCY_US,
+                                            .event_us = now_us,
+                                            .time_us = now_us,
+                                            .price = (double)play->price[leg] * 1e-8,
+                                            .id = -1,
+                                            .leg = (uint8_t)leg,
+                                            .kind = SG_TICK_TICKER};
     struct sg_tick_batch batch = {.ticks = play->ticks, .tick_count = SG_LEG_COUNT, .tick_capacity = SG_LEG_COUNT, .watermark_us = now_us + LATENCY_US};
     sg_core_ingest(play->core, &batch);
 }
@@ -74,7 +79,7 @@ static void on_event(void *context, const SgSessionEvent *event)
 {
     struct play *play = context;
     if (event->code == SG_EVENT_ALERT_RAISED) {
-        assert_false(play->stands);                      /* it comes again only after it left */
+        assert_false(play->stands); /* it comes again only after it left */
         assert_true(fabs(event->zscore) > event->threshold);
         play->stands = true;
         play->raised++;
@@ -95,8 +100,13 @@ static void fetch_past(struct play *play, int64_t start_us)
         for (size_t i = 0; i < PAST; i++) {
             struct ex_bar bar;
             assert_true(ex_symbol_bar(play->symbol[leg], &ex_intervals[0], start_us - (int64_t)(PAST - i) * SECOND, &bar));
-            bars[i] = (struct sg_bar){.time_us = bar.time_us, .open = (double)bar.open * 1e-8, .high = (double)bar.high * 1e-8, .low = (double)bar.low * 1e-8,
-                                      .close = (double)bar.close * 1e-8, .trades = 1, .ticks = 1};
+            bars[i] = (struct sg_bar){.time_us = bar.time_us,
+                                      .open = (double)bar.open * 1e-8,
+                                      .high = (double)bar.high * 1e-8,
+                                      .low = (double)bar.low * 1e-8,
+                                      .close = (double)bar.close * 1e-8,
+                                      .trades = 1,
+                                      .ticks = 1};
             play->price[leg] = bar.close;
         }
         assert_int_equal(sg_core_backfill(play->core, SG_INTERVAL_1S, (enum sg_leg)leg, bars, PAST, start_us - PAST * SECOND, start_us, &added), SG_OK);
@@ -147,8 +157,8 @@ static void test_ten_minutes_of_the_demo(void **state)
         plainly_short += play.short_lived;
     }
     print_message("%u alerts in twelve times ten minutes; by the plain rule %u, %u of them of less than three closes\n", raised, plainly, plainly_short);
-    assert_true(raised > 12);                            /* it does call, and … */
-    assert_true(plainly > raised);                       /* … the rule is what keeps it quiet */
+    assert_true(raised > 12);      /* it does call, and … */
+    assert_true(plainly > raised); /* … the rule is what keeps it quiet */
     assert_true(plainly_short > 0);
 }
 

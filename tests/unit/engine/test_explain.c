@@ -62,10 +62,25 @@ static void test_values_have_all_their_digits(void **state)
 {
     (void)state;
     struct sg_pair_view view = view_of(N);
-    const double expected[SG_EXPLAIN_COUNT] = {
-        run.now.alpha, run.now.beta, run.now.se_alpha, run.now.se_beta, run.now.r_squared, run.now.spread, run.now.spread - run.now.alpha, run.now.mean, run.now.std, run.now.zscore,
-        run.now.correlation, run.adf.statistic, run.adf.p_value, run.engle_granger.statistic, run.engle_granger.p_value, run.engle_granger_reverse.statistic,
-        run.engle_granger_reverse.p_value, run.half_life.lambda, run.half_life.bars};
+    const double expected[SG_EXPLAIN_COUNT] = {run.now.alpha,
+                                               run.now.beta,
+                                               run.now.se_alpha,
+                                               run.now.se_beta,
+                                               run.now.r_squared,
+                                               run.now.spread,
+                                               run.now.spread - run.now.alpha,
+                                               run.now.mean,
+                                               run.now.std,
+                                               run.now.zscore,
+                                               run.now.correlation,
+                                               run.adf.statistic,
+                                               run.adf.p_value,
+                                               run.engle_granger.statistic,
+                                               run.engle_granger.p_value,
+                                               run.engle_granger_reverse.statistic,
+                                               run.engle_granger_reverse.p_value,
+                                               run.half_life.lambda,
+                                               run.half_life.bars};
     for (int i = 0; i < SG_EXPLAIN_COUNT; i++) {
         struct sg_explanation e = explain(&view, (enum sg_explained)i);
         double read = 0.0;
@@ -124,7 +139,8 @@ static void test_ages(void **state)
         a[i].flags = SG_BAR_FILLED;
     struct sg_pair_view view = view_of(N);
     for (int i = SG_EXPLAIN_ALPHA; i <= SG_EXPLAIN_CORRELATION; i++)
-        assert_non_null(strstr(explain(&view, (enum sg_explained)i).parameters, "age of the last trade 300 s (BTCUSDT), 0 s (ETHUSDT), stale beyond 60 s: STALE"));
+        assert_non_null(
+            strstr(explain(&view, (enum sg_explained)i).parameters, "age of the last trade 300 s (BTCUSDT), 0 s (ETHUSDT), stale beyond 60 s: STALE"));
 }
 
 static void test_csv(void **state)
@@ -157,13 +173,13 @@ static void test_csv(void **state)
     size_t lines = 0;
     for (const char *at = whole.data; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
-    assert_int_equal(lines, 151);                         /* the header and the largest set: bars that nothing used are left out */
+    assert_int_equal(lines, 151); /* the header and the largest set: bars that nothing used are left out */
     assert_int_equal(strncmp(whole.data, "time,close_a,close_b,fit,last,window,returns,tests\n", 51), 0);
     assert_non_null(strstr(whole.data, ",1,1,1,1,1\n"));
     row = 0;
     struct sg_buffer part;
     sg_buffer_init(&part, 1 << 20);
-    while (row < N) {                                     /* piece by piece it is the same text */
+    while (row < N) { /* piece by piece it is the same text */
         sg_buffer_clear(&part);
         assert_int_equal(sg_explain_sets_csv(&view, &row, 100, &part), SG_OK);
         sg_buffer_append(&pieces, part.data, part.length);
@@ -248,7 +264,7 @@ static void test_beyond_the_ceiling(void **state)
     char wanted[64];
     snprintf(wanted, sizeof wanted, "; and %zu older, which are no longer kept", N - track.history.length);
     assert_non_null(strstr(e.bars, wanted));
-    e = explain(&view, SG_EXPLAIN_ZSCORE);                /* its window is there whole */
+    e = explain(&view, SG_EXPLAIN_ZSCORE); /* its window is there whole */
     assert_true(e.count == 60 && e.older == 0);
     assert_null(strstr(e.bars, "older"));
     sg_pair_track_free(&track);
@@ -257,10 +273,14 @@ static void test_beyond_the_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_values_have_all_their_digits, setup, teardown), cmocka_unit_test_setup_teardown(test_bars, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_undefined, setup, teardown), cmocka_unit_test_setup_teardown(test_ages, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_csv, setup, teardown), cmocka_unit_test_setup_teardown(test_a_past_bar, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_forming_bar, setup, teardown), cmocka_unit_test_setup_teardown(test_beyond_the_ceiling, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_values_have_all_their_digits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bars, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_undefined, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_csv, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_past_bar, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_forming_bar, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_beyond_the_ceiling, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

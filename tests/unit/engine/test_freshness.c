@@ -10,7 +10,7 @@
 #include "spreadglass/engine/freshness.h"
 
 #define SECOND INT64_C(1000000)
-#define NOW (INT64_C(5000) * SECOND)           /* monotonic */
+#define NOW (INT64_C(5000) * SECOND) /* monotonic */
 #define WALL (INT64_C(1723161600) * SECOND)
 
 static struct sg_history history;
@@ -56,11 +56,11 @@ static void expect(bool stale, const char *age, const char *words)
 static void a_live_feed_is_the_present(void **state)
 {
     (void)state;
-    expect(false, "", "");                                /* the first bar forms */
+    expect(false, "", ""); /* the first bar forms */
     add_row(0);
     silent_for(1, 9);
     expect(false, "", "");
-    silent_for(1, 59);                                    /* one leg trades seldom: within the limit */
+    silent_for(1, 59); /* one leg trades seldom: within the limit */
     expect(false, "", "");
 }
 
@@ -92,13 +92,18 @@ static void both_legs_silent(void **state)
 static void no_connection(void **state)
 {
     (void)state;
-    static const struct { enum sg_feed_state state; const char *with, *without; } cases[] = {
-        {SG_FEED_CONNECTING, "connecting, 19 s old", "connecting: no bar yet"}, {SG_FEED_SUBSCRIBING, "connecting, 19 s old", "connecting: no bar yet"},
-        {SG_FEED_IDLE, "connecting, 19 s old", "connecting: no bar yet"},       {SG_FEED_WAITING, "waiting to reconnect, 19 s old", "waiting to reconnect: no bar yet"},
-        {SG_FEED_FAILED, "not connected, 19 s old", "not connected: no bar yet"}, {SG_FEED_STOPPED, "not connected, 19 s old", "not connected: no bar yet"}};
+    static const struct {
+        enum sg_feed_state state;
+        const char *with, *without;
+    } cases[] = {{SG_FEED_CONNECTING, "connecting, 19 s old", "connecting: no bar yet"},
+                 {SG_FEED_SUBSCRIBING, "connecting, 19 s old", "connecting: no bar yet"},
+                 {SG_FEED_IDLE, "connecting, 19 s old", "connecting: no bar yet"},
+                 {SG_FEED_WAITING, "waiting to reconnect, 19 s old", "waiting to reconnect: no bar yet"},
+                 {SG_FEED_FAILED, "not connected, 19 s old", "not connected: no bar yet"},
+                 {SG_FEED_STOPPED, "not connected, 19 s old", "not connected: no bar yet"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snapshot.feed.state = cases[i].state;
-        expect(false, "", cases[i].without);              /* nothing is shown that could be old */
+        expect(false, "", cases[i].without); /* nothing is shown that could be old */
     }
     add_row(0);
     silent_for(19, 5);
@@ -151,9 +156,12 @@ static void a_replay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_live_feed_is_the_present, setup, teardown), cmocka_unit_test_setup_teardown(one_leg_beyond_the_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(both_legs_silent, setup, teardown),           cmocka_unit_test_setup_teardown(no_connection, setup, teardown),
-        cmocka_unit_test_setup_teardown(bars_that_were_kept, setup, teardown),        cmocka_unit_test_setup_teardown(a_replay, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_live_feed_is_the_present, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_leg_beyond_the_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(both_legs_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_connection, setup, teardown),
+        cmocka_unit_test_setup_teardown(bars_that_were_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_replay, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

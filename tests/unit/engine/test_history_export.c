@@ -21,7 +21,13 @@ enum { BARS = 40000 }; /* more than two pieces */
 static struct sg_offline offline;
 static const struct sg_history *shown;
 static char *folder;
-static struct { gboolean called; enum sg_status status; char message[400]; size_t rows; GBytes *text; } got;
+static struct {
+    gboolean called;
+    enum sg_status status;
+    char message[400];
+    size_t rows;
+    GBytes *text;
+} got;
 
 static const struct sg_history *history_of(void *context)
 {
@@ -193,10 +199,10 @@ static void test_cancelled_jobs_are_silent(void **state)
 {
     (void)state;
     struct sg_history_export_request request = {.content = SG_EXPORT_ROWS, .first = 0, .count = BARS, .text_maximum = (size_t)64 << 20};
-    sg_history_export_cancel(start(&request));        /* before the first piece */
+    sg_history_export_cancel(start(&request)); /* before the first piece */
     struct sg_history_export *job = start(&request);
     for (int i = 0; i < 3; i++)
-        g_main_context_iteration(NULL, FALSE);        /* in the copy, or with the worker */
+        g_main_context_iteration(NULL, FALSE); /* in the copy, or with the worker */
     if (!got.called)
         sg_history_export_cancel(job);
     sg_history_export_cancel(NULL);

@@ -22,7 +22,7 @@ static void test_against_flags(void **state)
             assert_int_equal(sg_id_set_add(&set, first, last), SG_OK);
             for (int id = first; id <= last; id++)
                 there[id] = true;
-            if (random % 3 == 0) {           /* and now and then some come out again */
+            if (random % 3 == 0) { /* and now and then some come out again */
                 int out = (int)((random >> 20) % (RANGE - 20)), end = out + (int)((random >> 40) % 19);
                 assert_int_equal(sg_id_set_remove(&set, out, end), SG_OK);
                 for (int id = out; id <= end; id++)
@@ -66,6 +66,7 @@ static void test_nothing_is_taken_from_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nothing_is_taken_from_nothing), cmocka_unit_test(test_against_flags), cmocka_unit_test(test_ceiling)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nothing_is_taken_from_nothing), cmocka_unit_test(test_against_flags),
+                                       cmocka_unit_test(test_ceiling)};
     return cmocka_run_group_tests_name("engine/id_set", tests, NULL, NULL);
 }

@@ -48,8 +48,8 @@ static SgSession *session_new(struct sg_database *database, enum sg_interval int
     fake_plan.records = NULL;
     fake_plan.is_recording = FALSE;
     fake_plan.fails = FALSE;
-    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB", .market = SG_MARKET_USDM}},
-                                       .interval = interval, .database = database};
+    struct sg_session_config config = {
+        .source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB", .market = SG_MARKET_USDM}}, .interval = interval, .database = database};
     sg_pair_params_default(&config.params);
     config.params.window = 5;
     config.params.entry = config.params.exit = 0.5;
@@ -71,9 +71,11 @@ static void ingest(SgSession *session, GArray *records, int64_t later_us)
         record->tick.event_us += later_us;
         record->tick.time_us += later_us;
     }
-    struct sg_tick_batch batch = {.ticks = g_new0(struct sg_tick, records->len), .tick_capacity = records->len,
+    struct sg_tick_batch batch = {.ticks = g_new0(struct sg_tick, records->len),
+                                  .tick_capacity = records->len,
                                   .events = g_new0(struct sg_feed_event, records->len),
-                                  .event_after = g_new0(size_t, records->len), .event_capacity = records->len};
+                                  .event_after = g_new0(size_t, records->len),
+                                  .event_capacity = records->len};
     records_batch(records, 0, records->len, FALSE, &batch);
     sg_session_ingest_batch(session, &batch);
     g_free(batch.ticks);
@@ -326,8 +328,15 @@ static void test_database_that_opens_late(void **state)
 static void add_trade(GArray *records, enum sg_leg leg, int64_t ms, int64_t id)
 {
     int64_t at = FIXTURE_START_US + ms * 1000;
-    struct record record = {.tick = {.event_us = at, .time_us = at, .recv_us = at - RECORDS_SKEW_US, .price = 100, .quantity = 1, .id = id, .trades = 1,
-                                     .leg = (uint8_t)leg, .kind = SG_TICK_TRADE}};
+    struct record record = {.tick = {.event_us = at,
+                                     .time_us = at,
+                                     .recv_us = at - RECORDS_SKEW_US,
+                                     .price = 100,
+                                     .quantity = 1,
+                                     .id = id,
+                                     .trades = 1,
+                                     .leg = (uint8_t)leg,
+                                     .kind = SG_TICK_TRADE}};
     g_array_append_val(records, record);
 }
 

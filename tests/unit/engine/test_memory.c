@@ -14,9 +14,9 @@
 #include "spreadglass/base/clock.h"
 
 #define START_US (INT64_C(1795461368) * SG_US_PER_S)
-#define DRAIN_US (100 * SG_US_PER_MS)                    /* of the session's timer */
+#define DRAIN_US (100 * SG_US_PER_MS) /* of the session's timer */
 #define MINUTES 60
-#define SETTLED 10                                       /* minutes */
+#define SETTLED 10 /* minutes */
 #define BATCH 4096
 /* The bar: 50 kB a minute. Two legs' bars and a row a second are about 22; a buffer that doubles may take twice that at once. */
 #define MOST_A_MINUTE (50 * 1024)
@@ -32,7 +32,7 @@ struct hour {
     struct sg_feed_event events[16];
     size_t event_after[16];
     size_t pushed, bars;
-    size_t heap[MINUTES + 1];                            /* bytes in use after so many minutes */
+    size_t heap[MINUTES + 1]; /* bytes in use after so many minutes */
 };
 
 static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_trade *trade)
@@ -41,8 +41,14 @@ static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_tr
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         if (strcmp(symbol->name, names[leg]) != 0)
             continue;
-        const struct sg_tick tick = {.recv_us = trade->event_us, .event_us = trade->event_us, .time_us = trade->time_us, .price = (double)trade->price * 1e-8,
-                                     .quantity = trade->quantity, .id = trade->agg_id, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE};
+        const struct sg_tick tick = {.recv_us = trade->event_us,
+                                     .event_us = trade->event_us,
+                                     .time_us = trade->time_us,
+                                     .price = (double)trade->price * 1e-8,
+                                     .quantity = trade->quantity,
+                                     .id = trade->agg_id,
+                                     .leg = (uint8_t)leg,
+                                     .kind = SG_TICK_TRADE};
         assert_int_equal(sg_tick_ring_push(hour->ring, &tick, 1, tick.recv_us), 1);
         hour->pushed++;
     }
@@ -112,7 +118,7 @@ static void test_an_hour_of_trades(void **state)
                   MINUTES, stats.slots_used);
     assert_true(hour.bars > (MINUTES - 2) * 60);
     assert_true(hour.pushed > 20000);
-    assert_true(a_minute < MOST_A_MINUTE);               /* with a sanitizer malloc counts nothing, and this says nothing */
+    assert_true(a_minute < MOST_A_MINUTE); /* with a sanitizer malloc counts nothing, and this says nothing */
     assert_true(stats.slots_used < 1024);
     sg_core_free(hour.core);
     sg_tick_ring_free(hour.ring);

@@ -20,11 +20,15 @@ static void test_lines(void **state)
         const char *text, *brief;
     } cases[] = {
         {SG_HEDGE_OLS, 0, 60, 0, 1, SG_INTERVAL_1S, SG_STREAM_TRADE, "OLS on all bars of 1s \u00b7 z over 60 \u00b7 trades", "OLS \u00b7 all"},
-        {SG_HEDGE_OLS, 10000, 60, 0, 1, SG_INTERVAL_1H, SG_STREAM_TICKER, "OLS on the last 10\u2009000 bars of 1h \u00b7 z over 60 \u00b7 tickers", "OLS \u00b7 10\u2009000"},
-        {SG_HEDGE_ROLLING, 0, 120, 0, 0, SG_INTERVAL_5M, SG_STREAM_BOOK, "Rolling OLS on the last 120 bars of 5m \u00b7 z over 120, ddof 0 \u00b7 book mid prices", "Rolling \u00b7 120"},
-        {SG_HEDGE_TLS, 500, 60, 0, 1, SG_INTERVAL_1M, SG_STREAM_TICKER, "Total least squares on the last 500 bars of 1m \u00b7 z over 60 \u00b7 tickers", "TLS \u00b7 500"},
+        {SG_HEDGE_OLS, 10000, 60, 0, 1, SG_INTERVAL_1H, SG_STREAM_TICKER, "OLS on the last 10\u2009000 bars of 1h \u00b7 z over 60 \u00b7 tickers",
+         "OLS \u00b7 10\u2009000"},
+        {SG_HEDGE_ROLLING, 0, 120, 0, 0, SG_INTERVAL_5M, SG_STREAM_BOOK,
+         "Rolling OLS on the last 120 bars of 5m \u00b7 z over 120, ddof 0 \u00b7 book mid prices", "Rolling \u00b7 120"},
+        {SG_HEDGE_TLS, 500, 60, 0, 1, SG_INTERVAL_1M, SG_STREAM_TICKER, "Total least squares on the last 500 bars of 1m \u00b7 z over 60 \u00b7 tickers",
+         "TLS \u00b7 500"},
         {SG_HEDGE_KALMAN, 500, 60, 0, 1, SG_INTERVAL_1M, SG_STREAM_TICKER, "Kalman filter on all bars of 1m \u00b7 z over 60 \u00b7 tickers", "Kalman"},
-        {SG_HEDGE_FIXED, 0, 60, -20.5, 1, SG_INTERVAL_1M, SG_STREAM_TICKER, "Beta fixed at \u221220.5, alpha on all bars of 1m \u00b7 z over 60 \u00b7 tickers", "\u03b2 \u221220.5"},
+        {SG_HEDGE_FIXED, 0, 60, -20.5, 1, SG_INTERVAL_1M, SG_STREAM_TICKER, "Beta fixed at \u221220.5, alpha on all bars of 1m \u00b7 z over 60 \u00b7 tickers",
+         "\u03b2 \u221220.5"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct sg_pair_params params;

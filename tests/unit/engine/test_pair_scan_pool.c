@@ -27,7 +27,7 @@ static struct sg_scan_input input(void)
     for (int s = 0; s < SERIES; s++)
         pointers[s] = closes[s];
     for (int i = 0; i < BARS; i++)
-        closes[5][i] = 7.0;                               /* a constant one: rows with a reason */
+        closes[5][i] = 7.0; /* a constant one: rows with a reason */
     return (struct sg_scan_input){.closes = pointers, .series = SERIES, .bars = BARS, .max_lag = -1, .aic = 1};
 }
 

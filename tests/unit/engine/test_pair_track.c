@@ -317,8 +317,7 @@ static void test_peek_changes_nothing(void **state)
         sg_history_get(&peeked.history, i, &after);
         assert_int_equal(before.time_us, after.time_us);
         for (int c = 0; c < SG_COL_COUNT; c++)
-            assert_true((isnan(before.value[c]) && isnan(after.value[c])) ||
-                        fabs(before.value[c] - after.value[c]) <= 1e-9 * (1.0 + fabs(after.value[c])));
+            assert_true((isnan(before.value[c]) && isnan(after.value[c])) || fabs(before.value[c] - after.value[c]) <= 1e-9 * (1.0 + fabs(after.value[c])));
     }
     assert_rows_equal(&plain.history, 0, &peeked.history, 0, N);
     sg_pair_track_free(&plain);

@@ -104,19 +104,19 @@ static void test_days_without_trading(void **state)
     for (int i = 0; i < N; i++)
         a[i].time_us = b[i].time_us = monday + (i / 5 * 7 + i % 5) * day;
     assert_false(input_of(200, day).gap);
-    for (int i = 198; i < N; i++)                         /* from Wednesday to Tuesday are six days … */
+    for (int i = 198; i < N; i++) /* from Wednesday to Tuesday are six days … */
         a[i].time_us = b[i].time_us = a[i].time_us + 5 * day;
     assert_true(input_of(200, day).gap);
     for (int i = 198; i < N; i++)
         a[i].time_us = b[i].time_us = a[i].time_us - day;
-    assert_false(input_of(200, day).gap);                 /* … and to Monday five, as over a long weekend */
-    a[197].time_us -= day / 2;                            /* a day that only one leg has is missing from the other */
+    assert_false(input_of(200, day).gap); /* … and to Monday five, as over a long weekend */
+    a[197].time_us -= day / 2;            /* a day that only one leg has is missing from the other */
     assert_true(input_of(199, day).gap);
     for (int i = 0; i < N; i++)
         a[i].time_us = b[i].time_us = monday + (i + (i >= 200)) * day;
     assert_false(input_of(200, day).gap);
-    assert_true(input_of(201, day).gap);                  /* every day of the week until then */
-    const int64_t year = 365 * day;                       /* months, from the shortest to the longest */
+    assert_true(input_of(201, day).gap); /* every day of the week until then */
+    const int64_t year = 365 * day;      /* months, from the shortest to the longest */
     static const int DAYS[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
     for (int i = 0; i < N; i++)
         a[i].time_us = b[i].time_us = i / 12 * year + DAYS[i % 12] * day;
@@ -137,7 +137,7 @@ static void test_stale_leg(void **state)
         b[i].close = b[299].close;
     }
     struct sg_verdict_input input = input_of(301, MINUTE);
-    assert_false(input.stale_b);                          /* 60 s: at the limit */
+    assert_false(input.stale_b); /* 60 s: at the limit */
     assert_true(run.age_us[SG_LEG_B] == MINUTE);
     input = input_of(302, MINUTE);
     assert_true(input.stale_b && !input.stale_a);
@@ -153,17 +153,17 @@ static void test_beta_a_day_before(void **state)
     int64_t hour = 60 * MINUTE;
     fixture_bars(5, hour, N, a, b);
     struct sg_verdict_input input = input_of(24, hour);
-    assert_true(isnan(input.se_beta_before));             /* no row is a day old */
+    assert_true(isnan(input.se_beta_before)); /* no row is a day old */
     input = input_of(200, hour);
     assert_true(input.se_beta_before == run.history.column[SG_COL_SE_BETA][199 - 24]);
     assert_true(input.se_beta == run.history.column[SG_COL_SE_BETA][199]);
-    for (int i = 390; i < N; i++)                         /* the relation breaks: beta is known far worse than yesterday */
+    for (int i = 390; i < N; i++) /* the relation breaks: beta is known far worse than yesterday */
         a[i].close += 2000.0 * (i - 389);
     input = input_of(N, hour);
     assert_true(input.se_beta > 2.0 * input.se_beta_before);
     assert_non_null(strstr(sentence(), "The confidence interval of beta is "));
     assert_non_null(strstr(sentence(), " times as wide as yesterday."));
-    for (int i = 390; i < N; i++) {                       /* after a weekend there is no yesterday */
+    for (int i = 390; i < N; i++) { /* after a weekend there is no yesterday */
         a[i].time_us += 72 * hour;
         b[i].time_us += 72 * hour;
     }
@@ -181,7 +181,8 @@ static void assert_known_then(const struct sg_pair_view *past, const struct sg_p
 {
     const struct sg_pair_result *p = past->now, *q = then->now;
     assert_true(same(p->alpha, q->alpha) && same(p->beta, q->beta) && same(p->se_beta, q->se_beta) && same(p->r_squared, q->r_squared));
-    assert_true(same(p->spread, q->spread) && same(p->mean, q->mean) && same(p->std, q->std) && same(p->zscore, q->zscore) && same(p->correlation, q->correlation));
+    assert_true(same(p->spread, q->spread) && same(p->mean, q->mean) && same(p->std, q->std) && same(p->zscore, q->zscore) &&
+                same(p->correlation, q->correlation));
     assert_int_equal(p->fit_bars, q->fit_bars);
     assert_int_equal(p->signal, q->signal);
     assert_true(p->zscore_reason == q->zscore_reason && p->correlation_reason == q->correlation_reason);
@@ -192,10 +193,13 @@ static void assert_known_then(const struct sg_pair_view *past, const struct sg_p
 static void test_a_row_of_the_past(void **state)
 {
     (void)state;
-    static const struct { enum sg_hedge hedge; size_t lookback; } ways[] = {
-        {SG_HEDGE_OLS, SG_LOOKBACK_ALL}, {SG_HEDGE_OLS, 150}, {SG_HEDGE_ROLLING, SG_LOOKBACK_ALL}, {SG_HEDGE_TLS, 80}, {SG_HEDGE_KALMAN, 50}, {SG_HEDGE_FIXED, SG_LOOKBACK_ALL}};
+    static const struct {
+        enum sg_hedge hedge;
+        size_t lookback;
+    } ways[] = {{SG_HEDGE_OLS, SG_LOOKBACK_ALL},  {SG_HEDGE_OLS, 150}, {SG_HEDGE_ROLLING, SG_LOOKBACK_ALL}, {SG_HEDGE_TLS, 80}, {SG_HEDGE_KALMAN, 50},
+                {SG_HEDGE_FIXED, SG_LOOKBACK_ALL}};
     fixture_bars(5, MINUTE, N, a, b);
-    for (int i = 250; i < 320; i++)                       /* a leg that stands still: no correlation, and which leg it is */
+    for (int i = 250; i < 320; i++) /* a leg that stands still: no correlation, and which leg it is */
         b[i].close = b[249].close;
     for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
         sg_pair_params_default(&params);
@@ -244,7 +248,7 @@ static void test_no_rows(void **state)
     assert_true(input.filled_a == 0 && !input.gap && !input.stale_a);
     assert_true(run.age_us[SG_LEG_A] == -1 && run.age_us[SG_LEG_B] == -1);
     assert_true(strncmp(sentence(), "No verdict: ", 12) == 0);
-    input_of(N, MINUTE);                                  /* bars whose tests are not made yet are not no bars */
+    input_of(N, MINUTE); /* bars whose tests are not made yet are not no bars */
     run.test_bars = 0;
     assert_string_equal(sentence(), "No verdict yet: computing\xE2\x80\xA6");
     sg_offline_free(&run);
@@ -253,8 +257,14 @@ static void test_no_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_to_complain_about), cmocka_unit_test(test_filled_inside_the_window), cmocka_unit_test(test_gap_inside_the_window), cmocka_unit_test(test_days_without_trading),
-        cmocka_unit_test(test_stale_leg), cmocka_unit_test(test_beta_a_day_before), cmocka_unit_test(test_a_row_of_the_past), cmocka_unit_test(test_no_rows),
+        cmocka_unit_test(test_nothing_to_complain_about),
+        cmocka_unit_test(test_filled_inside_the_window),
+        cmocka_unit_test(test_gap_inside_the_window),
+        cmocka_unit_test(test_days_without_trading),
+        cmocka_unit_test(test_stale_leg),
+        cmocka_unit_test(test_beta_a_day_before),
+        cmocka_unit_test(test_a_row_of_the_past),
+        cmocka_unit_test(test_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,8 +50,15 @@ static GArray *records_of_seconds(int64_t seconds)
     for (int64_t s = 0; s < seconds; s++)
         for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
             int64_t at_us = FIXTURE_START_US + s * G_USEC_PER_SEC + 5000 + leg * 1000;
-            struct record record = {.tick = {.event_us = at_us, .time_us = at_us, .recv_us = at_us - RECORDS_SKEW_US + 2000, .quantity = 100, .id = 1000 + s,
-                                             .price = price_of(leg, at_us / G_USEC_PER_SEC), .trades = 1, .leg = (uint8_t)leg, .kind = SG_TICK_TRADE}};
+            struct record record = {.tick = {.event_us = at_us,
+                                             .time_us = at_us,
+                                             .recv_us = at_us - RECORDS_SKEW_US + 2000,
+                                             .quantity = 100,
+                                             .id = 1000 + s,
+                                             .price = price_of(leg, at_us / G_USEC_PER_SEC),
+                                             .trades = 1,
+                                             .leg = (uint8_t)leg,
+                                             .kind = SG_TICK_TRADE}};
             g_array_append_val(records, record);
         }
     return records;
@@ -63,8 +70,12 @@ static SgSession *session_new(GArray *records, enum sg_interval interval, const 
     fake_plan.is_recording = FALSE;
     fake_plan.burst = 0;
     fake_plan.fails = FALSE;
-    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = interval, .params = *params,
-                                       .backfill = TRUE, .rest_url = "https://test"};
+    struct sg_session_config config = {.source = SG_SOURCE_BINANCE,
+                                       .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}},
+                                       .interval = interval,
+                                       .params = *params,
+                                       .backfill = TRUE,
+                                       .rest_url = "https://test"};
     SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
     assert_non_null(session);
     session->fetch_klines = klines;
@@ -88,8 +99,8 @@ static void iterate_for(guint milliseconds)
 }
 
 /* Whether a bar is our own or the exchange's may differ; what it closed at, and all that is computed of that, may not. */
-static const enum sg_column compared[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA, SG_COL_BETA, SG_COL_SE_BETA, SG_COL_R_SQUARED, SG_COL_SPREAD,
-                                          SG_COL_MEAN, SG_COL_STD, SG_COL_ZSCORE, SG_COL_CORRELATION};
+static const enum sg_column compared[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA, SG_COL_BETA,   SG_COL_SE_BETA,    SG_COL_R_SQUARED,
+                                          SG_COL_SPREAD,  SG_COL_MEAN,    SG_COL_STD,   SG_COL_ZSCORE, SG_COL_CORRELATION};
 
 static gboolean same_rows(const struct sg_history *one, const struct sg_history *two)
 {

@@ -25,7 +25,10 @@ static void write_recording(void)
     FILE *file = fopen(recording, "w");
     assert_non_null(file);
     fprintf(file, "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"BTCUSDT/ETHUSDT\",\"stream\":\"trade\"}\n");
-    fprintf(file, "{\"t\":%" PRId64 ",\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%" PRId64 ",\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n", T0, T0 + 5);
+    fprintf(file,
+            "{\"t\":%" PRId64 ",\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%" PRId64
+            ",\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n",
+            T0, T0 + 5);
     struct fixture_market market = fixture_market_new(5);
     long long ids[2] = {100, 500};
     for (int64_t s = 0; s < SECONDS; s++) {
@@ -35,12 +38,17 @@ static void write_recording(void)
         if (s == 150)
             fprintf(file, "{\"t\":%" PRId64 ",\"event\":\"disconnected\",\"leg\":-1,\"detail\":\"cut\"}\n", at_us);
         if (s == 160)
-            fprintf(file, "{\"t\":%" PRId64 ",\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%" PRId64 ",\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n", at_us, at_us + 5);
+            fprintf(file,
+                    "{\"t\":%" PRId64 ",\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%" PRId64
+                    ",\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n",
+                    at_us, at_us + 5);
         for (int leg = 0; leg < 2 && (s < 150 || s >= 160) && (s < 200 || s >= 230); leg++) {
             int64_t time_us = at_us + RECORDS_SKEW_US + leg * 300000;
             char price[SG_DECIMAL_BUF];
             sg_decimal_from_double_fixed(close[leg], 2, price);
-            fprintf(file, "{\"t\":%" PRId64 ",\"m\":{\"stream\":\"x\",\"data\":{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"%s\",\"t\":%lld,\"p\":\"%s\",\"q\":\"0.5\",\"T\":%" PRId64 ",\"m\":true}}}\n",
+            fprintf(file,
+                    "{\"t\":%" PRId64 ",\"m\":{\"stream\":\"x\",\"data\":{\"e\":\"trade\",\"E\":%" PRId64
+                    ",\"s\":\"%s\",\"t\":%lld,\"p\":\"%s\",\"q\":\"0.5\",\"T\":%" PRId64 ",\"m\":true}}}\n",
                     at_us + leg * 300000 + 5000, time_us / 1000 + 1, leg ? "ETHUSDT" : "BTCUSDT", ids[leg]++, price, time_us / 1000);
         }
         fprintf(file, "{\"t\":%" PRId64 ",\"alive\":1}\n", at_us + 900000);
@@ -82,7 +90,11 @@ static void rewound_cb(SgSession *session, struct watcher *watcher)
 
 static SgSession *session_new(gboolean paused, gint64 until_us, enum sg_interval interval, struct watcher *watcher)
 {
-    struct sg_session_config config = {.source = SG_SOURCE_REPLAY, .stream = SG_STREAM_TRADE, .interval = interval, .replay_file = recording, .replay_paused = paused,
+    struct sg_session_config config = {.source = SG_SOURCE_REPLAY,
+                                       .stream = SG_STREAM_TRADE,
+                                       .interval = interval,
+                                       .replay_file = recording,
+                                       .replay_paused = paused,
                                        .replay_until_us = until_us};
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL), SG_OK);
     sg_pair_params_default(&config.params);
@@ -340,10 +352,7 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paused_at_start),
-        cmocka_unit_test(test_seek),
-        cmocka_unit_test(test_rows_stay_meanwhile),
-        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_paused_at_start),  cmocka_unit_test(test_seek), cmocka_unit_test(test_rows_stay_meanwhile), cmocka_unit_test(test_steps),
         cmocka_unit_test(test_steps_over_holes),
     };
     return cmocka_run_group_tests_name("engine/replay_transport", tests, begin, remove_folder);

@@ -49,8 +49,7 @@ static void ended_cb(SgSession *session, struct watcher *watcher)
 
 static struct sg_session_config config_with(size_t window)
 {
-    struct sg_session_config config = {.source = SG_SOURCE_REPLAY, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}},
-                                       .interval = SG_INTERVAL_1S};
+    struct sg_session_config config = {.source = SG_SOURCE_REPLAY, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = SG_INTERVAL_1S};
     sg_pair_params_default(&config.params);
     config.params.window = window;
     return config;
@@ -103,9 +102,11 @@ static char *reference_log(GArray *records)
 {
     struct watcher watcher;
     SgSession *session = session_new(NULL, FALSE, 0, &watcher);
-    struct sg_tick_batch batch = {.ticks = g_new0(struct sg_tick, records->len), .tick_capacity = records->len,
+    struct sg_tick_batch batch = {.ticks = g_new0(struct sg_tick, records->len),
+                                  .tick_capacity = records->len,
                                   .events = g_new0(struct sg_feed_event, records->len),
-                                  .event_after = g_new0(size_t, records->len), .event_capacity = records->len};
+                                  .event_after = g_new0(size_t, records->len),
+                                  .event_capacity = records->len};
     records_batch(records, 0, records->len, FALSE, &batch);
     sg_session_ingest_batch(session, &batch);
     sg_core_finish(session->engine->core);
@@ -393,7 +394,7 @@ static void test_dismiss_and_mute(void **state)
     assert_true(fired > 0);
     assert_int_equal(snapshot->fired->list[fired - 1].interval, snapshot->interval);
     params.entry = params.exit = 0.99 * sg_zscore_bound(params.window, params.ddof); /* as good as out of reach */
-    assert_true(sg_session_set_params(session, &params, NULL)); /* the banner follows the threshold at once */
+    assert_true(sg_session_set_params(session, &params, NULL));                      /* the banner follows the threshold at once */
     assert_int_equal(snapshot->alert.side, SG_SIGNAL_NONE);
     for (size_t i = 0; i < snapshot->history->length; i++)
         marked += (snapshot->history->flags[i] & SG_ROW_ALERT_RAISED) != 0;

@@ -14,7 +14,6 @@
 #include "spreadglass/exchange/exchange.h"
 #include "main_loop.h"
 
-
 struct watcher {
     guint bars, changed, events[SG_EVENT_COUNT];
     gint64 last_bar_us;
@@ -73,8 +72,14 @@ static int teardown(void **state)
 
 static struct sg_session_config config_of(enum sg_stream stream, enum sg_interval interval)
 {
-    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .stream = stream, .interval = interval, .ws_url = info.ws_url,
-                                       .rest_url = info.rest_url, .ca_file = info.ca_file, .demo = TRUE, .backfill = TRUE};
+    struct sg_session_config config = {.source = SG_SOURCE_BINANCE,
+                                       .stream = stream,
+                                       .interval = interval,
+                                       .ws_url = info.ws_url,
+                                       .rest_url = info.rest_url,
+                                       .ca_file = info.ca_file,
+                                       .demo = TRUE,
+                                       .backfill = TRUE};
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL), SG_OK);
     sg_pair_params_default(&config.params);
     return config;
@@ -140,8 +145,8 @@ static void test_bars_flow(void **state)
     ITERATE_UNTIL(watcher.bars >= 8);
     ITERATE_UNTIL(snapshot->history->time_us[snapshot->history->length - 1] == watcher.last_bar_us);
     double seconds = (double)(g_get_monotonic_time() - from) / 1e6;
-    print_message("main thread: %.2f %% of a core, %u bars, %" PRIu64 " ticks in %.1f s\n", 100 * (cpu_seconds() - cpu) / seconds,
-                  watcher.bars - bars, snapshot->feed.ticks - ticks, seconds);
+    print_message("main thread: %.2f %% of a core, %u bars, %" PRIu64 " ticks in %.1f s\n", 100 * (cpu_seconds() - cpu) / seconds, watcher.bars - bars,
+                  snapshot->feed.ticks - ticks, seconds);
     assert_true(isfinite(snapshot->now.zscore));
     assert_int_equal(snapshot->feed.state, SG_FEED_LIVE);
     assert_true(snapshot->exchange_now_us > 0);

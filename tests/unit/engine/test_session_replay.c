@@ -38,8 +38,8 @@ static void ended_cb(SgSession *session, struct watcher *watcher)
 
 static char *play(const char *const *files, size_t count, enum sg_interval interval, double speed, guint *ret_bars)
 {
-    struct sg_session_config config = {.source = SG_SOURCE_REPLAY, .stream = SG_STREAM_TRADE, .interval = interval,
-                                       .replay_files = files, .replay_file_count = count, .replay_speed = speed};
+    struct sg_session_config config = {
+        .source = SG_SOURCE_REPLAY, .stream = SG_STREAM_TRADE, .interval = interval, .replay_files = files, .replay_file_count = count, .replay_speed = speed};
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL), SG_OK);
     sg_pair_params_default(&config.params);
     GError *error = NULL;

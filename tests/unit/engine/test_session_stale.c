@@ -23,7 +23,7 @@ static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watcher *w
     (void)session;
     bool stale = bar->row.flags & SG_ROW_STALE;
     bool old = bar->age_us[SG_LEG_A] > LIMIT_US || bar->age_us[SG_LEG_B] > LIMIT_US;
-    assert_int_equal(stale, old);                         /* the flag is the age, and nothing else */
+    assert_int_equal(stale, old); /* the flag is the age, and nothing else */
     watcher->stale += stale;
     watcher->fresh += !stale;
     if (!stale)
@@ -52,12 +52,19 @@ static void test_one_leg_goes_silent(void **state)
         fail_msg("%s", error.text);
     struct sg_exchange_info info;
     sg_exchange_info(exchange, &info);
-    struct sg_session_config config = {.source = SG_SOURCE_BINANCE, .stream = SG_STREAM_TRADE, .interval = SG_INTERVAL_1S, .ws_url = info.ws_url,
-                                       .rest_url = info.rest_url, .ca_file = info.ca_file, .demo = TRUE, .backfill = TRUE, .stale_after_us = LIMIT_US};
+    struct sg_session_config config = {.source = SG_SOURCE_BINANCE,
+                                       .stream = SG_STREAM_TRADE,
+                                       .interval = SG_INTERVAL_1S,
+                                       .ws_url = info.ws_url,
+                                       .rest_url = info.rest_url,
+                                       .ca_file = info.ca_file,
+                                       .demo = TRUE,
+                                       .backfill = TRUE,
+                                       .stale_after_us = LIMIT_US};
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL), SG_OK);
     sg_pair_params_default(&config.params);
     config.params.window = 20;
-    config.params.entry = config.params.exit = 0.01;      /* next to every bar would raise an alert */
+    config.params.entry = config.params.exit = 0.01; /* next to every bar would raise an alert */
     GError *problem = NULL;
     SgSession *session = sg_session_new(&config, &problem);
     if (!session)

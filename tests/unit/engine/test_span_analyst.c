@@ -17,7 +17,7 @@ enum { BARS = 20000 };
 struct asker {
     struct sg_span_analyst *analyst;
     struct sg_history history;
-    size_t first, count;       /* what is wanted now */
+    size_t first, count; /* what is wanted now */
     gboolean satisfied;
     unsigned calls, answers;
     struct sg_span_answer answer;
@@ -89,7 +89,8 @@ static void test_answer(void **state)
     assert_true(sg_span_analyst_ask(asker->analyst, &asker->history, 100, 500));
     wait_for(&asker->satisfied);
     struct sg_span_stats direct;
-    assert_int_equal(sg_span_stats_compute(asker->history.column[SG_COL_A_CLOSE] + 100, asker->history.column[SG_COL_B_CLOSE] + 100, 500, NULL, &direct), SG_OK);
+    assert_int_equal(sg_span_stats_compute(asker->history.column[SG_COL_A_CLOSE] + 100, asker->history.column[SG_COL_B_CLOSE] + 100, 500, NULL, &direct),
+                     SG_OK);
     assert_int_equal(asker->answer.status, SG_OK);
     assert_int_equal(asker->answer.epoch, asker->history.epoch);
     assert_int_equal(asker->answer.first_us, asker->history.time_us[100]);
@@ -111,7 +112,7 @@ static void test_the_newest_question_wins(void **state)
     }
     assert_int_equal(taken, 1);
     wait_for(&asker->satisfied);
-    assert_int_equal(asker->calls, 2);    /* the first, called off; the last, answered. None of the 998 between */
+    assert_int_equal(asker->calls, 2); /* the first, called off; the last, answered. None of the 998 between */
     assert_int_equal(asker->answers, 1);
     assert_int_equal(asker->answer.first, 999);
 }
@@ -135,6 +136,7 @@ static void test_none_after_the_end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answer), cmocka_unit_test(test_the_newest_question_wins), cmocka_unit_test(test_none_after_the_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answer), cmocka_unit_test(test_the_newest_question_wins),
+                                       cmocka_unit_test(test_none_after_the_end)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -47,7 +47,9 @@ static void assert_same_test(const struct sg_adf_result *one, const struct sg_ad
 static void test_equal_to_files_of_those_bars(void **state)
 {
     (void)state;
-    static const struct { size_t first, count; } spans[] = {{0, BARS}, {17, 700}, {400, 100}, {401, 99}, {900, 60}, {1000, 59}, {30, 12}, {31, 10}, {7, 9}, {50, 6}, {50, 5}, {3, 2}, {3, 1}};
+    static const struct {
+        size_t first, count;
+    } spans[] = {{0, BARS}, {17, 700}, {400, 100}, {401, 99}, {900, 60}, {1000, 59}, {30, 12}, {31, 10}, {7, 9}, {50, 6}, {50, 5}, {3, 2}, {3, 1}};
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         size_t first = spans[i].first, count = spans[i].count;
         struct sg_offline_config config = {.interval = SG_INTERVAL_1S};

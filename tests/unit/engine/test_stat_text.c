@@ -15,16 +15,27 @@ static const struct sg_pair_params params = {.window = 60, .entry = 2.0, .exit =
 static void test_defined(void **state)
 {
     (void)state;
-    struct sg_pair_result now = {.alpha = -12345.678, .beta = 20.00049, .r_squared = 0.9144, .spread = -12358.725, .residual = -13.047, .zscore = 2.314, .correlation = 0.6449,
+    struct sg_pair_result now = {.alpha = -12345.678,
+                                 .beta = 20.00049,
+                                 .r_squared = 0.9144,
+                                 .spread = -12358.725,
+                                 .residual = -13.047,
+                                 .zscore = 2.314,
+                                 .correlation = 0.6449,
                                  .signal = SG_SIGNAL_OVERBOUGHT};
     struct sg_adf_result forward = {.statistic = -3.22, .p_value = 0.0004, .lags = 3, .observations = 1496}, reverse = {.p_value = 0.061};
     struct sg_half_life_result half = {.bars = 22.81};
     struct sg_stat_text text[SG_STAT_COUNT];
     sg_stat_texts(&(struct sg_stat_inputs){&now, &forward, &reverse, &half, &params, 243, 60000000, false, NULL}, text);
-    static const char *const expected[SG_STAT_COUNT] = {
-        [SG_STAT_ALPHA] = "\u221212\u2009346", [SG_STAT_BETA] = "20.000",      [SG_STAT_R_SQUARED] = "0.914", [SG_STAT_RESIDUAL] = "\u221213.047",
-        [SG_STAT_ZSCORE] = "+2.31 \u25b2",     [SG_STAT_CORRELATION] = "0.645", [SG_STAT_EG_P] = "< 0.001",    [SG_STAT_HALF_LIFE] = "23 bars (23 min)",
-        [SG_STAT_N] = "60/60"};
+    static const char *const expected[SG_STAT_COUNT] = {[SG_STAT_ALPHA] = "\u221212\u2009346",
+                                                        [SG_STAT_BETA] = "20.000",
+                                                        [SG_STAT_R_SQUARED] = "0.914",
+                                                        [SG_STAT_RESIDUAL] = "\u221213.047",
+                                                        [SG_STAT_ZSCORE] = "+2.31 \u25b2",
+                                                        [SG_STAT_CORRELATION] = "0.645",
+                                                        [SG_STAT_EG_P] = "< 0.001",
+                                                        [SG_STAT_HALF_LIFE] = "23 bars (23 min)",
+                                                        [SG_STAT_N] = "60/60"};
     for (size_t i = 0; i < SG_STAT_COUNT; i++) {
         assert_string_equal(text[i].value, expected[i]);
         assert_true(strlen(text[i].why) > 0);
@@ -42,8 +53,16 @@ static void test_defined(void **state)
 static void test_undefined_shows_progress_and_reason(void **state)
 {
     (void)state;
-    struct sg_pair_result now = {.alpha = 1, .beta = 2, .r_squared = NAN, .spread = 3, .zscore = NAN, .correlation = NAN, .zscore_reason = SG_REASON_WARMING_UP,
-                                 .correlation_reason = SG_REASON_CONSTANT_LEG_A, .have = 37, .need = 60};
+    struct sg_pair_result now = {.alpha = 1,
+                                 .beta = 2,
+                                 .r_squared = NAN,
+                                 .spread = 3,
+                                 .zscore = NAN,
+                                 .correlation = NAN,
+                                 .zscore_reason = SG_REASON_WARMING_UP,
+                                 .correlation_reason = SG_REASON_CONSTANT_LEG_A,
+                                 .have = 37,
+                                 .need = 60};
     struct sg_half_life_result half = {.bars = NAN, .reason = SG_REASON_NOT_REVERTING};
     struct sg_stat_text text[SG_STAT_COUNT];
     sg_stat_texts(&(struct sg_stat_inputs){&now, NULL, NULL, &half, &params, 37, 1000000, false, NULL}, text);
@@ -77,6 +96,7 @@ static void test_stale_is_marked(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason), cmocka_unit_test(test_stale_is_marked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defined), cmocka_unit_test(test_undefined_shows_progress_and_reason),
+                                       cmocka_unit_test(test_stale_is_marked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,13 +18,13 @@
 
 struct verdict {
     bool accepted;
-    long code;                         /* X509_V_… */
+    long code; /* X509_V_… */
     int version;
 };
 
 static struct verdict shake_hands(const struct ex_certificates *certificates, const char *host, const char *crl_file)
 {
-    struct verdict verdict = { 0 };
+    struct verdict verdict = {0};
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     assert_non_null(context);
     assert_int_equal(SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION), 1);
@@ -65,9 +65,9 @@ static void test_good_certificate(void **state)
 {
     (void)state;
     struct ex_certificates made;
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     assert_int_equal(ex_certificates_make(EX_CERT_GOOD, 0, 0, &made, &error), SG_OK);
-    static const char *const hosts[] = { "localhost", "127.0.0.1", "::1" };
+    static const char *const hosts[] = {"localhost", "127.0.0.1", "::1"};
     for (size_t i = 0; i < 3; i++) {
         const struct verdict verdict = shake_hands(&made, hosts[i], NULL);
         assert_true(verdict.accepted);
@@ -114,22 +114,22 @@ static void test_bad_certificates(void **state)
         enum ex_certificate kind;
         const char *name;
         long code;
-        long other;                    /* a second code that OpenSSL may give first */
+        long other; /* a second code that OpenSSL may give first */
     } rows[] = {
-        { EX_CERT_EXPIRED, "expired", X509_V_ERR_CERT_HAS_EXPIRED, 0 },
-        { EX_CERT_NOT_YET_VALID, "not yet valid", X509_V_ERR_CERT_NOT_YET_VALID, 0 },
-        { EX_CERT_WRONG_HOST, "wrong host", X509_V_ERR_HOSTNAME_MISMATCH, 0 },
-        { EX_CERT_UNKNOWN_CA, "unknown CA", X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE },
-        { EX_CERT_SELF_SIGNED, "self-signed", X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, 0 },
-        { EX_CERT_CLIENT_ONLY, "clients only", X509_V_ERR_INVALID_PURPOSE, 0 },
-        { EX_CERT_RSA_1024, "RSA 1024", X509_V_ERR_EE_KEY_TOO_SMALL, 0 },
-        { EX_CERT_SHA1, "SHA-1", X509_V_ERR_CA_MD_TOO_WEAK, 0 },
-        { EX_CERT_LEAF_SIGNED, "leaf-signed leaf", X509_V_ERR_INVALID_CA, 0 },
-        { EX_CERT_BARE_WILDCARD, "wildcard", X509_V_ERR_HOSTNAME_MISMATCH, 0 },
+        {EX_CERT_EXPIRED, "expired", X509_V_ERR_CERT_HAS_EXPIRED, 0},
+        {EX_CERT_NOT_YET_VALID, "not yet valid", X509_V_ERR_CERT_NOT_YET_VALID, 0},
+        {EX_CERT_WRONG_HOST, "wrong host", X509_V_ERR_HOSTNAME_MISMATCH, 0},
+        {EX_CERT_UNKNOWN_CA, "unknown CA", X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE},
+        {EX_CERT_SELF_SIGNED, "self-signed", X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, 0},
+        {EX_CERT_CLIENT_ONLY, "clients only", X509_V_ERR_INVALID_PURPOSE, 0},
+        {EX_CERT_RSA_1024, "RSA 1024", X509_V_ERR_EE_KEY_TOO_SMALL, 0},
+        {EX_CERT_SHA1, "SHA-1", X509_V_ERR_CA_MD_TOO_WEAK, 0},
+        {EX_CERT_LEAF_SIGNED, "leaf-signed leaf", X509_V_ERR_INVALID_CA, 0},
+        {EX_CERT_BARE_WILDCARD, "wildcard", X509_V_ERR_HOSTNAME_MISMATCH, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct ex_certificates made;
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         assert_int_equal(ex_certificates_make(rows[i].kind, 0, 0, &made, &error), SG_OK);
         const struct verdict verdict = shake_hands(&made, "localhost", NULL);
         if (verdict.accepted || (verdict.code != rows[i].code && verdict.code != rows[i].other))
@@ -143,7 +143,7 @@ static void test_revoked_and_nameless(void **state)
     (void)state;
     struct ex_certificates made;
     assert_int_equal(ex_certificates_make(EX_CERT_REVOKED, 0, 0, &made, NULL), SG_OK);
-    assert_true(shake_hands(&made, "localhost", NULL).accepted);       /* nobody told the client */
+    assert_true(shake_hands(&made, "localhost", NULL).accepted); /* nobody told the client */
     const struct verdict verdict = shake_hands(&made, "localhost", made.crl_file);
     assert_false(verdict.accepted);
     assert_int_equal(verdict.code, X509_V_ERR_CERT_REVOKED);
@@ -157,7 +157,7 @@ static void test_revoked_and_nameless(void **state)
 static void test_old_versions(void **state)
 {
     (void)state;
-    static const int versions[] = { TLS1_VERSION, TLS1_1_VERSION };
+    static const int versions[] = {TLS1_VERSION, TLS1_1_VERSION};
     for (size_t i = 0; i < 2; i++) {
         struct ex_certificates made;
         assert_int_equal(ex_certificates_make(EX_CERT_GOOD, versions[i], versions[i], &made, NULL), SG_OK);
@@ -173,7 +173,7 @@ static void test_old_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_certificate),    cmocka_unit_test(test_two_runs_differ), cmocka_unit_test(test_bad_certificates),
+        cmocka_unit_test(test_good_certificate),     cmocka_unit_test(test_two_runs_differ), cmocka_unit_test(test_bad_certificates),
         cmocka_unit_test(test_revoked_and_nameless), cmocka_unit_test(test_old_versions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

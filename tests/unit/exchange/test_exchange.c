@@ -38,14 +38,19 @@ static enum sg_status next(struct sg_recording *recording, struct sg_recorded_me
         return SG_ERR_END;
     const int i = memory->at++;
     const int64_t recv_us = BASE_US + INT64_C(10000) * i;
-    const int64_t event_ms = recv_us / 1000 + 1270;       /* the recorder's clock was 1.27 s behind */
+    const int64_t event_ms = recv_us / 1000 + 1270; /* the recorder's clock was 1.27 s behind */
     int length;
     if (i % 2)
-        length = snprintf(memory->text, sizeof memory->text, "{\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":%d,\"s\":\"BTCUSDT\",\"b\":\"61837.63000000\",\"B\":\"3.78826000\",\"a\":\"61837.64000000\",\"A\":\"1.%08d\"}}", 5000 + i, i);
+        length = snprintf(memory->text, sizeof memory->text,
+                          "{\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":%d,\"s\":\"BTCUSDT\",\"b\":\"61837.63000000\",\"B\":\"3.78826000\",\"a\":\"61837."
+                          "64000000\",\"A\":\"1.%08d\"}}",
+                          5000 + i, i);
     else
-        length = snprintf(memory->text, sizeof memory->text, "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64 ",\"m\":true,\"M\":true}}",
+        length = snprintf(memory->text, sizeof memory->text,
+                          "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":%" PRId64
+                          ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64 ",\"m\":true,\"M\":true}}",
                           event_ms, FIRST_ID + i / 2, i / 2 % 100, event_ms - 1);
-    *ret_message = (struct sg_recorded_message){ .recv_us = recv_us, .text = memory->text, .length = (size_t)length };
+    *ret_message = (struct sg_recorded_message){.recv_us = recv_us, .text = memory->text, .length = (size_t)length};
     return SG_OK;
 }
 
@@ -67,7 +72,7 @@ static struct sg_recording *make_recording(int count, bool *freed)
     struct memory_recording *memory = calloc(1, sizeof *memory);
     assert_non_null(memory);
     *freed = false;
-    memory->base = (struct sg_recording){ .next = next, .rewind = rewind_memory, .free = free_memory };
+    memory->base = (struct sg_recording){.next = next, .rewind = rewind_memory, .free = free_memory};
     memory->count = count;
     memory->freed = freed;
     return &memory->base;
@@ -100,13 +105,16 @@ static struct client *dial(int port, const char *path)
 {
     struct client *client = calloc(1, sizeof *client);
     assert_non_null(client);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     client->fd = socket(AF_INET, SOCK_STREAM, 0);
-    const struct timeval patience = { .tv_sec = 20 };
+    const struct timeval patience = {.tv_sec = 20};
     setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof address), 0);
     char request[512];
-    const int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path);
+    const int n = snprintf(request, sizeof request,
+                           "GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                           "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                           path);
     assert_int_equal(send(client->fd, request, (size_t)n, MSG_NOSIGNAL), n);
     char *end = NULL;
     while (!end && more(client))
@@ -157,7 +165,7 @@ static bool receive(struct client *client, char *text, size_t size)
 
 static void send_text(struct client *client, const char *text)
 {
-    unsigned char frame[256] = { 0x81, (unsigned char)(0x80 | strlen(text)), 0, 0, 0, 0 };
+    unsigned char frame[256] = {0x81, (unsigned char)(0x80 | strlen(text)), 0, 0, 0, 0};
     assert_true(strlen(text) < 126);
     memcpy(frame + 6, text, strlen(text));
     const ssize_t length = (ssize_t)strlen(text) + 6;
@@ -178,8 +186,8 @@ static void test_start_and_stop(void **state)
 {
     (void)state;
     for (int i = 0; i < 50; i++) {
-        struct sg_error error = { 0 };
-        struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){ .seed = 1, .rate = 1 }, &error);
+        struct sg_error error = {0};
+        struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){.seed = 1, .rate = 1}, &error);
         if (!exchange)
             fail_msg("%s", error.text);
         struct sg_exchange_info info;
@@ -196,36 +204,36 @@ static void test_refuses_bad_configurations(void **state)
 {
     (void)state;
     static const char *const bad_faults[][2] = {
-        { "nonsense", "nonsense" },     { "http=abc", "not a number" },         { "http=99", "out of range" },
-        { "mute=1", "no value" },       { "clock", "value is required" },       { "split=1.5", "whole number" },
-        { "log=", "file name" },        { "log=/nonexistent/x", "/nonexistent/x" }, { "", "unknown fault" },
+        {"nonsense", "nonsense"},       {"http=abc", "not a number"},  {"http=99", "out of range"}, {"mute=1", "no value"},
+        {"clock", "value is required"}, {"split=1.5", "whole number"}, {"log=", "file name"},       {"log=/nonexistent/x", "/nonexistent/x"},
+        {"", "unknown fault"},
     };
     for (size_t i = 0; i < sizeof bad_faults / sizeof bad_faults[0]; i++) {
-        struct sg_error error = { 0 };
-        const char *const faults[] = { bad_faults[i][0] };
-        assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = 1, .faults = faults, .fault_count = 1 }, &error));
+        struct sg_error error = {0};
+        const char *const faults[] = {bad_faults[i][0]};
+        assert_null(sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .faults = faults, .fault_count = 1}, &error));
         if (!strstr(error.text, bad_faults[i][1]))
             fail_msg("\"%s\" says: %s", bad_faults[i][0], error.text);
     }
-    static const double rates[] = { 0, -1, 1e7, 1001 };
+    static const double rates[] = {0, -1, 1e7, 1001};
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        struct sg_error error = { 0 };
-        assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = rates[i] }, &error));
+        struct sg_error error = {0};
+        assert_null(sg_exchange_start(&(struct sg_exchange_config){.rate = rates[i]}, &error));
         assert_int_equal(error.status, SG_ERR_INVALID);
     }
     /* A failed start frees the recording. */
     bool freed;
-    struct sg_error error = { 0 };
-    assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = 1, .port = 99999, .recording = make_recording(10, &freed) }, &error));
+    struct sg_error error = {0};
+    assert_null(sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .port = 99999, .recording = make_recording(10, &freed)}, &error));
     assert_true(freed);
-    assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = 1, .recording = make_recording(0, &freed) }, &error));
+    assert_null(sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .recording = make_recording(0, &freed)}, &error));
     assert_true(freed);
     assert_non_null(strstr(error.text, "empty"));
-    struct sg_exchange *first = sg_exchange_start(&(struct sg_exchange_config){ .rate = 1, .plain = true }, &error);
+    struct sg_exchange *first = sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .plain = true}, &error);
     assert_non_null(first);
     struct sg_exchange_info info;
     sg_exchange_info(first, &info);
-    assert_null(sg_exchange_start(&(struct sg_exchange_config){ .rate = 1, .plain = true, .port = info.port }, &error));
+    assert_null(sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .plain = true, .port = info.port}, &error));
     assert_int_equal(error.status, SG_ERR_NETWORK);
     sg_exchange_stop(first);
 }
@@ -246,8 +254,9 @@ static void test_fault_tables_match(void **state)
 
 static struct sg_exchange *play(int count, double rate, bool loop, bool *freed, int *ret_port)
 {
-    struct sg_error error = { 0 };
-    struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){ .recording = make_recording(count, freed), .rate = rate, .loop = loop, .start_on_subscribe = true, .plain = true }, &error);
+    struct sg_error error = {0};
+    struct sg_exchange *exchange = sg_exchange_start(
+        &(struct sg_exchange_config){.recording = make_recording(count, freed), .rate = rate, .loop = loop, .start_on_subscribe = true, .plain = true}, &error);
     if (!exchange)
         fail_msg("%s", error.text);
     struct sg_exchange_info info;
@@ -282,11 +291,15 @@ static void test_recording_is_faithful(void **state)
             const int64_t now_ms = (int64_t)time(NULL) * 1000;
             assert_true(llabs((long long)(BASE_US / 1000 + shift_ms - now_ms)) < 20000);
         }
-        snprintf(wanted, sizeof wanted, "{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64 ",\"m\":true,\"M\":true}",
+        snprintf(wanted, sizeof wanted,
+                 "{\"e\":\"trade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"t\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"T\":%" PRId64
+                 ",\"m\":true,\"M\":true}",
                  event_ms + shift_ms, FIRST_ID + i, i % 100, event_ms - 1 + shift_ms);
         assert_string_equal(text, wanted);
         assert_true(receive(client, text, sizeof text));
-        snprintf(wanted, sizeof wanted, "{\"e\":\"aggTrade\",\"E\":%" PRId64 ",\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"f\":%d,\"l\":%d,\"T\":%" PRId64 ",\"m\":true,\"M\":true}",
+        snprintf(wanted, sizeof wanted,
+                 "{\"e\":\"aggTrade\",\"E\":%" PRId64
+                 ",\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"618%02d.63000000\",\"q\":\"0.02000000\",\"f\":%d,\"l\":%d,\"T\":%" PRId64 ",\"m\":true,\"M\":true}",
                  event_ms + shift_ms, FIRST_ID + i, i % 100, FIRST_ID + i, FIRST_ID + i, event_ms - 1 + shift_ms);
         assert_string_equal(text, wanted);
     }
@@ -316,7 +329,7 @@ static void test_free_rate_never_drops(void **state)
         else
             assert_int_equal(field(text, "\"t\":"), FIRST_ID + i / 2);
         if (i % 20000 == 0)
-            usleep(20000);      /* let the queue fill up */
+            usleep(20000); /* let the queue fill up */
     }
     struct sg_exchange_stats stats;
     sg_exchange_stats(exchange, &stats);
@@ -352,7 +365,7 @@ static void test_pace(void **state)
     (void)state;
     bool freed;
     int port;
-    struct sg_exchange *exchange = play(101, 4, false, &freed, &port);     /* 1 s of recording in 0.25 s */
+    struct sg_exchange *exchange = play(101, 4, false, &freed, &port); /* 1 s of recording in 0.25 s */
     char text[512];
     struct timespec begin, end;
     /* From before the start: however late this thread is, the last trade cannot have come before its time. */
@@ -371,14 +384,16 @@ static void test_pace(void **state)
 static void test_client_that_takes_nothing(void **state)
 {
     (void)state;
-    struct sg_error error = { 0 };
-    const char *const faults[] = { "hurry=2" };
-    struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){ .rate = 500, .seed = 1, .plain = true, .faults = faults, .fault_count = 1 }, &error);
+    struct sg_error error = {0};
+    const char *const faults[] = {"hurry=2"};
+    struct sg_exchange *exchange =
+        sg_exchange_start(&(struct sg_exchange_config){.rate = 500, .seed = 1, .plain = true, .faults = faults, .fault_count = 1}, &error);
     if (!exchange)
         fail_msg("%s", error.text);
     struct sg_exchange_info info;
     sg_exchange_info(exchange, &info);
-    struct client *lazy = dial(info.port, "/stream?streams=btcusdt@bookTicker/ethusdt@bookTicker/solusdt@bookTicker/bnbusdt@bookTicker/btcusdt@trade/ethusdt@trade");
+    struct client *lazy =
+        dial(info.port, "/stream?streams=btcusdt@bookTicker/ethusdt@bookTicker/solusdt@bookTicker/bnbusdt@bookTicker/btcusdt@trade/ethusdt@trade");
     struct client *eager = dial(info.port, "/ws/xrpusdt@aggTrade");
     struct sg_exchange_stats stats;
     char text[512];
@@ -403,10 +418,14 @@ static void test_client_that_takes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_start_and_stop),        cmocka_unit_test(test_refuses_bad_configurations),
-        cmocka_unit_test(test_fault_tables_match),    cmocka_unit_test(test_recording_is_faithful),
-        cmocka_unit_test(test_free_rate_never_drops), cmocka_unit_test(test_loop_goes_on),
-        cmocka_unit_test(test_pace),                  cmocka_unit_test(test_client_that_takes_nothing),
+        cmocka_unit_test(test_start_and_stop),
+        cmocka_unit_test(test_refuses_bad_configurations),
+        cmocka_unit_test(test_fault_tables_match),
+        cmocka_unit_test(test_recording_is_faithful),
+        cmocka_unit_test(test_free_rate_never_drops),
+        cmocka_unit_test(test_loop_goes_on),
+        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_client_that_takes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,13 +18,16 @@ static void expect(const char *text, const struct ex_rewrite *rule, const char *
     sg_buffer_free(&out);
 }
 
-static const struct ex_rewrite hour = { .shift_us = INT64_C(3600000000) };
+static const struct ex_rewrite hour = {.shift_us = INT64_C(3600000000)};
 
 static void test_times_move(void **state)
 {
     (void)state;
-    expect("{\"e\":\"trade\",\"E\":1723161255343,\"s\":\"BTCUSDT\",\"t\":3735683259,\"p\":\"61837.63000000\",\"q\":\"0.02000000\",\"T\":1723161255342,\"m\":true,\"M\":true}", &hour,
-           "{\"e\":\"trade\",\"E\":1723164855343,\"s\":\"BTCUSDT\",\"t\":3735683259,\"p\":\"61837.63000000\",\"q\":\"0.02000000\",\"T\":1723164855342,\"m\":true,\"M\":true}");
+    expect("{\"e\":\"trade\",\"E\":1723161255343,\"s\":\"BTCUSDT\",\"t\":3735683259,\"p\":\"61837.63000000\",\"q\":\"0.02000000\",\"T\":1723161255342,\"m\":"
+           "true,\"M\":true}",
+           &hour,
+           "{\"e\":\"trade\",\"E\":1723164855343,\"s\":\"BTCUSDT\",\"t\":3735683259,\"p\":\"61837.63000000\",\"q\":\"0.02000000\",\"T\":1723164855342,\"m\":"
+           "true,\"M\":true}");
     /* Microseconds are told by their size; spaces stay. */
     expect("{ \"e\":\"aggTrade\", \"E\" : 1723161255343123 , \"a\":1 }", &hour, "{ \"e\":\"aggTrade\", \"E\" : 1723164855343123 , \"a\":1 }");
     /* In a kline "t" is a time too, in a trade it is an id. */
@@ -64,9 +67,9 @@ static void test_nothing_else_moves(void **state)
 static void test_units_and_ids(void **state)
 {
     (void)state;
-    const struct ex_rewrite micro = { .shift_us = 0, .to_microseconds = true };
+    const struct ex_rewrite micro = {.shift_us = 0, .to_microseconds = true};
     expect("{\"e\":\"trade\",\"E\":1723161255343,\"t\":5}", &micro, "{\"e\":\"trade\",\"E\":1723161255343000,\"t\":5}");
-    const struct ex_rewrite again = { .trade_ids = 100, .aggregate_ids = 10, .update_ids = 1000 };
+    const struct ex_rewrite again = {.trade_ids = 100, .aggregate_ids = 10, .update_ids = 1000};
     expect("{\"e\":\"aggTrade\",\"a\":5,\"f\":6,\"l\":7}", &again, "{\"e\":\"aggTrade\",\"a\":15,\"f\":106,\"l\":107}");
     expect("{\"e\":\"trade\",\"t\":6,\"a\":5}", &again, "{\"e\":\"trade\",\"t\":106,\"a\":5}");
     expect("{\"u\":6,\"b\":\"1\"}", &again, "{\"u\":1006,\"b\":\"1\"}");

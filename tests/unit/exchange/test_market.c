@@ -16,7 +16,7 @@
 #include "../../../src/exchange/market_private.h"
 #include "spreadglass/base/clock.h"
 
-#define START_US (INT64_C(1795461368) * SG_US_PER_S)      /* 8 s into a minute, 16 min into an hour */
+#define START_US (INT64_C(1795461368) * SG_US_PER_S) /* 8 s into a minute, 16 min into an hour */
 
 struct heard {
     uint64_t hash;
@@ -66,7 +66,7 @@ static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_tr
     assert_true(trade->event_us >= trade->time_us && trade->event_us < trade->time_us + 5000);
     assert_true(trade->price > 0 && trade->price % symbol->tick == 0);
     assert_true(trade->quantity > 0 && trade->quantity % symbol->step == 0);
-    assert_true(trade->time_us >= heard->last_us);      /* all symbols together, in order */
+    assert_true(trade->time_us >= heard->last_us); /* all symbols together, in order */
     heard->last_us = trade->time_us;
     heard->last[i] = *trade;
     heard->count[i]++;
@@ -107,9 +107,9 @@ static void on_clock(void *context, int64_t now_us)
 
 static void open_world(struct world *world, uint64_t seed, int64_t start_us)
 {
-    *world = (struct world){ 0 };
-    const struct ex_market_options options = { .seed = seed, .start_us = start_us };
-    const struct ex_sink sink = { on_trade, on_book, on_clock, world };
+    *world = (struct world){0};
+    const struct ex_market_options options = {.seed = seed, .start_us = start_us};
+    const struct ex_sink sink = {on_trade, on_book, on_clock, world};
     world->market = ex_market_new(&options, &world->archive, &sink);
     assert_non_null(world->market);
 }
@@ -128,7 +128,7 @@ static void test_same_seed_same_market(void **state)
     open_world(&b, 1, START_US);
     open_world(&c, 2, START_US);
     ex_market_advance(a.market, 60 * SG_US_PER_S);
-    for (int64_t t = 0; t <= 60 * SG_US_PER_S; t += 7919)      /* however it is driven */
+    for (int64_t t = 0; t <= 60 * SG_US_PER_S; t += 7919) /* however it is driven */
         ex_market_advance(b.market, t);
     ex_market_advance(b.market, 60 * SG_US_PER_S);
     ex_market_advance(c.market, 60 * SG_US_PER_S);
@@ -197,7 +197,7 @@ static void check_sum(const struct ex_symbol *symbol, const char *coarse, const 
     for (int64_t t = open_us + interval_of(fine)->interval_us; t < end_us; t += interval_of(fine)->interval_us) {
         struct ex_bar part;
         if (!ex_symbol_bar(symbol, interval_of(fine), t, &part))
-            break;                     /* not there yet */
+            break; /* not there yet */
         assert_sound_bar(&part);
         ex_bar_merge(&sum, &part);
     }
@@ -209,7 +209,7 @@ static void check_trades(const struct ex_symbol *symbol, int64_t open_us)
 {
     const struct ex_places places = ex_symbol_places(symbol, 0, open_us, open_us + EX_MINUTE_US - 1);
     const struct ex_bar bar = bar_of(symbol, "1m", open_us);
-    struct ex_bar sum = { .time_us = open_us };
+    struct ex_bar sum = {.time_us = open_us};
     int64_t before_us = open_us;
     assert_true(places.end > places.begin);
     for (int64_t place = places.begin; place < places.end; place++) {
@@ -221,10 +221,18 @@ static void check_trades(const struct ex_symbol *symbol, int64_t open_us)
         assert_true(place == places.begin || trade->first_id == sum.last_id + 1);
         const sg_qty quote = (sg_qty)trade->price * trade->quantity;
         assert_true(quote % SG_QTY_ONE == 0);
-        const struct ex_bar part = { .time_us = open_us, .open = trade->price, .high = trade->price, .low = trade->price, .close = trade->price,
-                                     .volume = trade->quantity, .quote = quote / SG_QTY_ONE, .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
-                                     .taker_quote = trade->buyer_maker ? 0 : quote / SG_QTY_ONE, .trades = trade->last_id - trade->first_id + 1,
-                                     .first_id = trade->first_id, .last_id = trade->last_id };
+        const struct ex_bar part = {.time_us = open_us,
+                                    .open = trade->price,
+                                    .high = trade->price,
+                                    .low = trade->price,
+                                    .close = trade->price,
+                                    .volume = trade->quantity,
+                                    .quote = quote / SG_QTY_ONE,
+                                    .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
+                                    .taker_quote = trade->buyer_maker ? 0 : quote / SG_QTY_ONE,
+                                    .trades = trade->last_id - trade->first_id + 1,
+                                    .first_id = trade->first_id,
+                                    .last_id = trade->last_id};
         ex_bar_merge(&sum, &part);
         before_us = trade->time_us;
     }
@@ -241,7 +249,7 @@ static void test_bars_add_up(void **state)
     ex_market_advance(world.market, 600 * SG_US_PER_S);
     const int64_t day_us = 24 * EX_HOUR_US, listed_us = ex_history_listed_us(world.archive.symbols[0]->history);
     assert_true(START_US - listed_us > 6 * 365 * day_us);
-    const int64_t places[] = { listed_us + day_us, START_US - 1500 * day_us, START_US - 40 * day_us, START_US };
+    const int64_t places[] = {listed_us + day_us, START_US - 1500 * day_us, START_US - 40 * day_us, START_US};
     for (size_t s = 0; s < world.archive.count; s++) {
         const struct ex_symbol *symbol = world.archive.symbols[s];
         for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -324,7 +332,7 @@ static void test_any_bar_at_once(void **state)
         bar_of(symbol, "1d", ex_floor(START_US - (int64_t)(i * 619 % 1000) * 24 * EX_HOUR_US, 24 * EX_HOUR_US));
     const double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     print_message("1,000 bars of a day in any order: %.3f s of CPU\n", seconds);
-    assert_true(seconds < 5);          /* 0.3 in a release build; sanitizers are slow */
+    assert_true(seconds < 5); /* 0.3 in a release build; sanitizers are slow */
     close_world(&world);
 }
 
@@ -332,13 +340,13 @@ static void test_any_bar_at_once(void **state)
 static void test_suspension(void **state)
 {
     (void)state;
-    struct world world = { 0 };
-    const struct ex_market_options options = { .seed = 1, .start_us = START_US, .suspended_from_us = START_US + 8 * SG_US_PER_S,
-                                               .suspended_to_us = START_US + 30 * SG_US_PER_S };
-    const struct ex_sink sink = { on_trade, on_book, on_clock, &world };
+    struct world world = {0};
+    const struct ex_market_options options = {
+        .seed = 1, .start_us = START_US, .suspended_from_us = START_US + 8 * SG_US_PER_S, .suspended_to_us = START_US + 30 * SG_US_PER_S};
+    const struct ex_sink sink = {on_trade, on_book, on_clock, &world};
     world.market = ex_market_new(&options, &world.archive, &sink);
     assert_non_null(world.market);
-    ex_market_advance(world.market, 90 * SG_US_PER_S);       /* on_trade looks at the ids */
+    ex_market_advance(world.market, 90 * SG_US_PER_S); /* on_trade looks at the ids */
     const struct ex_symbol *symbol = world.archive.symbols[1];
     assert_true(world.heard.longest_silence_us[1] >= 22 * SG_US_PER_S);
     for (int64_t second = 8; second < 30; second++)
@@ -355,9 +363,9 @@ static void test_suspension(void **state)
 static void test_odd_trades_are_in_the_bars(void **state)
 {
     (void)state;
-    struct world world = { 0 };
-    const struct ex_market_options options = { .seed = 1, .start_us = START_US, .zero_every = 15 };
-    const struct ex_sink sink = { on_odd_trade, on_book, on_clock, &world };
+    struct world world = {0};
+    const struct ex_market_options options = {.seed = 1, .start_us = START_US, .zero_every = 15};
+    const struct ex_sink sink = {on_odd_trade, on_book, on_clock, &world};
     world.market = ex_market_new(&options, &world.archive, &sink);
     assert_non_null(world.market);
     ex_market_advance(world.market, 300 * SG_US_PER_S);
@@ -376,9 +384,9 @@ static void test_night_and_day(void **state)
 {
     (void)state;
     struct world world;
-    double trades[24] = { 0 }, squares[24] = { 0 };
+    double trades[24] = {0}, squares[24] = {0};
     open_world(&world, 1, START_US);
-    const int64_t ten_us = START_US - START_US % SG_US_PER_S;      /* ten o'clock of the market's day */
+    const int64_t ten_us = START_US - START_US % SG_US_PER_S; /* ten o'clock of the market's day */
     for (int day = 1; day <= 60; day++)
         for (int hour = 0; hour < 24; hour++) {
             const struct ex_bar bar = ex_history_bar(world.archive.symbols[0]->history, ten_us - (day * 24 - hour) * EX_HOUR_US,
@@ -399,7 +407,7 @@ static void test_trades_look_like_trades(void **state)
     ex_market_advance(world.market, 900 * SG_US_PER_S);
     const double mean = world.heard.notional / (double)world.heard.trades;
     assert_true(mean > 500 && mean < 2500);
-    assert_true(world.heard.largest > 20 * mean);             /* a heavy tail */
+    assert_true(world.heard.largest > 20 * mean); /* a heavy tail */
     for (size_t i = 0; i < 2; i++) {
         assert_true(world.heard.longest_silence_us[i] > 2 * SG_US_PER_S);
         assert_true(world.heard.longest_silence_us[i] < 60 * SG_US_PER_S);
@@ -500,7 +508,7 @@ static void test_spread_has_every_scale(void **state)
     static const struct {
         const char *interval;
         double least, most;
-    } bounds[] = { { "1s", 8, 160 }, { "1m", 5, 100 }, { "5m", 8, 80 }, { "15m", 8, 80 }, { "1h", 4, 30 }, { "1d", 1.2, 8 } };
+    } bounds[] = {{"1s", 8, 160}, {"1m", 5, 100}, {"5m", 8, 80}, {"15m", 8, 80}, {"1h", 4, 30}, {"1d", 1.2, 8}};
     static double a[N], b[N], x[N];
     for (uint64_t seed = 1; seed <= 6; seed++) {
         struct world world;
@@ -514,7 +522,8 @@ static void test_spread_has_every_scale(void **state)
             fit(a, b, N, &beta, &r_squared);
             fit(a, x, N, &beta_x, &r_squared_x);
             const double life = half_life(a, b, beta, N), life_x = half_life(a, x, beta_x, N);
-            print_message("seed %d, %s: half-life %.1f bars (not tied: %.1f), R2 %.5f (%.5f)\n", (int)seed, bounds[i].interval, life, life_x, r_squared, r_squared_x);
+            print_message("seed %d, %s: half-life %.1f bars (not tied: %.1f), R2 %.5f (%.5f)\n", (int)seed, bounds[i].interval, life, life_x, r_squared,
+                          r_squared_x);
             assert_true(life > bounds[i].least);
             assert_true(life < bounds[i].most);
             assert_true(r_squared > r_squared_x);
@@ -531,7 +540,7 @@ static void test_z_is_alive_on_every_interval(void **state)
 {
     (void)state;
     enum { N = 1000 };
-    static const char *const intervals[] = { "1s", "1m", "5m", "15m", "1h", "1d" };
+    static const char *const intervals[] = {"1s", "1m", "5m", "15m", "1h", "1d"};
     static double a[N], b[N];
     struct world world;
     open_world(&world, 1, START_US);
@@ -567,11 +576,15 @@ static void test_breaks(void **state)
         double before = 0, after = 0;
         for (int day = 50; day < 90; day++) {
             const int64_t t = START_US - day * 24 * EX_HOUR_US;
-            before += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) / (double)ex_history_price_before(world.archive.symbols[1]->history, t)) / 40;
+            before += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) /
+                          (double)ex_history_price_before(world.archive.symbols[1]->history, t)) /
+                      40;
         }
         for (int day = 1; day < 41; day++) {
             const int64_t t = START_US - day * 24 * EX_HOUR_US;
-            after += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) / (double)ex_history_price_before(world.archive.symbols[1]->history, t)) / 40;
+            after += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) /
+                         (double)ex_history_price_before(world.archive.symbols[1]->history, t)) /
+                     40;
         }
         broken += fabs(after - before) > 2e-3;
         close_world(&world);
@@ -582,12 +595,18 @@ static void test_breaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_seed_same_market),   cmocka_unit_test(test_bars_add_up),
-        cmocka_unit_test(test_told_is_what_is_kept),    cmocka_unit_test(test_same_past_whenever_it_opens),
-        cmocka_unit_test(test_any_bar_at_once),         cmocka_unit_test(test_suspension),
-        cmocka_unit_test(test_odd_trades_are_in_the_bars), cmocka_unit_test(test_night_and_day),
-        cmocka_unit_test(test_trades_look_like_trades), cmocka_unit_test(test_alert_within_five_minutes),
-        cmocka_unit_test(test_spread_has_every_scale),  cmocka_unit_test(test_z_is_alive_on_every_interval),
+        cmocka_unit_test(test_same_seed_same_market),
+        cmocka_unit_test(test_bars_add_up),
+        cmocka_unit_test(test_told_is_what_is_kept),
+        cmocka_unit_test(test_same_past_whenever_it_opens),
+        cmocka_unit_test(test_any_bar_at_once),
+        cmocka_unit_test(test_suspension),
+        cmocka_unit_test(test_odd_trades_are_in_the_bars),
+        cmocka_unit_test(test_night_and_day),
+        cmocka_unit_test(test_trades_look_like_trades),
+        cmocka_unit_test(test_alert_within_five_minutes),
+        cmocka_unit_test(test_spread_has_every_scale),
+        cmocka_unit_test(test_z_is_alive_on_every_interval),
         cmocka_unit_test(test_breaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

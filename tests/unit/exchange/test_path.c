@@ -56,10 +56,10 @@ static void test_blocks_join(void **state)
 {
     (void)state;
     const struct ex_path path = ex_path_of_seed(1);
-    const struct ex_leg tied = { .key = 77 }, free_leg = { .key = 78, .own_walk = 0.6 };
+    const struct ex_leg tied = {.key = 77}, free_leg = {.key = 78, .own_walk = 0.6};
     check_row(&path, &tied, 0);
     check_row(&path, &tied, path.start_s / EX_BLOCK_S - ROW / 2);
-    check_row(&path, &free_leg, TREE - ROW / 2);               /* from one tree to the next */
+    check_row(&path, &free_leg, TREE - ROW / 2); /* from one tree to the next */
     check_row(&path, &free_leg, 3 * TREE - ROW / 2);
 }
 
@@ -90,7 +90,7 @@ static void test_range(void **state)
     static struct row one;
     for (uint64_t seed = 1; seed < 6; seed++) {
         const struct ex_path path = ex_path_of_seed(seed);
-        const struct ex_leg leg = { .key = 5, .own_walk = 0.6 };
+        const struct ex_leg leg = {.key = 5, .own_walk = 0.6};
         for (int64_t block = 0; block < 3 * TREE; block += 20011) {
             one.count = 0;
             ex_path_walk(&path, &leg, block, block + 1, take, &one);
@@ -101,6 +101,6 @@ static void test_range(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_blocks_join), cmocka_unit_test(test_start), cmocka_unit_test(test_range) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks_join), cmocka_unit_test(test_start), cmocka_unit_test(test_range)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,8 @@
 #include "spreadglass/base/clock.h"
 
 static const struct ex_shape_spec specs[] = {
-    { .key = 11, .common_key = 5, .price = 64250, .tick = 1000000, .step = 1000 },
-    { .key = 12, .common_key = 5, .price = 0.612, .own_walk = 0.6, .tick = 10000, .step = 100000000 },
+    {.key = 11, .common_key = 5, .price = 64250, .tick = 1000000, .step = 1000},
+    {.key = 12, .common_key = 5, .price = 0.612, .own_walk = 0.6, .tick = 10000, .step = 100000000},
 };
 
 static int64_t floor_64(int64_t value)
@@ -49,7 +49,7 @@ static void test_summary_is_what_the_trades_add_up_to(void **state)
     (void)state;
     static struct ex_shape shape;
     static struct ex_shape_summary summary;
-    static const int64_t rises[] = { 0, 1, -1, 63, 64, 65, -63, -64, -65, 4300, -4300, 100003, -100003 };
+    static const int64_t rises[] = {0, 1, -1, 63, 64, 65, -63, -64, -65, 4300, -4300, 100003, -100003};
     int regular = 0;
     for (size_t s = 0; s < sizeof specs / sizeof specs[0]; s++)
         for (int number = 0; number < EX_SHAPES; number++)
@@ -65,7 +65,7 @@ static void test_summary_is_what_the_trades_add_up_to(void **state)
                 for (size_t i = 0; i < sizeof rises / sizeof rises[0]; i++)
                     check(&shape, &summary, 6425000, rises[i]);
             }
-    assert_true(regular > 150);        /* of 192: the others are looked at trade by trade */
+    assert_true(regular > 150); /* of 192: the others are looked at trade by trade */
 }
 
 /* Without a trade there is nothing to sum. */
@@ -85,7 +85,7 @@ static void test_symbols_move_together(void **state)
 {
     (void)state;
     static struct ex_shape a, b;
-    const struct ex_shape_spec other = { .key = 13, .common_key = 5, .price = 3420, .tick = 1000000, .step = 10000 };
+    const struct ex_shape_spec other = {.key = 13, .common_key = 5, .price = 3420, .tick = 1000000, .step = 10000};
     double saa = 0, sbb = 0, sab = 0;
     for (int number = 0; number < EX_SHAPES; number++) {
         ex_shape_make(&specs[0], number, 6, 10, &a);
@@ -105,7 +105,7 @@ static void test_symbols_move_together(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_summary_is_what_the_trades_add_up_to), cmocka_unit_test(test_empty_shape),
-                                        cmocka_unit_test(test_symbols_move_together) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_summary_is_what_the_trades_add_up_to), cmocka_unit_test(test_empty_shape),
+                                       cmocka_unit_test(test_symbols_move_together)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ struct hostile {
     pid_t pid;
     int input, output;
     int port;
-    char log[65536];                       /* everything the server printed */
+    char log[65536]; /* everything the server printed */
     size_t log_length;
 };
 
@@ -44,7 +44,7 @@ struct client {
     int64_t last_id[SG_LEG_COUNT];
     uint64_t id_holes, id_repeats;
     int64_t watermark_us;
-    bool order_broken;                     /* a record below a watermark that had been promised before it */
+    bool order_broken; /* a record below a watermark that had been promised before it */
     struct sg_feed_status status;
     char ws_url[96], ca_file[4200];
 };
@@ -64,7 +64,7 @@ static inline int64_t mono(void)
 
 static inline void nap(void)
 {
-    nanosleep(&(struct timespec){ 0, 2000000 }, NULL);
+    nanosleep(&(struct timespec){0, 2000000}, NULL);
 }
 
 static inline int make_certs(void **state)
@@ -98,7 +98,7 @@ static inline int remove_certs(void **state)
 /* Reads what the server has said so far; waits up to `timeout_ms` for the first of it. */
 static inline void hostile_read(struct hostile *server, int timeout_ms)
 {
-    struct pollfd fd = { .fd = server->output, .events = POLLIN };
+    struct pollfd fd = {.fd = server->output, .events = POLLIN};
     while (poll(&fd, 1, timeout_ms) > 0 && server->log_length < sizeof server->log - 1) {
         ssize_t length = read(server->output, server->log + server->log_length, sizeof server->log - 1 - server->log_length);
         if (length <= 0)
@@ -133,7 +133,7 @@ static inline unsigned hostile_count(struct hostile *server, const char *what)
 static inline void hostile_start(struct hostile *server, const char *const *arguments)
 {
     char path[4200];
-    const char *argv[24] = { "python3", path, "--certs", cert_dir };
+    const char *argv[24] = {"python3", path, "--certs", cert_dir};
     int in[2], out[2];
     size_t count = 4;
     memset(server, 0, sizeof *server);
@@ -163,14 +163,14 @@ static inline void hostile_start(struct hostile *server, const char *const *argu
 
 static inline void hostile_stop(struct hostile *server)
 {
-    close(server->input);                  /* end of file ends it */
+    close(server->input); /* end of file ends it */
     waitpid(server->pid, NULL, 0);
     close(server->output);
 }
 
 static inline struct sg_binance_config client_config(struct client *client, const struct hostile *server)
 {
-    struct sg_binance_config config = { .stream = SG_STREAM_TICKER };
+    struct sg_binance_config config = {.stream = SG_STREAM_TICKER};
     memset(client, 0, sizeof *client);
     client->last_id[0] = client->last_id[1] = -1;
     snprintf(config.legs[0].symbol, SG_SYMBOL_BUF, "BTCUSDT");
@@ -184,7 +184,7 @@ static inline struct sg_binance_config client_config(struct client *client, cons
 
 static inline void client_start(struct client *client, const struct sg_binance_config *config)
 {
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     client->ring = sg_tick_ring_new(65536);
     assert_non_null(client->ring);
     client->source = sg_source_new_binance(config, client->ring, &error);
@@ -198,7 +198,7 @@ static inline void client_drain(struct client *client)
     static struct sg_tick ticks[8192];
     static struct sg_feed_event events[64];
     size_t after[64];
-    struct sg_tick_batch batch = { .ticks = ticks, .tick_capacity = 8192, .events = events, .event_after = after, .event_capacity = 64 };
+    struct sg_tick_batch batch = {.ticks = ticks, .tick_capacity = 8192, .events = events, .event_after = after, .event_capacity = 64};
     do {
         sg_tick_ring_drain(client->ring, &batch);
         for (size_t i = 0; i < batch.tick_count; i++) {
@@ -244,21 +244,21 @@ static inline void client_tell(const struct client *client)
 {
     for (size_t i = 0; i < client->event_count; i++)
         print_message("  %s leg %d: %s\n", sg_feed_event_name(client->events[i].code), client->events[i].leg, client->events[i].detail);
-    print_message("  state %s, failure %s, \"%s\", ticks %llu %llu\n", sg_feed_state_name(client->status.state), sg_feed_failure_name(client->status.failure), client->status.detail,
-                  (unsigned long long)client->ticks[0], (unsigned long long)client->ticks[1]);
+    print_message("  state %s, failure %s, \"%s\", ticks %llu %llu\n", sg_feed_state_name(client->status.state), sg_feed_failure_name(client->status.failure),
+                  client->status.detail, (unsigned long long)client->ticks[0], (unsigned long long)client->ticks[1]);
 }
 
 /* Drains until `condition` holds, or fails the test after `seconds`. */
-#define UNTIL(client, seconds, condition)                                                          \
-    do {                                                                                           \
-        int64_t deadline_ = mono() + (int64_t)((seconds)*1000000);                                 \
-        for (client_drain(client); !(condition); client_drain(client)) {                           \
-            if (mono() > deadline_) {                                                              \
-                client_tell(client);                                                               \
-                fail_msg("not within %d s: %s", (int)(seconds), #condition);                       \
-            }                                                                                      \
-            nap();                                                                                 \
-        }                                                                                          \
+#define UNTIL(client, seconds, condition)                                    \
+    do {                                                                     \
+        int64_t deadline_ = mono() + (int64_t)((seconds)*1000000);           \
+        for (client_drain(client); !(condition); client_drain(client)) {     \
+            if (mono() > deadline_) {                                        \
+                client_tell(client);                                         \
+                fail_msg("not within %d s: %s", (int)(seconds), #condition); \
+            }                                                                \
+            nap();                                                           \
+        }                                                                    \
     } while (0)
 
 static inline void client_stop(struct client *client)

@@ -31,7 +31,7 @@ static void end(void)
     hostile_stop(&now.server);
 }
 
-#define BEGIN(changes, ...) begin(changes, (const char *const[]){ __VA_ARGS__, NULL })
+#define BEGIN(changes, ...) begin(changes, (const char *const[]){__VA_ARGS__, NULL})
 
 static void test_ok(void **state)
 {
@@ -89,18 +89,34 @@ static void breaks_and_recovers(const char *mode, enum sg_feed_failure failure, 
     end();
 }
 
-static void test_mid_frame(void **state) { (void)state; breaks_and_recovers("mid-frame", SG_FAILURE_CLOSED, "lost"); }
-static void test_reset(void **state) { (void)state; breaks_and_recovers("rst", SG_FAILURE_CLOSED, "lost"); }
-static void test_close_1001(void **state) { (void)state; breaks_and_recovers("close=1001", SG_FAILURE_CLOSED, "closed the stream"); }
-static void test_binary(void **state) { (void)state; breaks_and_recovers("binary", SG_FAILURE_PROTOCOL, "binary"); }
+static void test_mid_frame(void **state)
+{
+    (void)state;
+    breaks_and_recovers("mid-frame", SG_FAILURE_CLOSED, "lost");
+}
+static void test_reset(void **state)
+{
+    (void)state;
+    breaks_and_recovers("rst", SG_FAILURE_CLOSED, "lost");
+}
+static void test_close_1001(void **state)
+{
+    (void)state;
+    breaks_and_recovers("close=1001", SG_FAILURE_CLOSED, "closed the stream");
+}
+static void test_binary(void **state)
+{
+    (void)state;
+    breaks_and_recovers("binary", SG_FAILURE_PROTOCOL, "binary");
+}
 
 /* Fails before a stream is open: the words, the failure, no CONNECTED, and the next attempt works. */
 static void fails_then_works(const char *mode, enum sg_feed_failure failure, const char *words, bool wait)
 {
     BEGIN(NULL, mode, "ok");
     UNTIL(&now.client, 30, client_event(&now.client, SG_EVENT_RETRY, 0));
-    if (now.client.status.failure != failure || !strstr(now.client.status.detail, words) || client_event(&now.client, SG_EVENT_CONNECTED, 0)
-        || now.client.status.state != SG_FEED_WAITING || now.client.status.attempt != 1) {
+    if (now.client.status.failure != failure || !strstr(now.client.status.detail, words) || client_event(&now.client, SG_EVENT_CONNECTED, 0) ||
+        now.client.status.state != SG_FEED_WAITING || now.client.status.attempt != 1) {
         client_tell(&now.client);
         fail_msg("%s: failure %s, attempt %u", mode, sg_feed_failure_name(now.client.status.failure), now.client.status.attempt);
     }
@@ -111,13 +127,41 @@ static void fails_then_works(const char *mode, enum sg_feed_failure failure, con
     end();
 }
 
-static void test_http_503(void **state) { (void)state; fails_then_works("http=503 Service Unavailable", SG_FAILURE_HTTP, "HTTP 503", true); }
-static void test_http_403(void **state) { (void)state; fails_then_works("http=403 Forbidden", SG_FAILURE_HTTP, "HTTP 403", true); }
-static void test_redirect(void **state) { (void)state; fails_then_works("http=302 Found|Location: https://localhost/elsewhere", SG_FAILURE_HTTP, "redirects", true); }
-static void test_200(void **state) { (void)state; fails_then_works("http=200 OK", SG_FAILURE_HTTP, "HTTP 200", true); }
-static void test_drop(void **state) { (void)state; fails_then_works("drop", SG_FAILURE_CLOSED, "without answering", true); }
-static void test_no_answer(void **state) { (void)state; fails_then_works("no-answer", SG_FAILURE_TIMEOUT, "does not answer", true); }
-static void test_silent(void **state) { (void)state; fails_then_works("silent", SG_FAILURE_TIMEOUT, "no answer in time", true); }
+static void test_http_503(void **state)
+{
+    (void)state;
+    fails_then_works("http=503 Service Unavailable", SG_FAILURE_HTTP, "HTTP 503", true);
+}
+static void test_http_403(void **state)
+{
+    (void)state;
+    fails_then_works("http=403 Forbidden", SG_FAILURE_HTTP, "HTTP 403", true);
+}
+static void test_redirect(void **state)
+{
+    (void)state;
+    fails_then_works("http=302 Found|Location: https://localhost/elsewhere", SG_FAILURE_HTTP, "redirects", true);
+}
+static void test_200(void **state)
+{
+    (void)state;
+    fails_then_works("http=200 OK", SG_FAILURE_HTTP, "HTTP 200", true);
+}
+static void test_drop(void **state)
+{
+    (void)state;
+    fails_then_works("drop", SG_FAILURE_CLOSED, "without answering", true);
+}
+static void test_no_answer(void **state)
+{
+    (void)state;
+    fails_then_works("no-answer", SG_FAILURE_TIMEOUT, "does not answer", true);
+}
+static void test_silent(void **state)
+{
+    (void)state;
+    fails_then_works("silent", SG_FAILURE_TIMEOUT, "no answer in time", true);
+}
 
 static void test_http_451(void **state)
 {
@@ -162,9 +206,9 @@ static void test_close_1008(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    hostile_start(&now.server, (const char *const[]){ "ok", NULL });
+    hostile_start(&now.server, (const char *const[]){"ok", NULL});
     struct sg_binance_config config = client_config(&now.client, &now.server);
-    hostile_stop(&now.server);                               /* the port is free now */
+    hostile_stop(&now.server); /* the port is free now */
     client_start(&now.client, &config);
     UNTIL(&now.client, 30, client_events(&now.client, SG_EVENT_RETRY) >= 2);
     assert_int_equal(now.client.status.failure, SG_FAILURE_REFUSED);
@@ -175,7 +219,7 @@ static void test_refused(void **state)
 static void test_unknown_name(void **state)
 {
     (void)state;
-    hostile_start(&now.server, (const char *const[]){ "ok", NULL });
+    hostile_start(&now.server, (const char *const[]){"ok", NULL});
     struct sg_binance_config config = client_config(&now.client, &now.server);
     config.ws_url = "wss://no-such-host.invalid:9443";
     client_start(&now.client, &config);
@@ -208,21 +252,33 @@ static void too_large(const char *mode)
         client_tell(&now.client);
         fail_msg("%s: failure %s", mode, sg_feed_failure_name(now.client.status.failure));
     }
-    const char *sanitize = getenv("SG_SANITIZE");            /* their shadow memory and quarantine are not ours */
+    const char *sanitize = getenv("SG_SANITIZE"); /* their shadow memory and quarantine are not ours */
     if (!sanitize || !*sanitize)
         assert_true(resident_kib() - before < 20 * 1024);
     UNTIL(&now.client, 30, now.client.status.state == SG_FEED_LIVE);
     end();
 }
 
-static void test_70_megabytes(void **state) { (void)state; too_large("huge=70"); }
-static void test_70_megabytes_in_fragments(void **state) { (void)state; too_large("huge-fragments=70"); }
-static void test_endless_frame(void **state) { (void)state; too_large("endless-header"); }
+static void test_70_megabytes(void **state)
+{
+    (void)state;
+    too_large("huge=70");
+}
+static void test_70_megabytes_in_fragments(void **state)
+{
+    (void)state;
+    too_large("huge-fragments=70");
+}
+static void test_endless_frame(void **state)
+{
+    (void)state;
+    too_large("endless-header");
+}
 
 static void test_fragments(void **state)
 {
     (void)state;
-    BEGIN((&(struct sg_binance_config){ .stream = SG_STREAM_TRADE }), "fragments");
+    BEGIN((&(struct sg_binance_config){.stream = SG_STREAM_TRADE}), "fragments");
     UNTIL(&now.client, 40, now.client.ticks[0] > 100 && now.client.ticks[1] > 100);
     assert_int_equal(now.client.id_holes, 0);
     assert_int_equal(now.client.id_repeats, 0);
@@ -247,7 +303,7 @@ static void test_malformed_between_good(void **state)
 static void test_acknowledged_and_silent(void **state)
 {
     (void)state;
-    BEGIN((&(struct sg_binance_config){ .first_data_deadline_us = 400000, .silence_deadline_us = 400000 }), "silent-ack", "ok");
+    BEGIN((&(struct sg_binance_config){.first_data_deadline_us = 400000, .silence_deadline_us = 400000}), "silent-ack", "ok");
     UNTIL(&now.client, 20, client_events(&now.client, SG_EVENT_STALLED) == 2);
     assert_int_equal(now.client.status.failure, SG_FAILURE_SILENT);
     assert_true(hostile_said(&now.server, "UNSUBSCRIBE {", 5000));
@@ -259,7 +315,7 @@ static void test_acknowledged_and_silent(void **state)
 static void test_stalls_later(void **state)
 {
     (void)state;
-    BEGIN((&(struct sg_binance_config){ .first_data_deadline_us = 800000, .silence_deadline_us = 800000 }), "then-silent=0.5", "ok");
+    BEGIN((&(struct sg_binance_config){.first_data_deadline_us = 800000, .silence_deadline_us = 800000}), "then-silent=0.5", "ok");
     UNTIL(&now.client, 20, client_events(&now.client, SG_EVENT_STALLED) == 2);
     assert_true(now.client.ticks[0] > 5);
     UNTIL(&now.client, 20, client_events(&now.client, SG_EVENT_RECOVERED) == 2);
@@ -269,7 +325,7 @@ static void test_stalls_later(void **state)
 static void test_one_leg_is_renewed(void **state)
 {
     (void)state;
-    BEGIN((&(struct sg_binance_config){ .first_data_deadline_us = 500000, .silence_deadline_us = 5000000 }), "one-leg-until-renewed");
+    BEGIN((&(struct sg_binance_config){.first_data_deadline_us = 500000, .silence_deadline_us = 5000000}), "one-leg-until-renewed");
     UNTIL(&now.client, 20, client_events(&now.client, SG_EVENT_STALLED) == 1);
     assert_int_equal(client_event(&now.client, SG_EVENT_STALLED, 0)->leg, SG_LEG_B);
     UNTIL(&now.client, 20, client_events(&now.client, SG_EVENT_RECOVERED) == 1);
@@ -309,7 +365,7 @@ static void test_refusals(void **state)
 static void test_stop_at_any_moment(void **state)
 {
     (void)state;
-    static const char *const modes[] = { "ok", "silent", "no-answer", "no-ack", "http=503 x" };
+    static const char *const modes[] = {"ok", "silent", "no-answer", "no-ack", "http=503 x"};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         for (int delay_ms = 0; delay_ms <= 60; delay_ms = delay_ms * 2 + 1) {
             BEGIN(NULL, modes[i]);
@@ -319,7 +375,7 @@ static void test_stop_at_any_moment(void **state)
             end();
         }
     }
-    hostile_start(&now.server, (const char *const[]){ "ok", NULL });
+    hostile_start(&now.server, (const char *const[]){"ok", NULL});
     struct sg_binance_config config = client_config(&now.client, &now.server);
     config.ws_url = "wss://no-such-host.invalid";
     client_start(&now.client, &config);
@@ -346,16 +402,24 @@ static void test_stop_and_start_again(void **state)
 static void test_configuration_refused(void **state)
 {
     (void)state;
-    static const struct { const char *ws, *rest, *ca, *words; } rows[] = {
-        { "ws://stream.binance.com", NULL, NULL, "without TLS" }, { "http://x", NULL, NULL, "must begin with wss://" }, { "wss://", NULL, NULL, "host" },
-        { "wss://localhost:0", NULL, NULL, "port" }, { "wss://localhost:99999", NULL, NULL, "port" }, { "wss://user@host", NULL, NULL, "not expected" },
-        { "wss://host.", NULL, NULL, "certificate can be checked" }, { NULL, "http://example.com", NULL, "without TLS" }, { NULL, NULL, "/nonexistent/ca.pem", "/nonexistent/ca.pem" },
-        { NULL, NULL, "/dev/null", "no certificate" },
+    static const struct {
+        const char *ws, *rest, *ca, *words;
+    } rows[] = {
+        {"ws://stream.binance.com", NULL, NULL, "without TLS"},
+        {"http://x", NULL, NULL, "must begin with wss://"},
+        {"wss://", NULL, NULL, "host"},
+        {"wss://localhost:0", NULL, NULL, "port"},
+        {"wss://localhost:99999", NULL, NULL, "port"},
+        {"wss://user@host", NULL, NULL, "not expected"},
+        {"wss://host.", NULL, NULL, "certificate can be checked"},
+        {NULL, "http://example.com", NULL, "without TLS"},
+        {NULL, NULL, "/nonexistent/ca.pem", "/nonexistent/ca.pem"},
+        {NULL, NULL, "/dev/null", "no certificate"},
     };
     struct sg_tick_ring *ring = sg_tick_ring_new(64);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
-        struct sg_binance_config config = { .ws_url = rows[i].ws, .rest_url = rows[i].rest, .ca_file = rows[i].ca };
+        struct sg_error error = {0};
+        struct sg_binance_config config = {.ws_url = rows[i].ws, .rest_url = rows[i].rest, .ca_file = rows[i].ca};
         snprintf(config.legs[0].symbol, SG_SYMBOL_BUF, "BTCUSDT");
         snprintf(config.legs[1].symbol, SG_SYMBOL_BUF, "ETHUSDT");
         if (sg_source_new_binance(&config, ring, &error) || !strstr(error.text, rows[i].words))
@@ -367,13 +431,37 @@ static void test_configuration_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ok), cmocka_unit_test(test_reconnect_on_request), cmocka_unit_test(test_mid_frame), cmocka_unit_test(test_reset), cmocka_unit_test(test_close_1001),
-        cmocka_unit_test(test_binary), cmocka_unit_test(test_http_503), cmocka_unit_test(test_http_403), cmocka_unit_test(test_redirect), cmocka_unit_test(test_200),
-        cmocka_unit_test(test_drop), cmocka_unit_test(test_no_answer), cmocka_unit_test(test_silent), cmocka_unit_test(test_http_451), cmocka_unit_test(test_http_429),
-        cmocka_unit_test(test_close_1008), cmocka_unit_test(test_refused), cmocka_unit_test(test_unknown_name), cmocka_unit_test(test_70_megabytes),
-        cmocka_unit_test(test_70_megabytes_in_fragments), cmocka_unit_test(test_endless_frame), cmocka_unit_test(test_fragments), cmocka_unit_test(test_malformed_between_good),
-        cmocka_unit_test(test_acknowledged_and_silent), cmocka_unit_test(test_stalls_later), cmocka_unit_test(test_one_leg_is_renewed), cmocka_unit_test(test_no_acknowledgement_but_data),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_stop_at_any_moment), cmocka_unit_test(test_stop_and_start_again), cmocka_unit_test(test_configuration_refused),
+        cmocka_unit_test(test_ok),
+        cmocka_unit_test(test_reconnect_on_request),
+        cmocka_unit_test(test_mid_frame),
+        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_close_1001),
+        cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_http_503),
+        cmocka_unit_test(test_http_403),
+        cmocka_unit_test(test_redirect),
+        cmocka_unit_test(test_200),
+        cmocka_unit_test(test_drop),
+        cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_http_451),
+        cmocka_unit_test(test_http_429),
+        cmocka_unit_test(test_close_1008),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_unknown_name),
+        cmocka_unit_test(test_70_megabytes),
+        cmocka_unit_test(test_70_megabytes_in_fragments),
+        cmocka_unit_test(test_endless_frame),
+        cmocka_unit_test(test_fragments),
+        cmocka_unit_test(test_malformed_between_good),
+        cmocka_unit_test(test_acknowledged_and_silent),
+        cmocka_unit_test(test_stalls_later),
+        cmocka_unit_test(test_one_leg_is_renewed),
+        cmocka_unit_test(test_no_acknowledgement_but_data),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_stop_at_any_moment),
+        cmocka_unit_test(test_stop_and_start_again),
+        cmocka_unit_test(test_configuration_refused),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);

@@ -49,7 +49,8 @@ static void test_agg_trade(void **state)
     (void)state;
     struct fixture f;
     prepare(&f, SG_STREAM_TRADE);
-    decode(&f, "{\"stream\":\"ethusdt@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":1672515782136,\"s\":\"ETHUSDT\",\"a\":12345,\"p\":\"0.001\",\"q\":\"100\",\"f\":100,\"l\":105,\"T\":1672515782130,\"m\":true,\"M\":true}}");
+    decode(&f, "{\"stream\":\"ethusdt@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":1672515782136,\"s\":\"ETHUSDT\",\"a\":12345,\"p\":\"0.001\",\"q\":\"100\","
+               "\"f\":100,\"l\":105,\"T\":1672515782130,\"m\":true,\"M\":true}}");
     assert_int_equal(f.decoded.kind, SG_MESSAGE_TICKS);
     assert_int_equal(f.decoded.tick_count, 1);
     assert_int_equal(f.ticks[0].leg, SG_LEG_B);
@@ -71,7 +72,8 @@ static void test_single_trades_and_the_form_that_came_first(void **state)
     (void)state;
     struct fixture f;
     prepare(&f, SG_STREAM_TRADE);
-    const char *single = "{\"e\":\"trade\",\"E\":1699534780335,\"s\":\"btcusdt\",\"t\":3274098620,\"p\":\"36877.31000000\",\"q\":\"0.00059000\",\"b\":1,\"a\":2,\"T\":1699534780334,\"m\":true,\"M\":true}";
+    const char *single = "{\"e\":\"trade\",\"E\":1699534780335,\"s\":\"btcusdt\",\"t\":3274098620,\"p\":\"36877.31000000\",\"q\":\"0.00059000\",\"b\":1,\"a\":"
+                         "2,\"T\":1699534780334,\"m\":true,\"M\":true}";
     decode(&f, single);
     assert_int_equal(f.decoded.tick_count, 1);
     assert_int_equal(f.ticks[0].leg, SG_LEG_A);
@@ -90,13 +92,15 @@ static void test_ticker_and_array(void **state)
     (void)state;
     struct fixture f;
     prepare(&f, SG_STREAM_TICKER);
-    decode(&f, "{\"stream\":\"btcusdt@miniTicker\",\"data\":{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"BTCUSDT\",\"c\":\"102492.27000000\",\"o\":\"105121.06000000\",\"h\":\"105909.71000000\",\"l\":\"100372.26000000\",\"v\":\"24032.63625000\",\"q\":\"2472261593.19821790\"}}");
+    decode(&f, "{\"stream\":\"btcusdt@miniTicker\",\"data\":{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"BTCUSDT\",\"c\":\"102492.27000000\",\"o\":"
+               "\"105121.06000000\",\"h\":\"105909.71000000\",\"l\":\"100372.26000000\",\"v\":\"24032.63625000\",\"q\":\"2472261593.19821790\"}}");
     assert_int_equal(f.decoded.tick_count, 1);
     assert_true(f.ticks[0].price == 102492.27);
     assert_true(f.ticks[0].quantity == (sg_qty)INT64_C(2403263625000));
     assert_true(f.ticks[0].time_us == INT64_C(1749183266025000) && f.ticks[0].event_us == f.ticks[0].time_us);
     assert_true(f.ticks[0].id == -1);
-    const char *array = "[{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"ETHUSDT\",\"c\":\"2\",\"v\":\"0\"},{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"XRPUSDT\",\"c\":\"bad\",\"v\":\"0\"},"
+    const char *array = "[{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"ETHUSDT\",\"c\":\"2\",\"v\":\"0\"},{\"e\":\"24hrMiniTicker\",\"E\":"
+                        "1749183266025,\"s\":\"XRPUSDT\",\"c\":\"bad\",\"v\":\"0\"},"
                         "{\"e\":\"24hrMiniTicker\",\"E\":1749183266026,\"s\":\"BTCUSDT\",\"c\":\"3\",\"v\":\"99999999999999999999\"}]";
     decode(&f, array);
     assert_int_equal(f.decoded.kind, SG_MESSAGE_TICKS);
@@ -109,7 +113,7 @@ static void test_ticker_and_array(void **state)
     decode(&f, wrapped);
     assert_int_equal(f.decoded.tick_count, 2);
     /* What is wrong behind the last good item refuses all of them, and leaves no count behind. */
-    static const char *const ends[] = { "],", ",]", "]]", "", ",\xEF\xBB\xBF{}]", ",nul]", "]}" };
+    static const char *const ends[] = {"],", ",]", "]]", "", ",\xEF\xBB\xBF{}]", ",nul]", "]}"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char text[900];
         snprintf(text, sizeof text, "%.*s%s", (int)strlen(array) - 1, array, ends[i]);
@@ -144,7 +148,8 @@ static void test_book(void **state)
     assert_true(f.ticks[0].price == 25.5);
     assert_true(f.ticks[0].id == 400900217 && f.ticks[0].event_us == 0 && f.ticks[0].time_us == 0);
     assert_true(f.ticks[0].quantity == 0);
-    decode(&f, "{\"stream\":\"ethusdt@bookTicker\",\"data\":{\"e\":\"bookTicker\",\"u\":1592216279872,\"s\":\"ETHUSDT\",\"b\":\"0.07661\",\"B\":\"40088\",\"a\":\"0.07663\",\"A\":\"929\",\"T\":1654792470066,\"E\":1654792470073}}");
+    decode(&f, "{\"stream\":\"ethusdt@bookTicker\",\"data\":{\"e\":\"bookTicker\",\"u\":1592216279872,\"s\":\"ETHUSDT\",\"b\":\"0.07661\",\"B\":\"40088\","
+               "\"a\":\"0.07663\",\"A\":\"929\",\"T\":1654792470066,\"E\":1654792470073}}");
     assert_int_equal(f.decoded.tick_count, 1);
     assert_true(f.ticks[0].time_us == INT64_C(1654792470066000) && f.ticks[0].event_us == INT64_C(1654792470073000));
     assert_true(f.ticks[0].price == (0.07661 + 0.07663) / 2);
@@ -200,8 +205,27 @@ static void test_not_json(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", " ", "{", "}", "[", "nonsense", "{\"e\":\"24hrMiniTicker\"", "{} x", "[]]", "{\"a\":1}{\"b\":2}", "\"text\"", "5", "null", "true",
-        "{\"stream\":5,\"data\":{}}", "{\"stream\":\"x\"}", "{\"stream\":\"x\",\"data\":7}", "{'e':1}", "{\"e\":NaN}", "{\"e\":\"\\u0000\"}", "{\"e\" \"x\"}",
+        "",
+        " ",
+        "{",
+        "}",
+        "[",
+        "nonsense",
+        "{\"e\":\"24hrMiniTicker\"",
+        "{} x",
+        "[]]",
+        "{\"a\":1}{\"b\":2}",
+        "\"text\"",
+        "5",
+        "null",
+        "true",
+        "{\"stream\":5,\"data\":{}}",
+        "{\"stream\":\"x\"}",
+        "{\"stream\":\"x\",\"data\":7}",
+        "{'e':1}",
+        "{\"e\":NaN}",
+        "{\"e\":\"\\u0000\"}",
+        "{\"e\" \"x\"}",
     };
     struct fixture f;
     prepare(&f, SG_STREAM_TICKER);
@@ -226,37 +250,39 @@ static void test_not_json(void **state)
 static void test_values_refused(void **state)
 {
     (void)state;
-    static const struct { const char *members, *reason; } rows[] = {
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":1.5,\"q\":\"1\"", "price p is not a JSON string" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":null,\"q\":\"1\"", "price p is not a JSON string" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"q\":\"1\"", "price p is missing" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"NaN\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"nan\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"inf\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1,5\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\" 1\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"0x10\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1e400\",\"q\":\"1\"", "price p is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"-1\",\"q\":\"1\"", "price p is not positive" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"0.00000000\",\"q\":\"1\"", "price p is not positive" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1000000000001\",\"q\":\"1\"", "absurd" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"-1\"", "quantity q is negative" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1e3\"", "quantity q is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"0.000000001\"", "quantity q is not a decimal" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":1", "quantity q is not a JSON string" },
-        { "\"E\":\"1672515782136\",\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is not an integer" },
-        { "\"E\":1672515782136.5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is not an integer" },
-        { "\"E\":5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is too early" },
-        { "\"E\":-5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is negative" },
-        { "\"E\":9007199254740991,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is too late" },
-        { "\"E\":1672515782136,\"T\":1e300,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "trade time T is not an integer" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":9007199254740993000,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is not an integer" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1e999,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is not an integer" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":-1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is negative" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":9,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "does not follow" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":0,\"l\":9007199254740991,\"p\":\"1\",\"q\":\"1\"", "does not follow" },
-        { "\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"p\":\"2\",\"q\":\"1\"", "p is given twice" },
+    static const struct {
+        const char *members, *reason;
+    } rows[] = {
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":1.5,\"q\":\"1\"", "price p is not a JSON string"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":null,\"q\":\"1\"", "price p is not a JSON string"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"q\":\"1\"", "price p is missing"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"NaN\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"nan\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"inf\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1,5\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\" 1\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"0x10\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1e400\",\"q\":\"1\"", "price p is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"-1\",\"q\":\"1\"", "price p is not positive"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"0.00000000\",\"q\":\"1\"", "price p is not positive"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1000000000001\",\"q\":\"1\"", "absurd"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"-1\"", "quantity q is negative"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1e3\"", "quantity q is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"0.000000001\"", "quantity q is not a decimal"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":1", "quantity q is not a JSON string"},
+        {"\"E\":\"1672515782136\",\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is not an integer"},
+        {"\"E\":1672515782136.5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is not an integer"},
+        {"\"E\":5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is too early"},
+        {"\"E\":-5,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is negative"},
+        {"\"E\":9007199254740991,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "event time E is too late"},
+        {"\"E\":1672515782136,\"T\":1e300,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "trade time T is not an integer"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":9007199254740993000,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is not an integer"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1e999,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is not an integer"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":-1,\"f\":1,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "id a is negative"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":9,\"l\":1,\"p\":\"1\",\"q\":\"1\"", "does not follow"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":0,\"l\":9007199254740991,\"p\":\"1\",\"q\":\"1\"", "does not follow"},
+        {"\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1\",\"p\":\"2\",\"q\":\"1\"", "p is given twice"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fixture f;
@@ -265,7 +291,8 @@ static void test_values_refused(void **state)
         snprintf(text, sizeof text, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",%s}", rows[i].members);
         decode(&f, text);
         if (f.decoded.kind != SG_MESSAGE_TICKS || f.decoded.tick_count != 0 || f.decoder.rejected_values != 1 || !strstr(f.decoded.detail, rows[i].reason))
-            fail_msg("row %zu %s: kind %d, %zu ticks, %llu rejected, \"%s\"", i, text, (int)f.decoded.kind, f.decoded.tick_count, (unsigned long long)f.decoder.rejected_values, f.decoded.detail);
+            fail_msg("row %zu %s: kind %d, %zu ticks, %llu rejected, \"%s\"", i, text, (int)f.decoded.kind, f.decoded.tick_count,
+                     (unsigned long long)f.decoder.rejected_values, f.decoded.detail);
     }
     struct fixture f;
     prepare(&f, SG_STREAM_TRADE);
@@ -274,11 +301,11 @@ static void test_values_refused(void **state)
     decode(&f, "{\"e\":\"aggTrade\",\"p\":\"1\"}");
     assert_int_equal(f.decoder.rejected_values, 2);
     decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"3e-05\",\"q\":\"1\"}");
-    assert_int_equal(f.decoded.tick_count, 0);                       /* the exchange writes prices plainly: an exponent is damage */
+    assert_int_equal(f.decoded.tick_count, 0); /* the exchange writes prices plainly: an exponent is damage */
     decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"1E5\",\"q\":\"1\"}");
     assert_int_equal(f.decoded.tick_count, 0);
     decode(&f, "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\",\"E\":1672515782136,\"T\":1672515782136,\"a\":1,\"f\":1,\"l\":1,\"p\":\"3\",\"q\":\"0.00000000\"}");
-    assert_int_equal(f.decoded.tick_count, 1);                       /* there are trades of quantity 0 */
+    assert_int_equal(f.decoded.tick_count, 1); /* there are trades of quantity 0 */
     assert_true(f.ticks[0].price == 3);
     assert_true(f.ticks[0].quantity == 0);
 }
@@ -287,8 +314,15 @@ static void test_ignored(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"XRPUSDT\",\"c\":\"1\",\"v\":\"0\"}", "{\"e\":\"kline\",\"s\":\"BTCUSDT\"}", "{\"e\":7}", "{}", "[]",
-        "{\"stream\":\"x\",\"data\":{}}", "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\"}", "{\"e\":\"24hrMiniTicker\",\"s\":\"BTCUSD\"}", "{\"e\":\"24hrMiniTicker\",\"s\":\"BTCUSDTX\"}",
+        "{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"XRPUSDT\",\"c\":\"1\",\"v\":\"0\"}",
+        "{\"e\":\"kline\",\"s\":\"BTCUSDT\"}",
+        "{\"e\":7}",
+        "{}",
+        "[]",
+        "{\"stream\":\"x\",\"data\":{}}",
+        "{\"e\":\"aggTrade\",\"s\":\"BTCUSDT\"}",
+        "{\"e\":\"24hrMiniTicker\",\"s\":\"BTCUSD\"}",
+        "{\"e\":\"24hrMiniTicker\",\"s\":\"BTCUSDTX\"}",
         "{\"e\":\"24hrMiniTicker\",\"s\":\"\"}",
     };
     struct fixture f;
@@ -315,7 +349,7 @@ static void test_real_messages(void **state)
         skip();
     }
     char *line = NULL;
-    size_t room = 0, rows = 0, ticks[3] = { 0 };
+    size_t room = 0, rows = 0, ticks[3] = {0};
     ssize_t length;
     while ((length = getline(&line, &room, file)) > 0) {
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
@@ -346,9 +380,16 @@ static void test_real_messages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_agg_trade), cmocka_unit_test(test_single_trades_and_the_form_that_came_first), cmocka_unit_test(test_ticker_and_array),
-        cmocka_unit_test(test_book), cmocka_unit_test(test_microseconds_are_configuration), cmocka_unit_test(test_replies), cmocka_unit_test(test_not_json),
-        cmocka_unit_test(test_values_refused), cmocka_unit_test(test_ignored), cmocka_unit_test(test_real_messages),
+        cmocka_unit_test(test_agg_trade),
+        cmocka_unit_test(test_single_trades_and_the_form_that_came_first),
+        cmocka_unit_test(test_ticker_and_array),
+        cmocka_unit_test(test_book),
+        cmocka_unit_test(test_microseconds_are_configuration),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_not_json),
+        cmocka_unit_test(test_values_refused),
+        cmocka_unit_test(test_ignored),
+        cmocka_unit_test(test_real_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,14 +15,23 @@
 static void test_good_urls(void **state)
 {
     (void)state;
-    static const struct { const char *text, *host, *path; int port; bool secure, loopback; } rows[] = {
-        { "wss://stream.binance.com:9443", "stream.binance.com", "", 9443, true, false }, { "WSS://x.y/", "x.y", "", 443, true, false },
-        { "wss://localhost:1/a/b//", "localhost", "/a/b", 1, true, true }, { "ws://localhost", "localhost", "", 80, false, true }, { "ws://127.9.9.9:65535", "127.9.9.9", "", 65535, false, true },
-        { "wss://[::1]:99/x", "::1", "/x", 99, true, true }, { "ws://[::1]", "::1", "", 80, false, true }, { "wss://[2001:db8::1]", "2001:db8::1", "", 443, true, false },
+    static const struct {
+        const char *text, *host, *path;
+        int port;
+        bool secure, loopback;
+    } rows[] = {
+        {"wss://stream.binance.com:9443", "stream.binance.com", "", 9443, true, false},
+        {"WSS://x.y/", "x.y", "", 443, true, false},
+        {"wss://localhost:1/a/b//", "localhost", "/a/b", 1, true, true},
+        {"ws://localhost", "localhost", "", 80, false, true},
+        {"ws://127.9.9.9:65535", "127.9.9.9", "", 65535, false, true},
+        {"wss://[::1]:99/x", "::1", "/x", 99, true, true},
+        {"ws://[::1]", "::1", "", 80, false, true},
+        {"wss://[2001:db8::1]", "2001:db8::1", "", 443, true, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct sg_url url;
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         if (sg_url_parse(rows[i].text, "ws", &url, &error) != SG_OK)
             fail_msg("%s", error.text);
         assert_string_equal(url.host, rows[i].host);
@@ -37,13 +46,43 @@ static void test_bad_urls(void **state)
 {
     (void)state;
     static const char *const rows[] = {
-        "", "x", "wss:", "wss:/host", "wss://", "wss:///path", "wss://:443", "https://host", "wsss://host", "ws://example.com", "ws://10.0.0.1", "ws://localhost.evil.com", "ws://127.0.0.1.evil.com",
-        "wss://host:", "wss://host:0", "wss://host:65536", "wss://host:12x", "wss://host:-1", "wss://host:99999999999999999999", "wss://user@host", "wss://user:pw@host", "wss://host/?streams=x",
-        "wss://host/#x", "wss://host/ x", "wss://host/\r\nX: y", "wss://[::1", "wss://host.", "wss://.host", "wss://-host", "wss://ho st", "wss://h\303\266st", "wss://host\\x", "wss://host/\"",
+        "",
+        "x",
+        "wss:",
+        "wss:/host",
+        "wss://",
+        "wss:///path",
+        "wss://:443",
+        "https://host",
+        "wsss://host",
+        "ws://example.com",
+        "ws://10.0.0.1",
+        "ws://localhost.evil.com",
+        "ws://127.0.0.1.evil.com",
+        "wss://host:",
+        "wss://host:0",
+        "wss://host:65536",
+        "wss://host:12x",
+        "wss://host:-1",
+        "wss://host:99999999999999999999",
+        "wss://user@host",
+        "wss://user:pw@host",
+        "wss://host/?streams=x",
+        "wss://host/#x",
+        "wss://host/ x",
+        "wss://host/\r\nX: y",
+        "wss://[::1",
+        "wss://host.",
+        "wss://.host",
+        "wss://-host",
+        "wss://ho st",
+        "wss://h\303\266st",
+        "wss://host\\x",
+        "wss://host/\"",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_url url = { .port = 77 };
-        struct sg_error error = { 0 };
+        struct sg_url url = {.port = 77};
+        struct sg_error error = {0};
         if (sg_url_parse(rows[i], "ws", &url, &error) != SG_ERR_INVALID || !error.text[0] || url.port != 77)
             fail_msg("accepted: %s", rows[i]);
     }
@@ -83,7 +122,7 @@ static void test_endpoints(void **state)
 static void test_stream_names(void **state)
 {
     (void)state;
-    struct sg_instrument instrument = { .symbol = "BTCUSDT" };
+    struct sg_instrument instrument = {.symbol = "BTCUSDT"};
     char name[80];
     assert_true(sg_endpoint_stream_name(&instrument, SG_STREAM_TICKER, name, sizeof name));
     assert_string_equal(name, "btcusdt@miniTicker");
@@ -100,12 +139,12 @@ static void test_stream_names(void **state)
 static void test_proxy(void **state)
 {
     (void)state;
-    struct sg_url url = { .host = "stream.binance.com" }, local = { .host = "localhost", .loopback = true };
-    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "http_proxy" };
+    struct sg_url url = {.host = "stream.binance.com"}, local = {.host = "localhost", .loopback = true};
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "http_proxy"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
     assert_null(sg_endpoint_proxy(&url));
-    setenv("http_proxy", "http://p:1", 1);                   /* not for secure connections */
+    setenv("http_proxy", "http://p:1", 1); /* not for secure connections */
     assert_null(sg_endpoint_proxy(&url));
     for (size_t i = 0; i < 4; i++) {
         setenv(names[i], "http://p:3128", 1);
@@ -116,9 +155,20 @@ static void test_proxy(void **state)
     setenv("https_proxy", "", 1);
     assert_null(sg_endpoint_proxy(&url));
     setenv("https_proxy", "http://p:3128", 1);
-    static const struct { const char *list; bool excepted; } rows[] = {
-        { "*", true }, { "binance.com", true }, { ".binance.com", true }, { "a, stream.binance.com ,b", true }, { "stream.BINANCE.com", true }, { "nance.com", false }, { "example.com", false },
-        { "", false }, { ",,", false }, { "xstream.binance.com", false },
+    static const struct {
+        const char *list;
+        bool excepted;
+    } rows[] = {
+        {"*", true},
+        {"binance.com", true},
+        {".binance.com", true},
+        {"a, stream.binance.com ,b", true},
+        {"stream.BINANCE.com", true},
+        {"nance.com", false},
+        {"example.com", false},
+        {"", false},
+        {",,", false},
+        {"xstream.binance.com", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         setenv("no_proxy", rows[i].list, 1);
@@ -132,7 +182,8 @@ static void test_proxy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_urls), cmocka_unit_test(test_bad_urls), cmocka_unit_test(test_endpoints), cmocka_unit_test(test_stream_names), cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_good_urls),    cmocka_unit_test(test_bad_urls), cmocka_unit_test(test_endpoints),
+        cmocka_unit_test(test_stream_names), cmocka_unit_test(test_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

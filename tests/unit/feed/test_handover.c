@@ -13,7 +13,7 @@ static struct hostile server, rest;
 static struct client client;
 static char rest_url[96];
 
-#define START(which, ...) hostile_start(which, (const char *const[]){ __VA_ARGS__, NULL })
+#define START(which, ...) hostile_start(which, (const char *const[]){__VA_ARGS__, NULL})
 
 static void end(void)
 {
@@ -173,7 +173,7 @@ static int64_t jumping_wall(void *context)
 static void test_slept(void **state)
 {
     (void)state;
-    static const struct sg_clock clock = { jumping_mono, jumping_wall, NULL };
+    static const struct sg_clock clock = {jumping_mono, jumping_wall, NULL};
     atomic_store(&jump_us, 0);
     START(&server, "ok=0.01");
     struct sg_binance_config config = client_config(&client, &server);
@@ -210,14 +210,14 @@ static int64_t fast_mono(void *context)
 static void test_deadline_learned_from_the_stream(void **state)
 {
     (void)state;
-    static const struct sg_clock clock = { fast_mono, jumping_wall, NULL };
+    static const struct sg_clock clock = {fast_mono, jumping_wall, NULL};
     fast_start = mono();
     START(&server, "then-silent=5");
     struct sg_binance_config config = client_config(&client, &server);
     config.stream = SG_STREAM_TRADE;
     config.clock = &clock;
     config.first_data_deadline_us = INT64_C(3600) * SG_US_PER_S;
-    config.silence_deadline_us = INT64_C(36000) * SG_US_PER_S;  /* half an hour of real time: only what was learned can end this test in time */
+    config.silence_deadline_us = INT64_C(36000) * SG_US_PER_S; /* half an hour of real time: only what was learned can end this test in time */
     client_start(&client, &config);
     UNTIL(&client, 40, client_events(&client, SG_EVENT_STALLED) == 2);
     assert_true(client.ticks[0] > 20);
@@ -260,8 +260,9 @@ static void test_time_of_a_stream_without_times(void **state)
     config.stream = SG_STREAM_BOOK;
     client_start(&client, &config);
     UNTIL(&client, 20, client_events(&client, SG_EVENT_CLOCK) == 2);
-    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0), *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
-    assert_true(asked == client.events);   /* before anything else */
+    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0),
+                               *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
+    assert_true(asked == client.events); /* before anything else */
     assert_int_equal(asked->clock_us, SG_CLOCK_AWAITED);
     assert_true(told->clock_us - told->recv_us == client.status.clock_offset_us);
     assert_true(llabs(told->clock_us - INT64_C(1723161600000000)) < 30 * SG_US_PER_S);
@@ -273,14 +274,15 @@ static void test_time_of_a_stream_without_times(void **state)
 static void test_time_that_cannot_be_had(void **state)
 {
     (void)state;
-    static const struct sg_clock clock = { fast_mono, jumping_wall, NULL };
+    static const struct sg_clock clock = {fast_mono, jumping_wall, NULL};
     fast_start = mono();
     struct sg_binance_config config = with_rest("rest=500");
     config.stream = SG_STREAM_BOOK;
     config.clock = &clock;
     client_start(&client, &config);
     UNTIL(&client, 20, client_events(&client, SG_EVENT_CLOCK) == 2);
-    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0), *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
+    const struct sg_feed_event *asked = client_event(&client, SG_EVENT_CLOCK, 0),
+                               *told = client_event(&client, SG_EVENT_CLOCK, (size_t)(asked - client.events) + 1);
     const struct sg_feed_event *subscribed = client_event(&client, SG_EVENT_SUBSCRIBED, 0);
     assert_int_equal(told->clock_us, SG_CLOCK_UNKNOWN);
     assert_non_null(subscribed);
@@ -348,12 +350,12 @@ static void test_recording_has_what_the_ring_dropped(void **state)
 {
     (void)state;
     START(&server, "ok=0.01");
-    struct sg_error error = { 0 };
-    struct sg_recorder_status written = { 0 };
+    struct sg_error error = {0};
+    struct sg_recorder_status written = {0};
     struct sg_tick_ring_stats stats;
     char file[300];
     struct sg_binance_config config = client_config(&client, &server);
-    struct sg_recorder_config recording = { .file = file, .legs = { config.legs[0], config.legs[1] }, .stream = SG_STREAM_TRADE, .with_history = true };
+    struct sg_recorder_config recording = {.file = file, .legs = {config.legs[0], config.legs[1]}, .stream = SG_STREAM_TRADE, .with_history = true};
     snprintf(file, sizeof file, "%s/dropped.ndjson", cert_dir);
     config.stream = SG_STREAM_TRADE;
     config.recorder = sg_recorder_start(&recording, &error);
@@ -370,9 +372,9 @@ static void test_recording_has_what_the_ring_dropped(void **state)
     sg_tick_ring_stats(ring, &stats);
     assert_int_equal(sg_recorder_stop(config.recorder, &error), SG_OK);
     assert_int_equal(stats.pushed, 64);
-    uint64_t ticks = 0, told[SG_LEG_COUNT] = { 0 };
-    const char *const files[] = { file };
-    struct sg_tick_stream_request request = { .files = files, .file_count = 1, .legs = { config.legs[0], config.legs[1] }, .stream = SG_STREAM_TRADE };
+    uint64_t ticks = 0, told[SG_LEG_COUNT] = {0};
+    const char *const files[] = {file};
+    struct sg_tick_stream_request request = {.files = files, .file_count = 1, .legs = {config.legs[0], config.legs[1]}, .stream = SG_STREAM_TRADE};
     struct sg_tick_stream *stream = sg_tick_stream_open_recording(&request, &error);
     assert_non_null(stream);
     enum sg_tick_stream_item item;
@@ -398,10 +400,22 @@ static void test_recording_has_what_the_ring_dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_connections_replaced_by_age), cmocka_unit_test(test_next_connection_is_slower), cmocka_unit_test(test_tickers_replaced_by_age), cmocka_unit_test(test_server_shutdown),
-        cmocka_unit_test(test_replacement_fails_first), cmocka_unit_test(test_one_leg_stuck), cmocka_unit_test(test_silent_leg_is_suspended), cmocka_unit_test(test_slept), cmocka_unit_test(test_deadline_learned_from_the_stream), cmocka_unit_test(test_symbols_checked),
-        cmocka_unit_test(test_time_of_a_stream_without_times), cmocka_unit_test(test_time_that_cannot_be_had),
-        cmocka_unit_test(test_unknown_symbol), cmocka_unit_test(test_rest_unusable), cmocka_unit_test(test_two_markets), cmocka_unit_test(test_recording_has_what_the_ring_dropped),
+        cmocka_unit_test(test_connections_replaced_by_age),
+        cmocka_unit_test(test_next_connection_is_slower),
+        cmocka_unit_test(test_tickers_replaced_by_age),
+        cmocka_unit_test(test_server_shutdown),
+        cmocka_unit_test(test_replacement_fails_first),
+        cmocka_unit_test(test_one_leg_stuck),
+        cmocka_unit_test(test_silent_leg_is_suspended),
+        cmocka_unit_test(test_slept),
+        cmocka_unit_test(test_deadline_learned_from_the_stream),
+        cmocka_unit_test(test_symbols_checked),
+        cmocka_unit_test(test_time_of_a_stream_without_times),
+        cmocka_unit_test(test_time_that_cannot_be_had),
+        cmocka_unit_test(test_unknown_symbol),
+        cmocka_unit_test(test_rest_unusable),
+        cmocka_unit_test(test_two_markets),
+        cmocka_unit_test(test_recording_has_what_the_ring_dropped),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);

@@ -19,7 +19,6 @@
 
 #define T0 INT64_C(1700000000000000)
 
-
 static const char *path_of(const char *name)
 {
     static char paths[8][128];
@@ -31,7 +30,8 @@ static const char *path_of(const char *name)
 
 static struct sg_recorder_config config_for(const char *path)
 {
-    return (struct sg_recorder_config){.file = path, .legs = {{.symbol = "BTCUSDT", .market = SG_MARKET_USDM}, {.symbol = "币ETH", .market = SG_MARKET_USDM}}, .stream = SG_STREAM_TRADE};
+    return (struct sg_recorder_config){
+        .file = path, .legs = {{.symbol = "BTCUSDT", .market = SG_MARKET_USDM}, {.symbol = "币ETH", .market = SG_MARKET_USDM}}, .stream = SG_STREAM_TRADE};
 }
 
 /* Message number i; some are long, some have line ends in them. */
@@ -192,13 +192,16 @@ static void play_basis(const char *path, const struct sg_instrument legs[2], boo
 static void one_symbol_on_two_markets(void **state)
 {
     (void)state;
-    struct sg_recorder_config config = {.file = path_of("basis.ndjson"), .legs = {{"BTCUSDT", SG_MARKET_SPOT}, {"BTCUSDT", SG_MARKET_USDM}}, .stream = SG_STREAM_TRADE};
+    struct sg_recorder_config config = {
+        .file = path_of("basis.ndjson"), .legs = {{"BTCUSDT", SG_MARKET_SPOT}, {"BTCUSDT", SG_MARKET_USDM}}, .stream = SG_STREAM_TRADE};
     struct sg_recorder *recorder = sg_recorder_start(&config, NULL);
     struct sg_feed_event stalled = {.recv_us = T0 + 6, .code = SG_EVENT_STALLED, .leg = SG_LEG_B};
     assert_non_null(recorder);
     for (int i = 0; i < 6; i++) {
         char text[300];
-        int length = snprintf(text, sizeof text, "{\"e\":\"aggTrade\",\"E\":1700000000000,\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"%d\",\"q\":\"1\",\"f\":%d,\"l\":%d,\"T\":1700000000000,\"m\":true,\"M\":true}",
+        int length = snprintf(text, sizeof text,
+                              "{\"e\":\"aggTrade\",\"E\":1700000000000,\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"%d\",\"q\":\"1\",\"f\":%d,\"l\":%d,\"T\":"
+                              "1700000000000,\"m\":true,\"M\":true}",
                               i, i % 2 ? 200 : 100, i, i);
         sg_recorder_message(recorder, T0 + i, i % 2, text, (size_t)length);
     }
@@ -433,7 +436,9 @@ static void a_message_that_is_too_long_is_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_recorded_reads_back), cmocka_unit_test(clock_of_a_timeless_stream), cmocka_unit_test(one_symbol_on_two_markets),
+        cmocka_unit_test(what_is_recorded_reads_back),
+        cmocka_unit_test(clock_of_a_timeless_stream),
+        cmocka_unit_test(one_symbol_on_two_markets),
         cmocka_unit_test(a_crash_at_any_byte_leaves_a_good_file),
         cmocka_unit_test(a_killed_recorder_loses_a_second_at_most),
         cmocka_unit_test(files_are_bounded_and_play_as_one),

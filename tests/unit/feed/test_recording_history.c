@@ -16,7 +16,8 @@
 #define S INT64_C(1000000)
 
 static char folder[64], path[96];
-static const char trade_text[] = "{\"stream\":\"aaa@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":1700000001000,\"s\":\"AAA\",\"a\":7,\"p\":\"1.5\",\"q\":\"2\",\"f\":1,\"l\":1,\"T\":1700000001000,\"m\":true}}";
+static const char trade_text[] = "{\"stream\":\"aaa@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":1700000001000,\"s\":\"AAA\",\"a\":7,\"p\":\"1.5\",\"q\":"
+                                 "\"2\",\"f\":1,\"l\":1,\"T\":1700000001000,\"m\":true}}";
 
 static int begin(void **state)
 {
@@ -43,8 +44,17 @@ static struct sg_history_answer *make_answer(void)
     answer->asked_us = T0 + 5 * S;
     a->bars = calloc(2, sizeof *a->bars);
     a->runs = calloc(2, sizeof *a->runs);
-    a->bars[0] = (struct sg_bar){.time_us = T0, .open = 0.1, .high = 1.0 / 3.0, .low = 1e-8, .close = 0.30000000000000004, .volume = (sg_qty)9007199254740993 * SG_QTY_ONE + 7, .trades = 4000000000u,
-                                 .ticks = 3, .flags = SG_BAR_REPAIRED, .last_tick_us = T0 + 999999, .last_id = 9};
+    a->bars[0] = (struct sg_bar){.time_us = T0,
+                                 .open = 0.1,
+                                 .high = 1.0 / 3.0,
+                                 .low = 1e-8,
+                                 .close = 0.30000000000000004,
+                                 .volume = (sg_qty)9007199254740993 * SG_QTY_ONE + 7,
+                                 .trades = 4000000000u,
+                                 .ticks = 3,
+                                 .flags = SG_BAR_REPAIRED,
+                                 .last_tick_us = T0 + 999999,
+                                 .last_id = 9};
     a->bars[1] = (struct sg_bar){.time_us = T0 + 2 * S, .open = 2, .high = 2, .low = 2, .close = 2, .flags = SG_BAR_REPAIRED | SG_BAR_FILLED};
     a->runs[0] = (struct sg_history_run){{5, 9}, T0 - 1, T0 + S};
     a->runs[1] = (struct sg_history_run){{11, 3081706901}, T0 + S, T0 + 2 * S};
@@ -63,7 +73,8 @@ static void assert_same_answer(const struct sg_history_answer *left, const struc
         assert_int_equal(a->run_count, b->run_count);
         for (size_t i = 0; i < a->count; i++) {
             const struct sg_bar *x = &a->bars[i], *y = &b->bars[i];
-            assert_true(x->time_us == y->time_us && x->open == y->open && x->high == y->high && x->low == y->low && x->close == y->close && x->volume == y->volume);
+            assert_true(x->time_us == y->time_us && x->open == y->open && x->high == y->high && x->low == y->low && x->close == y->close &&
+                        x->volume == y->volume);
             assert_true(x->trades == y->trades && x->ticks == y->ticks && x->flags == y->flags && x->last_tick_us == y->last_tick_us);
             assert_int_equal(x->last_id, y->last_id);
         }
@@ -172,14 +183,21 @@ static void test_damage(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "\"history\":\"guesses\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
+        "\"history\":\"guesses\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],"
+        "\"ids\":[]}]}",
         "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":5,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"trades\",\"interval\":\"1m\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":1000000,\"bars\":[[0,\"1\",\"1\",\"1\",\"-1\",\"1\",1,1,8,0]],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":1000000,\"bars\":[[1000000,\"1\",\"1\",\"1\",\"1\",\"1\",1,1,8,0]],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[[3,2]]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
-        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":900000000000000,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
+        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":5,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],"
+        "\"ids\":[]}]}",
+        "\"history\":\"trades\",\"interval\":\"1m\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],"
+        "\"ids\":[]}]}",
+        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":1000000,\"bars\":[[0,\"1\",\"1\",\"1\",\"-1\",\"1\",1,1,8,0]]"
+        ",\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
+        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":1000000,\"bars\":[[1000000,\"1\",\"1\",\"1\",\"1\",\"1\",1,1,"
+        "8,0]],\"ids\":[]},{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[]}]}",
+        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":0,\"bars\":[],\"ids\":[[3,2]]},{\"from\":0,\"to\":0,\"bars\":"
+        "[],\"ids\":[]}]}",
+        "\"history\":\"klines\",\"interval\":\"1s\",\"problem\":\"\",\"legs\":[{\"from\":0,\"to\":900000000000000,\"bars\":[],\"ids\":[]},{\"from\":0,\"to\":0,"
+        "\"bars\":[],\"ids\":[]}]}",
         "\"history\":7}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -13,7 +13,6 @@
 #include "spreadglass/feed/recording_reader.h"
 #include "test_folder.h"
 
-
 static char *path_of(const char *name)
 {
     static char paths[8][128];
@@ -190,14 +189,15 @@ static void seconds_and_plain_forms(void **state)
 {
     (void)state;
     struct sg_recording *recording = open_one(write_text("seconds.txt", "wss://x/stream <-> 1633998511.9\n1633998512.0633569: {\"a\":1}\n"
-                                                                       "wss://x/stream <-> 1633998513.0\n1633998512.5: {\"a\":2}\n1633998513: {\"a\":3}\n"));
+                                                                        "wss://x/stream <-> 1633998513.0\n1633998512.5: {\"a\":2}\n1633998513: {\"a\":3}\n"));
     expect_message(recording, 1633998512063356, "{\"a\":1}");
     expect_message(recording, 1633998512500000, "{\"a\":2}");
     expect_message(recording, 1633998513000000, "{\"a\":3}");
     expect_end(recording);
     recording->free(recording);
 
-    recording = open_one(write_text("plain.txt", "{\"u\":1}\n{\"e\":\"trade\",\"E\":1592584651517}\r\n\n{\"u\":2}\n[{\"E\":1592584651600001},{}]\n{\"E\":1592584651599}"));
+    recording = open_one(
+        write_text("plain.txt", "{\"u\":1}\n{\"e\":\"trade\",\"E\":1592584651517}\r\n\n{\"u\":2}\n[{\"E\":1592584651600001},{}]\n{\"E\":1592584651599}"));
     expect_message(recording, 1592584651517000, "{\"u\":1}");
     expect_message(recording, 1592584651517000, "{\"e\":\"trade\",\"E\":1592584651517}");
     expect_message(recording, 1592584651517000, "{\"u\":2}");
@@ -232,7 +232,8 @@ static void files_are_merged_by_receive_time(void **state)
 static void times_that_go_back_are_raised_and_said(void **state)
 {
     (void)state;
-    struct sg_recording *recording = open_one(write_text("back.txt", "1700000000000005000 {\"a\":1}\n1700000000000004000 {\"a\":2}\n1700000000000006000 {\"a\":3}\n"));
+    struct sg_recording *recording =
+        open_one(write_text("back.txt", "1700000000000005000 {\"a\":1}\n1700000000000004000 {\"a\":2}\n1700000000000006000 {\"a\":3}\n"));
     expect_message(recording, 1700000000000005, "{\"a\":1}");
     expect_message(recording, 1700000000000005, "{\"a\":2}");
     expect_message(recording, 1700000000000006, "{\"a\":3}");
@@ -330,7 +331,8 @@ static void what_is_wrong_is_named(void **state)
     expect_refused(write_text("bad6", "{\"spreadglass\":4,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"), "later version");
     expect_refused(write_text("bad7", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/A\",\"stream\":\"trade\"}\n"), "does not exist");
     expect_refused(write_text("bad8", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/B\",\"stream\":\"trade\"}\n"
-                                      "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/C\",\"stream\":\"trade\"}\n"), "bad8:2: a second header");
+                                      "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"A/C\",\"stream\":\"trade\"}\n"),
+                   "bad8:2: a second header");
     expect_refused(write_text("bad9", "{\n \"pretty\": 1\n}\n"), "bad9:1: the JSON message does not end on its line");
     static const char *const clocks[] = {"", "soon", "12", "1700000000000002x", "99999999999999999999", "-1"};
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
@@ -439,10 +441,15 @@ static void recorded_captures_of_others(void **state)
 static void ticks_come_decoded_and_in_order(void **state)
 {
     (void)state;
-    static const char text[] =
-        "1700000000000001000 {\"stream\":\"ethusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000100,\"s\":\"ETHUSDT\",\"t\":7,\"p\":\"2000.5\",\"q\":\"0.25\",\"T\":1700000000099,\"m\":true,\"M\":true}}\n"
-        "1700000000000002000 {\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000101,\"s\":\"BTCUSDT\",\"t\":8,\"p\":\"-1\",\"q\":\"0.25\",\"T\":1700000000100,\"m\":true,\"M\":true}}\n"
-        "1700000000000003000 {\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000102,\"s\":\"BTCUSDT\",\"t\":9,\"p\":\"40000\",\"q\":\"1\",\"T\":1700000000101,\"m\":true,\"M\":true}}\n";
+    static const char text[] = "1700000000000001000 "
+                               "{\"stream\":\"ethusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000100,\"s\":\"ETHUSDT\",\"t\":7,\"p\":\"2000.5\",\"q\":"
+                               "\"0.25\",\"T\":1700000000099,\"m\":true,\"M\":true}}\n"
+                               "1700000000000002000 "
+                               "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000101,\"s\":\"BTCUSDT\",\"t\":8,\"p\":\"-1\",\"q\":\"0."
+                               "25\",\"T\":1700000000100,\"m\":true,\"M\":true}}\n"
+                               "1700000000000003000 "
+                               "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1700000000102,\"s\":\"BTCUSDT\",\"t\":9,\"p\":\"40000\",\"q\":"
+                               "\"1\",\"T\":1700000000101,\"m\":true,\"M\":true}}\n";
     const char *path = write_text("ticks.txt", text);
     struct sg_tick_stream_request request = {.files = &path, .file_count = 1, .stream = -1};
     struct sg_recording_info described;

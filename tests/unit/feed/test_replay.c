@@ -18,7 +18,6 @@
 #define T0 INT64_C(1700000000000000)
 #define S INT64_C(1000000)
 
-
 /* What came out of the ring, as text, and the bars made of it as the engine makes them. */
 struct outcome {
     char *records, *bars;
@@ -74,12 +73,14 @@ static struct outcome play(const char *path, double speed, size_t capacity, size
             size_t event = 0;
             for (size_t i = 0; i <= batch.tick_count; i++) {
                 for (; event < batch.event_count && batch.event_after[event] == i; event++) {
-                    fprintf(outcome.record_file, "event %lld %d %d %s\n", (long long)events[event].recv_us, (int)events[event].code, events[event].leg, events[event].detail);
+                    fprintf(outcome.record_file, "event %lld %d %d %s\n", (long long)events[event].recv_us, (int)events[event].code, events[event].leg,
+                            events[event].detail);
                     sg_resampler_event(resampler, &events[event]);
                 }
                 if (i == batch.tick_count)
                     break;
-                fprintf(outcome.record_file, "tick %lld %lld %d %lld\n", (long long)ticks[i].recv_us, (long long)ticks[i].time_us, ticks[i].leg, (long long)ticks[i].id);
+                fprintf(outcome.record_file, "tick %lld %lld %d %lld\n", (long long)ticks[i].recv_us, (long long)ticks[i].time_us, ticks[i].leg,
+                        (long long)ticks[i].id);
                 sg_resampler_tick(resampler, &ticks[i]);
             }
             if (!batch.more)
@@ -128,13 +129,18 @@ static const char *make_recording(const char *name, bool own)
     long long ids[2] = {100, 500};
     if (own) {
         fprintf(file, "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"BTCUSDT/ETHUSDT\",\"stream\":\"trade\"}\n");
-        fprintf(file, "{\"t\":%lld,\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%lld,\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n", (long long)now, (long long)now + 5);
+        fprintf(file, "{\"t\":%lld,\"event\":\"connected\",\"leg\":-1,\"detail\":\"x\"}\n{\"t\":%lld,\"event\":\"subscribed\",\"leg\":-1,\"detail\":\"\"}\n",
+                (long long)now, (long long)now + 5);
     }
     for (int i = 0; i < 6000; i++) {
         now += next_random(&state) % 150000;
         if (own && (i == 2000 || i == 4000)) {
             for (int e = 0; e < 300; e++) /* more than the ring can hold */
-                fprintf(file, "{\"t\":%lld,\"event\":\"%s\",\"leg\":-1,\"detail\":\"%d\"}\n", (long long)(now += 10000), e == 0 ? "disconnected" : e == 299 ? "subscribed" : "retry", e);
+                fprintf(file, "{\"t\":%lld,\"event\":\"%s\",\"leg\":-1,\"detail\":\"%d\"}\n", (long long)(now += 10000),
+                        e == 0     ? "disconnected"
+                        : e == 299 ? "subscribed"
+                                   : "retry",
+                        e);
         }
         if (i == 1000) { /* five minutes of silence */
             int64_t end = now + 300 * S;
@@ -150,8 +156,10 @@ static const char *make_recording(const char *name, bool own)
             fprintf(file, "{\"t\":%lld,\"m\":", (long long)now);
         else
             fprintf(file, "%lld ", (long long)now * 1000);
-        fprintf(file, "{\"stream\":\"x\",\"data\":{\"e\":\"trade\",\"E\":%lld,\"s\":\"%s\",\"t\":%lld,\"p\":\"%u.%02u\",\"q\":\"0.%03u\",\"T\":%lld,\"m\":true}}", (long long)(now / 1000 + 40), symbol,
-                ids[leg]++, 1000 + next_random(&state) % 10, next_random(&state) % 100, 1 + next_random(&state) % 999, (long long)(now / 1000 + 39));
+        fprintf(file,
+                "{\"stream\":\"x\",\"data\":{\"e\":\"trade\",\"E\":%lld,\"s\":\"%s\",\"t\":%lld,\"p\":\"%u.%02u\",\"q\":\"0.%03u\",\"T\":%lld,\"m\":true}}",
+                (long long)(now / 1000 + 40), symbol, ids[leg]++, 1000 + next_random(&state) % 10, next_random(&state) % 100, 1 + next_random(&state) % 999,
+                (long long)(now / 1000 + 39));
         fputs(own ? "}\n" : "\n", file);
     }
     fclose(file);
@@ -165,7 +173,11 @@ static void same_at_every_speed(const char *path, size_t ticks)
     assert_int_equal(reference.status.ticks, ticks);
     assert_int_equal(reference.dropped, 0);
     assert_true(reference.bars_size > 10000);
-    const struct { double speed; size_t capacity, piece; long rest_ns; } ways[] = {
+    const struct {
+        double speed;
+        size_t capacity, piece;
+        long rest_ns;
+    } ways[] = {
         {0, 64, 7, 0}, {0, 256, 1000, 3000000}, {1000, 1024, 100, 0}, {20000, 64, 64, 100000}, {500, 65536, 4096, 5000000},
     };
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -214,7 +226,8 @@ static void stopping_and_pausing_are_prompt(void **state)
 {
     (void)state;
     struct sg_tick_ring *ring = sg_tick_ring_new(64);
-    struct sg_replay_config config = {.file = make_recording("stop", true), .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE, .speed = 0};
+    struct sg_replay_config config = {
+        .file = make_recording("stop", true), .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE, .speed = 0};
     struct sg_source *source = sg_source_new_replay(&config, ring, NULL);
     assert_non_null(source);
     const struct sg_clock *clock = sg_clock_system();
@@ -243,7 +256,8 @@ static void paused_nothing_comes_until_it_goes_on(void **state)
 {
     (void)state;
     struct sg_tick_ring *ring = sg_tick_ring_new(65536);
-    struct sg_replay_config config = {.file = make_recording("pause", false), .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE, .speed = 0, .paused = true};
+    struct sg_replay_config config = {
+        .file = make_recording("pause", false), .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE, .speed = 0, .paused = true};
     struct sg_source *source = sg_source_new_replay(&config, ring, NULL);
     assert_non_null(source);
     assert_int_equal(sg_source_start(source, NULL), SG_OK);

@@ -17,9 +17,9 @@
 
 static struct sockaddr_storage answers[NAMES_MAX]; /* what "race.test" means, in the resolver's order */
 static size_t answer_count;
-static atomic_bool held;                           /* "held.test" is not answered while this is set */
+static atomic_bool held; /* "held.test" is not answered while this is set */
 static atomic_int held_calls;
-static char held_thread[32];                       /* the name of the thread that asked for it */
+static char held_thread[32]; /* the name of the thread that asked for it */
 
 /* One block for each, as freeaddrinfo wants it. */
 static struct addrinfo *entry_of(const struct sockaddr_storage *address)
@@ -28,7 +28,7 @@ static struct addrinfo *entry_of(const struct sockaddr_storage *address)
     socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     assert_non_null(entry);
     memcpy(entry + 1, address, length);
-    *entry = (struct addrinfo){ .ai_family = address->ss_family, .ai_socktype = SOCK_STREAM, .ai_addrlen = length, .ai_addr = (struct sockaddr *)(entry + 1) };
+    *entry = (struct addrinfo){.ai_family = address->ss_family, .ai_socktype = SOCK_STREAM, .ai_addrlen = length, .ai_addr = (struct sockaddr *)(entry + 1)};
     return entry;
 }
 
@@ -66,9 +66,9 @@ static int bound(int last, int port, struct sockaddr_storage *ret_address)
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     memset(ret_address, 0, sizeof *ret_address);
     if (last)
-        *four = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(0x7f000000u | (unsigned)last) };
+        *four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(0x7f000000u | (unsigned)last)};
     else
-        *six = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+        *six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -110,7 +110,7 @@ static bool silent(int last, struct dead_end *end, struct sockaddr_storage *ret_
         return false;
     assert_int_equal(listen(end->listener, 0), 0);
     for (int i = 0; i < 8 && !full; i++) {
-        struct pollfd fd = { .fd = socket(ret_address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), .events = POLLOUT };
+        struct pollfd fd = {.fd = socket(ret_address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), .events = POLLOUT};
         (void)connect(fd.fd, (struct sockaddr *)ret_address, ret_address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
         end->waiting[i] = fd.fd;
         full = poll(&fd, 1, 300) == 0;
@@ -203,7 +203,7 @@ static void test_families_race(void **state)
         return;
     }
     if (silent(0, &end, &dead)) {
-        answers[0] = answers[1] = dead;    /* IPv4 does not wait for all of IPv6 to have failed */
+        answers[0] = answers[1] = dead; /* IPv4 does not wait for all of IPv6 to have failed */
         answers[2] = four;
         look_up(3);
         assert_true(result.resolved);
@@ -242,7 +242,7 @@ static void test_lookup_stops_nobody(void **state)
 {
     (void)state;
     static struct client client;
-    struct hostile nobody = { .port = 9 };
+    struct hostile nobody = {.port = 9};
     struct sg_binance_config config = client_config(&client, &nobody);
     config.ws_url = "wss://held.test:9";
     atomic_store(&held, true);
@@ -254,7 +254,7 @@ static void test_lookup_stops_nobody(void **state)
         UNTIL(&client, 20, client.watermark_us > before);
     }
     assert_int_equal(client.status.state, SG_FEED_CONNECTING);
-    client_stop(&client);                  /* asserts that it takes less than 2 s */
+    client_stop(&client); /* asserts that it takes less than 2 s */
     atomic_store(&held, false);
     /* Its thread ends by itself; nobody waits for what it has found. */
     client_config(&client, &nobody);
@@ -269,7 +269,10 @@ static void test_lookup_stops_nobody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_one_that_answers_is_taken), cmocka_unit_test(test_families_race), cmocka_unit_test(test_none_answers), cmocka_unit_test(test_lookup_stops_nobody),
+        cmocka_unit_test(test_the_one_that_answers_is_taken),
+        cmocka_unit_test(test_families_race),
+        cmocka_unit_test(test_none_answers),
+        cmocka_unit_test(test_lookup_stops_nobody),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);

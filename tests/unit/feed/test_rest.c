@@ -18,10 +18,10 @@ static struct sg_rest_config begin(const char *variant, const char *cert)
     char mode[64];
     sg_governor_forget();
     snprintf(mode, sizeof mode, "rest=%s", variant);
-    hostile_start(&server, (const char *const[]){ "--cert", cert ? cert : "good", mode, NULL });
+    hostile_start(&server, (const char *const[]){"--cert", cert ? cert : "good", mode, NULL});
     snprintf(base_url, sizeof base_url, "https://localhost:%d", server.port);
     snprintf(ca_file, sizeof ca_file, "%s/ca.pem", cert_dir);
-    return (struct sg_rest_config){ .base_url = base_url, .ca_file = ca_file, .market = SG_MARKET_SPOT, .timeout_us = 30 * SG_US_PER_S };
+    return (struct sg_rest_config){.base_url = base_url, .ca_file = ca_file, .market = SG_MARKET_SPOT, .timeout_us = 30 * SG_US_PER_S};
 }
 
 static void test_time(void **state)
@@ -29,7 +29,7 @@ static void test_time(void **state)
     (void)state;
     struct sg_rest_config config = begin("", NULL);
     struct sg_rest_reply_info info;
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     int64_t server_us = 0, round_trip = -1;
     assert_int_equal(sg_rest_time(&config, &server_us, &round_trip, &info, &error), SG_OK);
     assert_in_range(server_us, NOW_US, NOW_US + 20 * SG_US_PER_S); /* as of now, when the first of its two answers was the better one */
@@ -44,9 +44,9 @@ static void test_symbols(void **state)
 {
     (void)state;
     struct sg_rest_config config = begin("", NULL);
-    struct sg_instrument wanted[3] = { { .symbol = "BTCUSDT" }, { .symbol = "NOSUCH" }, { .symbol = "ETHUSDT" } };
+    struct sg_instrument wanted[3] = {{.symbol = "BTCUSDT"}, {.symbol = "NOSUCH"}, {.symbol = "ETHUSDT"}};
     struct sg_symbol_info found[3];
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     assert_int_equal(sg_rest_symbols(&config, wanted, 3, found, &error), SG_OK);
     assert_int_equal(found[0].status, SG_SYMBOL_TRADING);
     assert_string_equal(found[0].base, "BTC");
@@ -77,10 +77,10 @@ static void test_klines_over_pages(void **state)
     (void)state;
     static struct sg_bar bars[4000];
     struct sg_rest_config config = begin("quiet", NULL);
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     size_t count = 0;
     assert_int_equal(sg_rest_klines(&config, "BTCUSDT", SG_INTERVAL_1M, NOW_US - 2500 * MINUTE, NOW_US + 10 * MINUTE, bars, 4000, &count, &error), SG_OK);
-    assert_int_equal(count, 2500);                           /* the one that had just begun is not there */
+    assert_int_equal(count, 2500); /* the one that had just begun is not there */
     for (size_t i = 0; i < count; i++)
         assert_true(bars[i].time_us == NOW_US - (int64_t)(2500 - i) * MINUTE);
     assert_true(bars[1].open == 100.5 && bars[1].high == 101.5 && bars[1].low == 99.5 && bars[1].close == 100.0);
@@ -114,13 +114,18 @@ static void test_klines_with_holes(void **state)
 static void test_klines_refused(void **state)
 {
     (void)state;
-    static const struct { const char *variant; enum sg_status status; const char *words; } rows[] = {
-        { "unordered", SG_ERR_PROTOCOL, "out of order" }, { "twice", SG_ERR_PROTOCOL, "out of order" }, { "bad-type", SG_ERR_PROTOCOL, "row 10 " }, { "bad-price", SG_ERR_PROTOCOL, "row 10 " },
-        { "bad-range", SG_ERR_PROTOCOL, "row 10 " }, { "bad-time", SG_ERR_PROTOCOL, "row 10 " }, { "bad-short", SG_ERR_PROTOCOL, "row 10 " }, { "bad-row", SG_ERR_PROTOCOL, "row 10 " },
+    static const struct {
+        const char *variant;
+        enum sg_status status;
+        const char *words;
+    } rows[] = {
+        {"unordered", SG_ERR_PROTOCOL, "out of order"}, {"twice", SG_ERR_PROTOCOL, "out of order"}, {"bad-type", SG_ERR_PROTOCOL, "row 10 "},
+        {"bad-price", SG_ERR_PROTOCOL, "row 10 "},      {"bad-range", SG_ERR_PROTOCOL, "row 10 "},  {"bad-time", SG_ERR_PROTOCOL, "row 10 "},
+        {"bad-short", SG_ERR_PROTOCOL, "row 10 "},      {"bad-row", SG_ERR_PROTOCOL, "row 10 "},
     };
     static struct sg_bar bars[100];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin(rows[i].variant, NULL);
         size_t count = 77;
         enum sg_status status = sg_rest_klines(&config, "BTCUSDT", SG_INTERVAL_1M, NOW_US - 20 * MINUTE, NOW_US - 10 * MINUTE, bars, 100, &count, &error);
@@ -130,28 +135,31 @@ static void test_klines_refused(void **state)
     }
 }
 
-#define TRADES_US (NOW_US - 100 * SG_US_PER_S)             /* of trade 0; one a millisecond, 2,500 of them */
+#define TRADES_US (NOW_US - 100 * SG_US_PER_S) /* of trade 0; one a millisecond, 2,500 of them */
 
 static void test_trades_over_pages(void **state)
 {
     (void)state;
     static struct sg_tick trades[3000];
-    static const char *const variants[] = { "", "overlap" };
+    static const char *const variants[] = {"", "overlap"};
     for (size_t v = 0; v < 2; v++) {
         struct sg_rest_config config = begin(variants[v], NULL);
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         size_t count = 0;
         bool whole = false;
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 200, -1, INT64_MAX, trades, 3000, &count, &whole, &error), SG_OK);
         assert_int_equal(count, 2300);
         assert_true(whole);
-        for (size_t i = 0; i < count; i++)                   /* each once, none left out */
-            assert_true(trades[i].aggregate == (int64_t)i + 200 && trades[i].id == 2 * trades[i].aggregate + 1 && trades[i].time_us == TRADES_US + trades[i].aggregate * SG_US_PER_MS);
+        for (size_t i = 0; i < count; i++) /* each once, none left out */
+            assert_true(trades[i].aggregate == (int64_t)i + 200 && trades[i].id == 2 * trades[i].aggregate + 1 &&
+                        trades[i].time_us == TRADES_US + trades[i].aggregate * SG_US_PER_MS);
         assert_true(trades[0].price == 100.5 && trades[0].quantity == 2 * SG_QTY_ONE && trades[0].trades == 2 && trades[0].kind == SG_TICK_TRADE);
         assert_int_equal(hostile_count(&server, "/api/v3/aggTrades"), 3);
         /* By time: [from, to) and the one behind; the first page by time, the others by id, never both at once. */
-        assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", -1, TRADES_US + 100 * SG_US_PER_MS, TRADES_US + 1900 * SG_US_PER_MS, trades, 3000, &count, &whole, &error), SG_OK);
-        assert_int_equal(count, v ? 1811 : 1801);            /* what comes before the time was asked for by nobody, and does no harm */
+        assert_int_equal(
+            sg_rest_agg_trades(&config, "BTCUSDT", -1, TRADES_US + 100 * SG_US_PER_MS, TRADES_US + 1900 * SG_US_PER_MS, trades, 3000, &count, &whole, &error),
+            SG_OK);
+        assert_int_equal(count, v ? 1811 : 1801); /* what comes before the time was asked for by nobody, and does no harm */
         assert_int_equal(trades[count - 1].aggregate, 1900);
         assert_true(whole);
         /* As many as there is room for; nothing to be had; futures. */
@@ -173,10 +181,13 @@ static void test_trades_with_holes_and_twins(void **state)
 {
     (void)state;
     static struct sg_tick trades[3000];
-    static const struct { const char *variant; size_t count; } rows[] = { { "holes", 2500 }, { "twins", 2500 } };
+    static const struct {
+        const char *variant;
+        size_t count;
+    } rows[] = {{"holes", 2500}, {"twins", 2500}};
     for (size_t v = 0; v < sizeof rows / sizeof *rows; v++) {
         struct sg_rest_config config = begin(rows[v].variant, NULL);
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         size_t count = 0, holes = 0;
         bool whole = false;
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 0, -1, INT64_MAX, trades, 3000, &count, &whole, &error), SG_OK);
@@ -191,13 +202,16 @@ static void test_trades_with_holes_and_twins(void **state)
 static void test_trades_refused(void **state)
 {
     (void)state;
-    static const struct { const char *variant; const char *words; } rows[] = {
-        { "bad-type", "row 100 " }, { "bad-price", "row 100 " }, { "bad-range", "row 100 " }, { "bad-time", "row 100 " }, { "bad-row", "row 100 " }, { "same", "the same trades again" },
-        { "not-json", "not JSON" },
+    static const struct {
+        const char *variant;
+        const char *words;
+    } rows[] = {
+        {"bad-type", "row 100 "}, {"bad-price", "row 100 "},         {"bad-range", "row 100 "}, {"bad-time", "row 100 "},
+        {"bad-row", "row 100 "},  {"same", "the same trades again"}, {"not-json", "not JSON"},
     };
     static struct sg_tick trades[2000];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin(rows[i].variant, NULL);
         size_t count = 77;
         bool whole = true;
@@ -212,17 +226,29 @@ static void test_trades_refused(void **state)
 static void test_answers_refused(void **state)
 {
     (void)state;
-    static const struct { const char *variant; enum sg_status status; const char *words; } rows[] = {
-        { "not-json", SG_ERR_PROTOCOL, "not JSON" }, { "trailing", SG_ERR_PROTOCOL, "not JSON" }, { "empty", SG_ERR_PROTOCOL, "not JSON" }, { "redirect", SG_ERR_PROTOCOL, "not followed" },
-        { "truncated", SG_ERR_PROTOCOL, "incomplete" }, { "truncated-chunked", SG_ERR_PROTOCOL, "incomplete" }, { "trickle", SG_ERR_TIMEOUT, "did not answer completely" },
-        { "huge", SG_ERR_RANGE, "more than" }, { "gzip-bomb", SG_ERR_RANGE, "more than" }, { "451", SG_ERR_REFUSED, "data-api.binance.vision" }, { "500", SG_ERR_REFUSED, "HTTP 500: Way too much" },
-        { "403", SG_ERR_REFUSED, "HTTP 403" },
+    static const struct {
+        const char *variant;
+        enum sg_status status;
+        const char *words;
+    } rows[] = {
+        {"not-json", SG_ERR_PROTOCOL, "not JSON"},
+        {"trailing", SG_ERR_PROTOCOL, "not JSON"},
+        {"empty", SG_ERR_PROTOCOL, "not JSON"},
+        {"redirect", SG_ERR_PROTOCOL, "not followed"},
+        {"truncated", SG_ERR_PROTOCOL, "incomplete"},
+        {"truncated-chunked", SG_ERR_PROTOCOL, "incomplete"},
+        {"trickle", SG_ERR_TIMEOUT, "did not answer completely"},
+        {"huge", SG_ERR_RANGE, "more than"},
+        {"gzip-bomb", SG_ERR_RANGE, "more than"},
+        {"451", SG_ERR_REFUSED, "data-api.binance.vision"},
+        {"500", SG_ERR_REFUSED, "HTTP 500: Way too much"},
+        {"403", SG_ERR_REFUSED, "HTTP 403"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin(rows[i].variant, NULL);
         if (rows[i].status == SG_ERR_TIMEOUT)
-            config.timeout_us = 2 * SG_US_PER_S;             /* the others wait for the answer, however busy the machine is */
+            config.timeout_us = 2 * SG_US_PER_S; /* the others wait for the answer, however busy the machine is */
         int64_t server_us = 77, round_trip;
         enum sg_status status = sg_rest_time(&config, &server_us, &round_trip, NULL, &error);
         if (status != rows[i].status || server_us != 77 || !strstr(error.text, rows[i].words))
@@ -235,9 +261,12 @@ static void test_answers_refused(void **state)
 static void test_governor(void **state)
 {
     (void)state;
-    static const struct { const char *variant; int64_t seconds; } rows[] = { { "429", 7 }, { "418", 7 }, { "429-bare", 60 } };
+    static const struct {
+        const char *variant;
+        int64_t seconds;
+    } rows[] = {{"429", 7}, {"418", 7}, {"429-bare", 60}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin(rows[i].variant, NULL);
         struct sg_rest_reply_info info;
         struct sg_bar bars[4];
@@ -260,9 +289,9 @@ static void test_weight_of_each_market(void **state)
 {
     (void)state;
     for (int market = SG_MARKET_SPOT; market <= SG_MARKET_USDM; market++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin("heavy", NULL);
-        struct sg_rest_reply_info info = { 0 };
+        struct sg_rest_reply_info info = {0};
         int64_t server_us, round_trip;
         config.market = (enum sg_market)market;
         assert_int_equal(sg_rest_time(&config, &server_us, &round_trip, &info, &error), SG_OK);
@@ -297,7 +326,7 @@ static void test_ban_with_two_requests_out(void **state)
     pthread_t threads[2];
     struct sg_rest_config config = begin("ban-in-flight", NULL);
     for (int i = 0; i < 2; i++) {
-        calls[i] = (struct banned_call){ .config = config };
+        calls[i] = (struct banned_call){.config = config};
         assert_int_equal(pthread_create(&threads[i], NULL, ask_klines, &calls[i]), 0);
     }
     for (int i = 0; i < 2; i++)
@@ -318,7 +347,7 @@ static void test_ban_in_a_broken_answer(void **state)
 {
     (void)state;
     struct sg_rest_config config = begin("ban-cut", NULL);
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     int64_t server_us, round_trip;
     assert_int_equal(sg_rest_time(&config, &server_us, &round_trip, NULL, &error), SG_ERR_PROTOCOL);
     assert_int_equal(sg_rest_time(&config, &server_us, &round_trip, NULL, &error), SG_ERR_REFUSED);
@@ -330,12 +359,14 @@ static void test_ban_in_a_broken_answer(void **state)
 static void test_certificates(void **state)
 {
     (void)state;
-    static const struct { const char *cert, *words; } rows[] = {
-        { "expired", "has expired" }, { "not-yet", "not valid yet" }, { "wrong-host", "for another host" }, { "unknown-ca", "unknown CA" }, { "self-signed", "self-signed" },
-        { "client-only", "not for servers" }, { "wildcard", "for another host" },
+    static const struct {
+        const char *cert, *words;
+    } rows[] = {
+        {"expired", "has expired"},     {"not-yet", "not valid yet"},       {"wrong-host", "for another host"}, {"unknown-ca", "unknown CA"},
+        {"self-signed", "self-signed"}, {"client-only", "not for servers"}, {"wildcard", "for another host"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct sg_error error = { 0 };
+        struct sg_error error = {0};
         struct sg_rest_config config = begin("", rows[i].cert);
         int64_t server_us, round_trip;
         if (sg_rest_time(&config, &server_us, &round_trip, NULL, &error) != SG_ERR_TLS || !strstr(error.text, rows[i].words))
@@ -350,7 +381,7 @@ static void test_unreachable(void **state)
 {
     (void)state;
     struct sg_rest_config config = begin("", NULL);
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     int64_t server_us, round_trip;
     atomic_bool cancelled = true;
     config.cancelled = &cancelled;
@@ -377,10 +408,21 @@ static void test_unreachable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_time), cmocka_unit_test(test_symbols), cmocka_unit_test(test_klines_over_pages), cmocka_unit_test(test_klines_with_holes), cmocka_unit_test(test_klines_refused),
-        cmocka_unit_test(test_trades_over_pages), cmocka_unit_test(test_trades_with_holes_and_twins), cmocka_unit_test(test_trades_refused),
-        cmocka_unit_test(test_answers_refused), cmocka_unit_test(test_governor), cmocka_unit_test(test_weight_of_each_market), cmocka_unit_test(test_ban_with_two_requests_out), cmocka_unit_test(test_ban_in_a_broken_answer),
-        cmocka_unit_test(test_certificates), cmocka_unit_test(test_unreachable),
+        cmocka_unit_test(test_time),
+        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_klines_over_pages),
+        cmocka_unit_test(test_klines_with_holes),
+        cmocka_unit_test(test_klines_refused),
+        cmocka_unit_test(test_trades_over_pages),
+        cmocka_unit_test(test_trades_with_holes_and_twins),
+        cmocka_unit_test(test_trades_refused),
+        cmocka_unit_test(test_answers_refused),
+        cmocka_unit_test(test_governor),
+        cmocka_unit_test(test_weight_of_each_market),
+        cmocka_unit_test(test_ban_with_two_requests_out),
+        cmocka_unit_test(test_ban_in_a_broken_answer),
+        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_unreachable),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);

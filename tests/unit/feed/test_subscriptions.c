@@ -19,13 +19,13 @@ static void test_window_is_strict(void **state)
 {
     (void)state;
     for (unsigned limit = 1; limit <= 8; limit++) {
-        struct sg_rate_window window = { .limit = limit };
+        struct sg_rate_window window = {.limit = limit};
         int64_t sent[400], now = 1;
         size_t count = 0;
         uint32_t random = 12345 + limit;
         while (count < 400) {
             random = random * 1664525u + 1013904223u;
-            now += random >> 13 & 0x3ffff;                   /* up to 0.26 s */
+            now += random >> 13 & 0x3ffff; /* up to 0.26 s */
             int64_t wait = sg_rate_window_wait(&window, now);
             assert_true(wait >= 0 && wait <= SECOND);
             if (wait > 0) {
@@ -63,7 +63,7 @@ static void test_one_batch_and_its_answer(void **state)
     assert_string_equal(text, "{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@aggTrade\",\"ethusdt@aggTrade\"],\"id\":1}");
     assert_false(sg_subscriptions_pending(&table));
     assert_int_equal(sg_subscriptions_request(&table, 5, text, sizeof text), 0);
-    assert_int_equal(sg_subscriptions_answer(&table, 7, true), 0);       /* somebody else's */
+    assert_int_equal(sg_subscriptions_answer(&table, 7, true), 0); /* somebody else's */
     assert_false(sg_subscriptions_all_acknowledged(&table));
     assert_int_equal(sg_subscriptions_answer(&table, 1, true), 2);
     assert_true(sg_subscriptions_all_acknowledged(&table));
@@ -96,7 +96,7 @@ static void test_refusals(void **state)
     char text[SG_REQUEST_MAX];
     add(&table);
     assert_true(sg_subscriptions_request(&table, 5, text, sizeof text) > 0);
-    assert_int_equal(sg_subscriptions_answer(&table, -1, true), 0);      /* an unnamed success proves nothing */
+    assert_int_equal(sg_subscriptions_answer(&table, -1, true), 0); /* an unnamed success proves nothing */
     assert_int_equal(sg_subscriptions_answer(&table, -1, false), 2);
     assert_int_equal(table.items[0].state, SG_SUB_REFUSED);
     assert_false(sg_subscriptions_pending(&table));
@@ -115,7 +115,7 @@ static void test_names(void **state)
     memset(name, 'x', sizeof name);
     name[SG_SUBSCRIPTION_NAME] = 0;
     assert_false(sg_subscriptions_add(&table, name, 0));
-    assert_true(sg_subscriptions_add(&table, "\345\270\201\345\256\211usdt@trade", 0));  /* UTF-8 symbols exist */
+    assert_true(sg_subscriptions_add(&table, "\345\270\201\345\256\211usdt@trade", 0)); /* UTF-8 symbols exist */
     assert_true(sg_subscriptions_add(&table, "a\"b", 1));
     assert_true(sg_subscriptions_request(&table, 1, text, sizeof text) > 0);
     assert_string_equal(text, "{\"method\":\"SUBSCRIBE\",\"params\":[\"\345\270\201\345\256\211usdt@trade\",\"a\\\"b\"],\"id\":1}");
@@ -124,9 +124,9 @@ static void test_names(void **state)
 static void test_backoff(void **state)
 {
     (void)state;
-    static const int64_t steps_ms[] = { 500, 1000, 2000, 5000, 10000, 30000, 60000, 60000, 60000 };
+    static const int64_t steps_ms[] = {500, 1000, 2000, 5000, 10000, 30000, 60000, 60000, 60000};
     for (uint32_t random = 0; random < 5000; random += 7) {
-        struct sg_backoff backoff = { 0 };
+        struct sg_backoff backoff = {0};
         for (size_t i = 0; i < sizeof steps_ms / sizeof *steps_ms; i++) {
             int64_t delay = sg_backoff_next(&backoff, random);
             assert_in_range(delay, (uintmax_t)steps_ms[i] * 1000, (uintmax_t)steps_ms[i] * 1300);
@@ -135,17 +135,21 @@ static void test_backoff(void **state)
         sg_backoff_healthy(&backoff);
         assert_in_range(sg_backoff_next(&backoff, random), 500000, 650000);
     }
-    struct sg_backoff late = { .attempt = UINT32_MAX };
+    struct sg_backoff late = {.attempt = UINT32_MAX};
     assert_true(sg_backoff_next(&late, 0) == 60 * SECOND && late.attempt == UINT32_MAX);
-    struct sg_backoff a = { 0 }, b = { 0 };
-    assert_true(sg_backoff_next(&a, 0) != sg_backoff_next(&b, 1023));    /* not in step */
+    struct sg_backoff a = {0}, b = {0};
+    assert_true(sg_backoff_next(&a, 0) != sg_backoff_next(&b, 1023)); /* not in step */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window_is_strict), cmocka_unit_test(test_one_batch_and_its_answer), cmocka_unit_test(test_renewal_of_one_leg),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_names), cmocka_unit_test(test_backoff),
+        cmocka_unit_test(test_window_is_strict),
+        cmocka_unit_test(test_one_batch_and_its_answer),
+        cmocka_unit_test(test_renewal_of_one_leg),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_backoff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

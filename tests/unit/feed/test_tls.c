@@ -12,7 +12,7 @@ static struct client client;
 
 static void certificate_refused(const char *cert, const char *ca_file, const char *words)
 {
-    hostile_start(&server, (const char *const[]){ "--cert", cert, "ok", NULL });
+    hostile_start(&server, (const char *const[]){"--cert", cert, "ok", NULL});
     struct sg_binance_config config = client_config(&client, &server);
     config.ca_file = ca_file && *ca_file ? ca_file : ca_file ? NULL : client.ca_file;
     client_start(&client, &config);
@@ -29,7 +29,7 @@ static void certificate_refused(const char *cert, const char *ca_file, const cha
 
 static void certificate_accepted(const char *cert, const char *ca_file, const char *host)
 {
-    hostile_start(&server, (const char *const[]){ "--cert", cert, "ok", NULL });
+    hostile_start(&server, (const char *const[]){"--cert", cert, "ok", NULL});
     struct sg_binance_config config = client_config(&client, &server);
     if (ca_file)
         config.ca_file = ca_file;
@@ -43,24 +43,27 @@ static void certificate_accepted(const char *cert, const char *ca_file, const ch
 static void test_matrix(void **state)
 {
     (void)state;
-    static const struct { const char *cert, *words; } refused[] = {
-        { "expired", "has expired" }, { "not-yet", "not valid yet" }, { "wrong-host", "for another host" }, { "unknown-ca", "unknown CA" }, { "self-signed", "self-signed" },
-        { "client-only", "not for servers" }, { "rsa-1024", "too weak" }, { "sha1", "too weak" }, { "leaf-by-leaf", "refused" }, { "wildcard", "for another host" },
+    static const struct {
+        const char *cert, *words;
+    } refused[] = {
+        {"expired", "has expired"},     {"not-yet", "not valid yet"},       {"wrong-host", "for another host"}, {"unknown-ca", "unknown CA"},
+        {"self-signed", "self-signed"}, {"client-only", "not for servers"}, {"rsa-1024", "too weak"},           {"sha1", "too weak"},
+        {"leaf-by-leaf", "refused"},    {"wildcard", "for another host"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         certificate_refused(refused[i].cert, NULL, refused[i].words);
     certificate_accepted("good", NULL, "localhost");
     certificate_accepted("good", NULL, "LOCALHOST");
     certificate_accepted("good", NULL, "127.0.0.1");
-    certificate_accepted("cn-only", NULL, "localhost");      /* OpenSSL falls back to the common name; the chain is verified all the same */
+    certificate_accepted("cn-only", NULL, "localhost"); /* OpenSSL falls back to the common name; the chain is verified all the same */
 }
 
 static void test_old_protocols(void **state)
 {
     (void)state;
-    static const char *const versions[] = { "TLSv1", "TLSv1_1" };
+    static const char *const versions[] = {"TLSv1", "TLSv1_1"};
     for (size_t i = 0; i < 2; i++) {
-        hostile_start(&server, (const char *const[]){ "--tls-max", versions[i], "ok", NULL });
+        hostile_start(&server, (const char *const[]){"--tls-max", versions[i], "ok", NULL});
         struct sg_binance_config config = client_config(&client, &server);
         client_start(&client, &config);
         UNTIL(&client, 20, client_event(&client, SG_EVENT_RETRY, 0));
@@ -73,7 +76,7 @@ static void test_old_protocols(void **state)
         assert_int_equal(hostile_count(&server, "REQUEST"), 0);
         hostile_stop(&server);
     }
-    hostile_start(&server, (const char *const[]){ "--tls-max", "TLSv1_2", "ok", NULL });
+    hostile_start(&server, (const char *const[]){"--tls-max", "TLSv1_2", "ok", NULL});
     struct sg_binance_config config = client_config(&client, &server);
     client_start(&client, &config);
     UNTIL(&client, 20, client.ticks[0] > 0);
@@ -104,16 +107,16 @@ static void test_revocation_list(void **state)
     (void)state;
     char path[600];
     snprintf(path, sizeof path, "%s/with-list.pem", cert_dir);
-    join("with-list.pem", (const char *const[]){ "ca.pem", "crl.pem", NULL });
-    certificate_accepted("revoked", NULL, "localhost");      /* nobody told us */
+    join("with-list.pem", (const char *const[]){"ca.pem", "crl.pem", NULL});
+    certificate_accepted("revoked", NULL, "localhost"); /* nobody told us */
     certificate_refused("revoked", path, "was revoked");
     certificate_accepted("good", path, "localhost");
-    hostile_start(&server, (const char *const[]){ "--cert", "revoked", "rest=", NULL });
+    hostile_start(&server, (const char *const[]){"--cert", "revoked", "rest=", NULL});
     char url[96];
     int64_t time_us, round_trip;
-    struct sg_error error = { 0 };
+    struct sg_error error = {0};
     snprintf(url, sizeof url, "https://localhost:%d", server.port);
-    struct sg_rest_config config = { .base_url = url, .ca_file = path };
+    struct sg_rest_config config = {.base_url = url, .ca_file = path};
     assert_int_equal(sg_rest_time(&config, &time_us, &round_trip, NULL, &error), SG_ERR_TLS);
     assert_non_null(strstr(error.text, "revoked"));
     assert_int_equal(hostile_count(&server, "REQUEST"), 0);
@@ -126,7 +129,7 @@ static void test_second_root_of_a_file(void **state)
     (void)state;
     char path[600];
     snprintf(path, sizeof path, "%s/two.pem", cert_dir);
-    join("two.pem", (const char *const[]){ "other-ca.pem", "ca.pem", NULL });
+    join("two.pem", (const char *const[]){"other-ca.pem", "ca.pem", NULL});
     certificate_accepted("good", path, "localhost");
     certificate_accepted("unknown-ca", path, "localhost");
 }
@@ -152,12 +155,12 @@ static void test_environment_is_not_trusted(void **state)
     setenv("SSL_CERT_DIR", cert_dir, 1);
     setenv("CURL_CA_BUNDLE", path, 1);
     certificate_refused("unknown-ca", NULL, "unknown CA");
-    hostile_start(&server, (const char *const[]){ "--cert", "unknown-ca", "rest=", NULL });
+    hostile_start(&server, (const char *const[]){"--cert", "unknown-ca", "rest=", NULL});
     char url[96], ca_file[600];
     int64_t time_us, round_trip;
     snprintf(url, sizeof url, "https://localhost:%d", server.port);
     snprintf(ca_file, sizeof ca_file, "%s/ca.pem", cert_dir);
-    struct sg_rest_config config = { .base_url = url, .ca_file = ca_file };
+    struct sg_rest_config config = {.base_url = url, .ca_file = ca_file};
     assert_int_equal(sg_rest_time(&config, &time_us, &round_trip, NULL, NULL), SG_ERR_TLS);
     assert_int_equal(hostile_count(&server, "REQUEST"), 0);
     hostile_stop(&server);
@@ -193,7 +196,7 @@ static void test_proxies(void **state)
     unsetenv("http_proxy");
     setenv("https_proxy", "http://127.0.0.1:1", 1);
     certificate_accepted("good", NULL, "localhost");
-    hostile_start(&server, (const char *const[]){ "ok", NULL });
+    hostile_start(&server, (const char *const[]){"ok", NULL});
     struct sg_binance_config config = client_config(&client, &server);
     config.ws_url = "wss://exchange.example";
     client_start(&client, &config);
@@ -208,8 +211,14 @@ static void test_proxies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrix), cmocka_unit_test(test_old_protocols), cmocka_unit_test(test_revocation_list), cmocka_unit_test(test_second_root_of_a_file),
-        cmocka_unit_test(test_system_store_only), cmocka_unit_test(test_environment_is_not_trusted), cmocka_unit_test(test_folder_beside_is_not_trusted), cmocka_unit_test(test_proxies),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_old_protocols),
+        cmocka_unit_test(test_revocation_list),
+        cmocka_unit_test(test_second_root_of_a_file),
+        cmocka_unit_test(test_system_store_only),
+        cmocka_unit_test(test_environment_is_not_trusted),
+        cmocka_unit_test(test_folder_beside_is_not_trusted),
+        cmocka_unit_test(test_proxies),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certs, remove_certs);

@@ -11,8 +11,8 @@
 struct logged_bar {
     enum sg_interval interval;
     enum sg_leg leg;
-    struct sg_bar bar;                 /* without SG_BAR_UNSETTLED */
-    bool unsettled;                    /* it had it, and on_settled has not named its end yet */
+    struct sg_bar bar; /* without SG_BAR_UNSETTLED */
+    bool unsettled;    /* it had it, and on_settled has not named its end yet */
 };
 
 struct logged_close {
@@ -27,27 +27,27 @@ struct resampler_log {
     size_t bar_count, bar_capacity;
     struct logged_close *closes;
     size_t close_count, close_capacity;
-    struct sg_gap *gaps;               /* as told: opened and ended ones */
+    struct sg_gap *gaps; /* as told: opened and ended ones */
     size_t gap_count, gap_capacity;
     size_t late;
     int64_t behind_us;
-    size_t missing, found;             /* trade ids */
+    size_t missing, found; /* trade ids */
 };
 
-#define LOG_PUSH(log, array, count, capacity, value)                                                       \
-    do {                                                                                                   \
-        if ((log)->count == (log)->capacity) {                                                             \
-            (log)->capacity = (log)->capacity ? (log)->capacity * 2 : 64;                                  \
-            (log)->array = realloc((log)->array, (log)->capacity * sizeof *(log)->array);                  \
-            assert_non_null((log)->array);                                                                 \
-        }                                                                                                  \
-        (log)->array[(log)->count++] = (value);                                                            \
+#define LOG_PUSH(log, array, count, capacity, value)                                      \
+    do {                                                                                  \
+        if ((log)->count == (log)->capacity) {                                            \
+            (log)->capacity = (log)->capacity ? (log)->capacity * 2 : 64;                 \
+            (log)->array = realloc((log)->array, (log)->capacity * sizeof *(log)->array); \
+            assert_non_null((log)->array);                                                \
+        }                                                                                 \
+        (log)->array[(log)->count++] = (value);                                           \
     } while (0)
 
 static inline void log_on_bar(void *context, enum sg_interval interval, enum sg_leg leg, const struct sg_bar *bar)
 {
     struct resampler_log *log = context;
-    struct logged_bar entry = { interval, leg, *bar, (bar->flags & SG_BAR_UNSETTLED) != 0 };
+    struct logged_bar entry = {interval, leg, *bar, (bar->flags & SG_BAR_UNSETTLED) != 0};
 
     entry.bar.flags &= ~(uint32_t)SG_BAR_UNSETTLED;
 
@@ -59,7 +59,7 @@ static inline void log_on_bar(void *context, enum sg_interval interval, enum sg_
 static inline void log_on_close(void *context, enum sg_interval interval, int64_t time_us, unsigned present)
 {
     struct resampler_log *log = context;
-    struct logged_close entry = { interval, time_us, present };
+    struct logged_close entry = {interval, time_us, present};
     unsigned told = 0;
 
     /* The bars of this close came just before it: leg A's, then leg B's. */
@@ -127,7 +127,7 @@ static inline void log_start(struct resampler_log *log, int64_t grace_us)
 {
     struct sg_resampler_config config = {
         .grace_us = grace_us,
-        .callbacks = { log_on_bar, log_on_close, log_on_gap, log_on_late, log_on_missing, log_on_found, log_on_settled, log },
+        .callbacks = {log_on_bar, log_on_close, log_on_gap, log_on_late, log_on_missing, log_on_found, log_on_settled, log},
     };
 
     memset(log, 0, sizeof *log);
@@ -160,16 +160,15 @@ static inline struct sg_tick log_trade(enum sg_leg leg, int64_t time_us, int64_t
 
 static inline void log_event(struct resampler_log *log, enum sg_feed_event_code code, int leg, int64_t recv_us)
 {
-    struct sg_feed_event event = { .recv_us = recv_us, .code = code, .leg = leg };
+    struct sg_feed_event event = {.recv_us = recv_us, .code = code, .leg = leg};
 
     sg_resampler_event(log->resampler, &event);
 }
 
 static inline bool same_bar(const struct sg_bar *a, const struct sg_bar *b)
 {
-    return a->time_us == b->time_us && a->open == b->open && a->high == b->high && a->low == b->low && a->close == b->close &&
-           a->volume == b->volume && a->trades == b->trades && a->ticks == b->ticks && a->flags == b->flags &&
-           a->last_tick_us == b->last_tick_us;
+    return a->time_us == b->time_us && a->open == b->open && a->high == b->high && a->low == b->low && a->close == b->close && a->volume == b->volume &&
+           a->trades == b->trades && a->ticks == b->ticks && a->flags == b->flags && a->last_tick_us == b->last_tick_us;
 }
 
 static inline void assert_same_bars(const struct resampler_log *a, const struct resampler_log *b)
@@ -195,8 +194,8 @@ static inline void assert_same_log(const struct resampler_log *a, const struct r
         const struct sg_gap *x = &a->gaps[i];
         const struct sg_gap *y = &b->gaps[i];
 
-        assert_true(x->leg == y->leg && x->from_us == y->from_us && x->to_us == y->to_us && x->first_id == y->first_id &&
-                    x->last_id == y->last_id && x->cause == y->cause && x->state == y->state);
+        assert_true(x->leg == y->leg && x->from_us == y->from_us && x->to_us == y->to_us && x->first_id == y->first_id && x->last_id == y->last_id &&
+                    x->cause == y->cause && x->state == y->state);
     }
     assert_int_equal(a->late, b->late);
 }

@@ -67,7 +67,7 @@ static void test_window_against_a_search(void **state)
 /* One record is enough to see that somebody set the local clock, because its event time goes on where the exchange was. */
 static void test_step_of_the_local_clock(void **state)
 {
-    static const int64_t steps[] = { 3600 * S, -3600 * S, -20 * S };
+    static const int64_t steps[] = {3600 * S, -3600 * S, -20 * S};
 
     (void)state;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -215,7 +215,7 @@ static void test_sample_after_local_time(void **state)
     static const struct {
         int64_t ahead_s;
         bool believed;
-    } rows[] = { { -5, true }, { -60, true }, { -61, false }, { -3600, false }, { 2, true }, { 3600, true } };
+    } rows[] = {{-5, true}, {-60, true}, {-61, false}, {-3600, false}, {2, true}, {3600, true}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -240,11 +240,15 @@ static void test_sample_after_local_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window_against_a_search), cmocka_unit_test(test_step_of_the_local_clock),
-        cmocka_unit_test(test_old_messages),            cmocka_unit_test(test_future_is_believed_at_the_fifth),
-        cmocka_unit_test(test_hold),                    cmocka_unit_test(test_trusted_sample),
+        cmocka_unit_test(test_window_against_a_search),
+        cmocka_unit_test(test_step_of_the_local_clock),
+        cmocka_unit_test(test_old_messages),
+        cmocka_unit_test(test_future_is_believed_at_the_fifth),
+        cmocka_unit_test(test_hold),
+        cmocka_unit_test(test_trusted_sample),
         cmocka_unit_test(test_glance),
-        cmocka_unit_test(test_awaited),                 cmocka_unit_test(test_sample_after_local_time),
+        cmocka_unit_test(test_awaited),
+        cmocka_unit_test(test_sample_after_local_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

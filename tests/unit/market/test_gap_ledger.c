@@ -10,7 +10,7 @@
 
 static struct sg_gap gap_of(enum sg_leg leg, int64_t from, int64_t to)
 {
-    return (struct sg_gap){ leg, from, to, -1, -1, SG_GAP_DISCONNECT, SG_GAP_OPEN };
+    return (struct sg_gap){leg, from, to, -1, -1, SG_GAP_DISCONNECT, SG_GAP_OPEN};
 }
 
 static void add(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from, int64_t to)
@@ -96,8 +96,13 @@ static void test_resolve_splits(void **state)
     assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_A, 50, 50, SG_GAP_FILLED), SG_ERR_INVALID);
     assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_A, 50, 60, SG_GAP_OPEN), SG_ERR_INVALID);
     {
-        static const struct { int64_t from, to; enum sg_gap_state state; } expected[] = {
-            { 10, 30, SG_GAP_UNFILLABLE }, { 30, 40, SG_GAP_FILLED }, { 40, 100, SG_GAP_OPEN },
+        static const struct {
+            int64_t from, to;
+            enum sg_gap_state state;
+        } expected[] = {
+            {10, 30, SG_GAP_UNFILLABLE},
+            {30, 40, SG_GAP_FILLED},
+            {40, 100, SG_GAP_OPEN},
         };
         size_t at = 0;
 
@@ -178,7 +183,7 @@ static void test_against_cells(void **state)
     for (int round = 0; round < 300; round++) {
         int cells[SG_LEG_COUNT][CELLS];
         struct sg_gap_ledger ledger;
-        int64_t at[SG_LEG_COUNT] = { 0, 0 };
+        int64_t at[SG_LEG_COUNT] = {0, 0};
 
         sg_gap_ledger_init(&ledger, 1000);
         for (int i = 0; i < CELLS; i++) {

@@ -13,15 +13,18 @@
 
 static struct sg_tick trade(int64_t id, int64_t time_us, double price, int64_t quantity, uint32_t trades)
 {
-    return (struct sg_tick){ .id = id, .time_us = time_us, .price = price, .quantity = (sg_qty)quantity * SG_QTY_ONE, .trades = trades, .kind = SG_TICK_TRADE };
+    return (struct sg_tick){.id = id, .time_us = time_us, .price = price, .quantity = (sg_qty)quantity * SG_QTY_ONE, .trades = trades, .kind = SG_TICK_TRADE};
 }
 
 static void test_bars_of_trades(void **state)
 {
     const struct sg_tick trades[] = {
         trade(7, T0 - 1, 99.0, 5, 1), /* before the range: its id counts */
-        trade(9, T0, 100.0, 1, 2),    trade(10, T0 + 500000, 103.0, 2, 1), trade(15, T0 + 999999, 101.0, 3, 5) /* ids 11 to 15 */,
-        trade(17, T0 + 3 * S, 90.0, 1, 1), trade(18, T0 + 4 * S, 1.0, 1, 1) /* behind it */,
+        trade(9, T0, 100.0, 1, 2),
+        trade(10, T0 + 500000, 103.0, 2, 1),
+        trade(15, T0 + 999999, 101.0, 3, 5) /* ids 11 to 15 */,
+        trade(17, T0 + 3 * S, 90.0, 1, 1),
+        trade(18, T0 + 4 * S, 1.0, 1, 1) /* behind it */,
     };
     struct sg_history_answer *answer = sg_history_answer_new();
     struct sg_history_leg *leg = &answer->legs[SG_LEG_B];
@@ -79,7 +82,7 @@ static void test_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bars_of_trades), cmocka_unit_test(test_limits) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bars_of_trades), cmocka_unit_test(test_limits)};
 
     return cmocka_run_group_tests_name("market/history_answer", tests, NULL, NULL);
 }

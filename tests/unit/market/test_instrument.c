@@ -87,10 +87,10 @@ static void test_pair_of_two_markets(void **state)
         enum sg_market given, a, b;
         const char *back;
     } rows[] = {
-        { "BTCUSDT/usdm:BTCUSDT", SG_MARKET_SPOT, SG_MARKET_SPOT, SG_MARKET_USDM, "BTCUSDT/usdm:BTCUSDT" },
-        { "usdm:ethusdt/btcusdt", SG_MARKET_SPOT, SG_MARKET_USDM, SG_MARKET_SPOT, "usdm:ETHUSDT/BTCUSDT" },
-        { "spot:ETHUSDT/BTCUSDT", SG_MARKET_USDM, SG_MARKET_SPOT, SG_MARKET_USDM, "spot:ETHUSDT/BTCUSDT" },
-        { "usdm:ETHUSDT/usdm:BTCUSDT", SG_MARKET_USDM, SG_MARKET_USDM, SG_MARKET_USDM, "ETHUSDT/BTCUSDT" },
+        {"BTCUSDT/usdm:BTCUSDT", SG_MARKET_SPOT, SG_MARKET_SPOT, SG_MARKET_USDM, "BTCUSDT/usdm:BTCUSDT"},
+        {"usdm:ethusdt/btcusdt", SG_MARKET_SPOT, SG_MARKET_USDM, SG_MARKET_SPOT, "usdm:ETHUSDT/BTCUSDT"},
+        {"spot:ETHUSDT/BTCUSDT", SG_MARKET_USDM, SG_MARKET_SPOT, SG_MARKET_USDM, "spot:ETHUSDT/BTCUSDT"},
+        {"usdm:ETHUSDT/usdm:BTCUSDT", SG_MARKET_USDM, SG_MARKET_USDM, SG_MARKET_USDM, "ETHUSDT/BTCUSDT"},
     };
     struct sg_instrument legs[SG_LEG_COUNT];
     char text[SG_PAIR_BUF];
@@ -115,13 +115,34 @@ static void test_pair_of_two_markets(void **state)
 static void test_pair_refusals(void **state)
 {
     static const char *const bad[] = {
-        "",          "BTCUSDT",       "/",            "BTCUSDT/",     "/ETHUSDT",       "A/B/C",       "BTC USDT/ETHUSDT",
-        "A\"/B",     "A'/B",          "A?x/B",        "A/B&c",        "A/B%20",         "A/B#",        "A@trade/B",
-        "A\n/B",     "A\x7f/B",       "A/B\x01",      "A,B/C",        "A\\/B",
-        "coinm:A/B", "A/usdm:",       ":A/B",         "usdm:/B",      "A/spot:usdm:B",  "USDM:A/B",
+        "",
+        "BTCUSDT",
+        "/",
+        "BTCUSDT/",
+        "/ETHUSDT",
+        "A/B/C",
+        "BTC USDT/ETHUSDT",
+        "A\"/B",
+        "A'/B",
+        "A?x/B",
+        "A/B&c",
+        "A/B%20",
+        "A/B#",
+        "A@trade/B",
+        "A\n/B",
+        "A\x7f/B",
+        "A/B\x01",
+        "A,B/C",
+        "A\\/B",
+        "coinm:A/B",
+        "A/usdm:",
+        ":A/B",
+        "usdm:/B",
+        "A/spot:usdm:B",
+        "USDM:A/B",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/B", /* 64 bytes */
     };
-    struct sg_instrument legs[SG_LEG_COUNT] = { { "KEPT", SG_MARKET_SPOT }, { "KEPT", SG_MARKET_SPOT } };
+    struct sg_instrument legs[SG_LEG_COUNT] = {{"KEPT", SG_MARKET_SPOT}, {"KEPT", SG_MARKET_SPOT}};
     struct sg_error error;
 
     (void)state;
@@ -141,11 +162,8 @@ static void test_pair_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_round_trip),
-        cmocka_unit_test(test_intervals),
-        cmocka_unit_test(test_pair),
-        cmocka_unit_test(test_pair_of_two_markets),
-        cmocka_unit_test(test_pair_refusals),
+        cmocka_unit_test(test_names_round_trip),    cmocka_unit_test(test_intervals),     cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_pair_of_two_markets), cmocka_unit_test(test_pair_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

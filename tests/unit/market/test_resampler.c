@@ -188,10 +188,10 @@ static void test_duplicates_and_holes(void **state)
     trade_id(SG_LEG_A, 200, 1000, 100);
     trade_id(SG_LEG_B, 300, 7, 10);
     trade_id(SG_LEG_A, 1100, 1001, 101);
-    trade_id(SG_LEG_A, 1100, 1001, 101); /* twice */
-    trade_id(SG_LEG_A, 1100, 1000, 100); /* an older one again */
-    trade_id(SG_LEG_A, 2200, 1005, 102); /* 1002 … 1004 are missing */
-    trade_id(SG_LEG_B, 2300, 8, 11);     /* each leg counts for itself */
+    trade_id(SG_LEG_A, 1100, 1001, 101);             /* twice */
+    trade_id(SG_LEG_A, 1100, 1000, 100);             /* an older one again */
+    trade_id(SG_LEG_A, 2200, 1005, 102);             /* 1002 … 1004 are missing */
+    trade_id(SG_LEG_B, 2300, 8, 11);                 /* each leg counts for itself */
     assert_int_equal(stats().id_holes[SG_LEG_A], 0); /* they may have been overtaken: until second 1 closes they may come */
     assert_int_equal(told.gap_count, 0);
     advance(2499);
@@ -230,7 +230,7 @@ static void test_ids_across_an_outage(void **state)
     event(SG_EVENT_SUBSCRIBED, -1, 6500);
     trade_id(SG_LEG_A, 1200, 51, 100); /* the new connection repeats the last one */
     trade_id(SG_LEG_A, 6600, 60, 101);
-    trade_id(SG_LEG_B, 6700, 71, 11);  /* nothing was missed here */
+    trade_id(SG_LEG_B, 6700, 71, 11); /* nothing was missed here */
     advance(9600);
     now = stats();
     assert_int_equal(now.duplicates[SG_LEG_A], 1);
@@ -371,7 +371,7 @@ static void test_maintenance(void **state)
 
 static void clock_event(int64_t ms, int64_t clock_us)
 {
-    struct sg_feed_event news = { .code = SG_EVENT_CLOCK, .leg = -1, .recv_us = LOG_T0 + ms * MS, .clock_us = clock_us };
+    struct sg_feed_event news = {.code = SG_EVENT_CLOCK, .leg = -1, .recv_us = LOG_T0 + ms * MS, .clock_us = clock_us};
 
     sg_resampler_event(told.resampler, &news);
 }
@@ -393,7 +393,7 @@ static void play_book(int64_t from_ms, int64_t to_ms, int64_t ahead_us)
 /* Whatever the local clock shows, each bar holds what was received in its second of the exchange. */
 static void test_book_with_a_clock_event(void **state)
 {
-    static const int64_t ahead_us[] = { 0, 1300 * MS, -1300 * MS, 3600 * LOG_S, -3600 * LOG_S };
+    static const int64_t ahead_us[] = {0, 1300 * MS, -1300 * MS, 3600 * LOG_S, -3600 * LOG_S};
 
     (void)state;
     for (size_t i = 0; i < sizeof ahead_us / sizeof *ahead_us; i++) {
@@ -529,7 +529,7 @@ static void test_suspend_is_a_gap(void **state)
     (void)state;
     begin();
     advance(2600);
-    advance(hours3);        /* the machine slept; nobody knows yet what time it is */
+    advance(hours3); /* the machine slept; nobody knows yet what time it is */
     assert_int_equal(stats().bars[SG_LEG_A], 1);
     trade(SG_LEG_A, hours3 + 300, 200);
     trade(SG_LEG_B, hours3 + 1300, 20);
@@ -686,7 +686,7 @@ static void test_reset(void **state)
 
 static void test_config(void **state)
 {
-    struct sg_resampler_config config = { .grace_us = -1 };
+    struct sg_resampler_config config = {.grace_us = -1};
     struct sg_resampler *quiet;
     struct sg_tick tick = log_trade(SG_LEG_A, LOG_T0, LOG_T0, 1, 100, 1);
 
@@ -711,15 +711,34 @@ static void test_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_bar_of_trades), CASE(test_filled), CASE(test_fill_uses_the_price_of_its_own_time),
-        CASE(test_nothing_before_the_first_price), CASE(test_outage), CASE(test_maintenance), CASE(test_one_leg_stalls), CASE(test_tick_brings_a_leg_up),
-        CASE(test_late), CASE(test_duplicates_and_holes), CASE(test_ids_across_an_outage), CASE(test_exchange_counts_anew),
+        CASE(test_bar_of_trades),
+        CASE(test_filled),
+        CASE(test_fill_uses_the_price_of_its_own_time),
+        CASE(test_nothing_before_the_first_price),
+        CASE(test_outage),
+        CASE(test_maintenance),
+        CASE(test_one_leg_stalls),
+        CASE(test_tick_brings_a_leg_up),
+        CASE(test_late),
+        CASE(test_duplicates_and_holes),
+        CASE(test_ids_across_an_outage),
+        CASE(test_exchange_counts_anew),
         CASE(test_outage_before_the_first_bar_begins_the_account_anew),
-        CASE(test_ticker_volume), CASE(test_book_without_a_clock), CASE(test_book_with_a_clock_event), CASE(test_book_whose_clock_cannot_be_had),
+        CASE(test_ticker_volume),
+        CASE(test_book_without_a_clock),
+        CASE(test_book_with_a_clock_event),
+        CASE(test_book_whose_clock_cannot_be_had),
         CASE(test_absurd_ticks),
-        CASE(test_one_bad_event_time_closes_nothing), CASE(test_first_event_time_is_bad), CASE(test_suspend_is_a_gap),
-        CASE(test_suspend_without_a_record_after_it), CASE(test_ring_drop), CASE(test_cascade), CASE(test_forming),
-        CASE(test_finish), CASE(test_reset), CASE(test_config),
+        CASE(test_one_bad_event_time_closes_nothing),
+        CASE(test_first_event_time_is_bad),
+        CASE(test_suspend_is_a_gap),
+        CASE(test_suspend_without_a_record_after_it),
+        CASE(test_ring_drop),
+        CASE(test_cascade),
+        CASE(test_forming),
+        CASE(test_finish),
+        CASE(test_reset),
+        CASE(test_config),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,7 +189,7 @@ static void test_spot(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_spot) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot)};
     char path[512];
 
     if (!test_shared_path("data/ws/hftbacktest/spot/btcusdt_20240808.gz", path, sizeof path)) {

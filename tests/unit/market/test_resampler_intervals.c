@@ -34,7 +34,7 @@ static const struct sg_bar *bar(enum sg_interval interval, enum sg_leg leg, int6
 /* A day of trades now and then: each longer bar is what the seconds inside it say, and closes when its last second does. */
 static void test_cascade_to_a_day(void **state)
 {
-    static const enum sg_interval longer[] = { SG_INTERVAL_30M, SG_INTERVAL_1H, SG_INTERVAL_2H, SG_INTERVAL_4H, SG_INTERVAL_1D };
+    static const enum sg_interval longer[] = {SG_INTERVAL_30M, SG_INTERVAL_1H, SG_INTERVAL_2H, SG_INTERVAL_4H, SG_INTERVAL_1D};
 
     (void)state;
     log_start(&told, 0);
@@ -78,7 +78,7 @@ static void test_cascade_to_a_day(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cascade_to_a_day) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cascade_to_a_day)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static void test_trades_that_were_overtaken(void **state)
     trade_id(SG_LEG_A, 1900, 14, 104); /* 11 … 13 were overtaken */
     trade_id(SG_LEG_A, 1300, 13, 90);
     trade_id(SG_LEG_A, 1100, 11, 101);
-    trade_id(SG_LEG_A, 1300, 13, 90);  /* once more */
+    trade_id(SG_LEG_A, 1300, 13, 90); /* once more */
     trade_id(SG_LEG_A, 1200, 12, 110);
     trade_id(SG_LEG_A, 2400, 15, 105);
     advance(3600);
@@ -75,11 +75,11 @@ static void test_ids_of_the_trades_decide(void **state)
 {
     (void)state;
     event(SG_EVENT_SUBSCRIBED, -1, 100);
-    aggregate(200, 10, 3, 100);        /* trades 8 … 10 */
-    aggregate(1100, 14, 4, 101);       /* 11 … 14: of one aggregate id with the next, it may be */
+    aggregate(200, 10, 3, 100);  /* trades 8 … 10 */
+    aggregate(1100, 14, 4, 101); /* 11 … 14: of one aggregate id with the next, it may be */
     aggregate(1100, 16, 2, 101);
-    aggregate(1100, 16, 2, 101);       /* and this is a repetition */
-    aggregate(2100, 20, 2, 102);       /* 17 and 18 are missing, whatever the aggregates count */
+    aggregate(1100, 16, 2, 101); /* and this is a repetition */
+    aggregate(2100, 20, 2, 102); /* 17 and 18 are missing, whatever the aggregates count */
     advance(4600);
     assert_int_equal(bar(SG_INTERVAL_1S, SG_LEG_A, 1)->ticks, 2);
     assert_int_equal(bar(SG_INTERVAL_1S, SG_LEG_A, 1)->trades, 6);
@@ -101,11 +101,11 @@ static void test_futures_leave_ids_out(void **state)
     tick.aggregate = 70;
     sg_resampler_tick(told.resampler, &tick);
     tick.id = 15;
-    tick.aggregate = 71;               /* 11 … 14 are none of the market's */
+    tick.aggregate = 71; /* 11 … 14 are none of the market's */
     tick.time_us = tick.event_us = tick.recv_us = LOG_T0 + 1200 * MS;
     sg_resampler_tick(told.resampler, &tick);
     tick.id = 18;
-    tick.aggregate = 73;               /* an aggregate is missing */
+    tick.aggregate = 73; /* an aggregate is missing */
     sg_resampler_tick(told.resampler, &tick);
     advance(3600);
     assert_int_equal(told.missing, 2);
@@ -135,13 +135,13 @@ static void test_what_nothing_has_proved(void **state)
     advance(5600);
     assert_true(unsettled(SG_INTERVAL_1S, 2));
     assert_true(unsettled(SG_INTERVAL_1S, 4));
-    trade_id(SG_LEG_A, 5700, 13, 100);          /* the next one: nothing was missed */
+    trade_id(SG_LEG_A, 5700, 13, 100); /* the next one: nothing was missed */
     assert_false(unsettled(SG_INTERVAL_1S, 2));
     assert_false(unsettled(SG_INTERVAL_1S, 4));
     advance(9600);
-    trade_id(SG_LEG_A, 9700, 15, 100);          /* not the next one */
+    trade_id(SG_LEG_A, 9700, 15, 100); /* not the next one */
     assert_true(unsettled(SG_INTERVAL_1S, 8));
-    trade_id(SG_LEG_A, 9600, 14, 100);          /* it was only overtaken */
+    trade_id(SG_LEG_A, 9600, 14, 100); /* it was only overtaken */
     assert_false(unsettled(SG_INTERVAL_1S, 8));
     /* Across an outage, too, the ids decide. */
     advance(12600);

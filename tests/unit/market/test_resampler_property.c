@@ -22,7 +22,7 @@ struct record {
     enum sg_feed_event_code code; /* of an event */
     int event_leg;
     struct sg_tick tick;
-    int64_t now_us;               /* by brute force: the clock when the record is applied */
+    int64_t now_us; /* by brute force: the clock when the record is applied */
     bool duplicate;
 };
 
@@ -41,7 +41,7 @@ static int by_recv(const void *a, const void *b)
 
 static void add_event(enum sg_feed_event_code code, int leg, int64_t recv_us)
 {
-    records[record_count++] = (struct record){ .recv_us = recv_us, .is_event = true, .code = code, .event_leg = leg };
+    records[record_count++] = (struct record){.recv_us = recv_us, .is_event = true, .code = code, .event_leg = leg};
 }
 
 /* A leg's connection delivers in order, with 20 … 220 ms of delay; what falls into an outage is lost. Quiet spells in between. */
@@ -76,7 +76,7 @@ static void make_leg(struct sg_rng *rng, enum sg_leg leg, double mean_ms)
         id += trades;
         if (recv < down_from || recv >= down_to || down_from == NEVER) {
             record = &records[record_count++];
-            *record = (struct record){ .recv_us = recv };
+            *record = (struct record){.recv_us = recv};
             record->tick = log_trade(leg, time, recv, id, price, (sg_qty)(1 + sg_rng_below(rng, 1000000)));
             record->tick.event_us = event_us;
             record->tick.trades = trades;
@@ -158,8 +158,8 @@ static void compute_duplicates(const struct resampler_log *log)
                 continue;
             }
             begun = begun || sg_tick_first_id(&records[j].tick) == stats.first_id[records[j].tick.leg];
-            records[i].duplicate = records[i].duplicate || records[j].tick.id == records[i].tick.id ||
-                                   (begun && records[i].tick.id < stats.first_id[records[j].tick.leg]);
+            records[i].duplicate =
+                records[i].duplicate || records[j].tick.id == records[i].tick.id || (begun && records[i].tick.id < stats.first_id[records[j].tick.leg]);
         }
     }
 }
@@ -192,7 +192,7 @@ static bool expected_bar(enum sg_leg leg, int64_t time_us, size_t close, struct 
     int64_t up_now = 0;
     size_t up_index = 0;
     const struct record *before = NULL; /* the tick that gives the price before this second */
-    struct sg_bar result = { .time_us = time_us };
+    struct sg_bar result = {.time_us = time_us};
     int64_t first_id = 0;
     int64_t last_id = 0;
 
@@ -201,8 +201,7 @@ static bool expected_bar(enum sg_leg leg, int64_t time_us, size_t close, struct 
     }
     for (size_t i = 0; i < close; i++) {
         const struct record *record = &records[i];
-        bool rises = concerns(record, leg) ? !is_down_code(record->code)
-                                           : !record->is_event && record->tick.leg == leg && !record->duplicate;
+        bool rises = concerns(record, leg) ? !is_down_code(record->code) : !record->is_event && record->tick.leg == leg && !record->duplicate;
 
         if (concerns(record, leg) && is_down_code(record->code)) {
             up = false;
@@ -316,8 +315,8 @@ static void check_seconds(const struct resampler_log *log, bool holes)
             if (!got) {
                 fail_msg("leg %d lacks its bar at second %lld", leg, (long long)s);
             }
-            assert_true(got->open == expected.open && got->high == expected.high && got->low == expected.low &&
-                        got->close == expected.close && got->volume == expected.volume);
+            assert_true(got->open == expected.open && got->high == expected.high && got->low == expected.low && got->close == expected.close &&
+                        got->volume == expected.volume);
             assert_int_equal(got->trades, expected.trades);
             assert_int_equal(got->ticks, expected.ticks);
             assert_int_equal(got->flags & SG_BAR_FILLED, expected.flags & SG_BAR_FILLED);
@@ -355,8 +354,7 @@ static void check_partition(const struct resampler_log *log)
             for (size_t i = 0; i < log->gap_count; i++) {
                 const struct sg_gap *gap = &log->gaps[i];
 
-                gaps += gap->leg == (enum sg_leg)leg && gap->cause != SG_GAP_ID_HOLE && gap->to_us != INT64_MAX && gap->from_us <= time &&
-                        time < gap->to_us;
+                gaps += gap->leg == (enum sg_leg)leg && gap->cause != SG_GAP_ID_HOLE && gap->to_us != INT64_MAX && gap->from_us <= time && time < gap->to_us;
             }
             /* Without ids the bars since the last record belong to the outage, too. */
             assert_true(gaps == (bar ? 0 : 1) || (bar && gaps == 1 && stats.first_id[leg] == -1));
@@ -375,7 +373,7 @@ static void check_minutes(const struct resampler_log *log)
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         for (int64_t minute = LOG_T0; minute < LOG_T0 + SECONDS * LOG_S; minute += 60 * LOG_S) {
             const struct sg_bar *got = find(log, SG_INTERVAL_1M, (enum sg_leg)leg, minute);
-            struct sg_bar sum = { 0 };
+            struct sg_bar sum = {0};
             int seconds = 0;
             bool filled = true;
 
@@ -396,8 +394,8 @@ static void check_minutes(const struct resampler_log *log)
             }
             assert_int_equal(got != NULL, seconds == 60);
             if (got) {
-                assert_true(got->open == sum.open && got->high == sum.high && got->low == sum.low && got->close == sum.close &&
-                            got->volume == sum.volume && got->trades == sum.trades);
+                assert_true(got->open == sum.open && got->high == sum.high && got->low == sum.low && got->close == sum.close && got->volume == sum.volume &&
+                            got->trades == sum.trades);
                 assert_int_equal((got->flags & SG_BAR_FILLED) != 0, filled);
             }
         }
@@ -411,8 +409,7 @@ static void check_accounts(const struct resampler_log *log)
 
     sg_resampler_stats(log->resampler, &stats);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        assert_true(stats.first_id[leg] == -1 ||
-                    (uint64_t)(stats.last_id[leg] - stats.first_id[leg]) + 1 == stats.ids_seen[leg] + stats.ids_missing[leg]);
+        assert_true(stats.first_id[leg] == -1 || (uint64_t)(stats.last_id[leg] - stats.first_id[leg]) + 1 == stats.ids_seen[leg] + stats.ids_missing[leg]);
         assert_true(stats.first_id[leg] == -1 || stats.ids_seen[leg] >= stats.ticks[leg] + stats.late[leg]); /* an aggregate has one or more */
         assert_int_equal(stats.future[leg] + stats.rejected[leg], 0);
         ticks += stats.ticks[leg] + stats.late[leg] + stats.duplicates[leg];
@@ -484,7 +481,7 @@ static void shift_recv(size_t from, int64_t shift_us)
 /* The local clock is wrong, or is set while we run: no bar knows. */
 static void test_local_clock_does_not_matter(void **state)
 {
-    static const int64_t steps[] = { 3600 * LOG_S, -3600 * LOG_S, 0 };
+    static const int64_t steps[] = {3600 * LOG_S, -3600 * LOG_S, 0};
 
     (void)state;
     for (uint64_t seed = 201; seed <= 204; seed++) {

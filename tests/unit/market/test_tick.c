@@ -21,7 +21,7 @@ static void test_event_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_event_names) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_event_names)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static void drain(struct sg_tick_ring *ring, struct drained *out, size_t ticks, 
 
 static struct sg_tick tick_number(int64_t number, enum sg_leg leg)
 {
-    return (struct sg_tick){ .recv_us = 1000 + number, .price = 1, .id = number, .leg = (uint8_t)leg };
+    return (struct sg_tick){.recv_us = 1000 + number, .price = 1, .id = number, .leg = (uint8_t)leg};
 }
 
 static void push_one(struct sg_tick_ring *ring, int64_t number)
@@ -49,7 +49,7 @@ static void push_one(struct sg_tick_ring *ring, int64_t number)
 
 static void push_event(struct sg_tick_ring *ring, enum sg_feed_event_code code, int leg, int64_t recv_us)
 {
-    struct sg_feed_event event = { .recv_us = recv_us, .code = code, .leg = leg, .detail = "x" };
+    struct sg_feed_event event = {.recv_us = recv_us, .code = code, .leg = leg, .detail = "x"};
 
     sg_tick_ring_push_event(ring, &event);
 }
@@ -85,7 +85,7 @@ static void test_order_across_the_end(void **state)
             ticks[i] = tick_number(pushed++, SG_LEG_A);
         }
         assert_int_equal(sg_tick_ring_push(ring, ticks, 37, ticks[36].recv_us), 37);
-        do {                                             /* but for the last round, something stays: an empty ring begins anew */
+        do { /* but for the last round, something stays: an empty ring begins anew */
             drain(ring, &out, 10, 1);
             for (size_t i = 0; i < out.batch.tick_count; i++) {
                 assert_int_equal(out.ticks[i].id, seen);
@@ -158,7 +158,7 @@ static void test_full_ring_drops_the_new_and_counts(void **state)
     assert_int_equal(out.batch.watermark_us, 5000);
     drain(ring, &out, BATCH, 1);
     assert_int_equal(out.batch.stats.first_drop_us[SG_LEG_A], 0); /* told once */
-    assert_int_equal(out.batch.stats.dropped[SG_LEG_A], 8);      /* counted for ever */
+    assert_int_equal(out.batch.stats.dropped[SG_LEG_A], 8);       /* counted for ever */
     sg_tick_ring_free(ring);
 }
 
@@ -243,9 +243,9 @@ static void test_event_flood(void **state)
     sg_rng_seed(&rng, 12, 0);
     for (int round = 0; round < 20; round++) {
         struct sg_tick_ring *ring = sg_tick_ring_new(64);
-        bool up[SG_LEG_COUNT] = { false, false };
-        bool told[SG_LEG_COUNT] = { false, false };
-        bool ever_down_since[SG_LEG_COUNT] = { false, false };
+        bool up[SG_LEG_COUNT] = {false, false};
+        bool told[SG_LEG_COUNT] = {false, false};
+        bool ever_down_since[SG_LEG_COUNT] = {false, false};
         size_t total = 0;
         size_t received = 0;
         struct drained out;
@@ -254,8 +254,7 @@ static void test_event_flood(void **state)
             int leg = (int)sg_rng_below(&rng, 3) - 1;
             uint64_t what = sg_rng_below(&rng, 4);
 
-            push_event(ring, what == 0 ? SG_EVENT_ERROR : what == 1 ? SG_EVENT_SUBSCRIBED : what == 2 ? SG_EVENT_DISCONNECTED : SG_EVENT_STALLED,
-                       leg, i);
+            push_event(ring, what == 0 ? SG_EVENT_ERROR : what == 1 ? SG_EVENT_SUBSCRIBED : what == 2 ? SG_EVENT_DISCONNECTED : SG_EVENT_STALLED, leg, i);
             total++;
             for (int l = 0; l < SG_LEG_COUNT; l++) {
                 if (what != 0 && (leg == -1 || leg == l)) {
@@ -264,7 +263,7 @@ static void test_event_flood(void **state)
                 }
             }
         }
-        bool told_down[SG_LEG_COUNT] = { false, false };
+        bool told_down[SG_LEG_COUNT] = {false, false};
         do {
             drain(ring, &out, BATCH, 32);
             for (size_t i = 0; i < out.batch.event_count; i++) {
@@ -406,8 +405,8 @@ static void test_two_threads(void **state)
         finished = atomic_load(&producer.finished);
         drain(producer.ring, &out, BATCH, 32);
         for (size_t i = 0; i < out.batch.tick_count; i++) {
-            assert_true(out.ticks[i].id > last_id);           /* in order, none twice */
-            assert_true(out.ticks[i].recv_us >= promised);    /* nothing that an earlier watermark said had been seen */
+            assert_true(out.ticks[i].id > last_id);        /* in order, none twice */
+            assert_true(out.ticks[i].recv_us >= promised); /* nothing that an earlier watermark said had been seen */
             last_id = out.ticks[i].id;
         }
         for (size_t i = 0; i < out.batch.event_count; i++) {
@@ -433,8 +432,8 @@ static void test_two_threads(void **state)
     }
     assert_true(seen + producer.dropped[0] + producer.dropped[1] >= THREAD_TICKS);
     assert_true(atomic_load(&producer.wakes) > 0);
-    print_message("%u wake-ups, %u of %u ticks dropped and counted\n", atomic_load(&producer.wakes),
-                  (unsigned)(producer.dropped[0] + producer.dropped[1]), (unsigned)THREAD_TICKS);
+    print_message("%u wake-ups, %u of %u ticks dropped and counted\n", atomic_load(&producer.wakes), (unsigned)(producer.dropped[0] + producer.dropped[1]),
+                  (unsigned)THREAD_TICKS);
     sg_tick_ring_free(producer.ring);
 }
 
@@ -445,7 +444,7 @@ static void test_answers(void **state)
     struct sg_tick ticks[8];
     struct sg_feed_event events[SG_TICK_RING_ANSWERS + 2];
     size_t after[SG_TICK_RING_ANSWERS + 2];
-    struct sg_tick_batch batch = { .ticks = ticks, .tick_capacity = 8, .events = events, .event_after = after, .event_capacity = SG_TICK_RING_ANSWERS + 2 };
+    struct sg_tick_batch batch = {.ticks = ticks, .tick_capacity = 8, .events = events, .event_after = after, .event_capacity = SG_TICK_RING_ANSWERS + 2};
     struct sg_history_answer *answer = sg_history_answer_new();
 
     (void)state;

@@ -3,10 +3,14 @@
 /* A pane on an image surface, and how many of its pixels have a colour. */
 #include "fixture.h"
 
-#define WIDTH 476.0             /* a plot area of 400 */
+#define WIDTH 476.0 /* a plot area of 400 */
 #define HEIGHT 200.0
 
-struct canvas { cairo_surface_t *surface; cairo_t *cr; double scale; };
+struct canvas {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    double scale;
+};
 
 static inline struct canvas canvas_new(double scale)
 {
@@ -56,7 +60,12 @@ static inline struct sg_row plain_row(int64_t slot, double z)
     return row;
 }
 
-struct scene { struct sg_history history; struct sg_dashboard *dashboard; struct sg_viewport view; const struct sg_theme *theme; };
+struct scene {
+    struct sg_history history;
+    struct sg_dashboard *dashboard;
+    struct sg_viewport view;
+    const struct sg_theme *theme;
+};
 
 static inline void scene_open(struct scene *scene, size_t maximum)
 {
@@ -91,4 +100,3 @@ static inline void draw(struct scene *scene, struct canvas *c, enum sg_pane pane
 {
     sg_dashboard_draw_pane(scene->dashboard, c->cr, pane, &scene->view, scene->theme, "Sans 10", WIDTH, HEIGHT);
 }
-

@@ -144,7 +144,9 @@ static void tags_keep_the_digits_they_have_room_for(void **state)
     sg_text_set_font(s.dashboard->text, font);
     tag_is(&frame, 12.5, 2, 0, "%", "12.50%");
     tag_is(&frame, NAN, 2, 0, "%", "\xE2\x80\x93");
-    tag_is(&frame, 1.022e-8, 11, 0, "", "1.022e\xE2\x88\x92" "8");
+    tag_is(&frame, 1.022e-8, 11, 0, "",
+           "1.022e\xE2\x88\x92"
+           "8");
     char text[SG_VALUE_BUF];
     for (double size = 1; size < 1e14; size *= 10) {
         tag_is(&frame, 1.23456789 * size, 2, 0, "", NULL);
@@ -165,13 +167,21 @@ static void derived_is(double value, int decimals, const char *expected)
 static void what_is_small_is_not_called_zero(void **state)
 {
     (void)state;
-    derived_is(0.000014, 4, "0.000014");        /* a standard error */
+    derived_is(0.000014, 4, "0.000014"); /* a standard error */
     derived_is(0.0086, 4, "0.0086");
     derived_is(16.6, 4, "16.6000");
-    derived_is(-23.28, 1, "\xE2\x88\x92" "23.3");
-    derived_is(1.9132e-9, 12, "1.913e\xE2\x88\x92" "9");
-    derived_is(6.1e-12, 4, "6.1e\xE2\x88\x92" "12");
-    derived_is(1.23456e-10, 15, "1.23456e\xE2\x88\x92" "10");
+    derived_is(-23.28, 1,
+               "\xE2\x88\x92"
+               "23.3");
+    derived_is(1.9132e-9, 12,
+               "1.913e\xE2\x88\x92"
+               "9");
+    derived_is(6.1e-12, 4,
+               "6.1e\xE2\x88\x92"
+               "12");
+    derived_is(1.23456e-10, 15,
+               "1.23456e\xE2\x88\x92"
+               "10");
     derived_is(0, 4, "0.0000");
     derived_is(0, 15, "0.00");
     derived_is(NAN, 4, "\xE2\x80\x93");
@@ -180,7 +190,8 @@ static void what_is_small_is_not_called_zero(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand), cmocka_unit_test(nothing_is_cut_off), cmocka_unit_test(a_low_pane_has_a_scale),
-                                       cmocka_unit_test(tags_keep_the_digits_they_have_room_for), cmocka_unit_test(what_is_small_is_not_called_zero)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand), cmocka_unit_test(nothing_is_cut_off),
+                                       cmocka_unit_test(a_low_pane_has_a_scale), cmocka_unit_test(tags_keep_the_digits_they_have_room_for),
+                                       cmocka_unit_test(what_is_small_is_not_called_zero)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

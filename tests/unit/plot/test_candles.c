@@ -78,8 +78,10 @@ static void volume_stands_at_the_foot(void **state)
     sg_dashboard_set_price_style(s.dashboard, false, false, true);
     draw(&s, &on, SG_PANE_PRICE);
     double large = 400 * (1 - (20.5 - 15) / 10), small = 400 * (1 - (20.5 - 14) / 10);
-    size_t large_change = count(&off, &s.theme->background, large - 16, HEIGHT - 40, 16, 40, 1) - count(&on, &s.theme->background, large - 16, HEIGHT - 40, 16, 40, 1);
-    size_t small_change = count(&off, &s.theme->background, small - 16, HEIGHT - 40, 16, 40, 1) - count(&on, &s.theme->background, small - 16, HEIGHT - 40, 16, 40, 1);
+    size_t large_change =
+        count(&off, &s.theme->background, large - 16, HEIGHT - 40, 16, 40, 1) - count(&on, &s.theme->background, large - 16, HEIGHT - 40, 16, 40, 1);
+    size_t small_change =
+        count(&off, &s.theme->background, small - 16, HEIGHT - 40, 16, 40, 1) - count(&on, &s.theme->background, small - 16, HEIGHT - 40, 16, 40, 1);
     assert_true(large_change > 300 && small_change > 20);
     assert_true(large_change > 6 * small_change);
     canvas_free(&off);

@@ -7,7 +7,11 @@
 #include "spreadglass/base/decimal.h"
 #include "../../../src/plot/dashboard_private.h"
 
-struct word { enum sg_text_style style; double x, y, width, height, top, tall /* before it was made smaller */; char string[SG_VALUE_BUF + 80]; };
+struct word {
+    enum sg_text_style style;
+    double x, y, width, height, top, tall /* before it was made smaller */;
+    char string[SG_VALUE_BUF + 80];
+};
 
 static struct word words[256];
 static size_t word_count;
@@ -34,7 +38,8 @@ static void note(struct sg_text *text, cairo_t *cr, enum sg_text_style style, co
     double width, height;
     sg_text_measure(text, style, string, &width, &height);
     double part = width > room ? room / width : 1;
-    *word = (struct word){.style = style, .x = round(x - align * width), .width = width * part, .height = height * part, .top = round(y - height / 2), .tall = height};
+    *word = (struct word){
+        .style = style, .x = round(x - align * width), .width = width * part, .height = height * part, .top = round(y - height / 2), .tall = height};
     word->y = round(y - height / 2) + height * (1 - part) / 2;
     assert_true(strlen(string) < sizeof word->string);
     memcpy(word->string, string, strlen(string) + 1);
@@ -56,7 +61,11 @@ void __wrap_sg_text_draw_within(struct sg_text *text, cairo_t *cr, enum sg_text_
 
 /* ---- the pairs that are drawn ---- */
 
-struct many { const char *font; double scale, width, size, sign; bool forming, old, alone, mixed; };
+struct many {
+    const char *font;
+    double scale, width, size, sign;
+    bool forming, old, alone, mixed;
+};
 
 /* A pair whose prices are about `size`; with `sign` < 0 its spread and hedge ratio are negative. */
 static void pair_of(struct scene *s, const struct many *many)
@@ -107,8 +116,8 @@ static bool meet(const struct word *a, const struct word *b)
 
 static void tell(const char *what, enum sg_pane pane, double height, const struct many *many, const struct word *a, const struct word *b)
 {
-    print_message("%s: %s, %d px high, %s at scale %d, prices of %g: \"%s\" [%.1f, %.1f) and \"%s\" [%.1f, %.1f)\n", what, sg_pane_title(pane), (int)height, many->font,
-                  (int)many->scale, many->size, a->string, a->y, a->y + a->height, b->string, b->y, b->y + b->height);
+    print_message("%s: %s, %d px high, %s at scale %d, prices of %g: \"%s\" [%.1f, %.1f) and \"%s\" [%.1f, %.1f)\n", what, sg_pane_title(pane), (int)height,
+                  many->font, (int)many->scale, many->size, a->string, a->y, a->y + a->height, b->string, b->y, b->y + b->height);
 }
 
 static void hold_disjoint(enum sg_pane pane, double height, const struct many *many, size_t from)
@@ -177,7 +186,8 @@ static void hold_round(enum sg_pane pane, double height, const struct many *many
         const struct word *word = &words[i];
         if (word->style != SG_TEXT_AXIS || (word->x >= many->width - SG_AXIS_WIDTH) != right || many->alone)
             continue;
-        if (pane == SG_PANE_ZSCORE && (strcmp(word->string, "+2.00") == 0 || strcmp(word->string, "\xE2\x88\x92" "2.00") == 0))
+        if (pane == SG_PANE_ZSCORE && (strcmp(word->string, "+2.00") == 0 || strcmp(word->string, "\xE2\x88\x92"
+                                                                                                  "2.00") == 0))
             continue;
         values[count++] = read_back(word->string);
     }
@@ -247,7 +257,8 @@ static void numbers_of_any_size_keep_clear(void **state)
     (void)state;
     static const double sizes[] = {0.00001234, 0.0075, 0.5, 3, 99.9, 1234.5, 1e6, 4.4e7, 1e9};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        hold_all_heights(&(struct many){.font = fonts[0], .scale = 1, .width = 320 + 90 * (double)i, .size = sizes[i], .sign = i % 2 ? 1 : -1, .old = i % 3 == 0});
+        hold_all_heights(
+            &(struct many){.font = fonts[0], .scale = 1, .width = 320 + 90 * (double)i, .size = sizes[i], .sign = i % 2 ? 1 : -1, .old = i % 3 == 0});
 }
 
 static void a_square_scatter_and_mixed_bars_keep_clear(void **state)
@@ -255,7 +266,8 @@ static void a_square_scatter_and_mixed_bars_keep_clear(void **state)
     (void)state;
     for (size_t font = 0; font < sizeof fonts / sizeof fonts[0]; font++) {
         hold_all_heights(&(struct many){.font = fonts[font], .scale = 1, .width = 700 + 200 * (double)font, .size = 65000, .sign = 1, .alone = true});
-        hold_all_heights(&(struct many){.font = fonts[font], .scale = 2, .width = 700 + 200 * (double)font, .size = 65000, .sign = 1, .forming = true, .mixed = true});
+        hold_all_heights(
+            &(struct many){.font = fonts[font], .scale = 2, .width = 700 + 200 * (double)font, .size = 65000, .sign = 1, .forming = true, .mixed = true});
     }
 }
 
@@ -312,7 +324,8 @@ static double beyond(const struct word *word)
 }
 
 /* Of a word of the picture underneath, the crosshair's tag and what makes way for it leave all or nothing. */
-static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *before, cairo_t *after, enum sg_pane pane, double height, double hover, const struct many *many)
+static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *before, cairo_t *after, enum sg_pane pane, double height, double hover,
+                               const struct many *many)
 {
     int stride, other;
     const unsigned char *one = pixels_of(before, &stride), *two = pixels_of(after, &other);
@@ -323,7 +336,8 @@ static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *be
     for (int y = (int)(word->y * many->scale); y < (int)((word->y + word->height) * many->scale); y++) {
         bool under = false; /* a tag of the overlay: whatever of the word was there is gone */
         for (size_t i = base; i < word_count; i++)
-            under = under || (is_tag(words[i].style) && y >= (words[i].top - beyond(&words[i])) * many->scale && y < (words[i].top + words[i].tall + beyond(&words[i])) * many->scale);
+            under = under || (is_tag(words[i].style) && y >= (words[i].top - beyond(&words[i])) * many->scale &&
+                              y < (words[i].top + words[i].tall + beyond(&words[i])) * many->scale);
         for (int x = (int)(word->x * many->scale); x < (int)((word->x + word->width) * many->scale); x++) {
             uint32_t a, b;
             memcpy(&a, one + y * stride + x * 4, 4);
@@ -334,8 +348,8 @@ static void hold_whole_or_gone(const struct word *word, size_t base, cairo_t *be
     }
     if (same || gone)
         return;
-    print_message("half covered: %s, %d px high, pointer at %d, %s: \"%s\" [%.1f, %.1f)\n", sg_pane_title(pane), (int)height, (int)hover, many->font, word->string, word->y,
-                  word->y + word->height);
+    print_message("half covered: %s, %d px high, pointer at %d, %s: \"%s\" [%.1f, %.1f)\n", sg_pane_title(pane), (int)height, (int)hover, many->font,
+                  word->string, word->y, word->y + word->height);
     fail();
 }
 
@@ -343,7 +357,8 @@ static void the_crosshairs_value_has_room(void **state)
 {
     (void)state;
     for (int variant = 0; variant < 3; variant++) {
-        struct many many = {.font = fonts[variant], .scale = 1 + (double)(variant == 1), .width = WIDTH, .size = variant == 2 ? 1e9 : 65000, .sign = 1, .forming = true};
+        struct many many = {
+            .font = fonts[variant], .scale = 1 + (double)(variant == 1), .width = WIDTH, .size = variant == 2 ? 1e9 : 65000, .sign = 1, .forming = true};
         struct scene s;
         pair_of(&s, &many);
         for (double height = 40; height <= 420; height = height < 90 ? height + 5 : height * 1.5)

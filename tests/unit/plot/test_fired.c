@@ -53,12 +53,13 @@ static void what_fired_stays_and_the_rest_is_hollow(void **state)
     const struct sg_fired_mark fired[] = {{.time_us = 30 * MINUTE_US, .side = 1, .threshold = 2}, {.time_us = 50 * MINUTE_US, .side = -1, .threshold = 2.5}};
     assert_true(sg_dashboard_set_fired(s.dashboard, true, fired, 2));
     assert_false(sg_dashboard_set_fired(s.dashboard, true, fired, 2));
-    assert_int_equal(ink(&s, 30), solid);             /* fired, and marked */
-    assert_true(ink(&s, 50) > 20);                    /* fired, no longer marked: kept */
-    assert_true(ink(&s, 70) < solid * 3 / 4);         /* marked, never fired: an outline */
+    assert_int_equal(ink(&s, 30), solid);     /* fired, and marked */
+    assert_true(ink(&s, 50) > 20);            /* fired, no longer marked: kept */
+    assert_true(ink(&s, 70) < solid * 3 / 4); /* marked, never fired: an outline */
     assert_true(ink(&s, 70) > 0);
     sg_dashboard_fired_text(s.dashboard, 50, text, sizeof text);
-    assert_string_equal(text, "alert fired below \xE2\x88\x92" "2.5");
+    assert_string_equal(text, "alert fired below \xE2\x88\x92"
+                              "2.5");
     sg_dashboard_fired_text(s.dashboard, 70, text, sizeof text);
     assert_string_equal(text, "would fire at this threshold");
     sg_dashboard_describe(s.dashboard, SG_PANE_ZSCORE, 30, text, sizeof text);
@@ -73,7 +74,8 @@ static void marks_outside_of_the_rows_are_nothing(void **state)
     (void)state;
     struct scene s;
     open_marked(&s, 0);
-    const struct sg_fired_mark fired[] = {{.time_us = -5 * MINUTE_US, .side = 1, .threshold = 2}, {.time_us = 30 * MINUTE_US + 1, .side = 1, .threshold = 2},
+    const struct sg_fired_mark fired[] = {{.time_us = -5 * MINUTE_US, .side = 1, .threshold = 2},
+                                          {.time_us = 30 * MINUTE_US + 1, .side = 1, .threshold = 2},
                                           {.time_us = INT64_C(1000) * MINUTE_US, .side = 1, .threshold = 2}};
     assert_true(sg_dashboard_set_fired(s.dashboard, true, fired, 3));
     assert_int_equal(ink(&s, 30), 0);
@@ -129,7 +131,6 @@ static void no_mark_is_lost_in_a_crowd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(marks_of_files_are_solid), cmocka_unit_test(what_fired_stays_and_the_rest_is_hollow),
-                                       cmocka_unit_test(marks_outside_of_the_rows_are_nothing),
-                                       cmocka_unit_test(no_mark_is_lost_in_a_crowd)};
+                                       cmocka_unit_test(marks_outside_of_the_rows_are_nothing), cmocka_unit_test(no_mark_is_lost_in_a_crowd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,8 @@
 #define WIDTH 320
 #define HEIGHT 120
 #define WINDOW 60
-#define LEGEND 25               /* units from the top, over the plot area */
-#define SECOND_AXIS 64          /* units from the left, where the other leg's prices stand */
+#define LEGEND 25      /* units from the top, over the plot area */
+#define SECOND_AXIS 64 /* units from the left, where the other leg's prices stand */
 
 static char folder[512], failures[512];
 static bool font_missing, renewing;
@@ -141,7 +141,9 @@ static bool words_at(const struct subject *subject, double x, double y)
            (subject->mode == SG_PRICE_ABSOLUTE && subject->pane == SG_PANE_PRICE && x < SECOND_AXIS);
 }
 
-struct difference { double marks, words; }; /* parts of each area that differ */
+struct difference {
+    double marks, words;
+}; /* parts of each area that differ */
 
 static struct difference compare(const struct subject *subject, cairo_surface_t *drawn, cairo_surface_t *golden, double scale)
 {
@@ -209,9 +211,14 @@ static void every_pane_looks_as_it_did(void **state)
 static void a_planted_change_is_seen(void **state)
 {
     (void)state;
-    static const struct { enum plant plant; const char *subject; } planted[] = {
-        {PLANT_SHIFTED_LINE, "spread"},     {PLANT_NO_BAND, "spread"},          {PLANT_NO_BAND, "spread-columns"}, {PLANT_NO_GAP, "correlation"},
-        {PLANT_OTHER_COLOR, "spread"},      {PLANT_OTHER_COLOR, "spread-columns"}, {PLANT_MOVED_THRESHOLD, "zscore"}, {PLANT_MOVED_THRESHOLD, "zscore-columns"},
+    static const struct {
+        enum plant plant;
+        const char *subject;
+    } planted[] = {
+        {PLANT_SHIFTED_LINE, "spread"},         {PLANT_NO_BAND, "spread"},
+        {PLANT_NO_BAND, "spread-columns"},      {PLANT_NO_GAP, "correlation"},
+        {PLANT_OTHER_COLOR, "spread"},          {PLANT_OTHER_COLOR, "spread-columns"},
+        {PLANT_MOVED_THRESHOLD, "zscore"},      {PLANT_MOVED_THRESHOLD, "zscore-columns"},
         {PLANT_OTHER_LABELS, "price-absolute"},
     };
     if (font_missing)
@@ -225,8 +232,8 @@ static void a_planted_change_is_seen(void **state)
                     cairo_surface_t *right = picture(&subjects[j], dark, scale, PLANT_NOTHING), *changed = picture(&subjects[j], dark, scale, planted[i].plant);
                     struct difference d = compare(&subjects[j], changed, right, scale);
                     if (same(&d))
-                        fail_msg("change %d of %s is not seen: %d of 10,000 marks, %d of words", (int)planted[i].plant, subjects[j].name,
-                                 (int)(d.marks * 1e4), (int)(d.words * 1e4));
+                        fail_msg("change %d of %s is not seen: %d of 10,000 marks, %d of words", (int)planted[i].plant, subjects[j].name, (int)(d.marks * 1e4),
+                                 (int)(d.words * 1e4));
                     cairo_surface_destroy(right);
                     cairo_surface_destroy(changed);
                 }

@@ -54,7 +54,10 @@ static void wild(struct scene *s, struct fixture_random *random)
 }
 
 /* Extent of each device column as the rows themselves have it; how far those two are from the nearest border of a column. */
-struct brute { double low, high, low_inside, high_inside; size_t rows; };
+struct brute {
+    double low, high, low_inside, high_inside;
+    size_t rows;
+};
 
 static void look_at_extremes(struct scene *s, struct canvas *c, enum sg_pane pane, int *checked)
 {
@@ -99,8 +102,8 @@ static void look_at_extremes(struct scene *s, struct canvas *c, enum sg_pane pan
                     if (floor(y) + dy >= 0 && floor(y) + dy < bottom)
                         most = fmax(most, inked(c, s->theme, &line->color, i + dx, (int)floor(y) + dy));
             if (most <= 0.4)
-                fail_msg("%s at %d %%, %.0f bars of %.1f in column %d: the %s is at %.2f, and not there (%.2f)", sg_pane_title(pane), (int)(c->scale * 100), s->view.span,
-                         (double)brute[i].rows, i, end ? "highest" : "lowest", y, most);
+                fail_msg("%s at %d %%, %.0f bars of %.1f in column %d: the %s is at %.2f, and not there (%.2f)", sg_pane_title(pane), (int)(c->scale * 100),
+                         s->view.span, (double)brute[i].rows, i, end ? "highest" : "lowest", y, most);
             ++*checked;
         }
         /* Nothing is drawn beyond what is there, the way to and from the neighbours included. */
@@ -144,12 +147,16 @@ static void every_extreme_of_every_column_is_drawn(void **state)
 
 /* --- gaps -------------------------------------------------------------------------------------------------------------------- */
 
-struct style { const char *name; enum sg_pane pane; bool candles, hindsight; };
+struct style {
+    const char *name;
+    enum sg_pane pane;
+    bool candles, hindsight;
+};
 
 static const struct style styles[] = {
-    {"lines of both legs", SG_PANE_PRICE, false, false}, {"candles and volume", SG_PANE_PRICE, true, false},
+    {"lines of both legs", SG_PANE_PRICE, false, false},         {"candles and volume", SG_PANE_PRICE, true, false},
     {"spread, band and hindsight", SG_PANE_SPREAD, false, true}, {"z beyond the thresholds", SG_PANE_ZSCORE, false, false},
-    {"correlation", SG_PANE_CORRELATION, false, false}, {"hedge ratio and its errors", SG_PANE_HEDGE_RATIO, false, false},
+    {"correlation", SG_PANE_CORRELATION, false, false},          {"hedge ratio and its errors", SG_PANE_HEDGE_RATIO, false, false},
 };
 #define STYLES (sizeof styles / sizeof styles[0])
 
@@ -184,8 +191,11 @@ static void gap_scene(struct scene *s, const struct style *style, int64_t third,
     s->view.follow = false;
     s->view.right = (double)(1000 + 3 * third);
     s->view.span = (double)(3 * third);
-    static const double range[SG_PANE_ALL][2] = {[SG_PANE_PRICE] = {64900, 65100}, [SG_PANE_SPREAD] = {-100, 100}, [SG_PANE_ZSCORE] = {-4, 4},
-                                                 [SG_PANE_CORRELATION] = {-1, 1}, [SG_PANE_HEDGE_RATIO] = {0, 2}};
+    static const double range[SG_PANE_ALL][2] = {[SG_PANE_PRICE] = {64900, 65100},
+                                                 [SG_PANE_SPREAD] = {-100, 100},
+                                                 [SG_PANE_ZSCORE] = {-4, 4},
+                                                 [SG_PANE_CORRELATION] = {-1, 1},
+                                                 [SG_PANE_HEDGE_RATIO] = {0, 2}};
     sg_dashboard_set_value_range(s->dashboard, style->pane, range[style->pane][0], range[style->pane][1]);
 }
 
@@ -302,7 +312,8 @@ static void zooming_out_hides_no_gap(void **state)
         size_t there = 0, elsewhere = 0;
         cairo_surface_flush(c.surface);
         for (int column = 0; column < (int)(PLOT_WIDTH * c.scale); column++) {
-            const unsigned char *pixel = cairo_image_surface_get_data(c.surface) + (int)(HEIGHT * c.scale - 2) * cairo_image_surface_get_stride(c.surface) + column * 4;
+            const unsigned char *pixel =
+                cairo_image_surface_get_data(c.surface) + (int)(HEIGHT * c.scale - 2) * cairo_image_surface_get_stride(c.surface) + column * 4;
             double strength = (pixel[0] / 255.0 - s.theme->background.blue) / (1 - s.theme->background.blue);
             bool near = fabs(column / c.scale - x) < 3;
             *(near ? &there : &elsewhere) += strength >= 0.12 && strength < 0.2;
@@ -378,8 +389,8 @@ static const char *const kind_names[KIND_COUNT] = {"ordinary", "A filled", "B fi
 /* The same prices; a tenth of the bars, or the newest one, is of the kind. */
 static void kind_picture(struct canvas *c, const struct sg_theme *theme, bool candles, int64_t bars, enum kind kind)
 {
-    static const uint16_t flags[KIND_COUNT] = {[KIND_A_FILLED] = SG_ROW_A_FILLED, [KIND_B_FILLED] = SG_ROW_B_FILLED,
-                                               [KIND_A_REPAIRED] = SG_ROW_A_REPAIRED, [KIND_B_REPAIRED] = SG_ROW_B_REPAIRED};
+    static const uint16_t flags[KIND_COUNT] = {
+        [KIND_A_FILLED] = SG_ROW_A_FILLED, [KIND_B_FILLED] = SG_ROW_B_FILLED, [KIND_A_REPAIRED] = SG_ROW_A_REPAIRED, [KIND_B_REPAIRED] = SG_ROW_B_REPAIRED};
     struct scene s;
     struct sg_row row, newest = {.time_us = 0};
     scene_open(&s, 100000);

@@ -30,14 +30,17 @@ static void causes(void **state)
     char text[400];
     open_gap(&s);
     assert_string_equal(at(&s, 20), "");
-    assert_string_equal(at(&s, 50), "no bars 00:40:00\xE2\x80\x93" "01:00:00, cause not known");
+    assert_string_equal(at(&s, 50), "no bars 00:40:00\xE2\x80\x93"
+                                    "01:00:00, cause not known");
     const struct sg_missing list[] = {{0, 40 * MINUTE_US, 60 * MINUTE_US, "disconnected", "not to be filled"},
                                       {1, 40 * MINUTE_US, 60 * MINUTE_US, "disconnected", "not to be filled"},
                                       {1, 10 * MINUTE_US, 12 * MINUTE_US, "feed stalled", "filled"}};
     assert_int_equal(sg_dashboard_set_missing(s.dashboard, list, 3), SG_OK);
     for (double slot = 40; slot < 60; slot++)
-        assert_string_equal(at(&s, slot), "BTCUSDT, ETHUSDT: disconnected 00:40:00\xE2\x80\x93" "01:00:00, not to be filled");
-    assert_string_equal(at(&s, 11), "ETHUSDT: feed stalled 00:10:00\xE2\x80\x93" "00:12:00, filled");
+        assert_string_equal(at(&s, slot), "BTCUSDT, ETHUSDT: disconnected 00:40:00\xE2\x80\x93"
+                                          "01:00:00, not to be filled");
+    assert_string_equal(at(&s, 11), "ETHUSDT: feed stalled 00:10:00\xE2\x80\x93"
+                                    "00:12:00, filled");
     assert_string_equal(at(&s, 12), "");
     assert_string_equal(at(&s, 200), "");
     assert_string_equal(at(&s, -3), "");

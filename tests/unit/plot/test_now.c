@@ -34,11 +34,14 @@ static void a_forming_value_is_provisional(void **state)
     char words[256];
     struct sg_row forming = plain_row(ROWS, 0.5);
     open_pair(&s, NULL);
-    const struct { enum sg_pane pane; const struct sg_color *color; const char *now, *closed; } panes[] = {
-        {SG_PANE_ZSCORE, &s.theme->zscore, "z-score now 0.50", "z-score 0."},
-        {SG_PANE_CORRELATION, &s.theme->correlation, "correlation now 0.900", "correlation 0.900"},
-        {SG_PANE_SPREAD, &s.theme->spread, "residual now 10.0000", "residual "},
-        {SG_PANE_PRICE, &s.theme->leg_a, "BTCUSDT now 65005.00, ETHUSDT now 3200.50", "BTCUSDT 6500"}};
+    const struct {
+        enum sg_pane pane;
+        const struct sg_color *color;
+        const char *now, *closed;
+    } panes[] = {{SG_PANE_ZSCORE, &s.theme->zscore, "z-score now 0.50", "z-score 0."},
+                 {SG_PANE_CORRELATION, &s.theme->correlation, "correlation now 0.900", "correlation 0.900"},
+                 {SG_PANE_SPREAD, &s.theme->spread, "residual now 10.0000", "residual "},
+                 {SG_PANE_PRICE, &s.theme->leg_a, "BTCUSDT now 65005.00, ETHUSDT now 3200.50", "BTCUSDT 6500"}};
     for (size_t i = 0; i < sizeof panes / sizeof panes[0]; i++) {
         scene_sync(&s, NULL);
         size_t closed = solid(&s, &c, panes[i].pane, panes[i].color);
@@ -47,13 +50,13 @@ static void a_forming_value_is_provisional(void **state)
         assert_ptr_equal(strstr(words, panes[i].closed), words);
         scene_sync(&s, &forming);
         size_t now = solid(&s, &c, panes[i].pane, panes[i].color);
-        assert_true(closed > 500);                        /* a filled tag … */
-        assert_true(now < closed / 3);                    /* … and only its frame */
+        assert_true(closed > 500);     /* a filled tag … */
+        assert_true(now < closed / 3); /* … and only its frame */
         assert_true(now > 60);
         sg_dashboard_describe(s.dashboard, panes[i].pane, ROWS, words, sizeof words);
         assert_ptr_equal(strstr(words, panes[i].now), words);
         sg_dashboard_describe(s.dashboard, panes[i].pane, ROWS - 1, words, sizeof words);
-        assert_null(strstr(words, "now"));                /* the bar before it has closed */
+        assert_null(strstr(words, "now")); /* the bar before it has closed */
     }
     canvas_free(&c);
     scene_close(&s);
@@ -77,7 +80,8 @@ static void what_is_old_is_dim(void **state)
     char words[256];
     bool said = false;
     open_pair(&s, &forming);
-    double strong = legend_of(&s, &c, SG_PANE_ZSCORE, SIZE_MAX, &s.theme->zscore, 60), alarm = legend_of(&s, &c, SG_PANE_ZSCORE, SIZE_MAX, &s.theme->threshold, 60);
+    double strong = legend_of(&s, &c, SG_PANE_ZSCORE, SIZE_MAX, &s.theme->zscore, 60),
+           alarm = legend_of(&s, &c, SG_PANE_ZSCORE, SIZE_MAX, &s.theme->threshold, 60);
     assert_true(strong > 15);
     assert_int_equal(sg_dashboard_set_waiting(s.dashboard, true, "waiting for BTCUSDT, 19 s old", &said), (1u << SG_PANE_ALL) - 1);
     assert_true(said);

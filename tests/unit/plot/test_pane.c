@@ -20,7 +20,8 @@ static void a_line_is_where_its_value_is_and_breaks_at_a_gap(void **state)
         s.view.right = 1100;
         struct canvas c = canvas_new(scale);
         draw(&s, &c, SG_PANE_ZSCORE);
-        size_t left_up = count(&c, &s.theme->zscore, 10, 0, 140, HEIGHT / 2, 40), left_down = count(&c, &s.theme->zscore, 10, HEIGHT / 2 + 10, 140, HEIGHT / 2, 40);
+        size_t left_up = count(&c, &s.theme->zscore, 10, 0, 140, HEIGHT / 2, 40),
+               left_down = count(&c, &s.theme->zscore, 10, HEIGHT / 2 + 10, 140, HEIGHT / 2, 40);
         assert_true((double)left_up >= 130 * scale);
         assert_int_equal(left_down, 0);
         assert_int_equal(count(&c, &s.theme->zscore, 170, 0, 60, HEIGHT, 40), 0); /* the gap */
@@ -369,7 +370,8 @@ static double worst_block(const struct canvas *a, const struct canvas *b)
     cairo_surface_flush(a->surface);
     cairo_surface_flush(b->surface);
     const unsigned char *x = cairo_image_surface_get_data(a->surface), *y = cairo_image_surface_get_data(b->surface);
-    int stride = cairo_image_surface_get_stride(a->surface), width = cairo_image_surface_get_width(a->surface), height = cairo_image_surface_get_height(a->surface);
+    int stride = cairo_image_surface_get_stride(a->surface), width = cairo_image_surface_get_width(a->surface),
+        height = cairo_image_surface_get_height(a->surface);
     double worst = 0;
     for (int top = 0; top + 4 <= height; top += 4)
         for (int left = 0; left + 4 <= width; left += 4) {
@@ -464,13 +466,23 @@ static void words_for_those_who_do_not_see_the_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_is_where_its_value_is_and_breaks_at_a_gap), cmocka_unit_test(missing_time_is_hatched_and_no_other),
-        cmocka_unit_test(an_undefined_value_breaks_the_line_too), cmocka_unit_test(one_spike_in_a_million_is_seen), cmocka_unit_test(a_gap_breaks_dense_columns),
-        cmocka_unit_test(the_newest_value_has_a_tag_and_two_never_overlap), cmocka_unit_test(the_forming_bar_is_provisional),
-        cmocka_unit_test(an_alert_is_marked_on_its_bar), cmocka_unit_test(pathological_data_is_drawn_without_harm),
-        cmocka_unit_test(nothing_to_draw_explains_itself), cmocka_unit_test(rows_are_found_under_the_pointer),
-        cmocka_unit_test(set_data_says_when_a_picture_could_differ), cmocka_unit_test(appending_equals_starting_over),
-        cmocka_unit_test(a_marked_stretch_is_tinted_and_nothing_else), cmocka_unit_test(pixels_and_strokes_agree), cmocka_unit_test(labels_hold_still_while_values_tick), cmocka_unit_test(words_for_those_who_do_not_see_the_lines),
+        cmocka_unit_test(a_line_is_where_its_value_is_and_breaks_at_a_gap),
+        cmocka_unit_test(missing_time_is_hatched_and_no_other),
+        cmocka_unit_test(an_undefined_value_breaks_the_line_too),
+        cmocka_unit_test(one_spike_in_a_million_is_seen),
+        cmocka_unit_test(a_gap_breaks_dense_columns),
+        cmocka_unit_test(the_newest_value_has_a_tag_and_two_never_overlap),
+        cmocka_unit_test(the_forming_bar_is_provisional),
+        cmocka_unit_test(an_alert_is_marked_on_its_bar),
+        cmocka_unit_test(pathological_data_is_drawn_without_harm),
+        cmocka_unit_test(nothing_to_draw_explains_itself),
+        cmocka_unit_test(rows_are_found_under_the_pointer),
+        cmocka_unit_test(set_data_says_when_a_picture_could_differ),
+        cmocka_unit_test(appending_equals_starting_over),
+        cmocka_unit_test(a_marked_stretch_is_tinted_and_nothing_else),
+        cmocka_unit_test(pixels_and_strokes_agree),
+        cmocka_unit_test(labels_hold_still_while_values_tick),
+        cmocka_unit_test(words_for_those_who_do_not_see_the_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,8 +39,11 @@ static double shown(const struct frame *frame, const struct line_plan *line, con
 static void price_modes_say_what_they_mean(void **state)
 {
     (void)state;
-    static const struct { enum sg_price_mode mode; double a_last, b_last; int axes; } cases[] = {
-        {SG_PRICE_PERCENT, 100, 300, 1}, {SG_PRICE_ABSOLUTE, 200, 40, 2}, {SG_PRICE_INDEXED, 200, 400, 1}, {SG_PRICE_LOG, 200, 400, 1}};
+    static const struct {
+        enum sg_price_mode mode;
+        double a_last, b_last;
+        int axes;
+    } cases[] = {{SG_PRICE_PERCENT, 100, 300, 1}, {SG_PRICE_ABSOLUTE, 200, 40, 2}, {SG_PRICE_INDEXED, 200, 400, 1}, {SG_PRICE_LOG, 200, 400, 1}};
     struct scene s;
     two_growing_legs(&s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -227,9 +230,13 @@ static void remarks_of_a_bar(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(price_modes_say_what_they_mean), cmocka_unit_test(equal_ratios_are_equal_distances_on_the_log_axis),
-        cmocka_unit_test(hedge_ratio_has_two_standard_errors_around_it), cmocka_unit_test(hindsight_uses_the_newest_ratio_for_all),
-        cmocka_unit_test(a_range_that_a_person_chose_stays), cmocka_unit_test(correlation_never_leaves_its_limits), cmocka_unit_test(remarks_of_a_bar),
+        cmocka_unit_test(price_modes_say_what_they_mean),
+        cmocka_unit_test(equal_ratios_are_equal_distances_on_the_log_axis),
+        cmocka_unit_test(hedge_ratio_has_two_standard_errors_around_it),
+        cmocka_unit_test(hindsight_uses_the_newest_ratio_for_all),
+        cmocka_unit_test(a_range_that_a_person_chose_stays),
+        cmocka_unit_test(correlation_never_leaves_its_limits),
+        cmocka_unit_test(remarks_of_a_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

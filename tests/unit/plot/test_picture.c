@@ -7,12 +7,30 @@
 #include "fixture.h"
 
 static const char *const names[] = {"Alpha", "Beta", "R\xC2\xB2", "Spread", "Z-score", "Correlation", "ADF p", "Half-life", "n"};
-static const char *const values[] = {"12.400", "20.000", "0.914", "\xE2\x88\x92" "13.05", "\xE2\x96\xB2 +2.31", "0.645", "0.013", "22.8 bars", "300/300"};
-static const struct sg_dashboard_header header = {
-    .title = "BTCUSDT/ETHUSDT \xC2\xB7 1m \xC2\xB7 window 60", .status = "2025-11-10 22:00\xE2\x80\x93" "03:20 UTC", .stat_names = names, .stat_values = values,
-    .stat_count = 9, .banner = "Z-score 2.31 above +2.0 since 12:03:10 \xE2\x80\x94 BTCUSDT/ETHUSDT", .banner_up = true};
+static const char *const values[] = {"12.400",
+                                     "20.000",
+                                     "0.914",
+                                     "\xE2\x88\x92"
+                                     "13.05",
+                                     "\xE2\x96\xB2 +2.31",
+                                     "0.645",
+                                     "0.013",
+                                     "22.8 bars",
+                                     "300/300"};
+static const struct sg_dashboard_header header = {.title = "BTCUSDT/ETHUSDT \xC2\xB7 1m \xC2\xB7 window 60",
+                                                  .status = "2025-11-10 22:00\xE2\x80\x93"
+                                                            "03:20 UTC",
+                                                  .stat_names = names,
+                                                  .stat_values = values,
+                                                  .stat_count = 9,
+                                                  .banner = "Z-score 2.31 above +2.0 since 12:03:10 \xE2\x80\x94 BTCUSDT/ETHUSDT",
+                                                  .banner_up = true};
 
-struct scene { struct sg_history history; struct sg_dashboard *dashboard; struct sg_viewport view; };
+struct scene {
+    struct sg_history history;
+    struct sg_dashboard *dashboard;
+    struct sg_viewport view;
+};
 
 static void scene_open(struct scene *scene, size_t rows, double span)
 {
@@ -202,12 +220,15 @@ static void one_pane_alone(void **state)
         char name[64], path[512], *bytes;
         snprintf(name, sizeof name, "pane-%d.png", pane);
         path_in_build(name, path);
-        assert_int_equal(sg_dashboard_save_pane(scene.dashboard, path, (enum sg_pane)pane, "one", &scene.view, sg_theme_get(false, pane % 2), NULL, 700, 320, 1, NULL), SG_OK);
+        assert_int_equal(
+            sg_dashboard_save_pane(scene.dashboard, path, (enum sg_pane)pane, "one", &scene.view, sg_theme_get(false, pane % 2), NULL, 700, 320, 1, NULL),
+            SG_OK);
         assert_true(read_all(path, &bytes) > 2000);
         free(bytes);
     }
     struct sg_error error;
-    assert_int_equal(sg_dashboard_save_pane(scene.dashboard, "x.png", SG_PANE_ALL, NULL, &scene.view, sg_theme_get(false, false), NULL, 700, 320, 1, &error), SG_ERR_INVALID);
+    assert_int_equal(sg_dashboard_save_pane(scene.dashboard, "x.png", SG_PANE_ALL, NULL, &scene.view, sg_theme_get(false, false), NULL, 700, 320, 1, &error),
+                     SG_ERR_INVALID);
     const struct sg_pane_share twice[] = {{SG_PANE_PRICE, 1}, {SG_PANE_PRICE, 1}}, none[] = {{SG_PANE_PRICE, 0}}, unknown[] = {{SG_PANE_ALL, 1}};
     assert_int_equal(sg_dashboard_set_panes(scene.dashboard, twice, 2), SG_ERR_INVALID);
     assert_int_equal(sg_dashboard_set_panes(scene.dashboard, none, 1), SG_ERR_INVALID);
@@ -227,9 +248,11 @@ static int panel_height(struct scene *scene, const char *verdict)
     cairo_destroy(cr);
     cairo_surface_flush(surface);
     const unsigned char *data = cairo_image_surface_get_data(surface);
-    int rows = 0, stride = cairo_image_surface_get_stride(surface), panel[3] = {(int)lround(theme->panel.blue * 255), (int)lround(theme->panel.green * 255), (int)lround(theme->panel.red * 255)};
+    int rows = 0, stride = cairo_image_surface_get_stride(surface),
+        panel[3] = {(int)lround(theme->panel.blue * 255), (int)lround(theme->panel.green * 255), (int)lround(theme->panel.red * 255)};
     size_t ink = 0;
-    while (rows < 600 && abs(data[rows * stride] - panel[0]) <= 1 && abs(data[rows * stride + 1] - panel[1]) <= 1 && abs(data[rows * stride + 2] - panel[2]) <= 1) {
+    while (rows < 600 && abs(data[rows * stride] - panel[0]) <= 1 && abs(data[rows * stride + 1] - panel[1]) <= 1 &&
+           abs(data[rows * stride + 2] - panel[2]) <= 1) {
         for (int x = 0; x < 800; x++)
             ink += data[rows * stride + x * 4] < 110;
         rows++;
@@ -249,10 +272,11 @@ static void the_verdict_stands_above_the_charts(void **state)
     while (strlen(endless) + 8 < sizeof endless)
         strncat(endless, "nowhere ", sizeof endless - strlen(endless) - 1);
     int none = panel_height(&scene, ""), one = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3).");
-    int two = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3); the reverse direction p 0.09. Half-life 22 bars (16 to 35); your window of 60 covers 2.7 half-lives.");
+    int two = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3); the reverse direction p 0.09. Half-life 22 bars (16 to 35); your "
+                                   "window of 60 covers 2.7 half-lives.");
     int most = panel_height(&scene, endless);
     assert_true(none <= 1 && one > 14 && two >= one + 12 && most >= two + 12);
-    assert_true(most < 5 * one);                          /* no verdict pushes the charts away */
+    assert_true(most < 5 * one); /* no verdict pushes the charts away */
     assert_int_equal(panel_height(&scene, NULL), none);
     scene_close(&scene);
 }
@@ -268,18 +292,21 @@ static void errors_are_clear_and_leave_nothing_behind(void **state)
     size_t before = files_in(folder);
     scene_open(&scene, 300, 200);
     const struct sg_theme *theme = sg_theme_get(true, false);
-    struct { const char *name; double width, height, scale; enum sg_status status; const char *word; } cases[] = {
-        {"picture.jpg", 800, 600, 1, SG_ERR_INVALID, ".png"},
-        {"png", 800, 600, 1, SG_ERR_INVALID, ".png"},
-        {"a.png", 10, 600, 1, SG_ERR_INVALID, "between"},
-        {"a.png", NAN, 600, 1, SG_ERR_INVALID, "between"},
-        {"a.png", 800, 600, 0, SG_ERR_INVALID, "scale"},
-        {"a.png", 16000, 16000, 4, SG_ERR_RANGE, "pixels"},
+    struct {
+        const char *name;
+        double width, height, scale;
+        enum sg_status status;
+        const char *word;
+    } cases[] = {
+        {"picture.jpg", 800, 600, 1, SG_ERR_INVALID, ".png"},      {"png", 800, 600, 1, SG_ERR_INVALID, ".png"},
+        {"a.png", 10, 600, 1, SG_ERR_INVALID, "between"},          {"a.png", NAN, 600, 1, SG_ERR_INVALID, "between"},
+        {"a.png", 800, 600, 0, SG_ERR_INVALID, "scale"},           {"a.png", 16000, 16000, 4, SG_ERR_RANGE, "pixels"},
         {"missing/a.png", 800, 600, 1, SG_ERR_IO, "No such file"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, cases[i].name);
-        enum sg_status status = sg_dashboard_save(scene.dashboard, path, &header, &scene.view, theme, NULL, cases[i].width, cases[i].height, cases[i].scale, &error);
+        enum sg_status status =
+            sg_dashboard_save(scene.dashboard, path, &header, &scene.view, theme, NULL, cases[i].width, cases[i].height, cases[i].scale, &error);
         assert_int_equal(status, cases[i].status);
         assert_non_null(strstr(error.text, cases[i].word));
     }
@@ -291,9 +318,13 @@ static void errors_are_clear_and_leave_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pictures_of_every_theme_and_scale), cmocka_unit_test(vector_files_say_what_they_are),
-        cmocka_unit_test(the_same_input_gives_the_same_bytes), cmocka_unit_test(png_has_the_pixels_asked_for),
-        cmocka_unit_test(one_pane_alone), cmocka_unit_test(the_verdict_stands_above_the_charts), cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
+        cmocka_unit_test(pictures_of_every_theme_and_scale),
+        cmocka_unit_test(vector_files_say_what_they_are),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(png_has_the_pixels_asked_for),
+        cmocka_unit_test(one_pane_alone),
+        cmocka_unit_test(the_verdict_stands_above_the_charts),
+        cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,8 +188,10 @@ static void memory_is_a_small_part_of_the_series(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_stretch_equals_a_scan), cmocka_unit_test(growing_by_steps_equals_building_at_once),
-        cmocka_unit_test(a_band_needs_no_column_of_its_own), cmocka_unit_test(a_line_and_its_band_at_once),
+        cmocka_unit_test(any_stretch_equals_a_scan),
+        cmocka_unit_test(growing_by_steps_equals_building_at_once),
+        cmocka_unit_test(a_band_needs_no_column_of_its_own),
+        cmocka_unit_test(a_line_and_its_band_at_once),
         cmocka_unit_test(a_query_is_right_before_the_pyramid_is_there),
         cmocka_unit_test(memory_is_a_small_part_of_the_series),
     };

@@ -269,11 +269,18 @@ static void cursor_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(value_ticks_are_round_numbers), cmocka_unit_test(every_tick_is_inside_and_spaced),
-        cmocka_unit_test(pathological_ranges_have_no_ticks), cmocka_unit_test(values_read_like_print), cmocka_unit_test(long_numbers_are_counted_in_units), cmocka_unit_test(time_ticks_weigh_their_boundaries),
-        cmocka_unit_test(no_tick_between_bars), cmocka_unit_test(local_time_survives_the_clock_change),
+        cmocka_unit_test(value_ticks_are_round_numbers),
+        cmocka_unit_test(every_tick_is_inside_and_spaced),
+        cmocka_unit_test(pathological_ranges_have_no_ticks),
+        cmocka_unit_test(values_read_like_print),
+        cmocka_unit_test(long_numbers_are_counted_in_units),
+        cmocka_unit_test(time_ticks_weigh_their_boundaries),
+        cmocka_unit_test(no_tick_between_bars),
+        cmocka_unit_test(local_time_survives_the_clock_change),
         cmocka_unit_test(days_and_months_begin_in_the_readers_time),
-        cmocka_unit_test(time_ticks_are_ordered_inside_and_apart), cmocka_unit_test(absurd_times_have_no_ticks), cmocka_unit_test(cursor_labels),
+        cmocka_unit_test(time_ticks_are_ordered_inside_and_apart),
+        cmocka_unit_test(absurd_times_have_no_ticks),
+        cmocka_unit_test(cursor_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

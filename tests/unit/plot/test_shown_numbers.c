@@ -4,7 +4,10 @@
 
 static const char font[] = "Sans 10";
 
-struct probe { struct scene s; struct canvas c; };
+struct probe {
+    struct scene s;
+    struct canvas c;
+};
 
 static void open_probe(struct probe *p, const struct sg_row *forming)
 {
@@ -40,7 +43,8 @@ static size_t legend_of(struct probe *p, enum sg_pane pane, size_t cursor, struc
             continue;
         assert_true(found < most);
         met[found++] = number;
-        size_t whole = (size_t)(number.width * number.height), background = count(&p->c, &p->s.theme->background, number.x, number.y, number.width, number.height, 8);
+        size_t whole = (size_t)(number.width * number.height),
+               background = count(&p->c, &p->s.theme->background, number.x, number.y, number.width, number.height, 8);
         assert_true(whole - background > 20);
     }
     return found;
@@ -51,7 +55,11 @@ static void the_legend_of_every_pane(void **state)
     (void)state;
     struct probe p;
     struct sg_shown_number met[SG_PANE_NUMBERS_MAX];
-    static const struct { enum sg_pane pane; size_t count; enum sg_number number[SG_PANE_NUMBERS_MAX]; } wanted[] = {
+    static const struct {
+        enum sg_pane pane;
+        size_t count;
+        enum sg_number number[SG_PANE_NUMBERS_MAX];
+    } wanted[] = {
         {SG_PANE_PRICE, 2, {SG_NUMBER_CLOSE_A, SG_NUMBER_CLOSE_B}},
         {SG_PANE_SPREAD, 3, {SG_NUMBER_RESIDUAL, SG_NUMBER_RESIDUAL_MEAN, SG_NUMBER_STD}},
         {SG_PANE_ZSCORE, 1, {SG_NUMBER_ZSCORE}},
@@ -64,10 +72,10 @@ static void the_legend_of_every_pane(void **state)
         assert_int_equal(legend_of(&p, wanted[i].pane, SIZE_MAX, met, SG_PANE_NUMBERS_MAX), wanted[i].count);
         for (size_t j = 0; j < wanted[i].count; j++) {
             assert_int_equal(met[j].number, wanted[i].number[j]);
-            assert_int_equal(met[j].row, 49);                 /* the newest */
+            assert_int_equal(met[j].row, 49); /* the newest */
         }
         assert_int_equal(legend_of(&p, wanted[i].pane, 17, met, SG_PANE_NUMBERS_MAX), wanted[i].count);
-        assert_int_equal(met[0].row, 17);                     /* the cursor's */
+        assert_int_equal(met[0].row, 17); /* the cursor's */
         struct sg_shown_number number;
         assert_false(at(&p, wanted[i].pane, SIZE_MAX, met[0].x + 5, 60, &number));
         assert_false(at(&p, wanted[i].pane, SIZE_MAX, 2, 11, &number)); /* the title is no number */
@@ -114,7 +122,10 @@ static void no_tag_covers_another(void **state)
 {
     (void)state;
     struct probe p;
-    static const struct { enum sg_pane pane; size_t tags; } panes[] = {{SG_PANE_PRICE, 2}, {SG_PANE_ZSCORE, 1}};
+    static const struct {
+        enum sg_pane pane;
+        size_t tags;
+    } panes[] = {{SG_PANE_PRICE, 2}, {SG_PANE_ZSCORE, 1}};
     open_probe(&p, NULL);
     const struct sg_theme *theme = p.s.theme;
     for (size_t i = 0; i < 2; i++) {
@@ -214,8 +225,8 @@ static void the_numbers_of_a_pane(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis), cmocka_unit_test(a_legend_stands_still), cmocka_unit_test(no_tag_covers_another),
-        cmocka_unit_test(nothing_is_no_number), cmocka_unit_test(the_numbers_of_a_pane),
+        cmocka_unit_test(the_legend_of_every_pane), cmocka_unit_test(tags_on_the_axis),     cmocka_unit_test(a_legend_stands_still),
+        cmocka_unit_test(no_tag_covers_another),    cmocka_unit_test(nothing_is_no_number), cmocka_unit_test(the_numbers_of_a_pane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

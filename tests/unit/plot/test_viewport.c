@@ -197,11 +197,17 @@ static void slot_and_fraction_are_inverse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(starts_following_without_data), cmocka_unit_test(following_keeps_the_newest_bar_at_its_place),
-        cmocka_unit_test(new_data_never_moves_a_view_that_is_not_following), cmocka_unit_test(zoom_keeps_the_slot_under_the_cursor),
-        cmocka_unit_test(zoom_while_following_keeps_the_newest_bar), cmocka_unit_test(zoom_stays_within_bounds),
-        cmocka_unit_test(zooming_out_never_opens_room_right_of_the_present), cmocka_unit_test(pan_stops_at_both_ends_and_follows_again_at_the_later),
-        cmocka_unit_test(show_is_what_a_person_chose), cmocka_unit_test(first_live_and_reset), cmocka_unit_test(a_few_bars_do_not_shrink_the_view),
+        cmocka_unit_test(starts_following_without_data),
+        cmocka_unit_test(following_keeps_the_newest_bar_at_its_place),
+        cmocka_unit_test(new_data_never_moves_a_view_that_is_not_following),
+        cmocka_unit_test(zoom_keeps_the_slot_under_the_cursor),
+        cmocka_unit_test(zoom_while_following_keeps_the_newest_bar),
+        cmocka_unit_test(zoom_stays_within_bounds),
+        cmocka_unit_test(zooming_out_never_opens_room_right_of_the_present),
+        cmocka_unit_test(pan_stops_at_both_ends_and_follows_again_at_the_later),
+        cmocka_unit_test(show_is_what_a_person_chose),
+        cmocka_unit_test(first_live_and_reset),
+        cmocka_unit_test(a_few_bars_do_not_shrink_the_view),
         cmocka_unit_test(slot_and_fraction_are_inverse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #define MINUTE (60 * S)
 #define HOUR (3600 * S)
 #define DAY (86400 * S)
-#define T0 INT64_C(1700006400000000)   /* 2023-11-15T00:00:00Z */
+#define T0 INT64_C(1700006400000000) /* 2023-11-15T00:00:00Z */
 
 static inline const char *write_bytes(const char *name, const void *bytes, size_t length)
 {

@@ -16,11 +16,15 @@
 #define S INT64_C(1000000)
 #define T0 INT64_C(1700006400000000)
 
-
 static struct sg_bar bar_at(int i)
 {
-    return (struct sg_bar){.time_us = T0 + i * S, .open = 100 + i / 3.0, .high = 200.1 + i, .low = 1e-7 * (i + 1), .close = 101 + i / 7.0,
-                           .volume = SG_QTY_ONE * 1000000000 * 1000000 + i, .trades = (uint32_t)i};
+    return (struct sg_bar){.time_us = T0 + i * S,
+                           .open = 100 + i / 3.0,
+                           .high = 200.1 + i,
+                           .low = 1e-7 * (i + 1),
+                           .close = 101 + i / 7.0,
+                           .volume = SG_QTY_ONE * 1000000000 * 1000000 + i,
+                           .trades = (uint32_t)i};
 }
 
 static void what_is_written_reads_back(void **state)
@@ -45,7 +49,8 @@ static void what_is_written_reads_back(void **state)
     assert_int_equal(series.length, COUNT);
     for (size_t i = 0; i < COUNT; i++) {
         const struct sg_bar *left = &series.bars[i], *right = &bars[i];
-        assert_true(left->time_us == right->time_us && left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close);
+        assert_true(left->time_us == right->time_us && left->open == right->open && left->high == right->high && left->low == right->low &&
+                    left->close == right->close);
         assert_true(left->volume == right->volume && left->trades == right->trades && left->flags == right->flags);
     }
     sg_series_free(&series);

@@ -45,14 +45,23 @@ static struct sg_database *open_at(const char *path, size_t queue, int64_t commi
 
 static struct sg_bar bar_at(int i, uint32_t flags)
 {
-    return (struct sg_bar){.time_us = T0 + i * S, .open = 100 + i / 3.0, .high = 200.1 + i, .low = 50, .close = 101 + i / 7.0, .volume = SG_QTY_ONE * 1000000000 * 1000000 + i,
-                           .trades = (uint32_t)i, .ticks = 7, .flags = flags, .last_tick_us = T0 + i * S + 5};
+    return (struct sg_bar){.time_us = T0 + i * S,
+                           .open = 100 + i / 3.0,
+                           .high = 200.1 + i,
+                           .low = 50,
+                           .close = 101 + i / 7.0,
+                           .volume = SG_QTY_ONE * 1000000000 * 1000000 + i,
+                           .trades = (uint32_t)i,
+                           .ticks = 7,
+                           .flags = flags,
+                           .last_tick_us = T0 + i * S + 5};
 }
 
 static bool same_bar(const struct sg_bar *left, const struct sg_bar *right)
 {
-    return left->time_us == right->time_us && left->open == right->open && left->high == right->high && left->low == right->low && left->close == right->close &&
-           left->volume == right->volume && left->trades == right->trades && left->ticks == right->ticks && left->flags == right->flags && left->last_tick_us == right->last_tick_us;
+    return left->time_us == right->time_us && left->open == right->open && left->high == right->high && left->low == right->low &&
+           left->close == right->close && left->volume == right->volume && left->trades == right->trades && left->ticks == right->ticks &&
+           left->flags == right->flags && left->last_tick_us == right->last_tick_us;
 }
 
 static void bars_gaps_and_alerts_come_back(void **state)
@@ -65,7 +74,8 @@ static void bars_gaps_and_alerts_come_back(void **state)
     for (int i = 0; i < 100; i++)
         bars[i] = bar_at(i, i % 5 ? 0 : SG_BAR_FILLED);
     assert_int_equal(sg_database_put_bars(database, &BTC, S, bars, 100), SG_OK);
-    struct sg_gap gap = {.leg = SG_LEG_B, .from_us = T0 + 100 * S, .to_us = INT64_MAX, .first_id = -1, .last_id = -1, .cause = SG_GAP_STALL, .state = SG_GAP_OPEN};
+    struct sg_gap gap = {
+        .leg = SG_LEG_B, .from_us = T0 + 100 * S, .to_us = INT64_MAX, .first_id = -1, .last_id = -1, .cause = SG_GAP_STALL, .state = SG_GAP_OPEN};
     assert_int_equal(sg_database_put_gap(database, &BTC, &gap), SG_OK);
     gap.to_us = T0 + 110 * S;
     gap.state = SG_GAP_FILLED;
@@ -142,7 +152,9 @@ static void what_is_old_is_forgotten(void **state)
     gap = (struct sg_gap){.from_us = T0 + S, .to_us = INT64_MAX, .first_id = -1, .last_id = -1, .cause = SG_GAP_DISCONNECT, .state = SG_GAP_OPEN};
     assert_int_equal(sg_database_put_gap(database, &BTC, &gap), SG_OK);
     for (int i = 0; i < 10; i += 9)
-        assert_int_equal(sg_database_put_alert(database, &(struct sg_stored_alert){.time_us = T0 + i * S, .raised = true, .side = 1, .zscore = 2.5, .pair = "BTCUSDT/ETHUSDT"}), SG_OK);
+        assert_int_equal(sg_database_put_alert(
+                             database, &(struct sg_stored_alert){.time_us = T0 + i * S, .raised = true, .side = 1, .zscore = 2.5, .pair = "BTCUSDT/ETHUSDT"}),
+                         SG_OK);
     /* In one transaction with what comes before and after it. */
     assert_int_equal(sg_database_put_forget(database, T0 + 5 * S), SG_OK);
     assert_int_equal(sg_database_put_bars(database, &BTC, S, &bars[1], 1), SG_OK);
@@ -179,15 +191,15 @@ static void what_is_exact_stays(void **state)
     bar.close = 150;
     bar.flags = SG_BAR_VOLUME_ESTIMATED;
     sg_database_put_bars(database, &BTC, S, &bar, 1);
-    assert_true(only_bar(database).close == 101);   /* what the exchange says stays where only tickers come */
+    assert_true(only_bar(database).close == 101); /* what the exchange says stays where only tickers come */
     bar.close = 151;
     bar.flags = SG_BAR_AFTER_GAP;
     sg_database_put_bars(database, &BTC, S, &bar, 1);
-    assert_true(only_bar(database).close == 151);   /* inexact by exact */
+    assert_true(only_bar(database).close == 151); /* inexact by exact */
     bar.close = 152;
     bar.flags = SG_BAR_REPAIRED;
     sg_database_put_bars(database, &BTC, S, &bar, 1);
-    assert_true(only_bar(database).close == 151);   /* exact stays */
+    assert_true(only_bar(database).close == 151); /* exact stays */
     bar.close = 153;
     bar.flags = 0;
     sg_database_put_bars(database, &BTC, S, &bar, 1);
@@ -268,7 +280,8 @@ static void what_was_committed_survives_a_kill(void **state)
             struct sg_database *database = open_at(path, 0, 1000);
             for (int i = acknowledged + 1; database; i++) {
                 struct sg_bar bar = bar_at(i, 0);
-                if (sg_database_put_bars(database, &BTC, S, &bar, 1) != SG_OK || sg_database_sync(database, NULL) != SG_OK || write(told[1], &i, sizeof i) != sizeof i)
+                if (sg_database_put_bars(database, &BTC, S, &bar, 1) != SG_OK || sg_database_sync(database, NULL) != SG_OK ||
+                    write(told[1], &i, sizeof i) != sizeof i)
                     _exit(1);
             }
             _exit(2);
@@ -470,7 +483,8 @@ static void another_programs_database_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bars_gaps_and_alerts_come_back), cmocka_unit_test(what_is_old_is_forgotten),
+        cmocka_unit_test(bars_gaps_and_alerts_come_back),
+        cmocka_unit_test(what_is_old_is_forgotten),
         cmocka_unit_test(what_is_exact_stays),
         cmocka_unit_test(a_full_queue_refuses_and_counts),
         cmocka_unit_test(strangers_are_refused),

@@ -31,7 +31,8 @@ static const char version_1[] =
     " PRIMARY KEY (pair, time_us, raised)) STRICT, WITHOUT ROWID;"
     "INSERT INTO instruments VALUES (1, 'spot', 'BTCUSDT'), (2, 'usdm', 'ETHUSDT');"
     "INSERT INTO bars VALUES (1, 60000000, 1700006400000000, 100.25, 101.5, 99.75, 101, '12.34567891', 42, 17, 0, 1700006459999999),"
-    " (1, 60000000, 1700006460000000, 101, 101, 101, 101, '0', 0, 0, 1, 1700006459999999), (2, 60000000, 1700006400000000, 7, 8, 6, 7.5, '1000000000000', 3, 3, 8, 0);"
+    " (1, 60000000, 1700006460000000, 101, 101, 101, 101, '0', 0, 0, 1, 1700006459999999), (2, 60000000, 1700006400000000, 7, 8, 6, 7.5, '1000000000000', 3, "
+    "3, 8, 0);"
     "INSERT INTO gaps VALUES (1, 1700006520000000, 0, 1700006530000000, 500, 519, 0);"
     "INSERT INTO alerts VALUES ('BTCUSDT/usdm:ETHUSDT', 1700006460000000, 1, -1, -2.5);"
     "PRAGMA user_version=1;";
@@ -76,8 +77,16 @@ static struct sg_database *open_at(const char *path)
 
 static struct sg_stored_ids account(int64_t since_us, int64_t first_id, uint64_t seen)
 {
-    return (struct sg_stored_ids){.instrument = BTC, .since_us = since_us, .until_us = since_us + 60 * S, .first_id = first_id, .last_id = first_id + 99, .seen = seen,
-                                  .fetched = 95 - seen, .replaced = 3, .in_gaps = 2, .adds_up = true};
+    return (struct sg_stored_ids){.instrument = BTC,
+                                  .since_us = since_us,
+                                  .until_us = since_us + 60 * S,
+                                  .first_id = first_id,
+                                  .last_id = first_id + 99,
+                                  .seen = seen,
+                                  .fetched = 95 - seen,
+                                  .replaced = 3,
+                                  .in_gaps = 2,
+                                  .adds_up = true};
 }
 
 /* Everything that the file of version 1 held. */
@@ -90,7 +99,8 @@ static void check_content(struct sg_database *database)
     assert_int_equal(sg_database_bars(database, &BTC, 60 * S, INT64_MIN, INT64_MAX, 100, &bars, &count, NULL), SG_OK);
     assert_int_equal(count, 2);
     assert_true(bars[0].time_us == T0 && bars[0].open == 100.25 && bars[0].high == 101.5 && bars[0].low == 99.75 && bars[0].close == 101);
-    assert_true(bars[0].volume == SG_QTY_ONE * 12 + 34567891 && bars[0].trades == 42 && bars[0].ticks == 17 && bars[0].flags == 0 && bars[0].last_tick_us == T0 + 60 * S - 1);
+    assert_true(bars[0].volume == SG_QTY_ONE * 12 + 34567891 && bars[0].trades == 42 && bars[0].ticks == 17 && bars[0].flags == 0 &&
+                bars[0].last_tick_us == T0 + 60 * S - 1);
     assert_true(bars[1].time_us == T0 + 60 * S && bars[1].flags == SG_BAR_FILLED);
     free(bars);
     assert_int_equal(sg_database_bars(database, &ETH_USDM, 60 * S, INT64_MIN, INT64_MAX, 100, &bars, &count, NULL), SG_OK);
@@ -99,7 +109,8 @@ static void check_content(struct sg_database *database)
     free(bars);
     assert_int_equal(sg_database_gaps(database, &BTC, INT64_MIN, INT64_MAX, 100, &gaps, &count, NULL), SG_OK);
     assert_int_equal(count, 1);
-    assert_true(gaps[0].from_us == T0 + 120 * S && gaps[0].to_us == T0 + 130 * S && gaps[0].first_id == 500 && gaps[0].last_id == 519 && gaps[0].state == SG_GAP_OPEN);
+    assert_true(gaps[0].from_us == T0 + 120 * S && gaps[0].to_us == T0 + 130 * S && gaps[0].first_id == 500 && gaps[0].last_id == 519 &&
+                gaps[0].state == SG_GAP_OPEN);
     free(gaps);
     assert_int_equal(sg_database_alerts(database, "BTCUSDT/usdm:ETHUSDT", INT64_MIN, INT64_MAX, 100, &alerts, &count, NULL), SG_OK);
     assert_int_equal(count, 1);

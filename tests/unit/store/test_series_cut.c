@@ -15,7 +15,8 @@ static void rows_of(const char *header, int count, int decimals, const char *beh
 {
     length = (size_t)snprintf(text, sizeof text, "%s\n", header);
     for (int i = 0; i < count; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "%lld,%.*f%s\n", (long long)(T0 / S + i * 60), decimals, 101 + i % 7 / 8.0 + 1.0 / 3, behind);
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "%lld,%.*f%s\n", (long long)(T0 / S + i * 60), decimals, 101 + i % 7 / 8.0 + 1.0 / 3, behind);
 }
 
 static void last(const char *line)
@@ -70,7 +71,8 @@ static void what_is_told(void **state)
     (void)state;
     rows_of("time,close", 100, 6, "");
     last("1700012400,101.458");
-    expect_refused(write_text("cut.x", text), "cut.x:102: the file is cut off in this line: its last value \"101.458\" has 3 decimals, and in every line before it at least 6");
+    expect_refused(write_text("cut.x", text),
+                   "cut.x:102: the file is cut off in this line: its last value \"101.458\" has 3 decimals, and in every line before it at least 6");
     rows_of("time,close,volume", 100, 6, ",5.00");
     last("1700012400,101.4");
     expect_refused(write_text("cut.x", text), "cut.x:102: the file is cut off in this line: 2 columns instead of 3");
@@ -108,13 +110,12 @@ static void what_is_told(void **state)
 static void whole_files_without_a_last_line_end(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "time,close\n1700006400,11\n1700006460,10\n1700006520,9",
-        "time,close\r\n1700006400,11.5\r\n1700006460,10.5\r\n1700006520,9.5",
-        "time,close\r\n1700006400,11.5\r\n1700006460,10.5\r\n1700006520,9.5\r",
-        "nav,date\n1.5,2023-11-13\n1.6,2023-11-14\n1.7,2023-11-15",
-        "time,close,volume\n1700006400,11.5,100\n1700006460,10.5,5\n1700006520,9.5,7",
-        "time,close,note\n1700006400,11.5,\n1700006460,10.5,\n1700006520,9.5,"};
+    static const char *const files[] = {"time,close\n1700006400,11\n1700006460,10\n1700006520,9",
+                                        "time,close\r\n1700006400,11.5\r\n1700006460,10.5\r\n1700006520,9.5",
+                                        "time,close\r\n1700006400,11.5\r\n1700006460,10.5\r\n1700006520,9.5\r",
+                                        "nav,date\n1.5,2023-11-13\n1.6,2023-11-14\n1.7,2023-11-15",
+                                        "time,close,volume\n1700006400,11.5,100\n1700006460,10.5,5\n1700006520,9.5,7",
+                                        "time,close,note\n1700006400,11.5,\n1700006460,10.5,\n1700006520,9.5,"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct sg_series series = read_minutes(write_text("whole.x", files[i]));
         assert_int_equal(series.length, 3);

@@ -27,7 +27,8 @@ static void expect_closes(const char *path, const struct sg_series_config *confi
 static void rows_of_one(void **state)
 {
     (void)state;
-    const char *path = write_text("long.x", "time,symbol,close\n1700006400,AB,1\n1700006400,CD,10\n1700006460,AB,2\n1700006460,CD,20\n1700006520,CD,nonsense\n1700006520,AB,3\n");
+    const char *path = write_text(
+        "long.x", "time,symbol,close\n1700006400,AB,1\n1700006400,CD,10\n1700006460,AB,2\n1700006460,CD,20\n1700006520,CD,nonsense\n1700006520,AB,3\n");
     struct sg_series_config config = wanting("AB");
     struct sg_series series = read_with(path, &config);
     assert_int_equal(series.length, 3);
@@ -125,7 +126,8 @@ static void columns_of_instruments(void **state)
 static void adjusted_prices(void **state)
 {
     (void)state;
-    const char *path = write_text("split.x", "Date,Open,High,Low,Close,Adj Close,Volume\n2023-11-15,8,12,6,10,5,7\n2023-11-16,8,12,6,10,5,7\n2023-11-17,4,6,3,5,5,7\n");
+    const char *path =
+        write_text("split.x", "Date,Open,High,Low,Close,Adj Close,Volume\n2023-11-15,8,12,6,10,5,7\n2023-11-16,8,12,6,10,5,7\n2023-11-17,4,6,3,5,5,7\n");
     struct sg_series_config config = minute();
     struct sg_series series = read_with(path, &config);
     assert_int_equal(series.form, SG_SERIES_BARS_CSV);

@@ -38,20 +38,24 @@ static void archive_klines(void **state)
     (void)state;
     check_klines(write_text("klines.x", KLINES), SG_SERIES_KLINES_CSV);
     char text[1000];
-    snprintf(text, sizeof text, "\xef\xbb\xbfopen_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore\r\n%s", KLINES);
+    snprintf(text, sizeof text,
+             "\xef\xbb\xbfopen_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore\r\n%s", KLINES);
     check_klines(write_text("header.x", text), SG_SERIES_KLINES_CSV);
     check_klines(write_text("micro.x", "1700006400000000,10,12,9,11,1.5,1700006459999999,16,3,0.5,5,0\n"
                                        "1700006460000000,11,11.5,10.5,10.75,2,1700006519999999,22,4,1,11,0\n"
-                                       "1700006520000000,10.75,13,10.5,12.25,0.00000001,1700006579999999,0,1,0,0,0"), SG_SERIES_KLINES_CSV);
+                                       "1700006520000000,10.75,13,10.5,12.25,0.00000001,1700006579999999,0,1,0,0,0"),
+                 SG_SERIES_KLINES_CSV);
     check_klines(write_text("json.x", "[[1700006400000,\"10\",\"12\",\"9\",\"11\",\"1.5\",1700006459999,\"16\",3,\"0.5\",\"5\",\"0\"],\n"
                                       " [1700006460000,\"11\",\"11.5\",\"10.5\",\"10.75\",\"2\",1700006519999,\"22\",4,\"1\",\"11\",\"0\"] ,"
-                                      "[1700006520000,\"10.75\",\"13\",\"10.5\",\"12.25\",\"0.00000001\",1700006579999,\"0\",1,\"0\",\"0\",\"0\"]]\n"), SG_SERIES_KLINES_JSON);
+                                      "[1700006520000,\"10.75\",\"13\",\"10.5\",\"12.25\",\"0.00000001\",1700006579999,\"0\",1,\"0\",\"0\",\"0\"]]\n"),
+                 SG_SERIES_KLINES_JSON);
 }
 
 static void six_columns(void **state)
 {
     (void)state;
-    struct sg_series series = read_minutes(write_text("six.json", " [ [1700006400000, 10.0, 12, 9, 11, 1.5],[1700006460000,11,11,11,11,0],[1700006640000,11,11,11,11,1e-3]]"));
+    struct sg_series series =
+        read_minutes(write_text("six.json", " [ [1700006400000, 10.0, 12, 9, 11, 1.5],[1700006460000,11,11,11,11,0],[1700006640000,11,11,11,11,1e-3]]"));
     assert_int_equal(series.length, 3);
     expect_bar(&series.bars[0], T0, 10, 12, 9, 11, 1.5, 0);
     assert_int_equal(series.gaps, 1);
@@ -65,7 +69,7 @@ static void trades_of_all_shapes(void **state)
 {
     (void)state;
     static const char *const shapes[] = {
-        "1,10,0.5,5,1700006400017,true,true\n2,12,0.25,3,1700006459999,false,true\n3,9,1,9,1700006581000,true,true\n",              /* spot trades */
+        "1,10,0.5,5,1700006400017,true,true\n2,12,0.25,3,1700006459999,false,true\n3,9,1,9,1700006581000,true,true\n", /* spot trades */
         "id,price,qty,quote_qty,time,is_buyer_maker\n1,10,0.5,5,1700006400017,true\n2,12,0.25,3,1700006459999,false\n3,9,1,9,1700006581000,true\n", /* USD-M */
         "1,10,0.5,5,1700006400017,true\n2,12,0.25,3,1700006459999,false\n3,9,1,9,1700006581000,true\n",
         "time,price,amount\n2023-11-15T00:00:00.017Z,10,0.5\n2023-11-15 00:00:59.999,12,0.25\n2023-11-15T02:03:01.000+02:00,9,1\n",
@@ -110,7 +114,8 @@ static void aggregation_keeps_whole_bars_only(void **state)
     size_t length = (size_t)snprintf(text, sizeof text, "time,open,high,low,close,volume\n");
     for (int i = 3; i < 27; i++) /* minutes 3 … 26, 17 missing */
         if (i != 17)
-            length += (size_t)snprintf(text + length, sizeof text - length, "%lld,%d,%d,%d,%d,0.1\n", (long long)(T0 / S + i * 60), 100 + i, 103 + i, 99 + i, 101 + i);
+            length += (size_t)snprintf(text + length, sizeof text - length, "%lld,%d,%d,%d,%d,0.1\n", (long long)(T0 / S + i * 60), 100 + i, 103 + i, 99 + i,
+                                       101 + i);
     struct sg_series_config config = minute();
     config.interval_us = 5 * MINUTE;
     config.interval_given = true;
@@ -200,7 +205,8 @@ static void daily_prices_keep_their_own_days(void **state)
     }
     config = minute();
     snprintf(config.instrument.symbol, sizeof config.instrument.symbol, "SPY");
-    expect_refused_with(write_text("odd.x", "Date,E\x01WA,EWC\n"), &config, SG_ERR_PARSE, "it has: Date, E?WA, EWC"); /* a terminal is shown no control characters */
+    expect_refused_with(write_text("odd.x", "Date,E\x01WA,EWC\n"), &config, SG_ERR_PARSE,
+                        "it has: Date, E?WA, EWC"); /* a terminal is shown no control characters */
 
     path = write_text("one.x", "Date,Close\n2006-04-26,16.1\n2006-04-27,16.2\n");
     struct sg_error error = {0};
@@ -217,7 +223,10 @@ static void two_files_get_the_longer_interval(void **state)
     size_t length = (size_t)snprintf(text, sizeof text, "timestamp;close\n");
     for (int i = 0; i < 180; i++)
         length += (size_t)snprintf(text + length, sizeof text - length, "%lld;%d\n", (long long)((T0 + i * MINUTE) / 1000), 50 + i);
-    const char *files[2] = {write_text("m.x", text), write_text("h.x", "\"date\",\"close\"\n\"2023-11-15 00:00\",\" 5\"\n\"2023-11-15 01:00\",\"6\"\n\"2023-11-15 02:00\",\"7\"\n\"2023-11-15 03:00\",\"7\"\n")};
+    const char *files[2] = {
+        write_text("m.x", text),
+        write_text("h.x",
+                   "\"date\",\"close\"\n\"2023-11-15 00:00\",\" 5\"\n\"2023-11-15 01:00\",\"6\"\n\"2023-11-15 02:00\",\"7\"\n\"2023-11-15 03:00\",\"7\"\n")};
     struct sg_instrument legs[2] = {{.symbol = "A"}, {.symbol = "B"}};
     struct sg_series_config config = minute();
     struct sg_series series[2];
@@ -233,7 +242,8 @@ static void two_files_get_the_longer_interval(void **state)
 static void irregular_prices_are_ticks(void **state)
 {
     (void)state;
-    struct sg_series series = read_minutes(write_text("ticks.x", "time,price\n1700006401.5,10\n1700006402.25,11\n1700006402.25,12\n1700006500,9\n1700006500.1,8\n1700006530,8.5\n"));
+    struct sg_series series =
+        read_minutes(write_text("ticks.x", "time,price\n1700006401.5,10\n1700006402.25,11\n1700006402.25,12\n1700006500,9\n1700006500.1,8\n1700006530,8.5\n"));
     assert_int_equal(series.length, 3);
     expect_bar(&series.bars[0], T0, 10, 12, 10, 12, 0, 0);
     expect_bar(&series.bars[1], T0 + MINUTE, 9, 9, 8, 8, 0, 0);
@@ -247,7 +257,9 @@ static void order_and_duplicates(void **state)
 {
     (void)state;
     /* Newest first, a row twice: the same bars. */
-    struct sg_series series = read_minutes(write_text("down.x", "https://www.example.org/\n# newest first\nunix,date,symbol,open,high,low,close,volume\n"
+    struct sg_series series = read_minutes(write_text(
+        "down.x",
+        "https://www.example.org/\n# newest first\nunix,date,symbol,open,high,low,close,volume\n"
         "1700006520,x,y,10.75,13,10.5,12.25,1\n1700006460,x,y,11,11.5,10.5,10.75,2\n1700006460,x,y,11,11.5,10.5,10.75,2\n1700006400,x,y,10,12,9,11,1.5\n"));
     assert_int_equal(series.length, 3);
     assert_int_equal(series.duplicates, 1);
@@ -257,7 +269,8 @@ static void order_and_duplicates(void **state)
 
     static const char back[] = "time,open,high,low,close\n1700006400,1,1,1,1\n1700006460,1,1,1,1\n1700006520,2,2,2,2\n1700006460,3,3,3,3\n1700006580,1,1,1,1\n";
     expect_refused(write_text("back.x", back), "back.x:5: its time 2023-11-15T00:01:00Z is before that of the row before it, 2023-11-15T00:02:00Z");
-    expect_refused(write_text("twice.x", "time,open,high,low,close\n1700006400,1,1,1,1\n1700006400,2,2,2,2\n"), "twice.x:3: a second row for 2023-11-15T00:00:00Z");
+    expect_refused(write_text("twice.x", "time,open,high,low,close\n1700006400,1,1,1,1\n1700006400,2,2,2,2\n"),
+                   "twice.x:3: a second row for 2023-11-15T00:00:00Z");
     expect_refused(write_text("ids.x", "5,10,0.5,5,1700006400017,true\n4,12,0.25,3,1700006459999,false\n"), "ids.x:2: trade id 4 comes after 5");
     expect_refused(write_text("tback.x", "4,10,0.5,5,1700006460017,true\n5,12,0.25,3,1700006459999,false\n"), "tback.x:2: its time");
 
@@ -278,7 +291,8 @@ static void two_rows_for_one_time(void **state)
                    "bars.x:3: a second row for 2023-11-15T00:00:00Z, with other values: its low is 0.5, and 1 in the row before it");
     expect_refused(write_text("amount.x", "time,open,high,low,close,volume\n1700006400,1,4,1,2,5\n1700006400,1,4,1,2,5.25\n"),
                    "amount.x:3: a second row for 2023-11-15T00:00:00Z, with other values: its volume is 5.25, and 5 in the row before it");
-    static const char prices[] = "time,close\n1700006400,1\n1700006460,2\n1700006460,2.5\n1700006520,3\n1700006520,4\n1700006520,5\n1700006580,6\n1700006640,7\n1700006700,8\n";
+    static const char prices[] =
+        "time,close\n1700006400,1\n1700006460,2\n1700006460,2.5\n1700006520,3\n1700006520,4\n1700006520,5\n1700006580,6\n1700006640,7\n1700006700,8\n";
     const char *path = write_text("prices.x", prices);
     expect_refused(path, "prices.x:4: a second row for 2023-11-15T00:01:00Z, with other values: its close is 2.5, and 2 in the row before it");
     struct sg_series_config config = minute();
@@ -293,7 +307,8 @@ static void two_rows_for_one_time(void **state)
     for (int i = 0; i < 6; i++)
         assert_true(series.bars[i].time_us == T0 + i * MINUTE && series.bars[i].close == closes[i]);
     sg_series_free(&series);
-    expect_refused(write_text("json8", "[[1700006400000,10,12,9,11,1.5],[1700006400000,10,12,9,10,1.5]]"), "json8:row 2: a second row for 2023-11-15T00:00:00Z, with other values: its close is 10, and 11");
+    expect_refused(write_text("json8", "[[1700006400000,10,12,9,11,1.5],[1700006400000,10,12,9,10,1.5]]"),
+                   "json8:row 2: a second row for 2023-11-15T00:00:00Z, with other values: its close is 10, and 11");
 
     /* Longer than what is kept back, in both orders; the last rows come after it. */
     static char text[80000];
@@ -331,7 +346,8 @@ static void times_that_change_their_unit(void **state)
     struct sg_series series = read_minutes(path);
     assert_string_equal(series.warning, "its times change from milliseconds to microseconds at line 2: each row is read in its own unit");
     sg_series_free(&series);
-    series = read_minutes(write_text("glued.json", "[[1700006400,10,12,9,11,1.5],[1700006460,10,12,9,11,1.5],[1700006520000,10,12,9,11,1.5],[1700006580,10,12,9,11,1.5]]"));
+    series = read_minutes(
+        write_text("glued.json", "[[1700006400,10,12,9,11,1.5],[1700006460,10,12,9,11,1.5],[1700006520000,10,12,9,11,1.5],[1700006580,10,12,9,11,1.5]]"));
     assert_int_equal(series.length, 4);
     assert_int_equal(series.gaps, 0);
     assert_string_equal(series.warning, "its times change from seconds to milliseconds at row 3, and again further down: each row is read in its own unit");
@@ -354,7 +370,9 @@ static void times_that_change_their_unit(void **state)
 static void malformed_rows(void **state)
 {
     (void)state;
-    static const struct { const char *row, *reason; } rows[] = {
+    static const struct {
+        const char *row, *reason;
+    } rows[] = {
         {"1700006460000,11,11.5,10.5\n", "klines.x:2: 4 columns instead of 12"},
         {"1700006460000,11,11,5,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: 13 columns instead of 12"},
         {"1700006460000,x,11.5,10.5,10.75,2,1700006519999,22,4,1,11,0\n", "klines.x:2: open \"x\" is not a number"},

@@ -89,7 +89,8 @@ static void odd_rows_and_longer_bars(void **state)
     config.interval_us = HOUR;
     config.interval_given = true;
     const char *path = with_odd_row(MINUTE, 180, 77, 20 * S, true, false);
-    expect_refused_with(path, &config, SG_ERR_PARSE, "odd.x:80: its time 2023-11-15T01:17:20Z is 00:00:20 from that of the row before it, and the others are 1m apart");
+    expect_refused_with(path, &config, SG_ERR_PARSE,
+                        "odd.x:80: its time 2023-11-15T01:17:20Z is 00:00:20 from that of the row before it, and the others are 1m apart");
     config.skip_bad = true;
     struct sg_series series = read_with(path, &config);
     assert_int_equal(series.length, 3);
@@ -132,9 +133,17 @@ static void rows_that_are_not_odd(void **state)
 static void intervals_that_are_told_work(void **state)
 {
     (void)state;
-    static const struct { int64_t step; const char *says; int64_t then; size_t bars; } cases[] = {
-        {DAY, "ask for 1d", DAY, 60}, {12 * HOUR, "ask for 1d, or leave --interval out", DAY, 30}, {3 * MINUTE, "ask for 15m, or leave --interval out", 15 * MINUTE, 12},
-        {4 * HOUR, "ask for 4h or longer", 4 * HOUR, 60}, {30 * MINUTE, "ask for 30m or longer", 2 * HOUR, 15}, {7 * DAY, "leave --interval out", 0, 60}};
+    static const struct {
+        int64_t step;
+        const char *says;
+        int64_t then;
+        size_t bars;
+    } cases[] = {{DAY, "ask for 1d", DAY, 60},
+                 {12 * HOUR, "ask for 1d, or leave --interval out", DAY, 30},
+                 {3 * MINUTE, "ask for 15m, or leave --interval out", 15 * MINUTE, 12},
+                 {4 * HOUR, "ask for 4h or longer", 4 * HOUR, 60},
+                 {30 * MINUTE, "ask for 30m or longer", 2 * HOUR, 15},
+                 {7 * DAY, "leave --interval out", 0, 60}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         begin("time,close");
         for (int n = 0; n < 60; n++)
@@ -197,10 +206,8 @@ static void no_volume_is_no_trade(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_odd_row),
-        cmocka_unit_test(odd_rows_and_longer_bars),
-        cmocka_unit_test(rows_that_are_not_odd),
-        cmocka_unit_test(intervals_that_are_told_work),
+        cmocka_unit_test(one_odd_row),           cmocka_unit_test(odd_rows_and_longer_bars),
+        cmocka_unit_test(rows_that_are_not_odd), cmocka_unit_test(intervals_that_are_told_work),
         cmocka_unit_test(no_volume_is_no_trade),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

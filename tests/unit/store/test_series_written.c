@@ -22,20 +22,20 @@ static void expect_three(const char *text, int64_t step_us)
 static void dates(void **state)
 {
     (void)state;
-    static const char *const days[] = {
-        "Date,Close\n\"Nov 15, 2023\",1010.5\n\"Nov 16, 2023\",1011.5\n\"November 17, 2023\",1012.5\n",
-        "Date,Close\n15 Nov 2023,1010.5\n16-Nov-2023,1011.5\n17-NOV-23,1012.5\n",
-        "Date,Close\n2023.11.15,1010.5\n2023.11.16,1011.5\n2023.11.17,1012.5\n",
-        "Date,Close\n15.11.2023,1010.5\n16.11.2023,1011.5\n17.11.2023,1012.5\n",
-        "Date,Close\n15/11/2023,1010.5\n16/11/2023,1011.5\n17/11/2023,1012.5\n",
-        "Date,Close\n11/15/2023,1010.5\n11/16/2023,1011.5\n11/17/2023,1012.5\n",
-        "Date,Close\n11/17/23,1012.5\n11/16/23,1011.5\n11/15/23,1010.5\n",
-        ",Close\n2023-11-15,1010.5\n2023-11-16,1011.5\n2023-11-17,1012.5\n",
-        "Prices of yesterday\nmade by hand, with care\n\nDate,Close\n2023-11-15,1010.5\n2023-11-16,1011.5\n2023-11-17,1012.5\n"};
+    static const char *const days[] = {"Date,Close\n\"Nov 15, 2023\",1010.5\n\"Nov 16, 2023\",1011.5\n\"November 17, 2023\",1012.5\n",
+                                       "Date,Close\n15 Nov 2023,1010.5\n16-Nov-2023,1011.5\n17-NOV-23,1012.5\n",
+                                       "Date,Close\n2023.11.15,1010.5\n2023.11.16,1011.5\n2023.11.17,1012.5\n",
+                                       "Date,Close\n15.11.2023,1010.5\n16.11.2023,1011.5\n17.11.2023,1012.5\n",
+                                       "Date,Close\n15/11/2023,1010.5\n16/11/2023,1011.5\n17/11/2023,1012.5\n",
+                                       "Date,Close\n11/15/2023,1010.5\n11/16/2023,1011.5\n11/17/2023,1012.5\n",
+                                       "Date,Close\n11/17/23,1012.5\n11/16/23,1011.5\n11/15/23,1010.5\n",
+                                       ",Close\n2023-11-15,1010.5\n2023-11-16,1011.5\n2023-11-17,1012.5\n",
+                                       "Prices of yesterday\nmade by hand, with care\n\nDate,Close\n2023-11-15,1010.5\n2023-11-16,1011.5\n2023-11-17,1012.5\n"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         expect_three(days[i], DAY);
     static const char *const hours[] = {
-        "Date,Time,Open,High,Low,Close\n2023-11-15,00:00:00,1010.5,1010.5,1010.5,1010.5\n2023-11-15,01:00,1011.5,1011.5,1011.5,1011.5\n2023-11-15,02:00,1012.5,1012.5,1012.5,1012.5\n",
+        "Date,Time,Open,High,Low,Close\n2023-11-15,00:00:00,1010.5,1010.5,1010.5,1010.5\n2023-11-15,01:00,1011.5,1011.5,1011.5,1011.5\n2023-11-15,02:00,1012.5,"
+        "1012.5,1012.5,1012.5\n",
         "<DATE>\t<TIME>\t<CLOSE>\n2023.11.15\t00:00:00\t1010.5\n2023.11.15\t01:00:00\t1011.5\n2023.11.15\t02:00:00\t1012.5\n",
         "2023.11.15,00:00,1010.5,1010.5,1010.5,1010.5,5\n2023.11.15,01:00,1011.5,1011.5,1011.5,1011.5,5\n2023.11.15,02:00,1012.5,1012.5,1012.5,1012.5,5\n",
         "Date,Close\n2023-11-15 12-AM,1010.5\n2023-11-15 01-AM,1011.5\n2023-11-15 02-AM,1012.5\n",
@@ -78,19 +78,19 @@ static void day_or_month_first(void **state)
     assert_int_equal(series.length, 13);
     assert_int_equal(series.bars[12].time_us, INT64_C(1703980800000000));
     sg_series_free(&series);
-    expect_refused(write_text("neither.x", "Date,Close\n13/01/2023,1\n01/13/2023,2\n"), "its dates are neither day/month nor month/day all through: line 3 is not the one, line 2 not the other");
+    expect_refused(write_text("neither.x", "Date,Close\n13/01/2023,1\n01/13/2023,2\n"),
+                   "its dates are neither day/month nor month/day all through: line 3 is not the one, line 2 not the other");
     expect_refused(write_text("bad.x", "Date,Close\n15/11/2023,1\n31/11/2023,2\n"), "its dates are neither");
 }
 
 static void numbers(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "time,close\n1700006400,\"1,010.50\"\n1700006460,\"1,011.50\"\n1700006520,\"1,012.50\"\n",
-        "time;close\n1700006400;1010,5\n1700006460;1011,50\n1700006520;1012,500\n",
-        "time;close\n1700006400;1.010,5\n1700006460;1.011,5\n1700006520;1.012,5\n",
-        "time,close\n1700006400,$1010.50\n1700006460,\"$1,011.50\"\n1700006520,1012.5\xe2\x82\xac\n",
-        "time,close\n1700006400,1'010.50\n1700006460,1 011.50\n1700006520,+1012.5\n"};
+    static const char *const files[] = {"time,close\n1700006400,\"1,010.50\"\n1700006460,\"1,011.50\"\n1700006520,\"1,012.50\"\n",
+                                        "time;close\n1700006400;1010,5\n1700006460;1011,50\n1700006520;1012,500\n",
+                                        "time;close\n1700006400;1.010,5\n1700006460;1.011,5\n1700006520;1.012,5\n",
+                                        "time,close\n1700006400,$1010.50\n1700006460,\"$1,011.50\"\n1700006520,1012.5\xe2\x82\xac\n",
+                                        "time,close\n1700006400,1'010.50\n1700006460,1 011.50\n1700006520,+1012.5\n"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         expect_three(files[i], MINUTE);
     struct sg_series series = read_minutes(write_text("thousands.x", "time,close\n1700006400,\"1,010\"\n1700006460,\"12,011,000\"\n1700006520,999\n"));
@@ -98,10 +98,13 @@ static void numbers(void **state)
     assert_true(series.bars[1].close == 12011000);
     assert_true(series.bars[2].close == 999);
     sg_series_free(&series);
-    expect_refused(write_text("mixed.x", "time;close\n1700006400;1010.25\n1700006460;1011,5\n"), "mixed.x:3: price \"1011,5\" is not a number: the decimal mark is a point in those before it");
-    expect_refused(write_text("mixed.x", "time;close\n1700006400;1010,25\n1700006460;1011.5\n"), "mixed.x:3: price \"1011.5\" is not a number: the decimal mark is a comma in those before it");
+    expect_refused(write_text("mixed.x", "time;close\n1700006400;1010.25\n1700006460;1011,5\n"),
+                   "mixed.x:3: price \"1011,5\" is not a number: the decimal mark is a point in those before it");
+    expect_refused(write_text("mixed.x", "time;close\n1700006400;1010,25\n1700006460;1011.5\n"),
+                   "mixed.x:3: price \"1011.5\" is not a number: the decimal mark is a comma in those before it");
     expect_refused(write_text("groups.x", "time,close\n1700006400,\"1,01,0.5\"\n"), "groups.x:2: price \"1,01,0.5\" is not a number");
-    series = read_minutes(write_text("volume.x", "time,close,volume\n1700006400,1,1.5K\n1700006460,2,2M\n1700006520,3,-\n1700006580,4,many\n1700006640,5,\"1,000\"\n"));
+    series = read_minutes(
+        write_text("volume.x", "time,close,volume\n1700006400,1,1.5K\n1700006460,2,2M\n1700006520,3,-\n1700006580,4,many\n1700006640,5,\"1,000\"\n"));
     const double volumes[] = {1500, 2e6, 0, 0, 1000};
     for (int i = 0; i < 5; i++)
         assert_true(sg_qty_to_double(series.bars[i].volume) == volumes[i]);
