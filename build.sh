@@ -10,7 +10,7 @@ build_packages=(gcc cmake ninja-build pkg-config libgtk-4-dev libxml2-utils libw
     libgsl-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libcmocka-dev libglib2.0-bin
     librsvg2-common adwaita-icon-theme fonts-inter fonts-dejavu-core ca-certificates)
 test_packages=(python3 xvfb xauth xdotool dbus dbus-daemon at-spi2-core python3-pyatspi imagemagick binutils openssl
-    desktop-file-utils appstream clang-14 libclang-rt-14-dev)
+    desktop-file-utils appstream clang-14 clang-format-14 libclang-rt-14-dev)
 bench_packages=(python3-websockets python3-pandas python3-statsmodels)
 
 usage() {
