@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The statistics of a pair from files as `analyze` prints them: the contract of CLI.md, field for field. */
+/* The statistics of a pair from files as `analyze` prints them: the contract of src/cli/CLI.md, field for field. */
 #include <stdio.h>
 #include "spreadglass/analytics/pair_model.h"
 #include "spreadglass/base/status.h"

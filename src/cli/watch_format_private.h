@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A closed bar and an event as lines of text: the contract of CLI.md, field for field. Pure: writes into a buffer. */
+/* A closed bar and an event as lines of text: the contract of src/cli/CLI.md, field for field. Pure: writes into a buffer. */
 #include "spreadglass/base/buffer.h"
 #include "spreadglass/cli/options.h"
 #include "spreadglass/engine/session.h"

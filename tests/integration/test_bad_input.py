@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad input ends in a clear message, and in a program that goes on or exits with the status of CLI.md (1: the world, 2: the call)."""
+"""Bad input ends in a clear message, and in a program that goes on or exits with the status of src/cli/CLI.md (1: the world, 2: the call)."""
 import os
 import subprocess
 import sys

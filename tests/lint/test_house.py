@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The house is in order: a licence line in every text file, the top level holds its names and no others, contract, body and proof
-mirror each other, no file outgrows a reader, and nothing names the machine it was written on."""
+mirror each other, no file outgrows a reader, and nothing names the machine it was written on, or a page that is not here."""
 import os
 import re
 
@@ -89,6 +89,28 @@ def lint_machine_paths(root):
                 yield f"{name}:{number}: names a path of one machine: {match.group(0)}"
 
 
+# Pages that a reader of the repository does not have may not be pointed at. What the recorded market data say of themselves is with them.
+PAGE = re.compile(r"(?<![\w./-])([\w./-]*\b[A-Z][A-Z_]+\.md)\b")
+UNNAMED_PAGE = re.compile(r"\bthe design's\b|\bdesign pages?\b|\b(?:CLI|METHODS|DESIGN|DESKTOP|BINANCE|PERFORMANCE|CASES|EXAMPLES) page\b")
+DATA_PAGES = {"PROVENANCE.md"}
+
+
+def lint_pages(root):
+    """A page is named by its path, and it is there."""
+    files = set(files_below(root))
+    for name in sorted(files):
+        text = read_text(root, name)
+        if text is None or name == "tests/lint/test_house.py":
+            continue
+        for number, line in enumerate(text.split("\n"), 1):
+            for page in PAGE.findall(line):
+                beside = os.path.normpath(os.path.join(os.path.dirname(name), page))
+                if page not in files and beside not in files and os.path.basename(page) not in DATA_PAGES:
+                    yield f"{name}:{number}: {page} is no page of this repository (its pages are named by their path)"
+            for match in UNNAMED_PAGE.finditer(line):
+                yield f"{name}:{number}: \"{match.group(0)}\": a page that a reader does not have"
+
+
 def main():
     line = f"/* {LICENCE} */\n"
     self_test(lint_licence, {"src/base/a.c": line, "src/base/b.c": "int x;\n", "LICENSE": "text\n", "tests/x.sh": f"#!/bin/sh\n# {LICENCE}\n",
@@ -104,10 +126,14 @@ def main():
     self_test(lint_length, {"src/a.c": "\n" * (LINES_MAX + 1), "src/b.c": "\n" * LINES_MAX, "LICENSE": "\n" * 5000}, ["src/a.c"])
     self_test(lint_machine_paths, {"src/a.c": 'open("/home/someone/x");\n', "README.md": "cd ~/home/x, $HOME/work/x, see a/work/b\n",
                                    "tests/b.py": "x\n/work/data/y\n"}, ["src/a.c:1:", "tests/b.py:2:"])
+    self_test(lint_pages, {"README.md": "`src/cli/CLI.md`, src/ARCHITECTURE.md\n", "src/cli/CLI.md": "[up](../ARCHITECTURE.md), METHODS.md\n", "src/ARCHITECTURE.md": "",
+                           "src/a.c": "/* the field of CLI.md */\n/* see data/PROVENANCE.md, readme.md, x.md */\n/* the design's METHODS page */\n",
+                           "include/b.h": "/* as src/cli/CLI.md says; src/cli/METHODS.md */\n"},
+              ["src/cli/CLI.md:1: METHODS.md", "src/a.c:1: CLI.md", "src/a.c:3: \"the design's\"", "src/a.c:3: \"METHODS page\"", "include/b.h:1: src/cli/METHODS.md"])
     if not os.path.isdir(os.path.join(os.environ.get("SG_SOURCE_DIR", "."), "src")):
         print("SG_SOURCE_DIR has no src: not this repository")
         raise SystemExit(1)
-    report(lint_licence, lint_top_level, lint_mirror, lint_length, lint_machine_paths)
+    report(lint_licence, lint_top_level, lint_mirror, lint_length, lint_machine_paths, lint_pages)
 
 
 main()

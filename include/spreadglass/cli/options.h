@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The command line of CLI.md: one table of options, shared by the window and the verbs. */
+/* The command line (src/cli/CLI.md): one table of options, shared by the window and the verbs. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -87,7 +87,7 @@ typedef struct {
 
 /* News, in the order of the records that caused it: what the feed said, and what the engine found. All that `watch` prints of it. */
 typedef struct {
-    enum sg_feed_event_code code; /* sg_feed_event_name gives CLI.md's word */
+    enum sg_feed_event_code code; /* sg_feed_event_name gives src/cli/CLI.md's word */
     gint64 time_us;               /* exchange time (alerts: close of the bar); local receive time while the clock is unknown */
     int leg;                      /* enum sg_leg; -1: both, or the connection as a whole */
     gint64 from_us, to_us;        /* GAP, BACKFILLED: [from, to), bar-aligned; else 0 */
@@ -104,7 +104,7 @@ typedef struct {
     char detail[232];             /* one line for a person; never empty */
 } SgSessionEvent;
 
-/* A closed bar as CLI.md prints it: the two legs' bars and the statistics known at that close. */
+/* A closed bar as it is printed (src/cli/CLI.md): the two legs' bars and the statistics known at that close. */
 typedef struct {
     enum sg_interval interval;
     struct sg_bar legs[SG_LEG_COUNT];

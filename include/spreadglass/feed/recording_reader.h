@@ -8,7 +8,7 @@
  *      {"spreadglass":1,"market":"spot","pair":"BTCUSDT/ETHUSDT","stream":"trade"}     first line of every file
  *      {"t":RECV_US,"m":RAW}                        a message: RAW is the message's JSON text, byte for byte
  *      {"t":RECV_US,"leg":LEG,"m":RAW}              the same where both legs are one symbol, on two markets: the message does not say whose it is (version 3)
- *      {"t":RECV_US,"event":NAME,"leg":LEG,"detail":TEXT}   an event: NAME as CLI.md's, "recovered" and "maintenance" being apart; LEG -1, 0, 1
+ *      {"t":RECV_US,"event":NAME,"leg":LEG,"detail":TEXT}   an event: NAME as src/cli/CLI.md's, "recovered" and "maintenance" being apart; LEG -1, 0, 1
  *      {"t":RECV_US,"event":"clock","leg":-1,"detail":"EXCHANGE_US"}     what the exchange's clock showed then, where the stream does not tell (version 3);
  *       "awaited": it was asked for; "unknown": it could not be had
  *      {"t":RECV_US,"history":KIND,"interval":I,"problem":TEXT,"legs":[{"from":US,"to":US,"bars":[[TIME_US,"O","H","L","C","VOLUME",TRADES,TICKS,FLAGS,

@@ -62,7 +62,7 @@ enum sg_feed_event_code {
 #define SG_CLOCK_AWAITED 0    /* the exchange was asked for its time: no record is to be placed by the local clock meanwhile */
 #define SG_CLOCK_UNKNOWN (-1) /* it cannot be had: the local clock must do */
 
-/* The name that CLI.md prints. */
+/* The name that is printed (src/cli/CLI.md). */
 const char *sg_feed_event_name(enum sg_feed_event_code code);
 
 struct sg_feed_event {

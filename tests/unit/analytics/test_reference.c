@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reference table of the design's METHODS page, row by row: numbers that others computed. Rows with small public data run
+/* A table of reference numbers that others computed, row by row. Rows with small public data run
  * always; rows on recorded data need the shared folder. */
 #include "numbers.h"
 #include <gsl/gsl_fit.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The option table: defaults of CLI.md, both spellings, ranges, groups. The messages are tested from outside
+/* The option table: defaults of src/cli/CLI.md, both spellings, ranges, groups. The messages are tested from outside
  * (tests/integration/test_bad_input.py). */
 #include <setjmp.h>
 #include <stdarg.h>
