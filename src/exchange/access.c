@@ -11,7 +11,7 @@ static void write_line(FILE *file, struct sg_buffer *line)
     sg_buffer_free(line);
 }
 
-static void begin_line(struct sg_buffer *line, const struct ex_conn *conn)
+static void begin_line(struct sg_buffer *line, const struct sg_ex_conn *conn)
 {
     sg_buffer_init(line, 4096);
     sg_buffer_append_text(line, "{\"t\":");
@@ -20,7 +20,7 @@ static void begin_line(struct sg_buffer *line, const struct ex_conn *conn)
     sg_buffer_append_int64(line, (int64_t)conn->number);
 }
 
-void ex_access_request(FILE *file, const struct ex_conn *conn, const char *target, int status)
+void sg_ex_access_request(FILE *file, const struct sg_ex_conn *conn, const char *target, int status)
 {
     struct sg_buffer line;
     if (!file)
@@ -33,7 +33,7 @@ void ex_access_request(FILE *file, const struct ex_conn *conn, const char *targe
     write_line(file, &line);
 }
 
-void ex_access_sent(FILE *file, const struct ex_conn *conn, unsigned opcode)
+void sg_ex_access_sent(FILE *file, const struct sg_ex_conn *conn, unsigned opcode)
 {
     struct sg_buffer line;
     if (!file)
@@ -45,7 +45,7 @@ void ex_access_sent(FILE *file, const struct ex_conn *conn, unsigned opcode)
     write_line(file, &line);
 }
 
-void ex_access_closed(FILE *file, const struct ex_conn *conn, unsigned code)
+void sg_ex_access_closed(FILE *file, const struct sg_ex_conn *conn, unsigned code)
 {
     struct sg_buffer line;
     if (!file)
@@ -56,7 +56,7 @@ void ex_access_closed(FILE *file, const struct ex_conn *conn, unsigned code)
     write_line(file, &line);
 }
 
-void ex_access_target(const struct ex_request *request, char *buffer, size_t size)
+void sg_ex_access_target(const struct sg_ex_request *request, char *buffer, size_t size)
 {
     snprintf(buffer, size, "%s%s%s", request->path, request->query[0] ? "?" : "", request->query);
 }

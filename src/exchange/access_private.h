@@ -10,8 +10,8 @@
 #include "server_private.h"
 
 /* NULL file: nothing is written. */
-void ex_access_request(FILE *file, const struct ex_conn *conn, const char *target, int status);
-void ex_access_sent(FILE *file, const struct ex_conn *conn, unsigned opcode);
-void ex_access_closed(FILE *file, const struct ex_conn *conn, unsigned code);
+void sg_ex_access_request(FILE *file, const struct sg_ex_conn *conn, const char *target, int status);
+void sg_ex_access_sent(FILE *file, const struct sg_ex_conn *conn, unsigned opcode);
+void sg_ex_access_closed(FILE *file, const struct sg_ex_conn *conn, unsigned code);
 /* The target of a request as it was written, less its escapes; cut to `size`. */
-void ex_access_target(const struct ex_request *request, char *buffer, size_t size);
+void sg_ex_access_target(const struct sg_ex_request *request, char *buffer, size_t size);

@@ -19,7 +19,7 @@ static const struct {
 
 #define M EX_MINUTE_US
 #define H EX_HOUR_US
-const struct ex_interval ex_intervals[EX_INTERVALS] = {
+const struct sg_ex_interval sg_ex_intervals[EX_INTERVALS] = {
     {"1s", EX_TIER_SECOND, 1000000}, {"1m", EX_TIER_MINUTE, M},       {"3m", EX_TIER_MINUTE, 3 * M}, {"5m", EX_TIER_MINUTE, 5 * M},
     {"15m", EX_TIER_MINUTE, 15 * M}, {"30m", EX_TIER_MINUTE, 30 * M}, {"1h", EX_TIER_HOUR, H},       {"2h", EX_TIER_HOUR, 2 * H},
     {"4h", EX_TIER_HOUR, 4 * H},     {"6h", EX_TIER_HOUR, 6 * H},     {"8h", EX_TIER_HOUR, 8 * H},   {"12h", EX_TIER_HOUR, 12 * H},
@@ -28,7 +28,7 @@ const struct ex_interval ex_intervals[EX_INTERVALS] = {
 #undef M
 #undef H
 
-static void free_symbol(struct ex_symbol *symbol)
+static void free_symbol(struct sg_ex_symbol *symbol)
 {
     if (!symbol)
         return;
@@ -38,11 +38,11 @@ static void free_symbol(struct ex_symbol *symbol)
     free(symbol);
 }
 
-void ex_archive_free(struct ex_archive *archive)
+void sg_ex_archive_free(struct sg_ex_archive *archive)
 {
     for (size_t i = 0; i < archive->count; i++)
         free_symbol(archive->symbols[i]);
-    *archive = (struct ex_archive){0};
+    *archive = (struct sg_ex_archive){0};
 }
 
 static bool copy_text(char to[static SG_SYMBOL_BUF], const char *from)
@@ -54,11 +54,11 @@ static bool copy_text(char to[static SG_SYMBOL_BUF], const char *from)
     return true;
 }
 
-struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, const char *base, const char *quote, struct ex_history *history)
+struct sg_ex_symbol *sg_ex_archive_add(struct sg_ex_archive *archive, const char *name, const char *base, const char *quote, struct sg_ex_history *history)
 {
     if (archive->count == EX_SYMBOLS_MAX)
         return NULL;
-    struct ex_symbol *symbol = calloc(1, sizeof *symbol);
+    struct sg_ex_symbol *symbol = calloc(1, sizeof *symbol);
     if (!symbol)
         return NULL;
     bool ok = copy_text(symbol->name, name) && copy_text(symbol->lower, name) && copy_text(symbol->base, base) && copy_text(symbol->quote, quote);
@@ -67,8 +67,8 @@ struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, c
             *c = (char)(*c + ('a' - 'A'));
     symbol->history = history;
     for (size_t i = 0; i < EX_TIER_COUNT && ok && !history; i++) {
-        symbol->tiers[i] = (struct ex_series){.interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity};
-        symbol->tiers[i].bars = calloc(tiers[i].capacity, sizeof(struct ex_bar));
+        symbol->tiers[i] = (struct sg_ex_series){.interval_us = tiers[i].interval_us, .capacity = tiers[i].capacity};
+        symbol->tiers[i].bars = calloc(tiers[i].capacity, sizeof(struct sg_ex_bar));
         ok = symbol->tiers[i].bars != NULL;
     }
     if (ok && !history) {
@@ -87,7 +87,7 @@ struct ex_symbol *ex_archive_add(struct ex_archive *archive, const char *name, c
     return symbol;
 }
 
-struct ex_symbol *ex_archive_find(const struct ex_archive *archive, const char *name, size_t length)
+struct sg_ex_symbol *sg_ex_archive_find(const struct sg_ex_archive *archive, const char *name, size_t length)
 {
     for (size_t i = 0; i < archive->count; i++)
         if (strlen(archive->symbols[i]->name) == length && memcmp(archive->symbols[i]->name, name, length) == 0)
@@ -95,37 +95,37 @@ struct ex_symbol *ex_archive_find(const struct ex_archive *archive, const char *
     return NULL;
 }
 
-size_t ex_series_length(const struct ex_series *series)
+size_t sg_ex_series_length(const struct sg_ex_series *series)
 {
     return series->total < series->capacity ? (size_t)series->total : series->capacity;
 }
 
-static struct ex_bar *bar_of(const struct ex_series *series, uint64_t number)
+static struct sg_ex_bar *bar_of(const struct sg_ex_series *series, uint64_t number)
 {
     return &series->bars[number & (series->capacity - 1)];
 }
 
-const struct ex_bar *ex_series_at(const struct ex_series *series, size_t i)
+const struct sg_ex_bar *sg_ex_series_at(const struct sg_ex_series *series, size_t i)
 {
-    return bar_of(series, series->total - ex_series_length(series) + i);
+    return bar_of(series, series->total - sg_ex_series_length(series) + i);
 }
 
-size_t ex_symbol_trade_count(const struct ex_symbol *symbol)
+size_t sg_ex_symbol_trade_count(const struct sg_ex_symbol *symbol)
 {
     return symbol->trade_total < symbol->trade_capacity ? (size_t)symbol->trade_total : symbol->trade_capacity;
 }
 
-const struct ex_trade *ex_symbol_trade_at(const struct ex_symbol *symbol, size_t i)
+const struct sg_ex_trade *sg_ex_symbol_trade_at(const struct sg_ex_symbol *symbol, size_t i)
 {
-    return &symbol->trades[(symbol->trade_total - ex_symbol_trade_count(symbol) + i) & (symbol->trade_capacity - 1)];
+    return &symbol->trades[(symbol->trade_total - sg_ex_symbol_trade_count(symbol) + i) & (symbol->trade_capacity - 1)];
 }
 
-static void append(struct ex_series *series, const struct ex_bar *bar)
+static void append(struct sg_ex_series *series, const struct sg_ex_bar *bar)
 {
     *bar_of(series, series->total++) = *bar;
 }
 
-void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part)
+void sg_ex_bar_merge(struct sg_ex_bar *bar, const struct sg_ex_bar *part)
 {
     /* A bar opens with its first trade: the flat parts before it do not count. */
     if (part->trades == 0)
@@ -150,12 +150,12 @@ void ex_bar_merge(struct ex_bar *bar, const struct ex_bar *part)
     }
 }
 
-size_t ex_series_find(const struct ex_series *series, int64_t time_us)
+size_t sg_ex_series_find(const struct sg_ex_series *series, int64_t time_us)
 {
-    size_t low = 0, high = ex_series_length(series);
+    size_t low = 0, high = sg_ex_series_length(series);
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (ex_series_at(series, middle)->time_us < time_us)
+        if (sg_ex_series_at(series, middle)->time_us < time_us)
             low = middle + 1;
         else
             high = middle;
@@ -163,35 +163,35 @@ size_t ex_series_find(const struct ex_series *series, int64_t time_us)
     return low;
 }
 
-struct ex_bar ex_series_take(const struct ex_series *series, size_t *at, int64_t interval_us)
+struct sg_ex_bar sg_ex_series_take(const struct sg_ex_series *series, size_t *at, int64_t interval_us)
 {
-    struct ex_bar bar = *ex_series_at(series, *at);
-    bar.time_us = ex_floor(bar.time_us, interval_us);
-    const size_t length = ex_series_length(series);
-    while (++*at < length && ex_floor(ex_series_at(series, *at)->time_us, interval_us) == bar.time_us)
-        ex_bar_merge(&bar, ex_series_at(series, *at));
+    struct sg_ex_bar bar = *sg_ex_series_at(series, *at);
+    bar.time_us = sg_ex_floor(bar.time_us, interval_us);
+    const size_t length = sg_ex_series_length(series);
+    while (++*at < length && sg_ex_floor(sg_ex_series_at(series, *at)->time_us, interval_us) == bar.time_us)
+        sg_ex_bar_merge(&bar, sg_ex_series_at(series, *at));
     return bar;
 }
 
-static struct ex_bar flat_bar(int64_t time_us, int64_t price)
+static struct sg_ex_bar flat_bar(int64_t time_us, int64_t price)
 {
-    return (struct ex_bar){.time_us = time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1};
+    return (struct sg_ex_bar){.time_us = time_us, .open = price, .high = price, .low = price, .close = price, .first_id = -1, .last_id = -1};
 }
 
 /* Flat bars until the one of `time_us` exists. A jump longer than the ring starts the ring anew at its far end. */
-static void reach(struct ex_series *series, int64_t time_us, int64_t price)
+static void reach(struct sg_ex_series *series, int64_t time_us, int64_t price)
 {
-    const int64_t target = ex_floor(time_us, series->interval_us);
+    const int64_t target = sg_ex_floor(time_us, series->interval_us);
     int64_t next = series->total ? bar_of(series, series->total - 1)->time_us + series->interval_us : target;
     if ((target - next) / series->interval_us > (int64_t)series->capacity)
         next = target - (int64_t)series->capacity * series->interval_us;
     for (; next <= target; next += series->interval_us) {
-        const struct ex_bar bar = flat_bar(next, series->total ? bar_of(series, series->total - 1)->close : price);
+        const struct sg_ex_bar bar = flat_bar(next, series->total ? bar_of(series, series->total - 1)->close : price);
         append(series, &bar);
     }
 }
 
-static void add_to_bar(struct ex_bar *bar, const struct ex_trade *trade, bool is_last)
+static void add_to_bar(struct sg_ex_bar *bar, const struct sg_ex_trade *trade, bool is_last)
 {
     const sg_qty quote = (sg_qty)trade->price * trade->quantity / SG_QTY_ONE;
     if (bar->trades == 0)
@@ -211,12 +211,12 @@ static void add_to_bar(struct ex_bar *bar, const struct ex_trade *trade, bool is
     bar->last_id = trade->last_id > bar->last_id ? trade->last_id : bar->last_id;
 }
 
-static void trade_to_series(struct ex_series *series, const struct ex_trade *trade)
+static void trade_to_series(struct sg_ex_series *series, const struct sg_ex_trade *trade)
 {
     reach(series, trade->time_us, trade->price);
-    const struct ex_bar *newest = bar_of(series, series->total - 1);
-    const int64_t behind = (newest->time_us - ex_floor(trade->time_us, series->interval_us)) / series->interval_us;
-    if (behind < 0 || behind >= (int64_t)ex_series_length(series))
+    const struct sg_ex_bar *newest = bar_of(series, series->total - 1);
+    const int64_t behind = (newest->time_us - sg_ex_floor(trade->time_us, series->interval_us)) / series->interval_us;
+    if (behind < 0 || behind >= (int64_t)sg_ex_series_length(series))
         return;
     uint64_t number = series->total - 1 - (uint64_t)behind;
     add_to_bar(bar_of(series, number), trade, behind == 0);
@@ -226,20 +226,20 @@ static void trade_to_series(struct ex_series *series, const struct ex_trade *tra
         *bar_of(series, number) = flat_bar(bar_of(series, number)->time_us, close);
 }
 
-static void recount_from_history(struct ex_symbol *symbol, int64_t minute_us)
+static void recount_from_history(struct sg_ex_symbol *symbol, int64_t minute_us)
 {
-    const struct ex_bar bar = ex_history_bar(symbol->history, minute_us - (EX_DAY_MINUTES - 1) * EX_MINUTE_US, minute_us + EX_MINUTE_US, INT64_MAX);
-    symbol->day = (struct ex_day){.open = bar.open, .high = bar.high, .low = bar.low, .volume = bar.volume, .quote = bar.quote, .trades = bar.trades};
+    const struct sg_ex_bar bar = sg_ex_history_bar(symbol->history, minute_us - (EX_DAY_MINUTES - 1) * EX_MINUTE_US, minute_us + EX_MINUTE_US, INT64_MAX);
+    symbol->day = (struct sg_ex_day){.open = bar.open, .high = bar.high, .low = bar.low, .volume = bar.volume, .quote = bar.quote, .trades = bar.trades};
 }
 
-static void recount_from_minutes(struct ex_symbol *symbol)
+static void recount_from_minutes(struct sg_ex_symbol *symbol)
 {
-    const struct ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
-    const size_t length = ex_series_length(minutes);
+    const struct sg_ex_series *minutes = &symbol->tiers[EX_TIER_MINUTE];
+    const size_t length = sg_ex_series_length(minutes);
     const size_t from = length > EX_DAY_MINUTES ? length - EX_DAY_MINUTES : 0;
-    struct ex_day day = {0};
+    struct sg_ex_day day = {0};
     for (size_t i = from; i < length; i++) {
-        const struct ex_bar *bar = ex_series_at(minutes, i);
+        const struct sg_ex_bar *bar = sg_ex_series_at(minutes, i);
         day.open = i == from ? bar->open : day.open;
         day.high = i == from || bar->high > day.high ? bar->high : day.high;
         day.low = i == from || bar->low < day.low ? bar->low : day.low;
@@ -250,22 +250,22 @@ static void recount_from_minutes(struct ex_symbol *symbol)
     symbol->day = day;
 }
 
-const struct ex_day *ex_symbol_day(struct ex_symbol *symbol, int64_t now_us)
+const struct sg_ex_day *sg_ex_symbol_day(struct sg_ex_symbol *symbol, int64_t now_us)
 {
-    const int64_t minute_us = ex_floor(now_us, EX_MINUTE_US);
+    const int64_t minute_us = sg_ex_floor(now_us, EX_MINUTE_US);
     if (symbol->day_minute_us == minute_us)
         return &symbol->day;
     symbol->day_minute_us = minute_us;
     if (symbol->history) {
         recount_from_history(symbol, minute_us);
     } else {
-        ex_symbol_advance(symbol, now_us);
+        sg_ex_symbol_advance(symbol, now_us);
         recount_from_minutes(symbol);
     }
     return &symbol->day;
 }
 
-void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us)
+void sg_ex_symbol_advance(struct sg_ex_symbol *symbol, int64_t now_us)
 {
     if (!symbol->last_price)
         return;
@@ -273,7 +273,7 @@ void ex_symbol_advance(struct ex_symbol *symbol, int64_t now_us)
         reach(&symbol->tiers[i], now_us, symbol->last_price);
 }
 
-void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade)
+void sg_ex_symbol_trade(struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade)
 {
     symbol->last_price = trade->price;
     symbol->changed = true;
@@ -283,7 +283,7 @@ void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade)
             trade_to_series(&symbol->tiers[i], trade);
     }
     /* A minute that has begun since the last count is counted with all that is in it, when somebody asks. */
-    if (ex_floor(trade->time_us, EX_MINUTE_US) != symbol->day_minute_us)
+    if (sg_ex_floor(trade->time_us, EX_MINUTE_US) != symbol->day_minute_us)
         return;
     symbol->day.high = trade->price > symbol->day.high ? trade->price : symbol->day.high;
     symbol->day.low = trade->price < symbol->day.low ? trade->price : symbol->day.low;
@@ -292,58 +292,58 @@ void ex_symbol_trade(struct ex_symbol *symbol, const struct ex_trade *trade)
     symbol->day.trades += trade->last_id - trade->first_id + 1;
 }
 
-int64_t ex_symbol_first_open(const struct ex_symbol *symbol, const struct ex_interval *interval)
+int64_t sg_ex_symbol_first_open(const struct sg_ex_symbol *symbol, const struct sg_ex_interval *interval)
 {
     const int64_t length_us = interval->interval_us;
     if (symbol->history)
-        return ex_floor(ex_history_listed_us(symbol->history), length_us);
-    const struct ex_series *series = &symbol->tiers[interval->tier];
-    if (ex_series_length(series) == 0)
+        return sg_ex_floor(sg_ex_history_listed_us(symbol->history), length_us);
+    const struct sg_ex_series *series = &symbol->tiers[interval->tier];
+    if (sg_ex_series_length(series) == 0)
         return INT64_MAX;
     /* A tier that has lost its oldest bars may begin in the middle of a group. */
-    const int64_t oldest_us = ex_series_at(series, 0)->time_us;
-    return ex_floor(series->total > series->capacity ? oldest_us + length_us - 1 : oldest_us, length_us);
+    const int64_t oldest_us = sg_ex_series_at(series, 0)->time_us;
+    return sg_ex_floor(series->total > series->capacity ? oldest_us + length_us - 1 : oldest_us, length_us);
 }
 
-bool ex_symbol_bar(const struct ex_symbol *symbol, const struct ex_interval *interval, int64_t open_us, struct ex_bar *ret_bar)
+bool sg_ex_symbol_bar(const struct sg_ex_symbol *symbol, const struct sg_ex_interval *interval, int64_t open_us, struct sg_ex_bar *ret_bar)
 {
     if (symbol->history) {
-        if (!ex_history_has_reached(symbol->history, open_us))
+        if (!sg_ex_history_has_reached(symbol->history, open_us))
             return false;
-        *ret_bar = ex_history_bar(symbol->history, open_us, open_us + interval->interval_us, INT64_MAX);
+        *ret_bar = sg_ex_history_bar(symbol->history, open_us, open_us + interval->interval_us, INT64_MAX);
         return true;
     }
-    const struct ex_series *series = &symbol->tiers[interval->tier];
-    size_t at = ex_series_find(series, open_us);
-    if (at == ex_series_length(series) || ex_series_at(series, at)->time_us >= open_us + interval->interval_us)
+    const struct sg_ex_series *series = &symbol->tiers[interval->tier];
+    size_t at = sg_ex_series_find(series, open_us);
+    if (at == sg_ex_series_length(series) || sg_ex_series_at(series, at)->time_us >= open_us + interval->interval_us)
         return false;
-    *ret_bar = ex_series_take(series, &at, interval->interval_us);
+    *ret_bar = sg_ex_series_take(series, &at, interval->interval_us);
     return true;
 }
 
-struct ex_places ex_symbol_places(const struct ex_symbol *symbol, int64_t from_id, int64_t from_us, int64_t to_us)
+struct sg_ex_places sg_ex_symbol_places(const struct sg_ex_symbol *symbol, int64_t from_id, int64_t from_us, int64_t to_us)
 {
-    struct ex_places places;
+    struct sg_ex_places places;
     if (symbol->history) {
-        places.begin = ex_history_id_at(symbol->history, from_us);
+        places.begin = sg_ex_history_id_at(symbol->history, from_us);
         places.begin = from_id > places.begin ? from_id : places.begin;
-        places.end = ex_history_id_at(symbol->history, to_us + 1);
+        places.end = sg_ex_history_id_at(symbol->history, to_us + 1);
         return places;
     }
-    places = (struct ex_places){0, (int64_t)ex_symbol_trade_count(symbol)};
-    while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->agg_id < from_id)
+    places = (struct sg_ex_places){0, (int64_t)sg_ex_symbol_trade_count(symbol)};
+    while (places.begin < places.end && sg_ex_symbol_trade_at(symbol, (size_t)places.begin)->agg_id < from_id)
         places.begin++;
-    while (places.begin < places.end && ex_symbol_trade_at(symbol, (size_t)places.begin)->time_us < from_us)
+    while (places.begin < places.end && sg_ex_symbol_trade_at(symbol, (size_t)places.begin)->time_us < from_us)
         places.begin++;
-    while (places.end > places.begin && ex_symbol_trade_at(symbol, (size_t)places.end - 1)->time_us > to_us)
+    while (places.end > places.begin && sg_ex_symbol_trade_at(symbol, (size_t)places.end - 1)->time_us > to_us)
         places.end--;
     return places;
 }
 
-size_t ex_symbol_trades_at(const struct ex_symbol *symbol, int64_t place, struct ex_trade ret_trades[2])
+size_t sg_ex_symbol_trades_at(const struct sg_ex_symbol *symbol, int64_t place, struct sg_ex_trade ret_trades[2])
 {
     if (symbol->history)
-        return ex_history_trades(symbol->history, place, ret_trades);
-    ret_trades[0] = *ex_symbol_trade_at(symbol, (size_t)place);
+        return sg_ex_history_trades(symbol->history, place, ret_trades);
+    ret_trades[0] = *sg_ex_symbol_trade_at(symbol, (size_t)place);
     return 1;
 }

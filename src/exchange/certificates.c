@@ -105,7 +105,7 @@ static FILE *private_file(const char *what, char path[static 256], struct sg_err
     return NULL;
 }
 
-static enum sg_status write_ca(X509 *ca, struct ex_certificates *ret, struct sg_error *error)
+static enum sg_status write_ca(X509 *ca, struct sg_ex_certificates *ret, struct sg_error *error)
 {
     FILE *file = private_file("ca", ret->ca_file, error);
     if (!file)
@@ -116,7 +116,7 @@ static enum sg_status write_ca(X509 *ca, struct ex_certificates *ret, struct sg_
 }
 
 /* A revocation list of `ca` that names `certificate`. */
-static enum sg_status write_crl(X509 *ca, EVP_PKEY *ca_key, X509 *certificate, struct ex_certificates *ret, struct sg_error *error)
+static enum sg_status write_crl(X509 *ca, EVP_PKEY *ca_key, X509 *certificate, struct sg_ex_certificates *ret, struct sg_error *error)
 {
     X509_CRL *list = X509_CRL_new();
     X509_REVOKED *entry = X509_REVOKED_new();
@@ -152,7 +152,7 @@ static enum sg_status write_crl(X509 *ca, EVP_PKEY *ca_key, X509 *certificate, s
 
 static const char here[] = "DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1";
 
-static struct certificate_plan leaf_plan(enum ex_certificate kind)
+static struct certificate_plan leaf_plan(enum sg_ex_certificate kind)
 {
     struct certificate_plan plan = {
         .common_name = "localhost", .alternative_names = here, .extended_usage = "serverAuth", .from = -HOUR, .to = 30 * DAY, .digest = EVP_sha256()};
@@ -178,7 +178,7 @@ static struct certificate_plan leaf_plan(enum ex_certificate kind)
     return plan;
 }
 
-enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, int max_version, struct ex_certificates *ret, struct sg_error *error)
+enum sg_status sg_ex_certificates_make(enum sg_ex_certificate kind, int min_version, int max_version, struct sg_ex_certificates *ret, struct sg_error *error)
 {
     const struct certificate_plan ca_plan = {.common_name = "Spreadglass local CA", .authority = true, .from = -HOUR, .to = 30 * DAY, .digest = EVP_sha256()};
     const struct certificate_plan plan = leaf_plan(kind);
@@ -188,7 +188,7 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *other_key = NULL;
     EVP_PKEY *leaf_key = kind == EX_CERT_RSA_1024 ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256");
     enum sg_status status = SG_OK;
-    *ret = (struct ex_certificates){0};
+    *ret = (struct sg_ex_certificates){0};
 
     if (ca_key && leaf_key)
         ca = make_certificate(&ca_plan, ca_key, NULL, NULL);
@@ -236,7 +236,7 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
         status = write_crl(ca, ca_key, leaf, ret, error);
     ret->context = context;
     if (status != SG_OK)
-        ex_certificates_free(ret);
+        sg_ex_certificates_free(ret);
     X509_free(leaf);
     X509_free(other);
     X509_free(ca);
@@ -247,12 +247,12 @@ enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, i
     return status;
 }
 
-void ex_certificates_free(struct ex_certificates *certificates)
+void sg_ex_certificates_free(struct sg_ex_certificates *certificates)
 {
     SSL_CTX_free(certificates->context);
     if (certificates->ca_file[0])
         unlink(certificates->ca_file);
     if (certificates->crl_file[0])
         unlink(certificates->crl_file);
-    *certificates = (struct ex_certificates){0};
+    *certificates = (struct sg_ex_certificates){0};
 }

@@ -7,7 +7,7 @@
 #include <openssl/ssl.h>
 #include "spreadglass/base/status.h"
 
-enum ex_certificate {
+enum sg_ex_certificate {
     EX_CERT_GOOD,
     EX_CERT_EXPIRED,
     EX_CERT_NOT_YET_VALID,
@@ -23,7 +23,7 @@ enum ex_certificate {
     EX_CERT_REVOKED,       /* accepted unless the client loads the revocation list written beside the CA file */
 };
 
-struct ex_certificates {
+struct sg_ex_certificates {
     SSL_CTX *context;
     char ca_file[256];
     char crl_file[256]; /* only for EX_CERT_REVOKED */
@@ -31,5 +31,5 @@ struct ex_certificates {
 
 /* `min_version`/`max_version`: OpenSSL's TLS1_2_VERSION and so on; 0 for 1.2 and up. SG_ERR_TLS or SG_ERR_IO with `error`;
  * `ret` is then left zeroed. */
-enum sg_status ex_certificates_make(enum ex_certificate kind, int min_version, int max_version, struct ex_certificates *ret, struct sg_error *error);
-void ex_certificates_free(struct ex_certificates *certificates); /* removes the files; zeroed is fine */
+enum sg_status sg_ex_certificates_make(enum sg_ex_certificate kind, int min_version, int max_version, struct sg_ex_certificates *ret, struct sg_error *error);
+void sg_ex_certificates_free(struct sg_ex_certificates *certificates); /* removes the files; zeroed is fine */

@@ -13,7 +13,7 @@
 #define FLUSH_MAX (4u << 20)
 #define SLOW_BURST_US (200 * SG_US_PER_MS)
 
-void ex_conn_queue_raw(struct ex_conn *conn, const void *bytes, size_t length)
+void sg_ex_conn_queue_raw(struct sg_ex_conn *conn, const void *bytes, size_t length)
 {
     if (conn->state == EX_CONN_DEAD)
         return;
@@ -25,10 +25,10 @@ void ex_conn_queue_raw(struct ex_conn *conn, const void *bytes, size_t length)
 }
 
 /* Length of the frame that begins at out_offset, head included, as far as it is in the queue. */
-static size_t frame_length(const struct ex_conn *conn)
+static size_t frame_length(const struct sg_ex_conn *conn)
 {
     const unsigned char *at = (const unsigned char *)conn->out.data + conn->out_offset;
-    const size_t available = ex_conn_queued(conn);
+    const size_t available = sg_ex_conn_queued(conn);
     if (available < 2)
         return available;
     uint64_t payload = at[1] & 0x7f;
@@ -46,11 +46,11 @@ static size_t frame_length(const struct ex_conn *conn)
 }
 
 /* How much to offer in the next write. */
-static size_t next_length(struct ex_conn *conn)
+static size_t next_length(struct sg_ex_conn *conn)
 {
     if (conn->retry_length)
         return conn->retry_length;
-    size_t length = ex_conn_queued(conn);
+    size_t length = sg_ex_conn_queued(conn);
     if (conn->ssl || conn->split || conn->bytes_per_s) {
         if (conn->raw_ahead) {
             length = conn->raw_ahead;
@@ -68,7 +68,7 @@ static size_t next_length(struct ex_conn *conn)
 }
 
 /* Bytes sent; -1: the socket is full; -2: broken. */
-static ssize_t transmit(struct ex_conn *conn, const char *bytes, size_t length)
+static ssize_t transmit(struct sg_ex_conn *conn, const char *bytes, size_t length)
 {
     if (!conn->ssl) {
         ssize_t n = send(conn->fd, bytes, length, MSG_NOSIGNAL);
@@ -90,7 +90,7 @@ static ssize_t transmit(struct ex_conn *conn, const char *bytes, size_t length)
     return -2;
 }
 
-static void half_close(struct ex_conn *conn)
+static void half_close(struct sg_ex_conn *conn)
 {
     if (conn->half_closed)
         return;
@@ -105,21 +105,21 @@ static void half_close(struct ex_conn *conn)
 }
 
 /* The next piece of a huge message, so that 70 MB never wait in memory. */
-static void refill(struct ex_conn *conn)
+static void refill(struct sg_ex_conn *conn)
 {
     char piece[4096];
     memset(piece, 'x', sizeof piece);
     for (size_t made = 0; conn->filler > 0 && made < FILLER_PIECE;) {
         const size_t n = conn->filler < sizeof piece ? (size_t)conn->filler : sizeof piece;
-        ex_conn_queue_raw(conn, piece, n);
+        sg_ex_conn_queue_raw(conn, piece, n);
         conn->filler -= n;
         made += n;
         if (conn->filler == 0)
-            ex_conn_queue_raw(conn, "\"}", 2);
+            sg_ex_conn_queue_raw(conn, "\"}", 2);
     }
 }
 
-void ex_conn_flush(struct ex_conn *conn)
+void sg_ex_conn_flush(struct sg_ex_conn *conn)
 {
     if (conn->frozen || conn->state == EX_CONN_TLS || conn->state == EX_CONN_DEAD || conn->state == EX_CONN_HUNG)
         return;
@@ -134,12 +134,12 @@ void ex_conn_flush(struct ex_conn *conn)
     }
     /* A bound, so that one eager reader of an endless message does not keep the loop for itself. */
     for (size_t written = 0; written < FLUSH_MAX;) {
-        if (ex_conn_queued(conn) == 0 && conn->filler) {
+        if (sg_ex_conn_queued(conn) == 0 && conn->filler) {
             sg_buffer_clear(&conn->out);
             conn->out_offset = 0;
             refill(conn);
         }
-        if (ex_conn_queued(conn) == 0)
+        if (sg_ex_conn_queued(conn) == 0)
             break;
         const size_t length = next_length(conn);
         if (length == 0)
@@ -160,7 +160,7 @@ void ex_conn_flush(struct ex_conn *conn)
         conn->raw_ahead -= raw;
         conn->chunk_left = sent - raw < conn->chunk_left ? conn->chunk_left - (sent - raw) : 0;
     }
-    if (ex_conn_queued(conn) == 0) {
+    if (sg_ex_conn_queued(conn) == 0) {
         sg_buffer_clear(&conn->out);
         conn->out_offset = 0;
         conn->progress_us = now;
@@ -175,16 +175,16 @@ void ex_conn_flush(struct ex_conn *conn)
     }
 }
 
-void ex_conn_drain(struct ex_conn *conn)
+void sg_ex_conn_drain(struct sg_ex_conn *conn)
 {
     if (conn->state == EX_CONN_DEAD || conn->state == EX_CONN_DRAIN)
         return;
     conn->state = EX_CONN_DRAIN;
     conn->deadline_us = 0; /* the loop sets it */
-    ex_conn_flush(conn);
+    sg_ex_conn_flush(conn);
 }
 
-void ex_conn_drop(struct ex_conn *conn, bool reset)
+void sg_ex_conn_drop(struct sg_ex_conn *conn, bool reset)
 {
     if (conn->state == EX_CONN_DEAD)
         return;

@@ -8,7 +8,7 @@
 #define ID_TEXT_MAX 36
 #define EXACT_INTEGER 9007199254740992.0 /* 2^53: cJSON keeps numbers as doubles */
 
-bool ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
+bool sg_ex_hub_inbound(struct sg_ex_hub *hub, struct sg_ex_client *client, int64_t now_us)
 {
     /* A strict rolling window: the sixth message within any one second is one too many. */
     const size_t slot = client->inbound_count % EX_INBOUND_PER_S;
@@ -17,14 +17,14 @@ bool ex_hub_inbound(struct ex_hub *hub, struct ex_client *client, int64_t now_us
     client->inbound_count++;
     if (too_many) {
         atomic_fetch_add(&hub->counters.rate_closed, 1);
-        ex_conn_close(client->conn, 1008, "Too many requests");
+        sg_ex_conn_close(client->conn, 1008, "Too many requests");
     }
     return !too_many;
 }
 
-static void send_reply(struct ex_hub *hub, struct ex_client *client)
+static void send_reply(struct sg_ex_hub *hub, struct sg_ex_client *client)
 {
-    ex_conn_send_text(client->conn, NULL, 0, hub->scratch.data, hub->scratch.length, NULL, 0);
+    sg_ex_conn_send_text(client->conn, NULL, 0, hub->scratch.data, hub->scratch.length, NULL, 0);
 }
 
 /* The id as it goes back: an integer, a short string, or null. False: none of these. */
@@ -45,7 +45,7 @@ static bool append_id(struct sg_buffer *out, const cJSON *id)
     return false;
 }
 
-static void reply_error(struct ex_hub *hub, struct ex_client *client, int code, const char *message, const cJSON *id)
+static void reply_error(struct sg_ex_hub *hub, struct sg_ex_client *client, int code, const char *message, const cJSON *id)
 {
     struct sg_buffer *out = &hub->scratch;
     const bool nested = client->faults.on[EX_FAULT_NESTED_ERRORS];
@@ -61,7 +61,7 @@ static void reply_error(struct ex_hub *hub, struct ex_client *client, int code, 
     send_reply(hub, client);
 }
 
-static void reply(struct ex_hub *hub, struct ex_client *client, const char *result, const cJSON *id)
+static void reply(struct sg_ex_hub *hub, struct sg_ex_client *client, const char *result, const cJSON *id)
 {
     struct sg_buffer *out = &hub->scratch;
     sg_buffer_clear(out);
@@ -87,7 +87,7 @@ static bool is_stream_name(const char *name)
     return at && at != name && at[1] && strlen(name) <= 100 && !strpbrk(name, " \"\\/");
 }
 
-static void subscribe(struct ex_hub *hub, struct ex_client *client, const cJSON *params, const cJSON *id)
+static void subscribe(struct sg_ex_hub *hub, struct sg_ex_client *client, const cJSON *params, const cJSON *id)
 {
     const cJSON *item;
     size_t added = 0;
@@ -107,12 +107,12 @@ static void subscribe(struct ex_hub *hub, struct ex_client *client, const cJSON 
         reply_error(hub, client, 4, "Too many subscriptions", id);
         return;
     }
-    cJSON_ArrayForEach(item, params) ex_hub_subscribe(hub, client, item->valuestring, strlen(item->valuestring));
+    cJSON_ArrayForEach(item, params) sg_ex_hub_subscribe(hub, client, item->valuestring, strlen(item->valuestring));
     if (!client->faults.on[EX_FAULT_NO_ACK])
         reply(hub, client, "null", id);
 }
 
-static void list(struct ex_hub *hub, struct ex_client *client, const cJSON *id)
+static void list(struct sg_ex_hub *hub, struct sg_ex_client *client, const cJSON *id)
 {
     struct sg_buffer *out = &hub->scratch;
     sg_buffer_clear(out);
@@ -127,7 +127,7 @@ static void list(struct ex_hub *hub, struct ex_client *client, const cJSON *id)
     send_reply(hub, client);
 }
 
-static void property(struct ex_hub *hub, struct ex_client *client, bool set, const cJSON *params, const cJSON *id)
+static void property(struct sg_ex_hub *hub, struct sg_ex_client *client, bool set, const cJSON *params, const cJSON *id)
 {
     const cJSON *name = cJSON_GetArrayItem(params, 0);
     if (!cJSON_IsString(name) || strcmp(name->valuestring, "combined") != 0) {
@@ -147,7 +147,7 @@ static void property(struct ex_hub *hub, struct ex_client *client, bool set, con
     reply(hub, client, "null", id);
 }
 
-static void run(struct ex_hub *hub, struct ex_client *client, const cJSON *root)
+static void run(struct sg_ex_hub *hub, struct sg_ex_client *client, const cJSON *root)
 {
     const cJSON *method = cJSON_GetObjectItemCaseSensitive(root, "method");
     const cJSON *params = cJSON_GetObjectItemCaseSensitive(root, "params");
@@ -172,7 +172,7 @@ static void run(struct ex_hub *hub, struct ex_client *client, const cJSON *root)
             subscribe(hub, client, params, id);
         } else {
             const cJSON *item;
-            cJSON_ArrayForEach(item, params) ex_hub_unsubscribe(hub, client, item->valuestring, strlen(item->valuestring));
+            cJSON_ArrayForEach(item, params) sg_ex_hub_unsubscribe(hub, client, item->valuestring, strlen(item->valuestring));
             reply(hub, client, "null", id);
         }
     } else if (strcmp(name, "GET_PROPERTY") == 0 || strcmp(name, "SET_PROPERTY") == 0) {
@@ -186,7 +186,7 @@ static void run(struct ex_hub *hub, struct ex_client *client, const cJSON *root)
     }
 }
 
-void ex_hub_command(struct ex_hub *hub, struct ex_client *client, const char *text, size_t length)
+void sg_ex_hub_command(struct sg_ex_hub *hub, struct sg_ex_client *client, const char *text, size_t length)
 {
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, 0);

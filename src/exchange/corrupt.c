@@ -94,7 +94,7 @@ static bool bad_prices(uint64_t turn, const char *text, size_t length, struct sg
     return replace(text, length, price_keys, prices[turn % (sizeof prices / sizeof prices[0])], out);
 }
 
-bool ex_corrupt(enum ex_fault fault, uint64_t turn, const char *text, size_t length, struct sg_buffer *out)
+bool sg_ex_corrupt(enum sg_ex_fault fault, uint64_t turn, const char *text, size_t length, struct sg_buffer *out)
 {
     switch (fault) {
     case EX_FAULT_MALFORMED: return malformed(turn, text, length, out);

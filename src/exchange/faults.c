@@ -225,7 +225,7 @@ const char *const *sg_exchange_fault_texts(void)
     return texts;
 }
 
-static enum sg_status parse_one(const char *text, struct ex_faults *faults, struct sg_error *error)
+static enum sg_status parse_one(const char *text, struct sg_ex_faults *faults, struct sg_error *error)
 {
     const char *equals = strchr(text, '=');
     const size_t length = equals ? (size_t)(equals - text) : strlen(text);
@@ -255,9 +255,9 @@ static enum sg_status parse_one(const char *text, struct ex_faults *faults, stru
     return SG_OK;
 }
 
-enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, struct ex_faults *ret_faults, struct sg_error *error)
+enum sg_status sg_ex_faults_parse(const char *const *fault_names, size_t count, struct sg_ex_faults *ret_faults, struct sg_error *error)
 {
-    struct ex_faults faults = {0};
+    struct sg_ex_faults faults = {0};
     int certificates = 0;
     for (size_t i = 0; i < count; i++) {
         enum sg_status status = parse_one(fault_names[i], &faults, error);
@@ -272,10 +272,10 @@ enum sg_status ex_faults_parse(const char *const *fault_names, size_t count, str
     return SG_OK;
 }
 
-void ex_faults_draw_rest(struct ex_faults *faults)
+void sg_ex_faults_draw_rest(struct sg_ex_faults *faults)
 {
     static const int64_t lags_s[] = {0, 3, 10, 30};
-    static const enum ex_fault odd[] = {EX_FAULT_TWIN_ID, EX_FAULT_ZERO_QUANTITY};
+    static const enum sg_ex_fault odd[] = {EX_FAULT_TWIN_ID, EX_FAULT_ZERO_QUANTITY};
     struct sg_rng rng;
     sg_rng_seed(&rng, (uint64_t)faults->value[EX_FAULT_CHAOS_REST], 8000);
     for (size_t i = EX_FAULT_REST_LAG; i <= EX_FAULT_NODE_BEHIND; i++) {
@@ -292,9 +292,9 @@ void ex_faults_draw_rest(struct ex_faults *faults)
         }
 }
 
-enum ex_certificate ex_faults_certificate(const struct ex_faults *faults)
+enum sg_ex_certificate sg_ex_faults_certificate(const struct sg_ex_faults *faults)
 {
-    static const enum ex_certificate kinds[] = {
+    static const enum sg_ex_certificate kinds[] = {
         [EX_FAULT_CERT_EXPIRED] = EX_CERT_EXPIRED,         [EX_FAULT_CERT_NOT_YET_VALID] = EX_CERT_NOT_YET_VALID,
         [EX_FAULT_CERT_WRONG_HOST] = EX_CERT_WRONG_HOST,   [EX_FAULT_CERT_UNKNOWN_CA] = EX_CERT_UNKNOWN_CA,
         [EX_FAULT_CERT_SELF_SIGNED] = EX_CERT_SELF_SIGNED, [EX_FAULT_CERT_CLIENT_AUTH] = EX_CERT_CLIENT_ONLY,

@@ -6,7 +6,7 @@
 #include "certificates_private.h"
 #include "spreadglass/base/status.h"
 
-enum ex_fault {
+enum sg_ex_fault {
     /* certificates and versions */
     EX_FAULT_CERT_EXPIRED,
     EX_FAULT_CERT_NOT_YET_VALID,
@@ -90,15 +90,15 @@ enum ex_fault {
     EX_FAULT_COUNT
 };
 
-struct ex_faults {
+struct sg_ex_faults {
     bool on[EX_FAULT_COUNT];
     int64_t value[EX_FAULT_COUNT]; /* microseconds for a time, else the number given or its default */
     char log_file[256], access_file[256];
 };
 
 /* SG_ERR_INVALID with `error` naming the fault that is unknown or whose value is out of range. */
-enum sg_status ex_faults_parse(const char *const *names, size_t count, struct ex_faults *ret_faults, struct sg_error *error);
+enum sg_status sg_ex_faults_parse(const char *const *names, size_t count, struct sg_ex_faults *ret_faults, struct sg_error *error);
 /* `chaos-rest`: draws how REST and the market lie, out of the seed. */
-void ex_faults_draw_rest(struct ex_faults *faults);
+void sg_ex_faults_draw_rest(struct sg_ex_faults *faults);
 /* What the certificate faults come to; GOOD without one. */
-enum ex_certificate ex_faults_certificate(const struct ex_faults *faults);
+enum sg_ex_certificate sg_ex_faults_certificate(const struct sg_ex_faults *faults);

@@ -54,7 +54,7 @@ static size_t skip_value(const char *text, size_t length, size_t at)
     return length;
 }
 
-size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_t capacity)
+size_t sg_ex_fields(const char *text, size_t length, struct sg_ex_field *fields, size_t capacity)
 {
     size_t count = 0;
     size_t at = skip_space(text, length, 0);
@@ -77,7 +77,7 @@ size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_
         size_t value_end = at;
         while (value_end > value && (text[value_end - 1] == ' ' || text[value_end - 1] == '\t'))
             value_end--;
-        fields[count++] = (struct ex_field){{text + key, key_end - key}, {text + value, value_end - value}};
+        fields[count++] = (struct sg_ex_field){{text + key, key_end - key}, {text + value, value_end - value}};
         at = skip_space(text, length, at);
         if (at >= length || text[at] != ',')
             break;
@@ -86,17 +86,17 @@ size_t ex_fields(const char *text, size_t length, struct ex_field *fields, size_
     return count;
 }
 
-struct ex_slice ex_field_value(const struct ex_field *fields, size_t count, const char *key, bool unquoted)
+struct sg_ex_slice sg_ex_field_value(const struct sg_ex_field *fields, size_t count, const char *key, bool unquoted)
 {
     for (size_t i = 0; i < count; i++) {
         if (fields[i].key.length != strlen(key) || memcmp(fields[i].key.text, key, fields[i].key.length) != 0)
             continue;
-        struct ex_slice value = fields[i].value;
+        struct sg_ex_slice value = fields[i].value;
         if (unquoted && value.length >= 2 && value.text[0] == '"')
-            value = (struct ex_slice){value.text + 1, value.length - 2};
+            value = (struct sg_ex_slice){value.text + 1, value.length - 2};
         return value;
     }
-    return (struct ex_slice){"", 0};
+    return (struct sg_ex_slice){"", 0};
 }
 
 /* What the integers of one-letter keys mean depends on the kind of message. */
@@ -124,7 +124,7 @@ static const struct meaning *meaning_of(const char *text, size_t length)
     return &meanings[last];
 }
 
-static bool patch(char key, const char *digits, size_t length, const struct meaning *meaning, const struct ex_rewrite *rule, struct sg_buffer *out)
+static bool patch(char key, const char *digits, size_t length, const struct meaning *meaning, const struct sg_ex_rewrite *rule, struct sg_buffer *out)
 {
     int64_t value;
     if (sg_decimal_to_int64(digits, length, 0, INT64_MAX / 2000, &value) != SG_OK)
@@ -148,7 +148,7 @@ static bool patch(char key, const char *digits, size_t length, const struct mean
     return true;
 }
 
-void ex_rewrite(const char *text, size_t length, const struct ex_rewrite *rule, struct sg_buffer *out)
+void sg_ex_rewrite(const char *text, size_t length, const struct sg_ex_rewrite *rule, struct sg_buffer *out)
 {
     const struct meaning *meaning = meaning_of(text, length);
     size_t copied = 0;

@@ -10,11 +10,11 @@
 #define FILLS 256 /* how many trades the aggregates stand for, by id, over and over */
 #define SILENT_BLOCKS_MAX 500
 
-struct ex_history {
-    const struct ex_path *path;
-    const struct ex_listing *listing;
-    struct ex_leg leg;
-    struct ex_shape_spec spec;
+struct sg_ex_history {
+    const struct sg_ex_path *path;
+    const struct sg_ex_listing *listing;
+    struct sg_ex_leg leg;
+    struct sg_ex_shape_spec spec;
     uint64_t shape_key;
     int64_t zero_us; /* of market time, on the exchange's clock */
     int64_t start_us, reached_us;
@@ -24,111 +24,111 @@ struct ex_history {
     int64_t suspended_from_us, suspended_to_us, suspended_first, suspended_count; /* indexes of trades that are not made */
     int64_t twin_every, zero_every;
     int64_t fills[FILLS + 1]; /* how many there are before the i-th of a round */
-    struct ex_made made;      /* the block looked at last */
-    struct ex_shape_summary *summaries[EX_UNITS_MAX + 1][EX_SHAPES];
+    struct sg_ex_made made;   /* the block looked at last */
+    struct sg_ex_shape_summary *summaries[EX_UNITS_MAX + 1][EX_SHAPES];
     bool irregular[EX_UNITS_MAX + 1][EX_SHAPES];
 };
 
-static int64_t index_of_units(const struct ex_history *history, int64_t units)
+static int64_t index_of_units(const struct sg_ex_history *history, int64_t units)
 {
     return units * history->trades / history->units;
 }
 
-static int64_t ticks_of(const struct ex_history *history, double log_price)
+static int64_t ticks_of(const struct sg_ex_history *history, double log_price)
 {
     const double ticks = history->spec.price * 1e8 / (double)history->spec.tick * exp(log_price - history->log_start);
     return ticks < 1 ? 1 : llrint(ticks);
 }
 
-static int shape_number(const struct ex_history *history, int64_t block)
+static int shape_number(const struct sg_ex_history *history, int64_t block)
 {
-    return (int)(ex_hash(history->shape_key, (uint64_t)block) % EX_SHAPES);
+    return (int)(sg_ex_hash(history->shape_key, (uint64_t)block) % EX_SHAPES);
 }
 
-static bool take_block(void *context, const struct ex_block *block)
+static bool take_block(void *context, const struct sg_ex_block *block)
 {
-    *(struct ex_block *)context = *block;
+    *(struct sg_ex_block *)context = *block;
     return false;
 }
 
-void ex_history_make(struct ex_history *history, int64_t number, struct ex_made *made)
+void sg_ex_history_make(struct sg_ex_history *history, int64_t number, struct sg_ex_made *made)
 {
     if (made->number == number)
         return;
-    struct ex_block block = {.number = -1};
-    ex_path_walk(history->path, &history->leg, number, number + 1, take_block, &block);
+    struct sg_ex_block block = {.number = -1};
+    sg_ex_path_walk(history->path, &history->leg, number, number + 1, take_block, &block);
     made->number = number;
     made->first_index = index_of_units(history, block.units_before);
     made->begin = ticks_of(history, block.begin);
     made->rise = ticks_of(history, block.end) - made->begin;
     const int64_t count = index_of_units(history, block.units_before + block.units) - made->first_index;
-    ex_shape_make(&history->spec, shape_number(history, number), block.units, (int)count, &made->shape);
+    sg_ex_shape_make(&history->spec, shape_number(history, number), block.units, (int)count, &made->shape);
 }
 
-int64_t ex_made_price(const struct ex_made *made, int i)
+int64_t sg_ex_made_price(const struct sg_ex_made *made, int i)
 {
-    const struct ex_shape_trade *trade = &made->shape.trades[i];
-    const int64_t price = made->begin + trade->offset + ex_ramp(made->rise, trade->at_us / SG_US_PER_S);
+    const struct sg_ex_shape_trade *trade = &made->shape.trades[i];
+    const int64_t price = made->begin + trade->offset + sg_ex_ramp(made->rise, trade->at_us / SG_US_PER_S);
     return price < 1 ? 1 : price;
 }
 
-int64_t ex_history_block_at(const struct ex_history *history, int64_t time_us)
+int64_t sg_ex_history_block_at(const struct sg_ex_history *history, int64_t time_us)
 {
-    return ex_floor(time_us - history->zero_us, BLOCK_US) / BLOCK_US;
+    return sg_ex_floor(time_us - history->zero_us, BLOCK_US) / BLOCK_US;
 }
 
-int64_t ex_history_block_begin(const struct ex_history *history, int64_t block)
+int64_t sg_ex_history_block_begin(const struct sg_ex_history *history, int64_t block)
 {
     return history->zero_us + block * BLOCK_US;
 }
 
-static int64_t time_of(const struct ex_history *history, const struct ex_made *made, int i)
+static int64_t time_of(const struct sg_ex_history *history, const struct sg_ex_made *made, int i)
 {
-    return ex_history_block_begin(history, made->number) + made->shape.trades[i].at_us;
+    return sg_ex_history_block_begin(history, made->number) + made->shape.trades[i].at_us;
 }
 
-static bool suspended(const struct ex_history *history, int64_t time_us)
+static bool suspended(const struct sg_ex_history *history, int64_t time_us)
 {
     return time_us >= history->suspended_from_us && time_us < history->suspended_to_us;
 }
 
 /* Ids stay dense where trades were not made. */
-static int64_t id_of(const struct ex_history *history, int64_t index)
+static int64_t id_of(const struct sg_ex_history *history, int64_t index)
 {
     return index < history->suspended_first + history->suspended_count ? index : index - history->suspended_count;
 }
 
-static int64_t index_of(const struct ex_history *history, int64_t id)
+static int64_t index_of(const struct sg_ex_history *history, int64_t id)
 {
     return id < history->suspended_first ? id : id + history->suspended_count;
 }
 
 /* Trades (not aggregates) before the aggregate with this id. */
-static int64_t trades_before(const struct ex_history *history, int64_t agg_id)
+static int64_t trades_before(const struct sg_ex_history *history, int64_t agg_id)
 {
     return agg_id / FILLS * history->fills[FILLS] + history->fills[agg_id % FILLS];
 }
 
 /* Odd trades begin with the start: what was before is in order. */
-static bool is_zero(const struct ex_history *history, int64_t time_us, int64_t agg_id)
+static bool is_zero(const struct sg_ex_history *history, int64_t time_us, int64_t agg_id)
 {
     return history->zero_every && time_us >= history->start_us && agg_id % history->zero_every == 0;
 }
 
-size_t ex_history_made_trades(const struct ex_history *history, const struct ex_made *made, int i, struct ex_trade ret_trades[2])
+size_t sg_ex_history_made_trades(const struct sg_ex_history *history, const struct sg_ex_made *made, int i, struct sg_ex_trade ret_trades[2])
 {
-    const struct ex_shape_trade *shape = &made->shape.trades[i];
+    const struct sg_ex_shape_trade *shape = &made->shape.trades[i];
     const int64_t time_us = time_of(history, made, i), agg_id = id_of(history, made->first_index + i);
     if (suspended(history, time_us))
         return 0;
-    struct ex_trade trade = {.agg_id = agg_id,
-                             .first_id = trades_before(history, agg_id),
-                             .last_id = trades_before(history, agg_id + 1) - 1,
-                             .time_us = time_us,
-                             .event_us = time_us + (int64_t)(ex_hash(history->leg.key, (uint64_t)agg_id) % 2000),
-                             .price = ex_made_price(made, i) * history->spec.tick,
-                             .quantity = shape->quantity * history->spec.step,
-                             .buyer_maker = !shape->taker_buys};
+    struct sg_ex_trade trade = {.agg_id = agg_id,
+                                .first_id = trades_before(history, agg_id),
+                                .last_id = trades_before(history, agg_id + 1) - 1,
+                                .time_us = time_us,
+                                .event_us = time_us + (int64_t)(sg_ex_hash(history->leg.key, (uint64_t)agg_id) % 2000),
+                                .price = sg_ex_made_price(made, i) * history->spec.tick,
+                                .quantity = shape->quantity * history->spec.step,
+                                .buyer_maker = !shape->taker_buys};
     if (is_zero(history, time_us, agg_id))
         trade.quantity = 0;
     ret_trades[0] = trade;
@@ -144,7 +144,7 @@ size_t ex_history_made_trades(const struct ex_history *history, const struct ex_
 }
 
 struct tally {
-    struct ex_history *history;
+    struct sg_ex_history *history;
     int64_t from_us, to_us;
     bool any;
     int64_t open, high, low, close; /* ticks */
@@ -169,16 +169,16 @@ static void add_range(struct tally *tally, int64_t open, int64_t high, int64_t l
     tally->last_index = last_index;
 }
 
-static void add_made(struct tally *tally, const struct ex_made *made)
+static void add_made(struct tally *tally, const struct sg_ex_made *made)
 {
-    const struct ex_history *history = tally->history;
+    const struct sg_ex_history *history = tally->history;
     for (int i = 0; i < made->shape.count; i++) {
         const int64_t time_us = time_of(history, made, i);
         if (time_us < tally->from_us || suspended(history, time_us))
             continue;
         if (time_us >= tally->to_us)
             break;
-        const int64_t price = ex_made_price(made, i), index = made->first_index + i;
+        const int64_t price = sg_ex_made_price(made, i), index = made->first_index + i;
         const int64_t quantity = is_zero(history, time_us, id_of(history, index)) ? 0 : made->shape.trades[i].quantity;
         add_range(tally, price, price, price, price, index, index);
         tally->volume += quantity;
@@ -191,16 +191,16 @@ static void add_made(struct tally *tally, const struct ex_made *made)
 }
 
 /* NULL: the block's trades have to be looked at. */
-static const struct ex_shape_summary *summary_of(struct ex_history *history, int units, int number)
+static const struct sg_ex_shape_summary *summary_of(struct sg_ex_history *history, int units, int number)
 {
-    struct ex_shape_summary **place = &history->summaries[units][number];
+    struct sg_ex_shape_summary **place = &history->summaries[units][number];
     if (*place || history->irregular[units][number])
         return *place;
-    struct ex_shape *shape = malloc(sizeof *shape);
-    struct ex_shape_summary *summary = malloc(sizeof *summary);
+    struct sg_ex_shape *shape = malloc(sizeof *shape);
+    struct sg_ex_shape_summary *summary = malloc(sizeof *summary);
     if (shape && summary) {
-        ex_shape_make(&history->spec, number, units, (int)(units * history->trades), shape);
-        if (ex_shape_summarise(shape, summary))
+        sg_ex_shape_make(&history->spec, number, units, (int)(units * history->trades), shape);
+        if (sg_ex_shape_summarise(shape, summary))
             *place = summary;
         else
             history->irregular[units][number] = true;
@@ -211,20 +211,20 @@ static const struct ex_shape_summary *summary_of(struct ex_history *history, int
     return *place;
 }
 
-static void add_summary(struct tally *tally, const struct ex_shape_summary *summary, int64_t first_index, int64_t begin, int64_t rise)
+static void add_summary(struct tally *tally, const struct sg_ex_shape_summary *summary, int64_t first_index, int64_t begin, int64_t rise)
 {
-    const int64_t open = begin + summary->first_offset + ex_ramp(rise, summary->first_second);
-    const int64_t close = begin + summary->last_offset + ex_ramp(rise, summary->last_second);
-    add_range(tally, open, begin + ex_hull_extreme(&summary->high, rise, true), begin + ex_hull_extreme(&summary->low, rise, false), close, first_index,
+    const int64_t open = begin + summary->first_offset + sg_ex_ramp(rise, summary->first_second);
+    const int64_t close = begin + summary->last_offset + sg_ex_ramp(rise, summary->last_second);
+    add_range(tally, open, begin + sg_ex_hull_extreme(&summary->high, rise, true), begin + sg_ex_hull_extreme(&summary->low, rise, false), close, first_index,
               first_index + summary->count - 1);
     tally->volume += summary->all.volume;
     tally->taker_volume += summary->taker.volume;
-    tally->quote += ex_side_quote(&summary->all, begin, rise);
-    tally->taker_quote += ex_side_quote(&summary->taker, begin, rise);
+    tally->quote += sg_ex_side_quote(&summary->all, begin, rise);
+    tally->taker_quote += sg_ex_side_quote(&summary->taker, begin, rise);
 }
 
 /* Whether the block is as its shape says, all of it. */
-static bool is_plain(const struct ex_history *history, int64_t begin_us)
+static bool is_plain(const struct sg_ex_history *history, int64_t begin_us)
 {
     const int64_t end_us = begin_us + BLOCK_US;
     if (history->units != 1 || ((history->zero_every || history->twin_every) && end_us > history->start_us))
@@ -232,58 +232,58 @@ static bool is_plain(const struct ex_history *history, int64_t begin_us)
     return history->suspended_count == 0 || end_us <= history->suspended_from_us || begin_us >= history->suspended_to_us;
 }
 
-static bool tally_block(void *context, const struct ex_block *block)
+static bool tally_block(void *context, const struct sg_ex_block *block)
 {
     struct tally *tally = context;
-    struct ex_history *history = tally->history;
-    const int64_t begin_us = ex_history_block_begin(history, block->number);
+    struct sg_ex_history *history = tally->history;
+    const int64_t begin_us = sg_ex_history_block_begin(history, block->number);
     const int64_t begin = tally->known_block == block->number ? tally->known_ticks : ticks_of(history, block->begin);
     const int64_t end = ticks_of(history, block->end);
     tally->known_block = block->number + 1;
     tally->known_ticks = end;
-    const struct ex_shape_summary *summary = NULL;
+    const struct sg_ex_shape_summary *summary = NULL;
     /* Far enough from zero that no price is cut off at a tick. */
     if (begin_us >= tally->from_us && begin_us + BLOCK_US <= tally->to_us && is_plain(history, begin_us))
         summary = summary_of(history, block->units, shape_number(history, block->number));
-    if (summary && begin + summary->low.points[0].offset > 0 && begin + ex_hull_extreme(&summary->low, end - begin, false) > 0) {
+    if (summary && begin + summary->low.points[0].offset > 0 && begin + sg_ex_hull_extreme(&summary->low, end - begin, false) > 0) {
         add_summary(tally, summary, index_of_units(history, block->units_before), begin, end - begin);
     } else {
-        ex_history_make(history, block->number, &history->made);
+        sg_ex_history_make(history, block->number, &history->made);
         add_made(tally, &history->made);
     }
     return true;
 }
 
-int64_t ex_history_price_before(struct ex_history *history, int64_t time_us)
+int64_t sg_ex_history_price_before(struct sg_ex_history *history, int64_t time_us)
 {
-    const int64_t block = ex_history_block_at(history, time_us);
+    const int64_t block = sg_ex_history_block_at(history, time_us);
     for (int64_t b = block; b >= 0 && b > block - SILENT_BLOCKS_MAX; b--) {
-        ex_history_make(history, b, &history->made);
+        sg_ex_history_make(history, b, &history->made);
         for (int i = history->made.shape.count - 1; i >= 0; i--) {
             const int64_t at_us = time_of(history, &history->made, i);
             if (at_us < time_us && !suspended(history, at_us))
-                return ex_made_price(&history->made, i) * history->spec.tick;
+                return sg_ex_made_price(&history->made, i) * history->spec.tick;
         }
     }
     return history->made.begin * history->spec.tick;
 }
 
-struct ex_bar ex_history_bar(struct ex_history *history, int64_t from_us, int64_t to_us, int64_t until_us)
+struct sg_ex_bar sg_ex_history_bar(struct sg_ex_history *history, int64_t from_us, int64_t to_us, int64_t until_us)
 {
-    struct ex_bar bar = {.time_us = from_us, .first_id = -1, .last_id = -1};
+    struct sg_ex_bar bar = {.time_us = from_us, .first_id = -1, .last_id = -1};
     int64_t end_us = to_us < until_us ? to_us : until_us;
     end_us = end_us < history->reached_us ? end_us : history->reached_us;
     const int64_t begin_us = from_us > history->zero_us ? from_us : history->zero_us;
     struct tally tally = {.history = history, .from_us = begin_us, .to_us = end_us, .known_block = -1};
     if (end_us > begin_us) {
-        const int64_t first = ex_history_block_at(history, begin_us), last = ex_history_block_at(history, end_us - 1);
+        const int64_t first = sg_ex_history_block_at(history, begin_us), last = sg_ex_history_block_at(history, end_us - 1);
         if (first == last && history->made.number == first)
             add_made(&tally, &history->made);
         else
-            ex_path_walk(history->path, &history->leg, first, last + 1, tally_block, &tally);
+            sg_ex_path_walk(history->path, &history->leg, first, last + 1, tally_block, &tally);
     }
     if (!tally.any) {
-        bar.open = bar.high = bar.low = bar.close = ex_history_price_before(history, begin_us < end_us ? begin_us : end_us);
+        bar.open = bar.high = bar.low = bar.close = sg_ex_history_price_before(history, begin_us < end_us ? begin_us : end_us);
         return bar;
     }
     const int64_t tick = history->spec.tick, first_id = id_of(history, tally.first_index), last_id = id_of(history, tally.last_index);
@@ -302,53 +302,53 @@ struct ex_bar ex_history_bar(struct ex_history *history, int64_t from_us, int64_
 }
 
 /* Index of the first trade at or after a time, whether it has happened or not. */
-static int64_t index_at(struct ex_history *history, int64_t time_us)
+static int64_t index_at(struct sg_ex_history *history, int64_t time_us)
 {
     if (time_us <= history->zero_us)
         return 0;
-    ex_history_make(history, ex_history_block_at(history, time_us), &history->made);
+    sg_ex_history_make(history, sg_ex_history_block_at(history, time_us), &history->made);
     int before = 0;
     while (before < history->made.shape.count && time_of(history, &history->made, before) < time_us)
         before++;
     return history->made.first_index + before;
 }
 
-int64_t ex_history_id_at(struct ex_history *history, int64_t time_us)
+int64_t sg_ex_history_id_at(struct sg_ex_history *history, int64_t time_us)
 {
     const int64_t index = index_at(history, time_us < history->reached_us ? time_us : history->reached_us);
     /* Those that were not made have no id: theirs is the next one's. */
     return index >= history->suspended_first && index < history->suspended_first + history->suspended_count ? history->suspended_first : id_of(history, index);
 }
 
-size_t ex_history_trades(struct ex_history *history, int64_t agg_id, struct ex_trade ret_trades[2])
+size_t sg_ex_history_trades(struct sg_ex_history *history, int64_t agg_id, struct sg_ex_trade ret_trades[2])
 {
     const int64_t index = index_of(history, agg_id);
     const int64_t unit = ((index + 1) * history->units + history->trades - 1) / history->trades - 1;
-    const struct ex_made *made = &history->made;
+    const struct sg_ex_made *made = &history->made;
     if (made->number < 0 || index < made->first_index || index >= made->first_index + made->shape.count)
-        ex_history_make(history, ex_path_block_of_unit(history->path, unit), &history->made);
-    return ex_history_made_trades(history, made, (int)(index - made->first_index), ret_trades);
+        sg_ex_history_make(history, sg_ex_path_block_of_unit(history->path, unit), &history->made);
+    return sg_ex_history_made_trades(history, made, (int)(index - made->first_index), ret_trades);
 }
 
-void ex_history_reached(struct ex_history *history, int64_t time_us)
+void sg_ex_history_reached(struct sg_ex_history *history, int64_t time_us)
 {
     history->reached_us = time_us;
 }
 
-bool ex_history_has_reached(const struct ex_history *history, int64_t time_us)
+bool sg_ex_history_has_reached(const struct sg_ex_history *history, int64_t time_us)
 {
     return time_us < history->reached_us;
 }
 
-int64_t ex_history_listed_us(const struct ex_history *history)
+int64_t sg_ex_history_listed_us(const struct sg_ex_history *history)
 {
     return history->zero_us;
 }
 
-static void draw_fills(struct ex_history *history)
+static void draw_fills(struct sg_ex_history *history)
 {
     for (int i = 0; i < FILLS; i++) {
-        uint64_t hash = ex_hash(history->spec.key, UINT64_C(0xf111) << 16 | (uint64_t)i);
+        uint64_t hash = sg_ex_hash(history->spec.key, UINT64_C(0xf111) << 16 | (uint64_t)i);
         int fills = 1;
         for (; fills < EX_FILLS_MAX && (hash & 3) == 0; hash >>= 2)
             fills++;
@@ -356,18 +356,19 @@ static void draw_fills(struct ex_history *history)
     }
 }
 
-struct ex_history *ex_history_new(const struct ex_path *path, const struct ex_listing *listing, uint64_t number, const struct ex_market_options *options)
+struct sg_ex_history *sg_ex_history_new(const struct sg_ex_path *path, const struct sg_ex_listing *listing, uint64_t number,
+                                        const struct sg_ex_market_options *options)
 {
-    struct ex_history *history = calloc(1, sizeof *history);
+    struct sg_ex_history *history = calloc(1, sizeof *history);
     if (!history)
         return NULL;
-    const uint64_t key = ex_hash(path->key, 1000 + number);
+    const uint64_t key = sg_ex_hash(path->key, 1000 + number);
     history->path = path;
     history->listing = listing;
-    history->leg = (struct ex_leg){.key = key, .own_walk = listing->own_walk};
-    history->spec = (struct ex_shape_spec){
+    history->leg = (struct sg_ex_leg){.key = key, .own_walk = listing->own_walk};
+    history->spec = (struct sg_ex_shape_spec){
         .key = key, .common_key = path->key, .price = listing->price, .own_walk = listing->own_walk, .tick = listing->tick, .step = listing->step};
-    history->shape_key = ex_hash(path->key, 999);
+    history->shape_key = sg_ex_hash(path->key, 999);
     history->start_us = history->reached_us = options->start_us;
     history->zero_us = options->start_us - path->start_s * SG_US_PER_S;
     history->trades = listing->trades_per_unit;
@@ -377,14 +378,14 @@ struct ex_history *ex_history_new(const struct ex_path *path, const struct ex_li
     history->twin_every = options->twin_every;
     history->zero_every = options->zero_every;
     draw_fills(history);
-    struct ex_block block = {.number = -1};
-    const int64_t start = ex_history_block_at(history, history->start_us);
-    ex_path_walk(path, &history->leg, start, start + 1, take_block, &block);
+    struct sg_ex_block block = {.number = -1};
+    const int64_t start = sg_ex_history_block_at(history, history->start_us);
+    sg_ex_path_walk(path, &history->leg, start, start + 1, take_block, &block);
     history->log_start = block.begin;
     return history;
 }
 
-void ex_history_suspend(struct ex_history *history, int64_t from_us, int64_t to_us)
+void sg_ex_history_suspend(struct sg_ex_history *history, int64_t from_us, int64_t to_us)
 {
     if (from_us >= to_us)
         return;
@@ -394,7 +395,7 @@ void ex_history_suspend(struct ex_history *history, int64_t from_us, int64_t to_
     history->suspended_to_us = to_us;
 }
 
-void ex_history_free(struct ex_history *history)
+void sg_ex_history_free(struct sg_ex_history *history)
 {
     if (!history)
         return;

@@ -76,7 +76,7 @@ struct upgrade_marks {
     bool connection, upgrade, version;
 };
 
-static void read_header(char *line, struct ex_request *request, struct upgrade_marks *marks)
+static void read_header(char *line, struct sg_ex_request *request, struct upgrade_marks *marks)
 {
     char *colon = strchr(line, ':');
     if (!colon)
@@ -100,7 +100,7 @@ static void read_header(char *line, struct ex_request *request, struct upgrade_m
 }
 
 /* `head` is the request up to its empty line, NUL-terminated. False: not a request. */
-static bool parse_request(char *head, struct ex_request *request)
+static bool parse_request(char *head, struct sg_ex_request *request)
 {
     char *line_end = strstr(head, "\r\n");
     char *next = line_end ? line_end + 2 : head + strlen(head);
@@ -117,7 +117,7 @@ static bool parse_request(char *head, struct ex_request *request)
     char *query = strchr(target, '?');
     if (query)
         *query++ = '\0';
-    *request = (struct ex_request){
+    *request = (struct sg_ex_request){
         .method = head, .path = target, .query = query ? query : target + strlen(target), .keep_alive = strcmp(version + 1, "HTTP/1.0") != 0};
     percent_decode(request->path);
     struct upgrade_marks marks = {0};
@@ -133,21 +133,21 @@ static bool parse_request(char *head, struct ex_request *request)
     return true;
 }
 
-void ex_conn_consume_http(struct ex_conn *conn)
+void sg_ex_conn_consume_http(struct sg_ex_conn *conn)
 {
     while (conn->state == EX_CONN_HTTP && conn->in.length > 0) {
         char *end = memmem(conn->in.data, conn->in.length, "\r\n\r\n", 4);
         if (!end) {
             if (conn->in.length > EX_REQUEST_MAX)
-                ex_conn_drop(conn, false);
+                sg_ex_conn_drop(conn, false);
             return;
         }
         const size_t used = (size_t)(end - conn->in.data) + 4;
-        struct ex_request request;
+        struct sg_ex_request request;
         *end = '\0';
         if (used > EX_REQUEST_MAX || strlen(conn->in.data) != used - 4 || !parse_request(conn->in.data, &request)) {
-            static struct ex_request none = {.keep_alive = false};
-            ex_conn_respond(conn, &none, 400, "text/plain", NULL, "Bad Request\n", 12);
+            static struct sg_ex_request none = {.keep_alive = false};
+            sg_ex_conn_respond(conn, &none, 400, "text/plain", NULL, "Bad Request\n", 12);
             return;
         }
         conn->deadline_us = conn->server->now_us + IDLE_US;
@@ -157,7 +157,8 @@ void ex_conn_consume_http(struct ex_conn *conn)
     }
 }
 
-void ex_conn_respond(struct ex_conn *conn, const struct ex_request *request, int status, const char *type, const char *headers, const char *body, size_t length)
+void sg_ex_conn_respond(struct sg_ex_conn *conn, const struct sg_ex_request *request, int status, const char *type, const char *headers, const char *body,
+                        size_t length)
 {
     char head[1024];
     const int n = snprintf(
@@ -165,27 +166,27 @@ void ex_conn_respond(struct ex_conn *conn, const struct ex_request *request, int
         "HTTP/1.1 %d %s\r\nServer: spreadglass-exchange\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\nConnection: %s\r\n%s\r\n",
         status, reason_of(status), type, length, request->keep_alive ? "keep-alive" : "close", headers ? headers : "");
     if (n < 0 || (size_t)n >= sizeof head) {
-        ex_conn_drop(conn, false);
+        sg_ex_conn_drop(conn, false);
         return;
     }
     conn->answered = status;
-    ex_conn_queue_raw(conn, head, (size_t)n);
+    sg_ex_conn_queue_raw(conn, head, (size_t)n);
     if (!request->method || strcmp(request->method, "HEAD") != 0)
-        ex_conn_queue_raw(conn, body, length);
+        sg_ex_conn_queue_raw(conn, body, length);
     if (!request->keep_alive)
-        ex_conn_drain(conn);
+        sg_ex_conn_drain(conn);
     else
-        ex_conn_flush(conn);
+        sg_ex_conn_flush(conn);
 }
 
-void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool wrong_accept, const char *headers)
+void sg_ex_conn_accept(struct sg_ex_conn *conn, const struct sg_ex_request *request, bool wrong_accept, const char *headers)
 {
     char text[128];
     unsigned char digest[EVP_MAX_MD_SIZE], accept[64];
     unsigned size = 0;
     const int n = snprintf(text, sizeof text, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", wrong_accept ? "AAAAAAAAAAAAAAAAAAAAAA==" : request->key);
     if (n < 0 || EVP_Digest(text, (size_t)n, digest, &size, EVP_sha1(), NULL) != 1) {
-        ex_conn_drop(conn, false);
+        sg_ex_conn_drop(conn, false);
         return;
     }
     EVP_EncodeBlock(accept, digest, (int)size);
@@ -194,10 +195,10 @@ void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool
         head, sizeof head,
         "HTTP/1.1 101 Switching Protocols\r\nServer: spreadglass-exchange\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
         (char *)accept, headers ? headers : "");
-    ex_conn_queue_raw(conn, head, (size_t)length);
+    sg_ex_conn_queue_raw(conn, head, (size_t)length);
     conn->answered = 101;
     conn->state = EX_CONN_WS;
     conn->deadline_us = 0;
     conn->next_ping_us = conn->server->now_us + 20 * SG_US_PER_S / (conn->server->hurry ? conn->server->hurry : 1);
-    ex_conn_flush(conn);
+    sg_ex_conn_flush(conn);
 }

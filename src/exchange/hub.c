@@ -10,7 +10,7 @@
 #define LATE_US (3 * SG_US_PER_S)
 #define DEAD_BEFORE_CUT_US (4 * SG_US_PER_S)
 
-void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t seed)
+void sg_ex_hub_init(struct sg_ex_hub *hub, const struct sg_ex_faults *faults, uint64_t seed)
 {
     hub->faults = faults;
     hub->seed = seed;
@@ -18,10 +18,10 @@ void ex_hub_init(struct ex_hub *hub, const struct ex_faults *faults, uint64_t se
     sg_buffer_init(&hub->scratch, EX_OUT_MAX);
 }
 
-void ex_hub_free(struct ex_hub *hub)
+void sg_ex_hub_free(struct sg_ex_hub *hub)
 {
     while (hub->clients)
-        ex_hub_leave(hub, hub->clients);
+        sg_ex_hub_leave(hub, hub->clients);
     sg_buffer_free(&hub->scratch);
 }
 
@@ -33,9 +33,9 @@ static size_t bucket_of(const char *name, size_t length)
     return (size_t)(hash ^ hash >> 32) & (EX_TOPIC_BUCKETS - 1);
 }
 
-struct ex_topic *ex_hub_topic(struct ex_hub *hub, const char *name, size_t length)
+struct sg_ex_topic *sg_ex_hub_topic(struct sg_ex_hub *hub, const char *name, size_t length)
 {
-    for (struct ex_topic *topic = hub->buckets[bucket_of(name, length)]; topic; topic = topic->next)
+    for (struct sg_ex_topic *topic = hub->buckets[bucket_of(name, length)]; topic; topic = topic->next)
         if (topic->length == length && memcmp(topic->name, name, length) == 0)
             return topic;
     return NULL;
@@ -55,14 +55,14 @@ static bool grow(void **array, size_t *capacity, size_t count, size_t size)
 }
 
 /* Which faults this client meets. */
-static void assign_faults(struct ex_hub *hub, struct ex_client *client)
+static void assign_faults(struct sg_ex_hub *hub, struct sg_ex_client *client)
 {
     /* Through the generator first: with the plain numbers the same seed for both would be no seed at all. */
     sg_rng_seed(&client->rng, (uint64_t)hub->faults->value[EX_FAULT_CHAOS], 6999);
     sg_rng_seed(&client->rng, hub->seed ^ sg_rng_next(&client->rng), 7000 + hub->client_total);
     client->faults = *hub->faults;
     if (hub->faults->on[EX_FAULT_ONLY_FIRST] && hub->client_total > (uint64_t)hub->faults->value[EX_FAULT_ONLY_FIRST]) {
-        client->faults = (struct ex_faults){0};
+        client->faults = (struct sg_ex_faults){0};
         client->faults.on[EX_FAULT_NESTED_ERRORS] = hub->faults->on[EX_FAULT_NESTED_ERRORS];
         return;
     }
@@ -70,7 +70,7 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
         return;
     /* What can befall a connection, and between which values. */
     static const struct {
-        enum ex_fault fault;
+        enum sg_ex_fault fault;
         int64_t least, most;
     } deck[] = {
         {EX_FAULT_CUT, 2 * SG_US_PER_S, 15 * SG_US_PER_S},
@@ -101,9 +101,9 @@ static void assign_faults(struct ex_hub *hub, struct ex_client *client)
     }
 }
 
-struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_section section, bool combined, bool microseconds)
+struct sg_ex_client *sg_ex_hub_join(struct sg_ex_hub *hub, struct sg_ex_conn *conn, enum sg_ex_section section, bool combined, bool microseconds)
 {
-    struct ex_client *client = calloc(1, sizeof *client);
+    struct sg_ex_client *client = calloc(1, sizeof *client);
     if (!client)
         return NULL;
     hub->client_total++;
@@ -116,7 +116,7 @@ struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_
     hub->clients = client;
     sg_buffer_init(&client->held, EX_OUT_MAX);
     assign_faults(hub, client);
-    const struct ex_faults *faults = &client->faults;
+    const struct sg_ex_faults *faults = &client->faults;
     client->microseconds |= faults->on[EX_FAULT_MICROSECONDS];
     conn->split = faults->on[EX_FAULT_SPLIT] ? (size_t)faults->value[EX_FAULT_SPLIT] : 0;
     conn->bytes_per_s = faults->on[EX_FAULT_SLOW] ? faults->value[EX_FAULT_SLOW] : 0;
@@ -128,9 +128,9 @@ struct ex_client *ex_hub_join(struct ex_hub *hub, struct ex_conn *conn, enum ex_
     return client;
 }
 
-static void drop_topic(struct ex_hub *hub, struct ex_topic *topic)
+static void drop_topic(struct sg_ex_hub *hub, struct sg_ex_topic *topic)
 {
-    struct ex_topic **link = &hub->buckets[bucket_of(topic->name, topic->length)];
+    struct sg_ex_topic **link = &hub->buckets[bucket_of(topic->name, topic->length)];
     while (*link != topic)
         link = &(*link)->next;
     *link = topic->next;
@@ -139,7 +139,7 @@ static void drop_topic(struct ex_hub *hub, struct ex_topic *topic)
     free(topic);
 }
 
-static void detach(struct ex_hub *hub, struct ex_client *client, struct ex_topic *topic)
+static void detach(struct sg_ex_hub *hub, struct sg_ex_client *client, struct sg_ex_topic *topic)
 {
     for (size_t i = 0; i < topic->count; i++)
         if (topic->clients[i] == client) {
@@ -152,11 +152,11 @@ static void detach(struct ex_hub *hub, struct ex_client *client, struct ex_topic
         drop_topic(hub, topic);
 }
 
-void ex_hub_leave(struct ex_hub *hub, struct ex_client *client)
+void sg_ex_hub_leave(struct sg_ex_hub *hub, struct sg_ex_client *client)
 {
     for (size_t i = 0; i < client->topic_count; i++)
         detach(hub, client, client->topics[i]);
-    struct ex_client **link = &hub->clients;
+    struct sg_ex_client **link = &hub->clients;
     while (*link != client)
         link = &(*link)->next;
     *link = client->next;
@@ -172,7 +172,7 @@ void ex_hub_leave(struct ex_hub *hub, struct ex_client *client)
 }
 
 /* The book is public, the rest is of the market; outside the sections (spot) everything is to be had. */
-static bool carries(const struct ex_client *client, const char *name, size_t length)
+static bool carries(const struct sg_ex_client *client, const char *name, size_t length)
 {
     const char *kind = memchr(name, '@', length);
     const size_t left = kind ? length - (size_t)(kind - name) : 0;
@@ -180,16 +180,16 @@ static bool carries(const struct ex_client *client, const char *name, size_t len
     return client->section == EX_SECTION_NONE || client->section == (book ? EX_SECTION_PUBLIC : EX_SECTION_MARKET);
 }
 
-bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length)
+bool sg_ex_hub_subscribe(struct sg_ex_hub *hub, struct sg_ex_client *client, const char *name, size_t length)
 {
     if (!carries(client, name, length))
         return true;
-    struct ex_topic *topic = ex_hub_topic(hub, name, length);
+    struct sg_ex_topic *topic = sg_ex_hub_topic(hub, name, length);
     for (size_t i = 0; topic && i < client->topic_count; i++)
         if (client->topics[i] == topic)
             return true;
     if (length == 0 || length > STREAM_NAME_MAX || client->topic_count >= EX_STREAMS_MAX ||
-        !grow((void **)&client->topics, &client->topic_capacity, client->topic_count, sizeof(struct ex_topic *)))
+        !grow((void **)&client->topics, &client->topic_capacity, client->topic_count, sizeof(struct sg_ex_topic *)))
         return false;
     if (!topic) {
         topic = calloc(1, sizeof *topic + length + 1);
@@ -197,12 +197,12 @@ bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *
             return false;
         memcpy(topic->name, name, length);
         topic->length = length;
-        struct ex_topic **bucket = &hub->buckets[bucket_of(name, length)];
+        struct sg_ex_topic **bucket = &hub->buckets[bucket_of(name, length)];
         topic->next = *bucket;
         *bucket = topic;
         hub->topic_count++;
     }
-    if (!grow((void **)&topic->clients, &topic->capacity, topic->count, sizeof(struct ex_client *))) {
+    if (!grow((void **)&topic->clients, &topic->capacity, topic->count, sizeof(struct sg_ex_client *))) {
         if (topic->count == 0)
             drop_topic(hub, topic);
         return false;
@@ -215,13 +215,13 @@ bool ex_hub_subscribe(struct ex_hub *hub, struct ex_client *client, const char *
     return true;
 }
 
-void ex_hub_unsubscribe(struct ex_hub *hub, struct ex_client *client, const char *name, size_t length)
+void sg_ex_hub_unsubscribe(struct sg_ex_hub *hub, struct sg_ex_client *client, const char *name, size_t length)
 {
     for (size_t i = 0; i < client->topic_count; i++) {
-        struct ex_topic *topic = client->topics[i];
+        struct sg_ex_topic *topic = client->topics[i];
         if (topic->length != length || memcmp(topic->name, name, length) != 0)
             continue;
-        memmove(&client->topics[i], &client->topics[i + 1], (client->topic_count - i - 1) * sizeof(struct ex_topic *));
+        memmove(&client->topics[i], &client->topics[i + 1], (client->topic_count - i - 1) * sizeof(struct sg_ex_topic *));
         client->topic_count--;
         atomic_fetch_sub(&hub->counters.subscriptions, 1);
         detach(hub, client, topic);
@@ -229,36 +229,36 @@ void ex_hub_unsubscribe(struct ex_hub *hub, struct ex_client *client, const char
     }
 }
 
-static void transmit(struct ex_client *client, const struct ex_topic *topic, const char *text, size_t length, bool binary)
+static void transmit(struct sg_ex_client *client, const struct sg_ex_topic *topic, const char *text, size_t length, bool binary)
 {
-    struct ex_conn *conn = client->conn;
+    struct sg_ex_conn *conn = client->conn;
     if (binary) {
-        ex_conn_send_frame(conn, 0x80 | EX_OP_BINARY, text, length);
+        sg_ex_conn_send_frame(conn, 0x80 | EX_OP_BINARY, text, length);
         return;
     }
     if (!client->combined) {
-        ex_conn_send_text(conn, NULL, 0, text, length, NULL, 0);
+        sg_ex_conn_send_text(conn, NULL, 0, text, length, NULL, 0);
         return;
     }
     char prefix[STREAM_NAME_MAX + 32];
     memcpy(prefix, "{\"stream\":\"", 11);
     memcpy(prefix + 11, topic->name, topic->length);
     memcpy(prefix + 11 + topic->length, "\",\"data\":", 9);
-    ex_conn_send_text(conn, prefix, topic->length + 20, text, length, "}", 1);
+    sg_ex_conn_send_text(conn, prefix, topic->length + 20, text, length, "}", 1);
 }
 
 /* n-th message of a fault that acts on every `value`-th one. */
-static bool nth(const struct ex_client *client, enum ex_fault fault, uint64_t preset)
+static bool nth(const struct sg_ex_client *client, enum sg_ex_fault fault, uint64_t preset)
 {
     const uint64_t every = client->faults.value[fault] ? (uint64_t)client->faults.value[fault] : preset;
     return client->faults.on[fault] && client->sent % every == 0;
 }
 
 /* The faults that end the connection, or replace the message. True: this message is not sent. */
-static bool struck(struct ex_client *client, const struct ex_topic *topic, int64_t now_us)
+static bool struck(struct sg_ex_client *client, const struct sg_ex_topic *topic, int64_t now_us)
 {
-    const struct ex_faults *faults = &client->faults;
-    struct ex_conn *conn = client->conn;
+    const struct sg_ex_faults *faults = &client->faults;
+    struct sg_ex_conn *conn = client->conn;
     const int64_t age = now_us - conn->opened_us;
     if (faults->on[EX_FAULT_MUTE])
         return true;
@@ -266,17 +266,17 @@ static bool struck(struct ex_client *client, const struct ex_topic *topic, int64
         return true;
     client->sent++;
     if (faults->on[EX_FAULT_MID_FRAME_CLOSE] && client->sent == (uint64_t)faults->value[EX_FAULT_MID_FRAME_CLOSE] + 1) {
-        ex_conn_send_torn(conn, 180, 90);
-        ex_conn_drain(conn);
+        sg_ex_conn_send_torn(conn, 180, 90);
+        sg_ex_conn_drain(conn);
         return true;
     }
     if (faults->on[EX_FAULT_RST] && client->sent == (uint64_t)faults->value[EX_FAULT_RST] + 1) {
-        ex_conn_send_torn(conn, 180, 90);
-        ex_conn_drop(conn, true);
+        sg_ex_conn_send_torn(conn, 180, 90);
+        sg_ex_conn_drop(conn, true);
         return true;
     }
     if (faults->on[EX_FAULT_ENDLESS_FRAME] && client->sent == 6) {
-        ex_conn_send_torn(conn, UINT64_C(1) << 62, 200);
+        sg_ex_conn_send_torn(conn, UINT64_C(1) << 62, 200);
         conn->filler = UINT64_C(1) << 61;
         return true;
     }
@@ -287,30 +287,30 @@ static bool struck(struct ex_client *client, const struct ex_topic *topic, int64
         const uint64_t length = filler + sizeof head - 1 + 2;
         for (int i = 0; i < 8; i++)
             frame[2 + i] = (unsigned char)(length >> (56 - 8 * i));
-        ex_conn_queue_raw(conn, frame, sizeof frame);
-        ex_conn_queue_raw(conn, head, sizeof head - 1);
+        sg_ex_conn_queue_raw(conn, frame, sizeof frame);
+        sg_ex_conn_queue_raw(conn, head, sizeof head - 1);
         conn->filler = filler;
-        ex_conn_flush(conn);
+        sg_ex_conn_flush(conn);
         return true;
     }
     return nth(client, EX_FAULT_ID_HOLE, 50);
 }
 
-static void insert_bad(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text)
+static void insert_bad(struct sg_ex_hub *hub, struct sg_ex_client *client, const struct sg_ex_topic *topic, const struct sg_buffer *text)
 {
-    static const enum ex_fault kinds[] = {EX_FAULT_MALFORMED, EX_FAULT_WRONG_TYPES, EX_FAULT_BAD_PRICES, EX_FAULT_BAD_UTF8};
+    static const enum sg_ex_fault kinds[] = {EX_FAULT_MALFORMED, EX_FAULT_WRONG_TYPES, EX_FAULT_BAD_PRICES, EX_FAULT_BAD_UTF8};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (!nth(client, kinds[i], 10))
             continue;
         const uint64_t every = client->faults.value[kinds[i]] ? (uint64_t)client->faults.value[kinds[i]] : 10;
         sg_buffer_clear(&hub->scratch);
-        if (ex_corrupt(kinds[i], client->sent / every - 1, text->data, text->length, &hub->scratch))
+        if (sg_ex_corrupt(kinds[i], client->sent / every - 1, text->data, text->length, &hub->scratch))
             transmit(client, topic, hub->scratch.data, hub->scratch.length, false);
     }
 }
 
 /* The message as it will be sent: the wrapper names the topic, so a message that waits keeps its own text with it. */
-static void wrap(const struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, struct sg_buffer *out)
+static void wrap(const struct sg_ex_client *client, const struct sg_ex_topic *topic, const struct sg_buffer *text, struct sg_buffer *out)
 {
     if (client->combined) {
         sg_buffer_append_text(out, "{\"stream\":");
@@ -322,8 +322,8 @@ static void wrap(const struct ex_client *client, const struct ex_topic *topic, c
         sg_buffer_append_text(out, "}");
 }
 
-/* True: the message waits, and is sent by ex_hub_tick. */
-static bool waits(struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
+/* True: the message waits, and is sent by sg_ex_hub_tick. */
+static bool waits(struct sg_ex_client *client, const struct sg_ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
 {
     int64_t wait_us = 0;
     if (client->faults.on[EX_FAULT_JITTER])
@@ -333,37 +333,37 @@ static bool waits(struct ex_client *client, const struct ex_topic *topic, const 
     if (wait_us == 0 || client->waiting_count == EX_WAITING_MAX ||
         !grow((void **)&client->waiting, &client->waiting_capacity, client->waiting_count, sizeof *client->waiting))
         return false;
-    struct ex_waiting *waiting = &client->waiting[client->waiting_count++];
+    struct sg_ex_waiting *waiting = &client->waiting[client->waiting_count++];
     waiting->due_us = now_us + wait_us;
     sg_buffer_init(&waiting->text, EX_OUT_MAX);
     wrap(client, topic, text, &waiting->text);
     return true;
 }
 
-static void send_due(struct ex_client *client, int64_t now_us)
+static void send_due(struct sg_ex_client *client, int64_t now_us)
 {
     for (;;) {
-        struct ex_waiting *next = NULL;
+        struct sg_ex_waiting *next = NULL;
         for (size_t i = 0; i < client->waiting_count; i++)
             if (client->waiting[i].due_us <= now_us && (!next || client->waiting[i].due_us < next->due_us))
                 next = &client->waiting[i];
         if (!next)
             return;
         if (client->conn->state == EX_CONN_WS && !client->conn->frozen)
-            ex_conn_send_text(client->conn, NULL, 0, next->text.data, next->text.length, NULL, 0);
+            sg_ex_conn_send_text(client->conn, NULL, 0, next->text.data, next->text.length, NULL, 0);
         sg_buffer_free(&next->text);
         *next = client->waiting[--client->waiting_count];
     }
 }
 
-static void deliver(struct ex_hub *hub, struct ex_client *client, const struct ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
+static void deliver(struct sg_ex_hub *hub, struct sg_ex_client *client, const struct sg_ex_topic *topic, const struct sg_buffer *text, int64_t now_us)
 {
     if (client->conn->state != EX_CONN_WS || struck(client, topic, now_us))
         return;
     /* A frozen connection is a fault that behaves like a dead line: what it swallows is not a drop. */
     if (client->conn->frozen)
         return;
-    if (!hub->lossless && ex_conn_queued(client->conn) + text->length > hub->queue_limit) {
+    if (!hub->lossless && sg_ex_conn_queued(client->conn) + text->length > hub->queue_limit) {
         client->dropped++;
         atomic_fetch_add(&hub->counters.dropped, 1);
         return;
@@ -384,34 +384,34 @@ static void deliver(struct ex_hub *hub, struct ex_client *client, const struct e
         transmit(client, topic, text->data, text->length, false);
     if (client->holding) {
         client->holding = false;
-        ex_conn_send_text(client->conn, NULL, 0, client->held.data, client->held.length, NULL, 0);
+        sg_ex_conn_send_text(client->conn, NULL, 0, client->held.data, client->held.length, NULL, 0);
     }
 }
 
-void ex_hub_publish(struct ex_hub *hub, struct ex_topic *topic, const struct sg_buffer *text, const struct sg_buffer *micro_text)
+void sg_ex_hub_publish(struct sg_ex_hub *hub, struct sg_ex_topic *topic, const struct sg_buffer *text, const struct sg_buffer *micro_text)
 {
     atomic_fetch_add(&hub->counters.published, 1);
     for (size_t i = 0; i < topic->count; i++) {
-        struct ex_client *client = topic->clients[i];
+        struct sg_ex_client *client = topic->clients[i];
         deliver(hub, client, topic, client->microseconds ? micro_text : text, client->conn->server->now_us);
     }
 }
 
-bool ex_hub_congested(const struct ex_hub *hub)
+bool sg_ex_hub_congested(const struct sg_ex_hub *hub)
 {
-    for (const struct ex_client *client = hub->clients; client; client = client->next)
-        if (client->conn->state == EX_CONN_WS && !client->conn->frozen && client->topic_count && ex_conn_queued(client->conn) > hub->queue_limit / 2)
+    for (const struct sg_ex_client *client = hub->clients; client; client = client->next)
+        if (client->conn->state == EX_CONN_WS && !client->conn->frozen && client->topic_count && sg_ex_conn_queued(client->conn) > hub->queue_limit / 2)
             return true;
     return false;
 }
 
-static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now_us)
+static void age_client(struct sg_ex_hub *hub, struct sg_ex_client *client, int64_t now_us)
 {
-    struct ex_conn *conn = client->conn;
-    const struct ex_faults *faults = &client->faults;
+    struct sg_ex_conn *conn = client->conn;
+    const struct sg_ex_faults *faults = &client->faults;
     const int64_t age = now_us - conn->opened_us;
     if (conn->state == EX_CONN_WS && faults->on[EX_FAULT_HALF_OPEN_CUT] && age >= faults->value[EX_FAULT_HALF_OPEN_CUT] + DEAD_BEFORE_CUT_US)
-        ex_conn_drop(conn, true);
+        sg_ex_conn_drop(conn, true);
     if (conn->state != EX_CONN_WS || conn->frozen)
         return;
     send_due(client, now_us);
@@ -420,11 +420,11 @@ static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now
     } else if (faults->on[EX_FAULT_HALF_OPEN] && age >= faults->value[EX_FAULT_HALF_OPEN]) {
         conn->frozen = true;
     } else if (faults->on[EX_FAULT_CUT] && age >= faults->value[EX_FAULT_CUT]) {
-        ex_conn_close(conn, 1000, "");
+        sg_ex_conn_close(conn, 1000, "");
     } else if (faults->on[EX_FAULT_CLOSE_1008] && age >= faults->value[EX_FAULT_CLOSE_1008]) {
-        ex_conn_close(conn, 1008, "Too many requests");
+        sg_ex_conn_close(conn, 1008, "Too many requests");
     } else if (faults->on[EX_FAULT_SHUTDOWN] && age >= faults->value[EX_FAULT_SHUTDOWN] + 5 * SG_US_PER_S) {
-        ex_conn_close(conn, 1001, "");
+        sg_ex_conn_close(conn, 1001, "");
     } else if (faults->on[EX_FAULT_SHUTDOWN] && age >= faults->value[EX_FAULT_SHUTDOWN] && !client->shutdown_sent) {
         client->shutdown_sent = true;
         sg_buffer_clear(&hub->scratch);
@@ -432,16 +432,16 @@ static void age_client(struct ex_hub *hub, struct ex_client *client, int64_t now
         sg_buffer_append_int64(&hub->scratch, sg_clock_wall(sg_clock_system()) / (client->microseconds ? 1 : SG_US_PER_MS));
         sg_buffer_append_text(&hub->scratch, "}");
         static const char prefix[] = "{\"stream\":\"!serverShutdown\",\"data\":";
-        ex_conn_send_text(conn, prefix, client->combined ? sizeof prefix - 1 : 0, hub->scratch.data, hub->scratch.length, "}", client->combined);
-    } else if (!hub->lossless && ex_conn_queued(conn) > hub->queue_limit / 2 &&
+        sg_ex_conn_send_text(conn, prefix, client->combined ? sizeof prefix - 1 : 0, hub->scratch.data, hub->scratch.length, "}", client->combined);
+    } else if (!hub->lossless && sg_ex_conn_queued(conn) > hub->queue_limit / 2 &&
                now_us - conn->progress_us > SLOW_AFTER_US / (hub->faults->on[EX_FAULT_HURRY] ? hub->faults->value[EX_FAULT_HURRY] : 1)) {
         atomic_fetch_add(&hub->counters.slow_clients, 1);
-        ex_conn_drop(conn, false);
+        sg_ex_conn_drop(conn, false);
     }
 }
 
-void ex_hub_tick(struct ex_hub *hub, int64_t now_us)
+void sg_ex_hub_tick(struct sg_ex_hub *hub, int64_t now_us)
 {
-    for (struct ex_client *client = hub->clients; client; client = client->next)
+    for (struct sg_ex_client *client = hub->clients; client; client = client->next)
         age_client(hub, client, now_us);
 }

@@ -12,7 +12,7 @@
 #define MEDIAN_BOOK 2400.0  /* quote units at the best price */
 
 /* Symbols with a walk of their own are not tied to the others. 64 trades a unit are 6 a second in an average hour. */
-static const struct ex_listing listings[] = {
+static const struct sg_ex_listing listings[] = {
     {"BTCUSDT", "BTC", "USDT", 64250.00, 1000000, 1000, 64, 0},
     {"ETHUSDT", "ETH", "USDT", 3420.00, 1000000, 10000, 53, 0},
     {"SOLUSDT", "SOL", "USDT", 148.50, 1000000, 100000, 32, 0},
@@ -27,26 +27,26 @@ static const struct ex_listing listings[] = {
 #define LISTINGS (sizeof listings / sizeof listings[0])
 
 struct maker {
-    struct ex_symbol *symbol;
-    struct ex_history *history;
+    struct sg_ex_symbol *symbol;
+    struct sg_ex_history *history;
     struct sg_rng rng; /* of the book alone */
-    struct ex_book book;
-    struct ex_made made; /* the block that now is in */
-    int next;            /* its first trade that is not told */
+    struct sg_ex_book book;
+    struct sg_ex_made made; /* the block that now is in */
+    int next;               /* its first trade that is not told */
 };
 
 struct event {
     int64_t at_us; /* market time since the start */
     struct maker *maker;
     bool is_book;
-    struct ex_trade trade;
-    struct ex_book book;
+    struct sg_ex_trade trade;
+    struct sg_ex_book book;
 };
 
-struct ex_market {
-    struct ex_market_options options;
-    struct ex_sink sink;
-    struct ex_path path;
+struct sg_ex_market {
+    struct sg_ex_market_options options;
+    struct sg_ex_sink sink;
+    struct sg_ex_path path;
     struct maker makers[LISTINGS];
     size_t count;
     int64_t step; /* steps made; its events lie in [step - 1, step) * STEP_US */
@@ -54,14 +54,14 @@ struct ex_market {
     size_t event_count, event_next;
 };
 
-static bool open_maker(struct ex_market *market, struct maker *maker, size_t i, struct ex_archive *archive)
+static bool open_maker(struct sg_ex_market *market, struct maker *maker, size_t i, struct sg_ex_archive *archive)
 {
-    const struct ex_market_options *options = &market->options;
-    const struct ex_listing *listing = &listings[i];
-    maker->history = ex_history_new(&market->path, listing, i, options);
+    const struct sg_ex_market_options *options = &market->options;
+    const struct sg_ex_listing *listing = &listings[i];
+    maker->history = sg_ex_history_new(&market->path, listing, i, options);
     if (!maker->history)
         return false;
-    maker->symbol = ex_archive_add(archive, listing->name, listing->base, listing->quote, maker->history);
+    maker->symbol = sg_ex_archive_add(archive, listing->name, listing->base, listing->quote, maker->history);
     if (!maker->symbol)
         return false;
     maker->symbol->tick = listing->tick;
@@ -70,49 +70,49 @@ static bool open_maker(struct ex_market *market, struct maker *maker, size_t i, 
     if (i == 1) {
         maker->symbol->suspended_from_us = options->suspended_from_us;
         maker->symbol->suspended_to_us = options->suspended_to_us;
-        ex_history_suspend(maker->history, options->suspended_from_us, options->suspended_to_us);
+        sg_ex_history_suspend(maker->history, options->suspended_from_us, options->suspended_to_us);
     }
     sg_rng_seed(&maker->rng, options->seed, 100 + i);
     maker->book.update_id = 50000000000 + (int64_t)sg_rng_below(&maker->rng, 1000000000);
-    maker->symbol->last_price = ex_history_price_before(maker->history, options->start_us);
+    maker->symbol->last_price = sg_ex_history_price_before(maker->history, options->start_us);
     maker->made.number = -1;
-    ex_history_make(maker->history, ex_history_block_at(maker->history, options->start_us), &maker->made);
-    const int64_t begin_us = options->start_us - ex_history_block_begin(maker->history, maker->made.number);
+    sg_ex_history_make(maker->history, sg_ex_history_block_at(maker->history, options->start_us), &maker->made);
+    const int64_t begin_us = options->start_us - sg_ex_history_block_begin(maker->history, maker->made.number);
     while (maker->next < maker->made.shape.count && maker->made.shape.trades[maker->next].at_us < begin_us)
         maker->next++;
     return true;
 }
 
-struct ex_market *ex_market_new(const struct ex_market_options *options, struct ex_archive *archive, const struct ex_sink *sink)
+struct sg_ex_market *sg_ex_market_new(const struct sg_ex_market_options *options, struct sg_ex_archive *archive, const struct sg_ex_sink *sink)
 {
-    struct ex_market *market = calloc(1, sizeof *market);
+    struct sg_ex_market *market = calloc(1, sizeof *market);
     if (!market)
         return NULL;
     market->options = *options;
     market->sink = *sink;
-    market->path = ex_path_of_seed(options->seed);
+    market->path = sg_ex_path_of_seed(options->seed);
     market->count = LISTINGS - (options->utf8_symbol ? 0 : 1);
     market->events = calloc(LISTINGS * STEP_EVENTS_MAX, sizeof *market->events);
     bool ok = market->events != NULL;
     for (size_t i = 0; ok && i < market->count; i++)
         ok = open_maker(market, &market->makers[i], i, archive);
     if (!ok) {
-        ex_market_free(market);
+        sg_ex_market_free(market);
         return NULL;
     }
     return market;
 }
 
-void ex_market_free(struct ex_market *market)
+void sg_ex_market_free(struct sg_ex_market *market)
 {
     for (size_t i = 0; market && i < LISTINGS; i++)
-        ex_history_free(market->makers[i].history);
+        sg_ex_history_free(market->makers[i].history);
     if (market)
         free(market->events);
     free(market);
 }
 
-static struct event *new_event(struct ex_market *market, struct maker *maker, size_t *used)
+static struct event *new_event(struct sg_ex_market *market, struct maker *maker, size_t *used)
 {
     if (*used == STEP_EVENTS_MAX)
         return NULL; /* 3 s of a burst in the busiest block make 3 trades a step */
@@ -129,11 +129,11 @@ static int64_t draw_depth(struct maker *maker, int64_t price)
     return (steps < 1 ? 1 : steps) * step;
 }
 
-static void make_book(struct ex_market *market, struct maker *maker, int64_t begin_us, size_t *used)
+static void make_book(struct sg_ex_market *market, struct maker *maker, int64_t begin_us, size_t *used)
 {
     const int64_t tick = maker->symbol->tick;
-    const int64_t within_us = market->options.start_us + begin_us - ex_history_block_begin(maker->history, maker->made.number);
-    const int64_t ticks = maker->made.begin + maker->made.shape.middle[within_us / (SG_US_PER_S / 2)] + ex_ramp(maker->made.rise, within_us / SG_US_PER_S);
+    const int64_t within_us = market->options.start_us + begin_us - sg_ex_history_block_begin(maker->history, maker->made.number);
+    const int64_t ticks = maker->made.begin + maker->made.shape.middle[within_us / (SG_US_PER_S / 2)] + sg_ex_ramp(maker->made.rise, within_us / SG_US_PER_S);
     const int64_t bid = (ticks < 1 ? 1 : ticks) * tick;
     if (bid == maker->book.bid && sg_rng_uniform(&maker->rng) > 0.15)
         return;
@@ -153,21 +153,21 @@ static void make_book(struct ex_market *market, struct maker *maker, int64_t beg
 /* Goes on to the next block when the one that is made has ended by `now_us`. */
 static void move_on(struct maker *maker, int64_t now_us)
 {
-    while (ex_history_block_begin(maker->history, maker->made.number + 1) <= now_us) {
-        ex_history_make(maker->history, maker->made.number + 1, &maker->made);
+    while (sg_ex_history_block_begin(maker->history, maker->made.number + 1) <= now_us) {
+        sg_ex_history_make(maker->history, maker->made.number + 1, &maker->made);
         maker->next = 0;
     }
 }
 
 /* The trades before `end_us` that are not told yet. Blocks end with steps: the start is a whole quarter of a block after one. */
-static void make_trades(struct ex_market *market, struct maker *maker, int64_t end_us, size_t *used)
+static void make_trades(struct sg_ex_market *market, struct maker *maker, int64_t end_us, size_t *used)
 {
     for (; maker->next < maker->made.shape.count; maker->next++) {
-        const int64_t at_us = ex_history_block_begin(maker->history, maker->made.number) + maker->made.shape.trades[maker->next].at_us;
+        const int64_t at_us = sg_ex_history_block_begin(maker->history, maker->made.number) + maker->made.shape.trades[maker->next].at_us;
         if (at_us >= end_us)
             return;
-        struct ex_trade trades[2];
-        const size_t count = ex_history_made_trades(maker->history, &maker->made, maker->next, trades);
+        struct sg_ex_trade trades[2];
+        const size_t count = sg_ex_history_made_trades(maker->history, &maker->made, maker->next, trades);
         for (size_t i = 0; i < count; i++) {
             struct event *event = new_event(market, maker, used);
             if (!event)
@@ -190,7 +190,7 @@ static int by_time(const void *a, const void *b)
     return x->trade.first_id < y->trade.first_id ? -1 : x->trade.first_id > y->trade.first_id;
 }
 
-static void make_step(struct ex_market *market)
+static void make_step(struct sg_ex_market *market)
 {
     const int64_t begin_us = market->step * STEP_US;
     market->event_count = market->event_next = 0;
@@ -198,7 +198,7 @@ static void make_step(struct ex_market *market)
         struct maker *maker = &market->makers[i];
         size_t used = 0;
         move_on(maker, market->options.start_us + begin_us);
-        if (maker->book.bid == 0 || !ex_symbol_suspended(maker->symbol, market->options.start_us + begin_us))
+        if (maker->book.bid == 0 || !sg_ex_symbol_suspended(maker->symbol, market->options.start_us + begin_us))
             make_book(market, maker, begin_us, &used);
         make_trades(market, maker, market->options.start_us + begin_us + STEP_US, &used);
     }
@@ -207,14 +207,14 @@ static void make_step(struct ex_market *market)
 }
 
 /* Everything before this time since the start is told, and may be asked for. */
-static void reach(struct ex_market *market, int64_t since_us)
+static void reach(struct sg_ex_market *market, int64_t since_us)
 {
     for (size_t i = 0; i < market->count; i++)
         if (market->makers[i].symbol->has_data)
-            ex_history_reached(market->makers[i].history, market->options.start_us + since_us);
+            sg_ex_history_reached(market->makers[i].history, market->options.start_us + since_us);
 }
 
-int64_t ex_market_advance(struct ex_market *market, int64_t elapsed_us)
+int64_t sg_ex_market_advance(struct sg_ex_market *market, int64_t elapsed_us)
 {
     for (;;) {
         while (market->event_next < market->event_count) {
@@ -224,13 +224,13 @@ int64_t ex_market_advance(struct ex_market *market, int64_t elapsed_us)
                 return event->at_us;
             }
             market->event_next++;
-            struct ex_symbol *symbol = event->maker->symbol;
+            struct sg_ex_symbol *symbol = event->maker->symbol;
             if (!symbol->has_data)
                 continue;
             if (event->is_book) {
                 market->sink.on_book(market->sink.context, symbol, &event->book);
             } else {
-                ex_symbol_trade(symbol, &event->trade);
+                sg_ex_symbol_trade(symbol, &event->trade);
                 market->sink.on_trade(market->sink.context, symbol, &event->trade);
             }
         }

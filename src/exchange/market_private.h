@@ -13,9 +13,9 @@
  * bar says is what its trades add up to, at every interval, six years back. */
 #include "archive_private.h"
 
-struct ex_market;
+struct sg_ex_market;
 
-struct ex_market_options {
+struct sg_ex_market_options {
     uint64_t seed;
     int64_t start_us; /* exchange time of market time 0; a multiple of 1 s */
     bool quiet;       /* a hundred times fewer trades */
@@ -25,17 +25,17 @@ struct ex_market_options {
     int64_t twin_every, zero_every;             /* faults twin-id and zero-quantity; 0: none */
 };
 
-struct ex_sink {
-    void (*on_trade)(void *context, struct ex_symbol *symbol, const struct ex_trade *trade);
-    void (*on_book)(void *context, struct ex_symbol *symbol, const struct ex_book *book);
+struct sg_ex_sink {
+    void (*on_trade)(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade);
+    void (*on_book)(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_book *book);
     /* Every 50 ms of market time, after what happened before it. */
     void (*on_clock)(void *context, int64_t now_us);
     void *context;
 };
 
 /* Adds its symbols, with their past, to the archive (borrowed). NULL on lack of memory. */
-struct ex_market *ex_market_new(const struct ex_market_options *options, struct ex_archive *archive, const struct ex_sink *sink);
-void ex_market_free(struct ex_market *market);
+struct sg_ex_market *sg_ex_market_new(const struct sg_ex_market_options *options, struct sg_ex_archive *archive, const struct sg_ex_sink *sink);
+void sg_ex_market_free(struct sg_ex_market *market);
 /* Lets everything happen up to market time `elapsed_us`, in order; trades are in the archive before the sink hears of
  * them. Returns the market time of what comes next. */
-int64_t ex_market_advance(struct ex_market *market, int64_t elapsed_us);
+int64_t sg_ex_market_advance(struct sg_ex_market *market, int64_t elapsed_us);

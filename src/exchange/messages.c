@@ -6,7 +6,7 @@
 
 #include "spreadglass/base/clock.h"
 
-void ex_append_fixed(struct sg_buffer *buffer, sg_qty value, int decimals)
+void sg_ex_append_fixed(struct sg_buffer *buffer, sg_qty value, int decimals)
 {
     char text[64];
     size_t at = sizeof text;
@@ -24,9 +24,9 @@ void ex_append_fixed(struct sg_buffer *buffer, sg_qty value, int decimals)
     sg_buffer_append(buffer, text + at, sizeof text - at);
 }
 
-void ex_append_time(struct sg_buffer *buffer, int64_t time_us, bool microseconds)
+void sg_ex_append_time(struct sg_buffer *buffer, int64_t time_us, bool microseconds)
 {
-    sg_buffer_append_int64(buffer, microseconds ? time_us : ex_floor(time_us, SG_US_PER_MS) / SG_US_PER_MS);
+    sg_buffer_append_int64(buffer, microseconds ? time_us : sg_ex_floor(time_us, SG_US_PER_MS) / SG_US_PER_MS);
 }
 
 static void add(struct sg_buffer *buffer, const char *text)
@@ -43,14 +43,14 @@ static void number(struct sg_buffer *buffer, const char *key, int64_t value)
 static void when(struct sg_buffer *buffer, const char *key, int64_t time_us, bool microseconds)
 {
     add(buffer, key);
-    ex_append_time(buffer, time_us, microseconds);
+    sg_ex_append_time(buffer, time_us, microseconds);
 }
 
 static void quoted(struct sg_buffer *buffer, const char *key, sg_qty value, int decimals)
 {
     add(buffer, key);
     add(buffer, "\"");
-    ex_append_fixed(buffer, value, decimals);
+    sg_ex_append_fixed(buffer, value, decimals);
     add(buffer, "\"");
 }
 
@@ -60,7 +60,7 @@ static void name(struct sg_buffer *buffer, const char *key, const char *text)
     sg_buffer_append_json_string(buffer, text, strlen(text));
 }
 
-void ex_append_agg_trade(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_trade *trade, bool microseconds)
+void sg_ex_append_agg_trade(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade, bool microseconds)
 {
     when(buffer, "{\"e\":\"aggTrade\",\"E\":", trade->event_us, microseconds);
     name(buffer, ",\"s\":", symbol->name);
@@ -73,7 +73,8 @@ void ex_append_agg_trade(struct sg_buffer *buffer, const struct ex_symbol *symbo
     add(buffer, trade->buyer_maker ? ",\"m\":true,\"M\":true}" : ",\"m\":false,\"M\":true}");
 }
 
-void ex_append_trade(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_trade *trade, int64_t id, int64_t quantity, bool microseconds)
+void sg_ex_append_trade(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade, int64_t id, int64_t quantity,
+                        bool microseconds)
 {
     when(buffer, "{\"e\":\"trade\",\"E\":", trade->event_us, microseconds);
     name(buffer, ",\"s\":", symbol->name);
@@ -84,7 +85,7 @@ void ex_append_trade(struct sg_buffer *buffer, const struct ex_symbol *symbol, c
     add(buffer, trade->buyer_maker ? ",\"m\":true,\"M\":true}" : ",\"m\":false,\"M\":true}");
 }
 
-void ex_append_book(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_book *book)
+void sg_ex_append_book(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
     number(buffer, "{\"u\":", book->update_id);
     name(buffer, ",\"s\":", symbol->name);
@@ -95,7 +96,7 @@ void ex_append_book(struct sg_buffer *buffer, const struct ex_symbol *symbol, co
     add(buffer, "}");
 }
 
-void ex_append_mini_ticker(struct sg_buffer *buffer, const struct ex_symbol *symbol, int64_t event_us, bool microseconds)
+void sg_ex_append_mini_ticker(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, int64_t event_us, bool microseconds)
 {
     when(buffer, "{\"e\":\"24hrMiniTicker\",\"E\":", event_us, microseconds);
     name(buffer, ",\"s\":", symbol->name);
@@ -108,8 +109,8 @@ void ex_append_mini_ticker(struct sg_buffer *buffer, const struct ex_symbol *sym
     add(buffer, "}");
 }
 
-void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, const char *interval, int64_t interval_us, bool closed,
-                     int64_t event_us, bool microseconds)
+void sg_ex_append_kline(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_bar *bar, const char *interval, int64_t interval_us,
+                        bool closed, int64_t event_us, bool microseconds)
 {
     const int64_t last_us = bar->time_us + interval_us - (microseconds ? 1 : SG_US_PER_MS);
     when(buffer, "{\"e\":\"kline\",\"E\":", event_us, microseconds);
@@ -133,7 +134,7 @@ void ex_append_kline(struct sg_buffer *buffer, const struct ex_symbol *symbol, c
     add(buffer, ",\"B\":\"0\"}}");
 }
 
-void ex_append_agg_trade_row(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_trade *trade, bool microseconds)
+void sg_ex_append_agg_trade_row(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade, bool microseconds)
 {
     number(buffer, "{\"a\":", trade->agg_id);
     quoted(buffer, ",\"p\":", trade->price, symbol->price_decimals);
@@ -144,7 +145,7 @@ void ex_append_agg_trade_row(struct sg_buffer *buffer, const struct ex_symbol *s
     add(buffer, trade->buyer_maker ? ",\"m\":true,\"M\":true}" : ",\"m\":false,\"M\":true}");
 }
 
-void ex_append_kline_row(struct sg_buffer *buffer, const struct ex_symbol *symbol, const struct ex_bar *bar, int64_t interval_us, bool microseconds)
+void sg_ex_append_kline_row(struct sg_buffer *buffer, const struct sg_ex_symbol *symbol, const struct sg_ex_bar *bar, int64_t interval_us, bool microseconds)
 {
     when(buffer, "[", bar->time_us, microseconds);
     quoted(buffer, ",", bar->open, symbol->price_decimals);

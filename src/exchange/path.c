@@ -32,10 +32,10 @@ struct node {
 };
 
 struct walk {
-    const struct ex_path *path;
-    const struct ex_leg *leg;
+    const struct sg_ex_path *path;
+    const struct sg_ex_leg *leg;
     int64_t from, to;
-    bool (*visit)(void *context, const struct ex_block *block);
+    bool (*visit)(void *context, const struct sg_ex_block *block);
     void *context;
     uint64_t keys[SPREAD + 1];
     double busy[25]; /* the integral of `hours` at each hour */
@@ -84,7 +84,7 @@ static int64_t share_out(const struct walk *walk, const struct node *node)
         share = left / both;
     }
     const double wild = node->level >= 12 ? 0.05 : node->level >= 6 ? 0.12 : 0.18;
-    const double chance = 2 * ex_hash_uniform(ex_hash(walk->keys[ACTIVITY], place_of(node))) - 1;
+    const double chance = 2 * sg_ex_hash_uniform(sg_ex_hash(walk->keys[ACTIVITY], place_of(node))) - 1;
     share += 4 * share * (1 - share) * wild * chance;
     const int64_t units = (int64_t)((double)node->units * share + 0.5);
     /* Both halves keep between 1 and 15 units a block. */
@@ -111,11 +111,11 @@ static void halve(const struct walk *walk, const struct node *node, struct node 
     double middle[PARTS];
     for (int i = COMMON; i <= OWN; i++)
         middle[i] = node->begin[i] + (node->end[i] - node->begin[i]) * share;
-    middle[COMMON] += bridge * ex_hash_normal(ex_hash(walk->keys[WALK], place));
+    middle[COMMON] += bridge * sg_ex_hash_normal(sg_ex_hash(walk->keys[WALK], place));
     if (walk->leg->own_walk > 0)
-        middle[OWN] += walk->leg->own_walk * bridge * ex_hash_normal(ex_hash(walk->keys[OWN_WALK], place));
+        middle[OWN] += walk->leg->own_walk * bridge * sg_ex_hash_normal(sg_ex_hash(walk->keys[OWN_WALK], place));
     middle[SPREAD_PART] = (node->begin[SPREAD_PART] + node->end[SPREAD_PART]) / 2 +
-                          walk->spread_by_level[node->level] * (0.5 + 0.5 * lively) * ex_hash_normal(ex_hash(walk->keys[SPREAD], place));
+                          walk->spread_by_level[node->level] * (0.5 + 0.5 * lively) * sg_ex_hash_normal(sg_ex_hash(walk->keys[SPREAD], place));
     for (int i = 0; i < PARTS; i++)
         left->end[i] = right->begin[i] = middle[i];
 }
@@ -127,8 +127,8 @@ static struct node tree_of(const struct walk *walk, int64_t index)
     const double deviations[PARTS] = {0.2, walk->leg ? 0.2 * walk->leg->own_walk : 0, walk->spread_by_level[EX_TREE_LEVELS]};
     for (int i = 0; walk->leg && i < PARTS; i++) {
         const uint64_t key = walk->keys[WALK + i] ^ UINT64_C(0xff51afd7ed558ccd);
-        node.begin[i] = deviations[i] * ex_hash_normal(ex_hash(key, (uint64_t)index));
-        node.end[i] = deviations[i] * ex_hash_normal(ex_hash(key, (uint64_t)index + 1));
+        node.begin[i] = deviations[i] * sg_ex_hash_normal(sg_ex_hash(key, (uint64_t)index));
+        node.end[i] = deviations[i] * sg_ex_hash_normal(sg_ex_hash(key, (uint64_t)index + 1));
     }
     return node;
 }
@@ -136,28 +136,28 @@ static struct node tree_of(const struct walk *walk, int64_t index)
 /* A dislocation of one cell, as it is `since` blocks after it began. */
 static double dislocation(uint64_t key, int64_t cell, int64_t block)
 {
-    const uint64_t hash = ex_hash(key, (uint64_t)cell);
-    if (ex_hash_uniform(hash) >= DISLOCATION_CHANCE)
+    const uint64_t hash = sg_ex_hash(key, (uint64_t)cell);
+    if (sg_ex_hash_uniform(hash) >= DISLOCATION_CHANCE)
         return 0;
-    const uint64_t more = ex_hash(key, hash);
+    const uint64_t more = sg_ex_hash(key, hash);
     const double since = (double)(block - (cell << DISLOCATION_BITS) - (int64_t)(more & ((1 << DISLOCATION_BITS) - 1)));
     if (since <= 0 || since > 12 * DISLOCATION_DECAY)
         return 0;
-    const double size = (6e-3 + 9e-3 * ex_hash_uniform(ex_hash(key, more))) * (more >> 63 ? 1 : -1);
+    const double size = (6e-3 + 9e-3 * sg_ex_hash_uniform(sg_ex_hash(key, more))) * (more >> 63 ? 1 : -1);
     return size * (since < DISLOCATION_RISE ? since / DISLOCATION_RISE : exp((DISLOCATION_RISE - since) / DISLOCATION_DECAY));
 }
 
 static double breaks_at(const struct walk *walk, int64_t block)
 {
     double sum = 0;
-    const uint64_t key = ex_hash(walk->leg->key, DISLOCATION);
+    const uint64_t key = sg_ex_hash(walk->leg->key, DISLOCATION);
     const int64_t cell = block >> DISLOCATION_BITS;
     for (int64_t c = cell > 0 ? cell - 1 : 0; c <= cell; c++)
         sum += dislocation(key, c, block);
-    const uint64_t levels = ex_hash(walk->leg->key, REGIME);
+    const uint64_t levels = sg_ex_hash(walk->leg->key, REGIME);
     const int64_t at = block + walk->regime_phase, regime = at >> REGIME_BITS;
     const double since = (double)(at & ((1 << REGIME_BITS) - 1)) / REGIME_CHANGE;
-    const double level = ex_hash_normal(ex_hash(levels, (uint64_t)regime)), before = ex_hash_normal(ex_hash(levels, (uint64_t)regime - 1));
+    const double level = sg_ex_hash_normal(sg_ex_hash(levels, (uint64_t)regime)), before = sg_ex_hash_normal(sg_ex_hash(levels, (uint64_t)regime - 1));
     return sum + REGIME_SD * (since < 1 ? before + (level - before) * since : level);
 }
 
@@ -173,7 +173,7 @@ static bool descend(struct walk *walk, const struct node *node)
         halve(walk, node, &left, &right);
         return descend(walk, &left) && descend(walk, &right);
     }
-    struct ex_block block = {.number = begin, .units_before = node->units_before, .units = (int)node->units};
+    struct sg_ex_block block = {.number = begin, .units_before = node->units_before, .units = (int)node->units};
     if (!walk->leg)
         return walk->visit(walk->context, &block);
     if (walk->break_block != begin)
@@ -188,29 +188,29 @@ static bool descend(struct walk *walk, const struct node *node)
     return walk->visit(walk->context, &block);
 }
 
-static struct walk prepare(const struct ex_path *path, const struct ex_leg *leg)
+static struct walk prepare(const struct sg_ex_path *path, const struct sg_ex_leg *leg)
 {
     struct walk walk = {.path = path, .leg = leg, .break_block = -1};
     for (int i = 0; i < 24; i++)
         walk.busy[i + 1] = walk.busy[i] + within_hours(i, 1);
-    walk.keys[ACTIVITY] = ex_hash(path->key, ACTIVITY);
-    walk.keys[WALK] = ex_hash(path->key, WALK);
+    walk.keys[ACTIVITY] = sg_ex_hash(path->key, ACTIVITY);
+    walk.keys[WALK] = sg_ex_hash(path->key, WALK);
     if (!leg)
         return walk;
-    walk.keys[OWN_WALK] = ex_hash(leg->key, OWN_WALK);
-    walk.keys[SPREAD] = ex_hash(leg->key, SPREAD);
+    walk.keys[OWN_WALK] = sg_ex_hash(leg->key, OWN_WALK);
+    walk.keys[SPREAD] = sg_ex_hash(leg->key, SPREAD);
     for (int i = 0; i <= EX_TREE_LEVELS; i++) {
         const double seconds = (double)EX_BLOCK_S * (double)(1 << i);
-        walk.spread_by_level[i] = ex_spread_bridge(seconds < LONGEST_SPREAD_S ? seconds : LONGEST_SPREAD_S);
+        walk.spread_by_level[i] = sg_ex_spread_bridge(seconds < LONGEST_SPREAD_S ? seconds : LONGEST_SPREAD_S);
     }
     /* The last change of level was between 43 and 48 days before the start. */
-    const int64_t wanted = 58000 + (int64_t)(ex_hash(leg->key, PHASE) % 7000), length = INT64_C(1) << REGIME_BITS;
+    const int64_t wanted = 58000 + (int64_t)(sg_ex_hash(leg->key, PHASE) % 7000), length = INT64_C(1) << REGIME_BITS;
     walk.regime_phase = (wanted - path->start_s / EX_BLOCK_S % length + length) % length;
     return walk;
 }
 
-void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block),
-                  void *context)
+void sg_ex_path_walk(const struct sg_ex_path *path, const struct sg_ex_leg *leg, int64_t from, int64_t to,
+                     bool (*visit)(void *context, const struct sg_ex_block *block), void *context)
 {
     struct walk walk = prepare(path, leg);
     walk.from = from;
@@ -224,7 +224,7 @@ void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t 
     }
 }
 
-int64_t ex_path_block_of_unit(const struct ex_path *path, int64_t unit)
+int64_t sg_ex_path_block_of_unit(const struct sg_ex_path *path, int64_t unit)
 {
     const struct walk walk = prepare(path, NULL);
     struct node node = tree_of(&walk, unit / TREE_UNITS);
@@ -236,23 +236,23 @@ int64_t ex_path_block_of_unit(const struct ex_path *path, int64_t unit)
     return node.index;
 }
 
-static bool add_units(void *context, const struct ex_block *block)
+static bool add_units(void *context, const struct sg_ex_block *block)
 {
     *(int64_t *)context += block->units;
     return true;
 }
 
 /* Units over so many blocks, to what they are on average. */
-static double activity(const struct ex_path *path, int64_t block, int64_t blocks)
+static double activity(const struct sg_ex_path *path, int64_t block, int64_t blocks)
 {
     int64_t units = 0;
-    ex_path_walk(path, NULL, block, block + blocks, add_units, &units);
+    sg_ex_path_walk(path, NULL, block, block + blocks, add_units, &units);
     return (double)units / (double)(EX_UNITS_MEAN * blocks);
 }
 
-struct ex_path ex_path_of_seed(uint64_t seed)
+struct sg_ex_path sg_ex_path_of_seed(uint64_t seed)
 {
-    struct ex_path path = {.key = ex_hash(seed, 1)};
+    struct sg_ex_path path = {.key = sg_ex_hash(seed, 1)};
     for (int64_t day = FIRST_DAY; day < FIRST_DAY + 200; day++) {
         path.start_s = day * DAY_S + START_HOUR * 3600;
         const int64_t block = path.start_s / EX_BLOCK_S;

@@ -25,35 +25,35 @@
 #define EX_SPREAD_1S 3.0e-5     /* deviation of a symbol's spread from the walk over a second */
 #define EX_SPREAD_POWER 0.4
 
-struct ex_leg {      /* how a symbol moves */
+struct sg_ex_leg {   /* how a symbol moves */
     uint64_t key;    /* of the seed and the symbol */
     double own_walk; /* in deviations of the common one; 0: it is tied to the others */
 };
 
-struct ex_block {
+struct sg_ex_block {
     int64_t number;       /* it begins at number * 64 s */
     int64_t units_before; /* of activity, since block 0 */
     int units;
     double begin, end; /* log price at both ends, the end being the next one's begin */
 };
 
-struct ex_path {
+struct sg_ex_path {
     uint64_t key;    /* of the seed */
     int64_t start_s; /* market time at which the exchange opens; no lasting break in the six weeks before it */
 };
 
 /* The start is at ten in the morning of a market day about 6.2 years after block 0: the first such day whose next hour is about as active as
  * any, so that the demo is neither asleep nor wild. */
-struct ex_path ex_path_of_seed(uint64_t seed);
+struct sg_ex_path sg_ex_path_of_seed(uint64_t seed);
 
 /* Calls `visit` for the blocks [from, to) in order until it says false. `from` is not negative. Without a leg they have no prices. */
-void ex_path_walk(const struct ex_path *path, const struct ex_leg *leg, int64_t from, int64_t to, bool (*visit)(void *context, const struct ex_block *block),
-                  void *context);
+void sg_ex_path_walk(const struct sg_ex_path *path, const struct sg_ex_leg *leg, int64_t from, int64_t to,
+                     bool (*visit)(void *context, const struct sg_ex_block *block), void *context);
 /* The number of the block that holds the unit with this number. */
-int64_t ex_path_block_of_unit(const struct ex_path *path, int64_t unit);
+int64_t sg_ex_path_block_of_unit(const struct sg_ex_path *path, int64_t unit);
 
 /* splitmix64's finalizer (Steele, Lea and Flood 2014) over both. */
-static inline uint64_t ex_hash(uint64_t key, uint64_t place)
+static inline uint64_t sg_ex_hash(uint64_t key, uint64_t place)
 {
     uint64_t z = key + place * UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -62,18 +62,18 @@ static inline uint64_t ex_hash(uint64_t key, uint64_t place)
 }
 
 /* The sum of three uniform numbers: near enough to a normal one, within 3 deviations. */
-static inline double ex_hash_normal(uint64_t hash)
+static inline double sg_ex_hash_normal(uint64_t hash)
 {
     return (double)(int64_t)((hash & 0x1fffff) + (hash >> 21 & 0x1fffff) + (hash >> 42 & 0x1fffff)) * (2.0 / 0x1fffff) - 3.0;
 }
 
-static inline double ex_hash_uniform(uint64_t hash)
+static inline double sg_ex_hash_uniform(uint64_t hash)
 {
     return (double)(hash >> 11) * 0x1p-53;
 }
 
 /* Deviation of the middle of a bridge of a symbol's spread over `seconds`: Var = v(L/2) - v(L)/4 with v(t) = s^2 t^2H. */
-static inline double ex_spread_bridge(double seconds)
+static inline double sg_ex_spread_bridge(double seconds)
 {
     return 0.569 * EX_SPREAD_1S * pow(seconds, EX_SPREAD_POWER);
 }

@@ -10,16 +10,16 @@
 #define NAME_MAX_BYTES 128
 
 struct track { /* what the player knows of a symbol */
-    struct ex_symbol *symbol;
+    struct sg_ex_symbol *symbol;
     bool has_aggregates;
     int price_decimals, quantity_decimals;
     int64_t first_trade, last_trade, first_aggregate, last_aggregate, first_update, last_update; /* of this pass; -1: none */
     int64_t trade_ids, aggregate_ids, update_ids;                                                /* added to the ids by passes before this one */
 };
 
-struct ex_player {
+struct sg_ex_player {
     struct sg_recording *recording;
-    struct ex_publisher *publisher;
+    struct sg_ex_publisher *publisher;
     double rate;
     bool loop;
     struct track tracks[EX_SYMBOLS_MAX];
@@ -42,24 +42,24 @@ struct ex_player {
 struct parts {
     char stream[NAME_MAX_BYTES];
     size_t stream_length;
-    struct ex_slice data;
-    struct ex_field fields[FIELDS_MAX];
+    struct sg_ex_slice data;
+    struct sg_ex_field fields[FIELDS_MAX];
     size_t count;
     bool is_trade, is_aggregate, is_mini, is_book;
 };
 
-static bool equals(struct ex_slice slice, const char *text)
+static bool equals(struct sg_ex_slice slice, const char *text)
 {
     return slice.length == strlen(text) && memcmp(slice.text, text, slice.length) == 0;
 }
 
-static struct ex_slice get(const struct parts *parts, const char *key)
+static struct sg_ex_slice get(const struct parts *parts, const char *key)
 {
-    return ex_field_value(parts->fields, parts->count, key, true);
+    return sg_ex_field_value(parts->fields, parts->count, key, true);
 }
 
 /* "<symbol, lower case>@<kind>" */
-static void name_stream(struct parts *parts, struct ex_slice symbol, const char *kind, struct ex_slice interval)
+static void name_stream(struct parts *parts, struct sg_ex_slice symbol, const char *kind, struct sg_ex_slice interval)
 {
     if (symbol.length + strlen(kind) + interval.length + 2 > sizeof parts->stream)
         return;
@@ -77,19 +77,19 @@ static void name_stream(struct parts *parts, struct ex_slice symbol, const char 
 static bool take_apart(const char *text, size_t length, struct parts *parts)
 {
     parts->stream_length = 0;
-    parts->data = (struct ex_slice){text, length};
-    parts->count = ex_fields(text, length, parts->fields, FIELDS_MAX);
-    const struct ex_slice stream = ex_field_value(parts->fields, parts->count, "stream", true);
-    const struct ex_slice data = ex_field_value(parts->fields, parts->count, "data", false);
+    parts->data = (struct sg_ex_slice){text, length};
+    parts->count = sg_ex_fields(text, length, parts->fields, FIELDS_MAX);
+    const struct sg_ex_slice stream = sg_ex_field_value(parts->fields, parts->count, "stream", true);
+    const struct sg_ex_slice data = sg_ex_field_value(parts->fields, parts->count, "data", false);
     if (stream.length && data.length) {
         if (stream.length >= sizeof parts->stream)
             return false;
         memcpy(parts->stream, stream.text, stream.length);
         parts->stream_length = stream.length;
         parts->data = data;
-        parts->count = ex_fields(data.text, data.length, parts->fields, FIELDS_MAX);
+        parts->count = sg_ex_fields(data.text, data.length, parts->fields, FIELDS_MAX);
     }
-    const struct ex_slice event = get(parts, "e"), symbol = get(parts, "s");
+    const struct sg_ex_slice event = get(parts, "e"), symbol = get(parts, "s");
     parts->is_trade = equals(event, "trade");
     parts->is_aggregate = equals(event, "aggTrade");
     parts->is_mini = equals(event, "24hrMiniTicker");
@@ -97,7 +97,7 @@ static bool take_apart(const char *text, size_t length, struct parts *parts)
                      get(parts, "A").length;
     if (parts->stream_length)
         return true;
-    const struct ex_slice none = {"", 0};
+    const struct sg_ex_slice none = {"", 0};
     if (!symbol.length)
         return false;
     if (parts->is_trade || parts->is_aggregate)
@@ -109,35 +109,35 @@ static bool take_apart(const char *text, size_t length, struct parts *parts)
     else if (equals(event, "24hrTicker"))
         name_stream(parts, symbol, "ticker", none);
     else if (equals(event, "kline")) {
-        struct ex_field inner[FIELDS_MAX];
-        const struct ex_slice k = get(parts, "k");
-        const size_t n = ex_fields(k.text, k.length, inner, FIELDS_MAX);
-        name_stream(parts, symbol, "kline_", ex_field_value(inner, n, "i", true));
+        struct sg_ex_field inner[FIELDS_MAX];
+        const struct sg_ex_slice k = get(parts, "k");
+        const size_t n = sg_ex_fields(k.text, k.length, inner, FIELDS_MAX);
+        name_stream(parts, symbol, "kline_", sg_ex_field_value(inner, n, "i", true));
     }
     return parts->stream_length > 0;
 }
 
-static int64_t integer(struct ex_slice text, int64_t absent)
+static int64_t integer(struct sg_ex_slice text, int64_t absent)
 {
     int64_t value;
     return sg_decimal_to_int64(text.text, text.length, INT64_MIN, INT64_MAX, &value) == SG_OK ? value : absent;
 }
 
 /* A time field in microseconds, whatever its unit; 0 when absent. */
-static int64_t time_us(struct ex_slice text)
+static int64_t time_us(struct sg_ex_slice text)
 {
     const int64_t value = integer(text, 0);
     return value >= INT64_C(100000000000000) ? value : value * SG_US_PER_MS;
 }
 
-static int decimals_of(struct ex_slice text)
+static int decimals_of(struct sg_ex_slice text)
 {
     const char *point = text.length ? memchr(text.text, '.', text.length) : NULL;
     return point ? (int)(text.text + text.length - point - 1) : 0;
 }
 
 /* Without its trailing zeros. */
-static int used_decimals(struct ex_slice text)
+static int used_decimals(struct sg_ex_slice text)
 {
     int n = decimals_of(text);
     while (n > 0 && text.text[text.length - 1] == '0') {
@@ -161,7 +161,7 @@ static void split_name(const char *name, char base[static SG_SYMBOL_BUF], char q
 }
 
 /* The symbol's track, made when it is new; NULL when there is no room or no name. */
-static struct track *track_of(struct ex_player *player, struct ex_slice symbol)
+static struct track *track_of(struct sg_ex_player *player, struct sg_ex_slice symbol)
 {
     for (size_t i = 0; i < player->track_count; i++)
         if (equals(symbol, player->tracks[i].symbol->name))
@@ -172,7 +172,7 @@ static struct track *track_of(struct ex_player *player, struct ex_slice symbol)
     memcpy(name, symbol.text, symbol.length);
     name[symbol.length] = '\0';
     split_name(name, base, quote);
-    struct ex_symbol *made = ex_archive_add(player->publisher->archive, name, base, quote, NULL);
+    struct sg_ex_symbol *made = sg_ex_archive_add(player->publisher->archive, name, base, quote, NULL);
     if (!made)
         return NULL;
     struct track *track = &player->tracks[player->track_count++];
@@ -189,7 +189,7 @@ static int64_t power_of_ten(int n)
 }
 
 /* What the beginning of the recording tells: symbols, their grids, the skew, which streams there are. */
-static void scan(struct ex_player *player, const struct sg_recorded_message *message)
+static void scan(struct sg_ex_player *player, const struct sg_recorded_message *message)
 {
     struct parts parts;
     if (!take_apart(message->text, message->length, &parts))
@@ -203,15 +203,15 @@ static void scan(struct ex_player *player, const struct sg_recorded_message *mes
     if (!track || !(parts.is_trade || parts.is_aggregate))
         return;
     track->has_aggregates |= parts.is_aggregate;
-    const struct ex_slice price = get(&parts, "p"), quantity = get(&parts, "q");
-    struct ex_symbol *symbol = track->symbol;
+    const struct sg_ex_slice price = get(&parts, "p"), quantity = get(&parts, "q");
+    struct sg_ex_symbol *symbol = track->symbol;
     symbol->price_decimals = decimals_of(price) < 8 ? decimals_of(price) : 8;
     symbol->quantity_decimals = decimals_of(quantity) < 8 ? decimals_of(quantity) : 8;
     track->price_decimals = used_decimals(price) > track->price_decimals ? used_decimals(price) : track->price_decimals;
     track->quantity_decimals = used_decimals(quantity) > track->quantity_decimals ? used_decimals(quantity) : track->quantity_decimals;
 }
 
-static enum sg_status look_ahead(struct ex_player *player, struct sg_error *error)
+static enum sg_status look_ahead(struct sg_ex_player *player, struct sg_error *error)
 {
     struct sg_recorded_message message;
     enum sg_status status = SG_OK;
@@ -244,7 +244,7 @@ static enum sg_status look_ahead(struct ex_player *player, struct sg_error *erro
     return player->recording->rewind(player->recording, error);
 }
 
-static void fetch(struct ex_player *player)
+static void fetch(struct sg_ex_player *player)
 {
     struct sg_error error = {0};
     enum sg_status status = player->recording->next(player->recording, &player->message, &error);
@@ -271,10 +271,10 @@ static void fetch(struct ex_player *player)
     }
 }
 
-enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool loop, struct ex_publisher *publisher, struct ex_player **ret_player,
-                             struct sg_error *error)
+enum sg_status sg_ex_player_new(struct sg_recording *recording, double rate, bool loop, struct sg_ex_publisher *publisher, struct sg_ex_player **ret_player,
+                                struct sg_error *error)
 {
-    struct ex_player *player = calloc(1, sizeof *player);
+    struct sg_ex_player *player = calloc(1, sizeof *player);
     if (!player) {
         recording->free(recording);
         return sg_fail(error, SG_ERR_NOMEM, "no memory for the recording");
@@ -287,7 +287,7 @@ enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool l
     sg_buffer_init(&player->micro, EX_OUT_MAX);
     enum sg_status status = look_ahead(player, error);
     if (status != SG_OK) {
-        ex_player_free(player);
+        sg_ex_player_free(player);
         return status;
     }
     fetch(player);
@@ -295,7 +295,7 @@ enum sg_status ex_player_new(struct sg_recording *recording, double rate, bool l
     return SG_OK;
 }
 
-void ex_player_free(struct ex_player *player)
+void sg_ex_player_free(struct sg_ex_player *player)
 {
     if (!player)
         return;
@@ -305,37 +305,37 @@ void ex_player_free(struct ex_player *player)
     free(player);
 }
 
-void ex_player_start(struct ex_player *player, int64_t mono_us, int64_t wall_us)
+void sg_ex_player_start(struct sg_ex_player *player, int64_t mono_us, int64_t wall_us)
 {
     if (player->started)
         return;
     player->started = true;
     player->start_mono_us = mono_us;
-    player->shift_us = ex_floor(wall_us - player->first_recv_us + SG_US_PER_S / 2, SG_US_PER_S);
+    player->shift_us = sg_ex_floor(wall_us - player->first_recv_us + SG_US_PER_S / 2, SG_US_PER_S);
     player->last_recv_us = player->first_recv_us;
 }
 
-bool ex_player_started(const struct ex_player *player)
+bool sg_ex_player_started(const struct sg_ex_player *player)
 {
     return player->started;
 }
 
-bool ex_player_ended(const struct ex_player *player)
+bool sg_ex_player_ended(const struct sg_ex_player *player)
 {
     return player->ended;
 }
 
-int64_t ex_player_shift(const struct ex_player *player)
+int64_t sg_ex_player_shift(const struct sg_ex_player *player)
 {
     return player->shift_us;
 }
 
-const char *ex_player_trouble(const struct ex_player *player)
+const char *sg_ex_player_trouble(const struct sg_ex_player *player)
 {
     return player->error.status != SG_OK ? player->error.text : NULL;
 }
 
-int64_t ex_player_now(const struct ex_player *player, int64_t mono_us, int64_t wall_us)
+int64_t sg_ex_player_now(const struct sg_ex_player *player, int64_t mono_us, int64_t wall_us)
 {
     if (!player->started)
         return wall_us + player->skew_us;
@@ -358,19 +358,19 @@ static void note_ids(int64_t first, int64_t last, int64_t *ret_first, int64_t *r
 }
 
 /* The trade of a message in the terms of the archive. False: it cannot be read as one. */
-static bool read_trade(const struct ex_player *player, const struct parts *parts, const struct track *track, struct ex_trade *trade)
+static bool read_trade(const struct sg_ex_player *player, const struct parts *parts, const struct track *track, struct sg_ex_trade *trade)
 {
-    const struct ex_slice price = get(parts, "p"), quantity = get(parts, "q");
+    const struct sg_ex_slice price = get(parts, "p"), quantity = get(parts, "q");
     sg_qty p, q;
     if (sg_decimal_to_qty(price.text, price.length, &p) != SG_OK || sg_decimal_to_qty(quantity.text, quantity.length, &q) != SG_OK || p <= 0 || q < 0 ||
         p > INT64_MAX || q > INT64_MAX)
         return false;
     const int64_t added = player->shift_us + player->pass_us;
-    *trade = (struct ex_trade){.time_us = time_us(get(parts, "T")) + added,
-                               .event_us = time_us(get(parts, "E")) + added,
-                               .price = (int64_t)p,
-                               .quantity = (int64_t)q,
-                               .buyer_maker = equals(get(parts, "m"), "true")};
+    *trade = (struct sg_ex_trade){.time_us = time_us(get(parts, "T")) + added,
+                                  .event_us = time_us(get(parts, "E")) + added,
+                                  .price = (int64_t)p,
+                                  .quantity = (int64_t)q,
+                                  .buyer_maker = equals(get(parts, "m"), "true")};
     if (parts->is_aggregate) {
         trade->agg_id = integer(get(parts, "a"), -1) + track->aggregate_ids;
         trade->first_id = integer(get(parts, "f"), -1) + track->trade_ids;
@@ -381,13 +381,13 @@ static bool read_trade(const struct ex_player *player, const struct parts *parts
     return trade->time_us > added && trade->event_us > added && trade->agg_id >= 0 && trade->first_id >= 0 && trade->last_id >= trade->first_id;
 }
 
-static void play(struct ex_player *player)
+static void play(struct sg_ex_player *player)
 {
     struct parts parts;
     const struct sg_recorded_message *message = &player->message;
     const int64_t recv_us = message->recv_us + player->pass_us;
     player->last_recv_us = recv_us > player->last_recv_us ? recv_us : player->last_recv_us;
-    ex_publish_clock(player->publisher, player->last_recv_us + player->shift_us + player->skew_us);
+    sg_ex_publish_clock(player->publisher, player->last_recv_us + player->shift_us + player->skew_us);
     player->played++;
     if (!take_apart(message->text, message->length, &parts)) {
         player->ignored++;
@@ -405,9 +405,9 @@ static void play(struct ex_player *player)
         const int64_t id = integer(get(&parts, "u"), -1);
         note_ids(id, id, &track->first_update, &track->last_update);
     }
-    struct ex_topic *topic = ex_hub_topic(player->publisher->hub, parts.stream, parts.stream_length);
+    struct sg_ex_topic *topic = sg_ex_hub_topic(player->publisher->hub, parts.stream, parts.stream_length);
     if (topic) {
-        struct ex_rewrite rule = {.shift_us = player->shift_us + player->pass_us};
+        struct sg_ex_rewrite rule = {.shift_us = player->shift_us + player->pass_us};
         if (track) {
             rule.trade_ids = track->trade_ids;
             rule.aggregate_ids = track->aggregate_ids;
@@ -415,21 +415,21 @@ static void play(struct ex_player *player)
         }
         sg_buffer_clear(&player->text);
         sg_buffer_clear(&player->micro);
-        ex_rewrite(parts.data.text, parts.data.length, &rule, &player->text);
+        sg_ex_rewrite(parts.data.text, parts.data.length, &rule, &player->text);
         rule.to_microseconds = true;
         if (topic->microsecond_clients)
-            ex_rewrite(parts.data.text, parts.data.length, &rule, &player->micro);
-        ex_hub_publish(player->publisher->hub, topic, &player->text, &player->micro);
+            sg_ex_rewrite(parts.data.text, parts.data.length, &rule, &player->micro);
+        sg_ex_hub_publish(player->publisher->hub, topic, &player->text, &player->micro);
     }
-    struct ex_trade trade;
+    struct sg_ex_trade trade;
     if (track && (parts.is_aggregate || (parts.is_trade && !track->has_aggregates)) && read_trade(player, &parts, track, &trade)) {
-        ex_symbol_trade(track->symbol, &trade);
+        sg_ex_symbol_trade(track->symbol, &trade);
         if (parts.is_trade)
-            ex_publish_trade(player->publisher, track->symbol, &trade, false);
+            sg_ex_publish_trade(player->publisher, track->symbol, &trade, false);
     }
 }
 
-int64_t ex_player_turn(struct ex_player *player, int64_t mono_us)
+int64_t sg_ex_player_turn(struct sg_ex_player *player, int64_t mono_us)
 {
     const int64_t idle = mono_us + SG_US_PER_S;
     if (!player->started)
@@ -443,7 +443,7 @@ int64_t ex_player_turn(struct ex_player *player, int64_t mono_us)
         } else {
             if (i == BATCH)
                 return mono_us;
-            if (ex_hub_congested(player->publisher->hub))
+            if (sg_ex_hub_congested(player->publisher->hub))
                 return mono_us + SG_US_PER_MS;
         }
         play(player);
@@ -451,6 +451,6 @@ int64_t ex_player_turn(struct ex_player *player, int64_t mono_us)
     }
     if (player->end_mono_us == 0)
         player->end_mono_us = mono_us;
-    ex_publish_clock(player->publisher, ex_player_now(player, mono_us, 0));
+    sg_ex_publish_clock(player->publisher, sg_ex_player_now(player, mono_us, 0));
     return mono_us + 100 * SG_US_PER_MS;
 }

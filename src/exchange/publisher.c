@@ -9,7 +9,7 @@
 #define KLINE_PHASE_US (30 * SG_US_PER_MS)
 #define MESSAGE_MAX (1u << 20)
 
-void ex_publisher_init(struct ex_publisher *publisher, struct ex_hub *hub, struct ex_archive *archive)
+void sg_ex_publisher_init(struct sg_ex_publisher *publisher, struct sg_ex_hub *hub, struct sg_ex_archive *archive)
 {
     publisher->hub = hub;
     publisher->archive = archive;
@@ -17,7 +17,7 @@ void ex_publisher_init(struct ex_publisher *publisher, struct ex_hub *hub, struc
     sg_buffer_init(&publisher->micro, MESSAGE_MAX);
 }
 
-void ex_publisher_free(struct ex_publisher *publisher)
+void sg_ex_publisher_free(struct sg_ex_publisher *publisher)
 {
     sg_buffer_free(&publisher->text);
     sg_buffer_free(&publisher->micro);
@@ -27,32 +27,32 @@ void ex_publisher_free(struct ex_publisher *publisher)
 }
 
 /* The topic "symbol@kind" when somebody listens; clears the buffers for it. */
-static struct ex_topic *topic_of(struct ex_publisher *publisher, const struct ex_symbol *symbol, const char *kind)
+static struct sg_ex_topic *topic_of(struct sg_ex_publisher *publisher, const struct sg_ex_symbol *symbol, const char *kind)
 {
     char name[SG_SYMBOL_BUF + 32];
     const int length = snprintf(name, sizeof name, "%s@%s", symbol->lower, kind);
     sg_buffer_clear(&publisher->text);
     sg_buffer_clear(&publisher->micro);
-    return ex_hub_topic(publisher->hub, name, (size_t)length);
+    return sg_ex_hub_topic(publisher->hub, name, (size_t)length);
 }
 
-static void publish(struct ex_publisher *publisher, struct ex_topic *topic)
+static void publish(struct sg_ex_publisher *publisher, struct sg_ex_topic *topic)
 {
-    ex_hub_publish(publisher->hub, topic, &publisher->text, &publisher->micro);
+    sg_ex_hub_publish(publisher->hub, topic, &publisher->text, &publisher->micro);
 }
 
-void ex_publish_trade(struct ex_publisher *publisher, struct ex_symbol *symbol, const struct ex_trade *trade, bool fills)
+void sg_ex_publish_trade(struct sg_ex_publisher *publisher, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade, bool fills)
 {
-    struct ex_topic *topic = topic_of(publisher, symbol, "aggTrade");
+    struct sg_ex_topic *topic = topic_of(publisher, symbol, "aggTrade");
     if (topic || publisher->log)
-        ex_append_agg_trade(&publisher->text, symbol, trade, false);
+        sg_ex_append_agg_trade(&publisher->text, symbol, trade, false);
     if (publisher->log) {
         fwrite(publisher->text.data, 1, publisher->text.length, publisher->log);
         fputc('\n', publisher->log);
     }
     if (topic) {
         if (topic->microsecond_clients)
-            ex_append_agg_trade(&publisher->micro, symbol, trade, true);
+            sg_ex_append_agg_trade(&publisher->micro, symbol, trade, true);
         publish(publisher, topic);
     }
     if (!fills || !(topic = topic_of(publisher, symbol, "trade")))
@@ -64,41 +64,41 @@ void ex_publish_trade(struct ex_publisher *publisher, struct ex_symbol *symbol, 
         const int64_t quantity = i == 0 ? trade->quantity - share * (count - 1) : share;
         sg_buffer_clear(&publisher->text);
         sg_buffer_clear(&publisher->micro);
-        ex_append_trade(&publisher->text, symbol, trade, trade->first_id + i, quantity, false);
+        sg_ex_append_trade(&publisher->text, symbol, trade, trade->first_id + i, quantity, false);
         if (topic->microsecond_clients)
-            ex_append_trade(&publisher->micro, symbol, trade, trade->first_id + i, quantity, true);
+            sg_ex_append_trade(&publisher->micro, symbol, trade, trade->first_id + i, quantity, true);
         publish(publisher, topic);
     }
 }
 
-void ex_publish_book(struct ex_publisher *publisher, struct ex_symbol *symbol, const struct ex_book *book)
+void sg_ex_publish_book(struct sg_ex_publisher *publisher, struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
-    struct ex_topic *topic = topic_of(publisher, symbol, "bookTicker");
+    struct sg_ex_topic *topic = topic_of(publisher, symbol, "bookTicker");
     if (!topic)
         return;
-    ex_append_book(&publisher->text, symbol, book);
-    ex_append_book(&publisher->micro, symbol, book);
+    sg_ex_append_book(&publisher->text, symbol, book);
+    sg_ex_append_book(&publisher->micro, symbol, book);
     publish(publisher, topic);
 }
 
-static void publish_tickers(struct ex_publisher *publisher, int64_t event_us)
+static void publish_tickers(struct sg_ex_publisher *publisher, int64_t event_us)
 {
     static const char everything[] = "!miniTicker@arr";
-    struct ex_topic *all = ex_hub_topic(publisher->hub, everything, sizeof everything - 1);
+    struct sg_ex_topic *all = sg_ex_hub_topic(publisher->hub, everything, sizeof everything - 1);
     struct sg_buffer text, micro;
     sg_buffer_init(&text, MESSAGE_MAX);
     sg_buffer_init(&micro, MESSAGE_MAX);
     for (size_t i = 0; i < publisher->archive->count; i++) {
-        struct ex_symbol *symbol = publisher->archive->symbols[i];
+        struct sg_ex_symbol *symbol = publisher->archive->symbols[i];
         if (!symbol->changed)
             continue;
         symbol->changed = false;
-        struct ex_topic *topic = topic_of(publisher, symbol, "miniTicker");
+        struct sg_ex_topic *topic = topic_of(publisher, symbol, "miniTicker");
         if (!topic && !all)
             continue;
-        ex_symbol_day(symbol, event_us);
-        ex_append_mini_ticker(&publisher->text, symbol, event_us, false);
-        ex_append_mini_ticker(&publisher->micro, symbol, event_us, true);
+        sg_ex_symbol_day(symbol, event_us);
+        sg_ex_append_mini_ticker(&publisher->text, symbol, event_us, false);
+        sg_ex_append_mini_ticker(&publisher->micro, symbol, event_us, true);
         if (topic)
             publish(publisher, topic);
         if (all) {
@@ -111,51 +111,52 @@ static void publish_tickers(struct ex_publisher *publisher, int64_t event_us)
     if (all && text.length) {
         sg_buffer_append_text(&text, "]");
         sg_buffer_append_text(&micro, "]");
-        ex_hub_publish(publisher->hub, all, &text, &micro);
+        sg_ex_hub_publish(publisher->hub, all, &text, &micro);
     }
     sg_buffer_free(&text);
     sg_buffer_free(&micro);
 }
 
-static void publish_kline(struct ex_publisher *publisher, struct ex_symbol *symbol, const struct ex_interval *interval, int64_t second_us, int64_t event_us)
+static void publish_kline(struct sg_ex_publisher *publisher, struct sg_ex_symbol *symbol, const struct sg_ex_interval *interval, int64_t second_us,
+                          int64_t event_us)
 {
     char kind[16];
     snprintf(kind, sizeof kind, "kline_%s", interval->name);
-    struct ex_topic *topic = topic_of(publisher, symbol, kind);
+    struct sg_ex_topic *topic = topic_of(publisher, symbol, kind);
     const bool closed = second_us % interval->interval_us == 0;
     if (!topic || (!closed && second_us / SG_US_PER_S % 2 != 0))
         return;
-    const int64_t open_us = closed ? second_us - interval->interval_us : ex_floor(second_us, interval->interval_us);
-    struct ex_bar bar;
-    if (!ex_symbol_bar(symbol, interval, open_us, &bar))
+    const int64_t open_us = closed ? second_us - interval->interval_us : sg_ex_floor(second_us, interval->interval_us);
+    struct sg_ex_bar bar;
+    if (!sg_ex_symbol_bar(symbol, interval, open_us, &bar))
         return;
-    ex_append_kline(&publisher->text, symbol, &bar, interval->name, interval->interval_us, closed, event_us, false);
-    ex_append_kline(&publisher->micro, symbol, &bar, interval->name, interval->interval_us, closed, event_us, true);
+    sg_ex_append_kline(&publisher->text, symbol, &bar, interval->name, interval->interval_us, closed, event_us, false);
+    sg_ex_append_kline(&publisher->micro, symbol, &bar, interval->name, interval->interval_us, closed, event_us, true);
     publish(publisher, topic);
 }
 
-static void publish_klines(struct ex_publisher *publisher, int64_t event_us)
+static void publish_klines(struct sg_ex_publisher *publisher, int64_t event_us)
 {
-    const int64_t second_us = ex_floor(event_us, SG_US_PER_S);
+    const int64_t second_us = sg_ex_floor(event_us, SG_US_PER_S);
     for (size_t i = 0; i < publisher->archive->count; i++) {
-        struct ex_symbol *symbol = publisher->archive->symbols[i];
+        struct sg_ex_symbol *symbol = publisher->archive->symbols[i];
         if (symbol->has_data)
-            ex_symbol_advance(symbol, event_us);
+            sg_ex_symbol_advance(symbol, event_us);
         for (size_t k = 0; k < EX_INTERVALS && symbol->has_data; k++)
-            publish_kline(publisher, symbol, &ex_intervals[k], second_us, event_us);
+            publish_kline(publisher, symbol, &sg_ex_intervals[k], second_us, event_us);
     }
 }
 
 /* Calls `act` for each second boundary plus phase in (last, now]; a long jump gives only the newest few. */
-static void every_second(struct ex_publisher *publisher, int64_t *next_us, int64_t phase_us, int64_t now_us, void (*act)(struct ex_publisher *, int64_t))
+static void every_second(struct sg_ex_publisher *publisher, int64_t *next_us, int64_t phase_us, int64_t now_us, void (*act)(struct sg_ex_publisher *, int64_t))
 {
     if (*next_us == 0 || now_us - *next_us > 10 * SG_US_PER_S)
-        *next_us = ex_floor(now_us - phase_us, SG_US_PER_S) + phase_us + (*next_us == 0 ? SG_US_PER_S : 0);
+        *next_us = sg_ex_floor(now_us - phase_us, SG_US_PER_S) + phase_us + (*next_us == 0 ? SG_US_PER_S : 0);
     for (; *next_us <= now_us; *next_us += SG_US_PER_S)
         act(publisher, *next_us);
 }
 
-void ex_publish_clock(struct ex_publisher *publisher, int64_t now_us)
+void sg_ex_publish_clock(struct sg_ex_publisher *publisher, int64_t now_us)
 {
     every_second(publisher, &publisher->next_kline_us, KLINE_PHASE_US, now_us, publish_klines);
     if (!publisher->no_tickers)

@@ -14,21 +14,21 @@
 #define TIME_MAX_US INT64_C(4000000000000000000) /* room to round up to an interval */
 
 struct call {
-    struct ex_rest *rest;
-    struct ex_conn *conn;
-    const struct ex_request *request;
+    struct sg_ex_rest *rest;
+    struct sg_ex_conn *conn;
+    const struct sg_ex_request *request;
     int64_t now_us;
     bool futures;
 };
 
-void ex_rest_init(struct ex_rest *rest, struct ex_archive *archive, const struct ex_faults *faults)
+void sg_ex_rest_init(struct sg_ex_rest *rest, struct sg_ex_archive *archive, const struct sg_ex_faults *faults)
 {
     rest->archive = archive;
     rest->faults = faults;
     sg_buffer_init(&rest->body, BODY_MAX);
 }
 
-void ex_rest_free(struct ex_rest *rest)
+void sg_ex_rest_free(struct sg_ex_rest *rest)
 {
     sg_buffer_free(&rest->body);
 }
@@ -41,7 +41,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int ex_query_value(const char *query, const char *key, char *value, size_t size)
+int sg_ex_query_value(const char *query, const char *key, char *value, size_t size)
 {
     const size_t key_length = strlen(key);
     for (const char *at = query; *at;) {
@@ -68,12 +68,12 @@ int ex_query_value(const char *query, const char *key, char *value, size_t size)
 
 static void respond(struct call *call, int status)
 {
-    struct ex_rest *rest = call->rest;
+    struct sg_ex_rest *rest = call->rest;
     char headers[128];
     snprintf(headers, sizeof headers, "X-MBX-USED-WEIGHT: %d\r\nX-MBX-USED-WEIGHT-1M: %d\r\n", rest->weight, rest->weight);
     if (rest->faults->on[EX_FAULT_REST_GARBAGE]) {
         static const char garbage[] = "{\"symbols\":7,\"serverTime\":\"soon\",\"rows\":[[\"x\"]]}";
-        ex_conn_respond(call->conn, call->request, status, "application/json;charset=UTF-8", headers, garbage, sizeof garbage - 1);
+        sg_ex_conn_respond(call->conn, call->request, status, "application/json;charset=UTF-8", headers, garbage, sizeof garbage - 1);
         return;
     }
     if (rest->faults->on[EX_FAULT_REST_TRUNCATE]) {
@@ -81,12 +81,12 @@ static void respond(struct call *call, int status)
         char head[256];
         const int n = snprintf(head, sizeof head, "HTTP/1.1 %d OK\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %zu\r\n%s\r\n", status,
                                rest->body.length, headers);
-        ex_conn_queue_raw(call->conn, head, (size_t)n);
-        ex_conn_queue_raw(call->conn, rest->body.data, rest->body.length / 2);
-        ex_conn_drain(call->conn);
+        sg_ex_conn_queue_raw(call->conn, head, (size_t)n);
+        sg_ex_conn_queue_raw(call->conn, rest->body.data, rest->body.length / 2);
+        sg_ex_conn_drain(call->conn);
         return;
     }
-    ex_conn_respond(call->conn, call->request, status, "application/json;charset=UTF-8", headers, rest->body.data ? rest->body.data : "", rest->body.length);
+    sg_ex_conn_respond(call->conn, call->request, status, "application/json;charset=UTF-8", headers, rest->body.data ? rest->body.data : "", rest->body.length);
 }
 
 static void fail(struct call *call, int code, const char *message)
@@ -108,7 +108,7 @@ static void fail_parameter(struct call *call, int code, const char *before, cons
     fail(call, code, message);
 }
 
-void ex_rest_refuse(struct ex_conn *conn, const struct ex_request *request, int status, int64_t retry_after_s, int64_t now_us)
+void sg_ex_rest_refuse(struct sg_ex_conn *conn, const struct sg_ex_request *request, int status, int64_t retry_after_s, int64_t now_us)
 {
     char headers[96] = "", body[256];
     const char *type = "application/json;charset=UTF-8";
@@ -133,14 +133,14 @@ void ex_rest_refuse(struct ex_conn *conn, const struct ex_request *request, int 
         break;
     default: snprintf(body, sizeof body, "{\"code\":-1000,\"msg\":\"The exchange answered with HTTP %d.\"}", status); break;
     }
-    ex_conn_respond(conn, request, status, type, headers, body, strlen(body));
+    sg_ex_conn_respond(conn, request, status, type, headers, body, strlen(body));
 }
 
 /* Counts the weight of a call; false when it was refused. */
 static bool weigh(struct call *call, int weight)
 {
-    struct ex_rest *rest = call->rest;
-    const int64_t minute = ex_floor(call->now_us, EX_MINUTE_US);
+    struct sg_ex_rest *rest = call->rest;
+    const int64_t minute = sg_ex_floor(call->now_us, EX_MINUTE_US);
     if (rest->weight_minute_us != minute) {
         rest->weight_minute_us = minute;
         rest->weight = 0;
@@ -148,20 +148,20 @@ static bool weigh(struct call *call, int weight)
     rest->weight += weight;
     if (rest->weight <= WEIGHT_LIMIT)
         return true;
-    ex_rest_refuse(call->conn, call->request, 429, (minute + EX_MINUTE_US - call->now_us + SG_US_PER_S - 1) / SG_US_PER_S, call->now_us);
+    sg_ex_rest_refuse(call->conn, call->request, 429, (minute + EX_MINUTE_US - call->now_us + SG_US_PER_S - 1) / SG_US_PER_S, call->now_us);
     return false;
 }
 
 /* The symbol of a call that needs one; NULL when it was answered with an error. */
-static struct ex_symbol *need_symbol(struct call *call)
+static struct sg_ex_symbol *need_symbol(struct call *call)
 {
     char text[VALUE_MAX];
-    const int there = ex_query_value(call->request->query, "symbol", text, sizeof text);
+    const int there = sg_ex_query_value(call->request->query, "symbol", text, sizeof text);
     if (there == 0 || (there > 0 && !text[0])) {
         fail_parameter(call, -1102, "Mandatory parameter ", "symbol", " was not sent, was empty/null, or malformed.");
         return NULL;
     }
-    struct ex_symbol *symbol = there > 0 ? ex_archive_find(call->rest->archive, text, strlen(text)) : NULL;
+    struct sg_ex_symbol *symbol = there > 0 ? sg_ex_archive_find(call->rest->archive, text, strlen(text)) : NULL;
     if (!symbol)
         fail(call, -1121, "Invalid symbol.");
     return symbol;
@@ -171,7 +171,7 @@ static struct ex_symbol *need_symbol(struct call *call)
 static bool integer(struct call *call, const char *name, int64_t min, int64_t max, int64_t *ret, bool *ret_given)
 {
     char text[64];
-    const int there = ex_query_value(call->request->query, name, text, sizeof text);
+    const int there = sg_ex_query_value(call->request->query, name, text, sizeof text);
     if (ret_given)
         *ret_given = there != 0;
     if (there == 0)
@@ -215,25 +215,25 @@ static bool range_parameters(struct call *call, int64_t *from_us, bool *has_from
     return true;
 }
 
-static bool in_hole(const struct ex_rest *rest, const struct ex_symbol *symbol, int64_t time_us)
+static bool in_hole(const struct sg_ex_rest *rest, const struct sg_ex_symbol *symbol, int64_t time_us)
 {
-    if (ex_symbol_suspended(symbol, time_us))
+    if (sg_ex_symbol_suspended(symbol, time_us))
         return true;
     if (!rest->faults->on[EX_FAULT_KLINE_HOLE])
         return false;
-    const int64_t end_us = ex_floor(rest->start_us, EX_MINUTE_US) - 20 * EX_MINUTE_US;
+    const int64_t end_us = sg_ex_floor(rest->start_us, EX_MINUTE_US) - 20 * EX_MINUTE_US;
     return time_us < end_us && time_us >= end_us - rest->faults->value[EX_FAULT_KLINE_HOLE] * EX_MINUTE_US;
 }
 
 static void klines(struct call *call)
 {
-    struct ex_symbol *symbol = need_symbol(call);
+    struct sg_ex_symbol *symbol = need_symbol(call);
     if (!symbol)
         return;
     char name[16];
-    const int there = ex_query_value(call->request->query, "interval", name, sizeof name);
+    const int there = sg_ex_query_value(call->request->query, "interval", name, sizeof name);
     size_t which = 0;
-    while (there > 0 && which < EX_INTERVALS && strcmp(ex_intervals[which].name, name) != 0)
+    while (there > 0 && which < EX_INTERVALS && strcmp(sg_ex_intervals[which].name, name) != 0)
         which++;
     if (there == 0) {
         fail_parameter(call, -1102, "Mandatory parameter ", "interval", " was not sent, was empty/null, or malformed.");
@@ -248,26 +248,26 @@ static void klines(struct call *call)
     if (!range_parameters(call, &from_us, &has_from, &to_us, &has_to, &limit))
         return;
     if (symbol->has_data)
-        ex_symbol_advance(symbol, call->now_us);
-    const struct ex_interval *interval = &ex_intervals[which];
+        sg_ex_symbol_advance(symbol, call->now_us);
+    const struct sg_ex_interval *interval = &sg_ex_intervals[which];
     const int64_t interval_us = interval->interval_us;
-    const struct ex_view view = ex_view_of(call->rest->faults, false, call->rest->requests, call->now_us);
+    const struct sg_ex_view view = sg_ex_view_of(call->rest->faults, false, call->rest->requests, call->now_us);
     to_us = to_us < view.rows_until_us ? to_us : view.rows_until_us;
-    const int64_t begin_us = has_from ? ex_floor(from_us + interval_us - 1, interval_us) : ex_floor(to_us, interval_us) - (limit - 1) * interval_us;
-    const int64_t first_us = ex_symbol_first_open(symbol, interval);
+    const int64_t begin_us = has_from ? sg_ex_floor(from_us + interval_us - 1, interval_us) : sg_ex_floor(to_us, interval_us) - (limit - 1) * interval_us;
+    const int64_t first_us = sg_ex_symbol_first_open(symbol, interval);
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "[");
     int64_t rows = 0;
     for (int64_t open_us = begin_us > first_us ? begin_us : first_us; rows < limit && open_us <= to_us; open_us += interval_us) {
-        struct ex_bar whole;
-        if (!ex_symbol_bar(symbol, interval, open_us, &whole))
+        struct sg_ex_bar whole;
+        if (!sg_ex_symbol_bar(symbol, interval, open_us, &whole))
             break;
-        const struct ex_bar bar = ex_view_bar(&view, symbol, &whole, interval_us);
+        const struct sg_ex_bar bar = sg_ex_view_bar(&view, symbol, &whole, interval_us);
         if (in_hole(call->rest, symbol, bar.time_us))
             continue;
         sg_buffer_append_text(body, rows++ ? "," : "");
-        ex_append_kline_row(body, symbol, &bar, interval_us, call->request->microseconds);
+        sg_ex_append_kline_row(body, symbol, &bar, interval_us, call->request->microseconds);
     }
     sg_buffer_append_text(body, "]");
     respond(call, 200);
@@ -275,7 +275,7 @@ static void klines(struct call *call)
 
 static void agg_trades(struct call *call)
 {
-    struct ex_symbol *symbol = need_symbol(call);
+    struct sg_ex_symbol *symbol = need_symbol(call);
     if (!symbol)
         return;
     int64_t from_us = 0, to_us = TIME_MAX_US, limit, from_id = 0;
@@ -286,9 +286,9 @@ static void agg_trades(struct call *call)
         fail(call, -1128, "Combination of optional parameters invalid.");
         return;
     }
-    const struct ex_view view = ex_view_of(call->rest->faults, true, call->rest->requests, call->now_us);
+    const struct sg_ex_view view = sg_ex_view_of(call->rest->faults, true, call->rest->requests, call->now_us);
     to_us = to_us < view.rows_until_us ? to_us : view.rows_until_us;
-    struct ex_places places = ex_symbol_places(symbol, has_id ? from_id : 0, has_from ? from_us : 0, to_us);
+    struct sg_ex_places places = sg_ex_symbol_places(symbol, has_id ? from_id : 0, has_from ? from_us : 0, to_us);
     /* Without a lower end: the newest. */
     if (!has_id && !has_from && places.end - places.begin > limit)
         places.begin = places.end - limit;
@@ -297,13 +297,13 @@ static void agg_trades(struct call *call)
     sg_buffer_append_text(body, "[");
     int64_t rows = 0;
     for (int64_t place = places.begin; place < places.end && rows < limit; place++) {
-        struct ex_trade trades[2];
-        const size_t count = ex_symbol_trades_at(symbol, place, trades);
+        struct sg_ex_trade trades[2];
+        const size_t count = sg_ex_symbol_trades_at(symbol, place, trades);
         for (size_t i = 0; i < count && rows < limit; i++) {
-            if (ex_view_hides(&view, &trades[i]))
+            if (sg_ex_view_hides(&view, &trades[i]))
                 continue;
             sg_buffer_append_text(body, rows++ ? "," : "");
-            ex_append_agg_trade_row(body, symbol, &trades[i], call->request->microseconds);
+            sg_ex_append_agg_trade_row(body, symbol, &trades[i], call->request->microseconds);
         }
     }
     sg_buffer_append_text(body, "]");
@@ -315,17 +315,17 @@ static void server_time(struct call *call)
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "{\"serverTime\":");
-    ex_append_time(body, call->now_us, call->request->microseconds);
+    sg_ex_append_time(body, call->now_us, call->request->microseconds);
     sg_buffer_append_text(body, "}");
     respond(call, 200);
 }
 
-static const char *status_of(const struct ex_symbol *symbol, int64_t now_us)
+static const char *status_of(const struct sg_ex_symbol *symbol, int64_t now_us)
 {
-    return symbol->has_data && !ex_symbol_suspended(symbol, now_us) ? "TRADING" : "BREAK";
+    return symbol->has_data && !sg_ex_symbol_suspended(symbol, now_us) ? "TRADING" : "BREAK";
 }
 
-static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *symbol, int64_t now_us, bool futures)
+static void append_symbol_info(struct sg_buffer *body, const struct sg_ex_symbol *symbol, int64_t now_us, bool futures)
 {
     sg_buffer_append_text(body, "{\"symbol\":");
     sg_buffer_append_json_string(body, symbol->name, strlen(symbol->name));
@@ -344,13 +344,13 @@ static void append_symbol_info(struct sg_buffer *body, const struct ex_symbol *s
                           ",\"quotePrecision\":8,\"quoteAssetPrecision\":8,\"orderTypes\":[\"LIMIT\",\"LIMIT_MAKER\",\"MARKET\"],\"isSpotTradingAllowed\":");
     sg_buffer_append_text(body, futures ? "false" : "true");
     sg_buffer_append_text(body, ",\"filters\":[{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"");
-    ex_append_fixed(body, symbol->tick, 8);
+    sg_ex_append_fixed(body, symbol->tick, 8);
     sg_buffer_append_text(body, "\",\"maxPrice\":\"1000000.00000000\",\"tickSize\":\"");
-    ex_append_fixed(body, symbol->tick, 8);
+    sg_ex_append_fixed(body, symbol->tick, 8);
     sg_buffer_append_text(body, "\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"");
-    ex_append_fixed(body, symbol->step, 8);
+    sg_ex_append_fixed(body, symbol->step, 8);
     sg_buffer_append_text(body, "\",\"maxQty\":\"9000000.00000000\",\"stepSize\":\"");
-    ex_append_fixed(body, symbol->step, 8);
+    sg_ex_append_fixed(body, symbol->step, 8);
     sg_buffer_append_text(body, "\"},{\"filterType\":\"NOTIONAL\",\"minNotional\":\"5.00000000\"}],\"permissions\":[],\"permissionSets\":[[\"SPOT\"]]}");
 }
 
@@ -364,16 +364,16 @@ static bool listed(const cJSON *wanted, const char *name)
 
 static void exchange_info(struct call *call)
 {
-    const struct ex_archive *archive = call->rest->archive;
+    const struct sg_ex_archive *archive = call->rest->archive;
     char text[VALUE_MAX], status[32];
-    const int one = ex_query_value(call->request->query, "symbol", text, sizeof text);
-    if (one && (one < 0 || !ex_archive_find(archive, text, strlen(text)))) {
+    const int one = sg_ex_query_value(call->request->query, "symbol", text, sizeof text);
+    if (one && (one < 0 || !sg_ex_archive_find(archive, text, strlen(text)))) {
         fail(call, -1121, "Invalid symbol.");
         return;
     }
     char many[VALUE_MAX];
-    const int several = ex_query_value(call->request->query, "symbols", many, sizeof many);
-    const int by_status = ex_query_value(call->request->query, "symbolStatus", status, sizeof status);
+    const int several = sg_ex_query_value(call->request->query, "symbols", many, sizeof many);
+    const int by_status = sg_ex_query_value(call->request->query, "symbolStatus", status, sizeof status);
     if (by_status && (one || several)) {
         fail(call, -1220, "symbolStatus cannot be combined with symbol or symbols.");
         return;
@@ -385,7 +385,7 @@ static void exchange_info(struct call *call)
         return;
     }
     const cJSON *item;
-    cJSON_ArrayForEach(item, wanted) if (!cJSON_IsString(item) || !ex_archive_find(archive, item->valuestring, strlen(item->valuestring)))
+    cJSON_ArrayForEach(item, wanted) if (!cJSON_IsString(item) || !sg_ex_archive_find(archive, item->valuestring, strlen(item->valuestring)))
     {
         cJSON_Delete(wanted);
         fail(call, -1121, "Invalid symbol.");
@@ -394,14 +394,14 @@ static void exchange_info(struct call *call)
     struct sg_buffer *body = &call->rest->body;
     sg_buffer_clear(body);
     sg_buffer_append_text(body, "{\"timezone\":\"UTC\",\"serverTime\":");
-    ex_append_time(body, call->now_us, call->request->microseconds);
+    sg_ex_append_time(body, call->now_us, call->request->microseconds);
     sg_buffer_append_text(body, ",\"rateLimits\":[{\"rateLimitType\":\"REQUEST_WEIGHT\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":");
     sg_buffer_append_int64(body, WEIGHT_LIMIT);
     sg_buffer_append_text(
         body, "},{\"rateLimitType\":\"RAW_REQUESTS\",\"interval\":\"MINUTE\",\"intervalNum\":5,\"limit\":300000}],\"exchangeFilters\":[],\"symbols\":[");
     bool first = true;
     for (size_t i = 0; i < archive->count; i++) {
-        const struct ex_symbol *symbol = archive->symbols[i];
+        const struct sg_ex_symbol *symbol = archive->symbols[i];
         if ((one && strcmp(symbol->name, text) != 0) || (wanted && !listed(wanted, symbol->name)) ||
             (by_status && strcmp(status, status_of(symbol, call->now_us)) != 0))
             continue;
@@ -421,7 +421,7 @@ static void ping(struct call *call)
     respond(call, 200);
 }
 
-void ex_rest_handle(struct ex_rest *rest, struct ex_conn *conn, const struct ex_request *request, int64_t now_us)
+void sg_ex_rest_handle(struct sg_ex_rest *rest, struct sg_ex_conn *conn, const struct sg_ex_request *request, int64_t now_us)
 {
     static const struct {
         const char *name;
@@ -444,7 +444,7 @@ void ex_rest_handle(struct ex_rest *rest, struct ex_conn *conn, const struct ex_
         if (strcmp(routes[i].name, name) != 0)
             continue;
         if (strcmp(request->method, "GET") != 0) {
-            ex_conn_respond(conn, request, 405, "text/plain", "Allow: GET\r\n", "Method Not Allowed\n", 19);
+            sg_ex_conn_respond(conn, request, 405, "text/plain", "Allow: GET\r\n", "Method Not Allowed\n", 19);
             return;
         }
         if (weigh(&call, routes[i].weight))
@@ -452,5 +452,5 @@ void ex_rest_handle(struct ex_rest *rest, struct ex_conn *conn, const struct ex_
         return;
     }
     static const char nothing[] = "<html><body><h2>404 Not found</h2></body></html>";
-    ex_conn_respond(conn, request, 404, "text/html", NULL, nothing, sizeof nothing - 1);
+    sg_ex_conn_respond(conn, request, 404, "text/html", NULL, nothing, sizeof nothing - 1);
 }

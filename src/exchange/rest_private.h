@@ -5,9 +5,9 @@
 #include "faults_private.h"
 #include "server_private.h"
 
-struct ex_rest {
-    struct ex_archive *archive;
-    const struct ex_faults *faults;
+struct sg_ex_rest {
+    struct sg_ex_archive *archive;
+    const struct sg_ex_faults *faults;
     int64_t start_us;         /* exchange time of the start */
     int64_t weight_minute_us; /* the minute that `weight` counts */
     int weight;
@@ -15,11 +15,11 @@ struct ex_rest {
     struct sg_buffer body;
 };
 
-void ex_rest_init(struct ex_rest *rest, struct ex_archive *archive, const struct ex_faults *faults);
-void ex_rest_free(struct ex_rest *rest);
-void ex_rest_handle(struct ex_rest *rest, struct ex_conn *conn, const struct ex_request *request, int64_t now_us);
+void sg_ex_rest_init(struct sg_ex_rest *rest, struct sg_ex_archive *archive, const struct sg_ex_faults *faults);
+void sg_ex_rest_free(struct sg_ex_rest *rest);
+void sg_ex_rest_handle(struct sg_ex_rest *rest, struct sg_ex_conn *conn, const struct sg_ex_request *request, int64_t now_us);
 /* The answer of a fault or a refusal with this HTTP status; also for upgrades. */
-void ex_rest_refuse(struct ex_conn *conn, const struct ex_request *request, int status, int64_t retry_after_s, int64_t now_us);
+void sg_ex_rest_refuse(struct sg_ex_conn *conn, const struct sg_ex_request *request, int status, int64_t retry_after_s, int64_t now_us);
 
 /* Value of a query parameter, percent-decoded. 1: there; 0: absent; -1: too long. */
-int ex_query_value(const char *query, const char *key, char *value, size_t size);
+int sg_ex_query_value(const char *query, const char *key, char *value, size_t size);

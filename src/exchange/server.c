@@ -38,7 +38,7 @@ static int listen_on(const struct sockaddr *address, socklen_t length)
     return fd;
 }
 
-enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, struct sg_error *error)
+enum sg_status sg_ex_server_open(struct sg_ex_server *server, int port, SSL_CTX *tls, struct sg_error *error)
 {
     server->listeners[0] = server->listeners[1] = server->epoll = server->wake = -1;
     server->tls = tls;
@@ -49,7 +49,7 @@ enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, 
     socklen_t length = sizeof four;
     if (server->listeners[0] < 0 || getsockname(server->listeners[0], (struct sockaddr *)&four, &length) != 0) {
         sg_fail(error, SG_ERR_NETWORK, "cannot listen on 127.0.0.1 port %d: %s; choose another port, or 0 for any", port, strerror(errno));
-        ex_server_close(server);
+        sg_ex_server_close(server);
         return SG_ERR_NETWORK;
     }
     server->port = ntohs(four.sin_port);
@@ -68,13 +68,13 @@ enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, 
     }
     if (!ok) {
         sg_fail(error, SG_ERR_NETWORK, "cannot set up the exchange's event loop: %s", strerror(errno));
-        ex_server_close(server);
+        sg_ex_server_close(server);
         return SG_ERR_NETWORK;
     }
     return SG_OK;
 }
 
-void ex_server_stop(struct ex_server *server)
+void sg_ex_server_stop(struct sg_ex_server *server)
 {
     atomic_store(&server->stop, true);
     const uint64_t one = 1;
@@ -82,9 +82,9 @@ void ex_server_stop(struct ex_server *server)
     (void)written; /* the counter can only be full when a wake-up is pending already */
 }
 
-static void free_connection(struct ex_conn *conn)
+static void free_connection(struct sg_ex_conn *conn)
 {
-    struct ex_server *server = conn->server;
+    struct sg_ex_server *server = conn->server;
     if (conn->client && server->handlers.on_close)
         server->handlers.on_close(server->handlers.context, conn);
     if (conn->ssl)
@@ -98,11 +98,11 @@ static void free_connection(struct ex_conn *conn)
     server->connection_count--;
 }
 
-static void sweep(struct ex_server *server, bool all)
+static void sweep(struct sg_ex_server *server, bool all)
 {
-    struct ex_conn **link = &server->connections;
+    struct sg_ex_conn **link = &server->connections;
     while (*link) {
-        struct ex_conn *conn = *link;
+        struct sg_ex_conn *conn = *link;
         if (all || conn->state == EX_CONN_DEAD) {
             *link = conn->next;
             free_connection(conn);
@@ -112,7 +112,7 @@ static void sweep(struct ex_server *server, bool all)
     }
 }
 
-void ex_server_close(struct ex_server *server)
+void sg_ex_server_close(struct sg_ex_server *server)
 {
     sweep(server, true);
     int *const descriptors[] = {&server->listeners[0], &server->listeners[1], &server->epoll, &server->wake};
@@ -123,13 +123,13 @@ void ex_server_close(struct ex_server *server)
     }
 }
 
-static void watch(struct ex_conn *conn)
+static void watch(struct sg_ex_conn *conn)
 {
     uint32_t events = 0;
     const bool finished = conn->peer_closed || conn->state == EX_CONN_DEAD;
     if (!finished && !conn->frozen)
         events |= EPOLLIN;
-    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && (ex_conn_queued(conn) > 0 || conn->filler) &&
+    if (!conn->frozen && conn->state != EX_CONN_DEAD && conn->state != EX_CONN_HUNG && (sg_ex_conn_queued(conn) > 0 || conn->filler) &&
         !(conn->bytes_per_s && conn->allowance <= 0))
         events |= EPOLLOUT;
     if (conn->state == EX_CONN_TLS && conn->ssl && SSL_want_write(conn->ssl))
@@ -141,13 +141,13 @@ static void watch(struct ex_conn *conn)
     }
 }
 
-static void accept_connections(struct ex_server *server, int listener)
+static void accept_connections(struct sg_ex_server *server, int listener)
 {
     for (int i = 0; i < 32; i++) {
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
-        struct ex_conn *conn = server->connection_count < EX_CONNECTIONS_MAX ? calloc(1, sizeof *conn) : NULL;
+        struct sg_ex_conn *conn = server->connection_count < EX_CONNECTIONS_MAX ? calloc(1, sizeof *conn) : NULL;
         SSL *ssl = conn && server->tls && !server->hang ? SSL_new(server->tls) : NULL;
         if (!conn || (server->tls && !server->hang && (!ssl || SSL_set_fd(ssl, fd) != 1))) {
             SSL_free(ssl);
@@ -178,7 +178,7 @@ static void accept_connections(struct ex_server *server, int listener)
 }
 
 /* Bytes read; 0: the peer ended; -1: nothing now; -2: broken. */
-static ssize_t receive(struct ex_conn *conn, char *bytes, size_t size)
+static ssize_t receive(struct sg_ex_conn *conn, char *bytes, size_t size)
 {
     if (!conn->ssl) {
         ssize_t n = recv(conn->fd, bytes, size, 0);
@@ -198,7 +198,7 @@ static ssize_t receive(struct ex_conn *conn, char *bytes, size_t size)
     }
 }
 
-static void read_connection(struct ex_conn *conn)
+static void read_connection(struct sg_ex_conn *conn)
 {
     char bytes[16384];
     for (size_t total = 0; total < READ_PER_TURN && conn->state != EX_CONN_DEAD;) {
@@ -211,7 +211,7 @@ static void read_connection(struct ex_conn *conn)
         }
         if (n == 0) {
             conn->peer_closed = true;
-            if (conn->state == EX_CONN_DRAIN && ex_conn_queued(conn) > 0)
+            if (conn->state == EX_CONN_DRAIN && sg_ex_conn_queued(conn) > 0)
                 return;
             conn->state = EX_CONN_DEAD;
             return;
@@ -224,13 +224,13 @@ static void read_connection(struct ex_conn *conn)
             return;
         }
         if (conn->state == EX_CONN_HTTP)
-            ex_conn_consume_http(conn);
+            sg_ex_conn_consume_http(conn);
         if (conn->state == EX_CONN_WS)
-            ex_conn_consume_frames(conn);
+            sg_ex_conn_consume_frames(conn);
     }
 }
 
-static void serve(struct ex_conn *conn, uint32_t events)
+static void serve(struct sg_ex_conn *conn, uint32_t events)
 {
     if (conn->state == EX_CONN_DEAD || conn->frozen)
         return;
@@ -247,15 +247,15 @@ static void serve(struct ex_conn *conn, uint32_t events)
         }
     }
     if (events & EPOLLOUT)
-        ex_conn_flush(conn);
+        sg_ex_conn_flush(conn);
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
         read_connection(conn);
 }
 
-static void run_timers(struct ex_server *server)
+static void run_timers(struct sg_ex_server *server)
 {
     const int64_t hurry = server->hurry ? server->hurry : 1;
-    for (struct ex_conn *conn = server->connections; conn; conn = conn->next) {
+    for (struct sg_ex_conn *conn = server->connections; conn; conn = conn->next) {
         if (conn->state == EX_CONN_DEAD)
             continue;
         if (conn->deadline_us && server->now_us >= conn->deadline_us) {
@@ -263,18 +263,18 @@ static void run_timers(struct ex_server *server)
             continue;
         }
         if (conn->bytes_per_s)
-            ex_conn_flush(conn);
+            sg_ex_conn_flush(conn);
         if (conn->state != EX_CONN_WS || conn->frozen || conn->no_ping)
             continue;
         if (conn->ping_sent_us && server->now_us - conn->ping_sent_us > PONG_WITHIN_US / hurry) {
-            ex_conn_close(conn, 1008, "Pong timeout");
+            sg_ex_conn_close(conn, 1008, "Pong timeout");
         } else if (server->now_us >= conn->next_ping_us) {
             char stamp[24];
             /* The payload that the exchange expects back is a time in milliseconds. */
             struct sg_buffer text;
             sg_buffer_init(&text, sizeof stamp);
             sg_buffer_append_int64(&text, sg_clock_wall(sg_clock_system()) / SG_US_PER_MS);
-            ex_conn_send_frame(conn, 0x80 | EX_OP_PING, text.data, text.length);
+            sg_ex_conn_send_frame(conn, 0x80 | EX_OP_PING, text.data, text.length);
             sg_buffer_free(&text);
             if (!conn->ping_sent_us)
                 conn->ping_sent_us = server->now_us;
@@ -283,14 +283,14 @@ static void run_timers(struct ex_server *server)
     }
 }
 
-static void cork(const struct ex_server *server, int on)
+static void cork(const struct sg_ex_server *server, int on)
 {
-    for (const struct ex_conn *conn = server->connections; conn; conn = conn->next)
+    for (const struct sg_ex_conn *conn = server->connections; conn; conn = conn->next)
         if (conn->corked && conn->state == EX_CONN_WS)
             (void)setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
 }
 
-void ex_server_run(struct ex_server *server)
+void sg_ex_server_run(struct sg_ex_server *server)
 {
     const struct sg_clock *clock = sg_clock_system();
     int64_t next_timer = 0;
@@ -307,7 +307,7 @@ void ex_server_run(struct ex_server *server)
             run_timers(server);
             next_timer = server->now_us + TIMER_US;
         }
-        for (struct ex_conn *conn = server->connections; conn; conn = conn->next) {
+        for (struct sg_ex_conn *conn = server->connections; conn; conn = conn->next) {
             if (conn->state == EX_CONN_DRAIN && !conn->deadline_us)
                 conn->deadline_us = server->now_us + DRAIN_US;
             watch(conn);

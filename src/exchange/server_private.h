@@ -22,7 +22,7 @@
 #define EX_OUT_MAX (64u << 20)       /* bytes that may ever wait for one client; the data limit of the hub is far lower */
 #define EX_CONNECTIONS_MAX 256
 
-enum ex_conn_state {
+enum sg_ex_conn_state {
     EX_CONN_TLS, /* handshake */
     EX_CONN_HTTP,
     EX_CONN_WS,
@@ -31,9 +31,9 @@ enum ex_conn_state {
     EX_CONN_DEAD,  /* swept at the end of the turn */
 };
 
-enum ex_opcode { EX_OP_CONTINUATION = 0, EX_OP_TEXT = 1, EX_OP_BINARY = 2, EX_OP_CLOSE = 8, EX_OP_PING = 9, EX_OP_PONG = 10 };
+enum sg_ex_opcode { EX_OP_CONTINUATION = 0, EX_OP_TEXT = 1, EX_OP_BINARY = 2, EX_OP_CLOSE = 8, EX_OP_PING = 9, EX_OP_PONG = 10 };
 
-struct ex_request {
+struct sg_ex_request {
     char *method, *path, *query; /* NUL-terminated, path percent-decoded, query raw ("" when absent); live during the callback */
     bool upgrade;                /* asks for a WebSocket, and correctly */
     bool keep_alive;
@@ -41,17 +41,17 @@ struct ex_request {
     char key[64];      /* Sec-WebSocket-Key */
 };
 
-struct ex_server;
+struct sg_ex_server;
 
-struct ex_conn {
-    struct ex_server *server;
-    struct ex_conn *next;
+struct sg_ex_conn {
+    struct sg_ex_server *server;
+    struct sg_ex_conn *next;
     void *client;    /* the owner's; it frees it in on_close */
     uint64_t number; /* of the connection, from 1 */
     int answered;    /* HTTP status of the last answer; 0: none yet */
     int fd;
     SSL *ssl; /* NULL: plain */
-    enum ex_conn_state state;
+    enum sg_ex_conn_state state;
     uint32_t events; /* of epoll */
 
     struct sg_buffer in, out, message;
@@ -75,26 +75,26 @@ struct ex_conn {
     uint64_t filler; /* payload bytes of a huge message still to be made */
 };
 
-struct ex_handlers {
-    /* Must answer with ex_conn_respond, or upgrade with ex_conn_accept, or leave the connection hanging. */
-    void (*on_request)(void *context, struct ex_conn *conn, const struct ex_request *request);
-    void (*on_text)(void *context, struct ex_conn *conn, const char *text, size_t length);
+struct sg_ex_handlers {
+    /* Must answer with sg_ex_conn_respond, or upgrade with sg_ex_conn_accept, or leave the connection hanging. */
+    void (*on_request)(void *context, struct sg_ex_conn *conn, const struct sg_ex_request *request);
+    void (*on_text)(void *context, struct sg_ex_conn *conn, const char *text, size_t length);
     /* Every PING, PONG and text message (its opcode), before it is handled. */
-    void (*on_inbound)(void *context, struct ex_conn *conn, unsigned opcode);
-    void (*on_close)(void *context, struct ex_conn *conn);
-    void (*on_room)(void *context, struct ex_conn *conn); /* the queue was emptied */
+    void (*on_inbound)(void *context, struct sg_ex_conn *conn, unsigned opcode);
+    void (*on_close)(void *context, struct sg_ex_conn *conn);
+    void (*on_room)(void *context, struct sg_ex_conn *conn); /* the queue was emptied */
     /* Called each turn; returns when it wants to be called again (monotonic microseconds). */
     int64_t (*on_turn)(void *context, int64_t now_us);
     void *context;
 };
 
-struct ex_server {
+struct sg_ex_server {
     int listeners[2]; /* 127.0.0.1 and ::1; -1: none */
     int epoll, wake;
     int port;
     SSL_CTX *tls; /* borrowed; NULL: plain */
-    struct ex_handlers handlers;
-    struct ex_conn *connections;
+    struct sg_ex_handlers handlers;
+    struct sg_ex_conn *connections;
     size_t connection_count;
     uint64_t accepted;
     int64_t now_us; /* monotonic, of this turn */
@@ -104,34 +104,34 @@ struct ex_server {
 };
 
 /* SG_ERR_NETWORK with `error`: the port is taken. On failure nothing is left open. */
-enum sg_status ex_server_open(struct ex_server *server, int port, SSL_CTX *tls, struct sg_error *error);
-void ex_server_run(struct ex_server *server);   /* until ex_server_stop */
-void ex_server_stop(struct ex_server *server);  /* any thread */
-void ex_server_close(struct ex_server *server); /* after the run */
+enum sg_status sg_ex_server_open(struct sg_ex_server *server, int port, SSL_CTX *tls, struct sg_error *error);
+void sg_ex_server_run(struct sg_ex_server *server);   /* until sg_ex_server_stop */
+void sg_ex_server_stop(struct sg_ex_server *server);  /* any thread */
+void sg_ex_server_close(struct sg_ex_server *server); /* after the run */
 
-static inline size_t ex_conn_queued(const struct ex_conn *conn)
+static inline size_t sg_ex_conn_queued(const struct sg_ex_conn *conn)
 {
     return conn->out.length - conn->out_offset;
 }
 
 /* HTTP. `headers`: further lines, each with its CRLF, or NULL. */
-void ex_conn_respond(struct ex_conn *conn, const struct ex_request *request, int status, const char *type, const char *headers, const char *body,
-                     size_t length);
+void sg_ex_conn_respond(struct sg_ex_conn *conn, const struct sg_ex_request *request, int status, const char *type, const char *headers, const char *body,
+                        size_t length);
 /* Ends the HTTP part: 101. `wrong_accept` and `headers` are for faults. */
-void ex_conn_accept(struct ex_conn *conn, const struct ex_request *request, bool wrong_accept, const char *headers);
+void sg_ex_conn_accept(struct sg_ex_conn *conn, const struct sg_ex_request *request, bool wrong_accept, const char *headers);
 
 /* WebSocket. The text is sent as one message made of three parts, any of which may be empty. */
-void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix,
-                       size_t suffix_length);
-void ex_conn_send_frame(struct ex_conn *conn, unsigned first_byte, const void *payload, size_t length);
+void sg_ex_conn_send_text(struct sg_ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix,
+                          size_t suffix_length);
+void sg_ex_conn_send_frame(struct sg_ex_conn *conn, unsigned first_byte, const void *payload, size_t length);
 /* Only the head of a frame of `length` bytes, and `given` bytes of its payload: what a cut in mid-message leaves. */
-void ex_conn_send_torn(struct ex_conn *conn, uint64_t length, size_t given);
-void ex_conn_close(struct ex_conn *conn, unsigned code, const char *reason); /* close frame, flush, half-close */
-void ex_conn_drop(struct ex_conn *conn, bool reset);                         /* at once: FIN, or RST */
-void ex_conn_drain(struct ex_conn *conn);                                    /* flush, then FIN, no close frame */
-void ex_conn_flush(struct ex_conn *conn);
+void sg_ex_conn_send_torn(struct sg_ex_conn *conn, uint64_t length, size_t given);
+void sg_ex_conn_close(struct sg_ex_conn *conn, unsigned code, const char *reason); /* close frame, flush, half-close */
+void sg_ex_conn_drop(struct sg_ex_conn *conn, bool reset);                         /* at once: FIN, or RST */
+void sg_ex_conn_drain(struct sg_ex_conn *conn);                                    /* flush, then FIN, no close frame */
+void sg_ex_conn_flush(struct sg_ex_conn *conn);
 
 /* Between the files of the transport. */
-void ex_conn_consume_http(struct ex_conn *conn);
-void ex_conn_consume_frames(struct ex_conn *conn);
-void ex_conn_queue_raw(struct ex_conn *conn, const void *bytes, size_t length);
+void sg_ex_conn_consume_http(struct sg_ex_conn *conn);
+void sg_ex_conn_consume_frames(struct sg_ex_conn *conn);
+void sg_ex_conn_queue_raw(struct sg_ex_conn *conn, const void *bytes, size_t length);

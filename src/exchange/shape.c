@@ -24,22 +24,22 @@ struct dice {
 
 static struct dice dice_of(uint64_t key, enum stream stream, int number)
 {
-    return (struct dice){.key = ex_hash(ex_hash(key, stream), (uint64_t)number)};
+    return (struct dice){.key = sg_ex_hash(sg_ex_hash(key, stream), (uint64_t)number)};
 }
 
 static uint64_t roll(struct dice *dice)
 {
-    return ex_hash(dice->key, ++dice->at);
+    return sg_ex_hash(dice->key, ++dice->at);
 }
 
 static double uniform(struct dice *dice)
 {
-    return ex_hash_uniform(roll(dice));
+    return sg_ex_hash_uniform(roll(dice));
 }
 
 static double normal(struct dice *dice)
 {
-    return ex_hash_normal(roll(dice));
+    return sg_ex_hash_normal(roll(dice));
 }
 
 /* A bridge from 0 to 0: the middle of a stretch of `points` intervals of half a second moves by deviation(points). */
@@ -65,7 +65,7 @@ static double walk_bridge(double seconds)
 static double spread_bridge(double seconds)
 {
     const double smooth = seconds < SMOOTH_BELOW_S ? pow(seconds / SMOOTH_BELOW_S, SMOOTH_POWER) : 1;
-    return SWING * ex_spread_bridge(seconds < SMOOTH_BELOW_S ? SMOOTH_BELOW_S : seconds) * smooth;
+    return SWING * sg_ex_spread_bridge(seconds < SMOOTH_BELOW_S ? SMOOTH_BELOW_S : seconds) * smooth;
 }
 
 /* Now and then the symbol is pushed away from the others and comes back before the block ends. */
@@ -93,7 +93,7 @@ static void pace(struct dice dice, double until[EX_BLOCK_S + 1])
 }
 
 /* Times of a Poisson process with that pace, given how many come: ascending. */
-static void draw_times(struct dice times, const double until[EX_BLOCK_S + 1], struct ex_shape *shape)
+static void draw_times(struct dice times, const double until[EX_BLOCK_S + 1], struct sg_ex_shape *shape)
 {
     double at[EX_SHAPE_TRADES_MAX], sum = 0;
     for (int i = 0; i < shape->count; i++) {
@@ -111,10 +111,10 @@ static void draw_times(struct dice times, const double until[EX_BLOCK_S + 1], st
     }
 }
 
-static void draw_trades(const struct ex_shape_spec *spec, struct dice sizes, struct dice sides, struct ex_shape *shape)
+static void draw_trades(const struct sg_ex_shape_spec *spec, struct dice sizes, struct dice sides, struct sg_ex_shape *shape)
 {
     for (int i = 0; i < shape->count; i++) {
-        struct ex_shape_trade *trade = &shape->trades[i];
+        struct sg_ex_shape_trade *trade = &shape->trades[i];
         const int half = (int)(trade->at_us / (SG_US_PER_S / 2)), second = half / 2;
         double notional = MEDIAN_NOTIONAL * exp(1.6 * normal(&sizes));
         notional = notional < NOTIONAL_MAX ? notional : NOTIONAL_MAX;
@@ -129,7 +129,7 @@ static void draw_trades(const struct ex_shape_spec *spec, struct dice sizes, str
     }
 }
 
-void ex_shape_make(const struct ex_shape_spec *spec, int number, int units, int count, struct ex_shape *ret_shape)
+void sg_ex_shape_make(const struct sg_ex_shape_spec *spec, int number, int units, int count, struct sg_ex_shape *ret_shape)
 {
     double points[EX_SHAPE_POINTS] = {0}, until[EX_BLOCK_S + 1];
     struct dice common = dice_of(spec->common_key, COMMON, number), own = dice_of(spec->key, OWN, number), sides = dice_of(spec->key, SIDES, number);
@@ -150,7 +150,7 @@ void ex_shape_make(const struct ex_shape_spec *spec, int number, int units, int 
     draw_trades(spec, dice_of(spec->key, SIZES, number), sides, ret_shape);
 }
 
-static void add_to_side(struct ex_side *side, const struct ex_shape_trade *trade, int64_t by_second[EX_BLOCK_S])
+static void add_to_side(struct sg_ex_side *side, const struct sg_ex_shape_trade *trade, int64_t by_second[EX_BLOCK_S])
 {
     const int64_t second = trade->at_us / SG_US_PER_S;
     side->volume += trade->quantity;
@@ -159,15 +159,15 @@ static void add_to_side(struct ex_side *side, const struct ex_shape_trade *trade
     by_second[second] += trade->quantity;
 }
 
-static void fill_floors(struct ex_side *side, const int64_t by_second[EX_BLOCK_S])
+static void fill_floors(struct sg_ex_side *side, const int64_t by_second[EX_BLOCK_S])
 {
     for (int64_t rest = 0; rest < EX_BLOCK_S; rest++)
         for (int64_t second = 0; second < EX_BLOCK_S; second++)
-            side->floors[rest] += ex_ramp(rest, second) * by_second[second];
+            side->floors[rest] += sg_ex_ramp(rest, second) * by_second[second];
 }
 
 /* Adds a point to the right of the others; those that can no longer be the extreme for any slope leave. `sign` 1: the upper hull. */
-static bool add_to_hull(struct ex_hull *hull, int32_t second, int32_t offset, int sign)
+static bool add_to_hull(struct sg_ex_hull *hull, int32_t second, int32_t offset, int sign)
 {
     while (hull->count >= 2) {
         const int64_t ax = hull->points[hull->count - 2].second, ay = hull->points[hull->count - 2].offset;
@@ -183,16 +183,16 @@ static bool add_to_hull(struct ex_hull *hull, int32_t second, int32_t offset, in
     return true;
 }
 
-bool ex_shape_summarise(const struct ex_shape *shape, struct ex_shape_summary *ret_summary)
+bool sg_ex_shape_summarise(const struct sg_ex_shape *shape, struct sg_ex_shape_summary *ret_summary)
 {
     int64_t all[EX_BLOCK_S] = {0}, taker[EX_BLOCK_S] = {0};
     bool fits = true;
-    *ret_summary = (struct ex_shape_summary){.count = shape->count};
+    *ret_summary = (struct sg_ex_shape_summary){.count = shape->count};
     for (int i = 0; i < shape->count;) {
         const int32_t second = (int32_t)(shape->trades[i].at_us / SG_US_PER_S);
         int32_t high = shape->trades[i].offset, low = high;
         for (; i < shape->count && shape->trades[i].at_us / SG_US_PER_S == second; i++) {
-            const struct ex_shape_trade *trade = &shape->trades[i];
+            const struct sg_ex_shape_trade *trade = &shape->trades[i];
             high = trade->offset > high ? trade->offset : high;
             low = trade->offset < low ? trade->offset : low;
             add_to_side(&ret_summary->all, trade, all);
@@ -205,7 +205,7 @@ bool ex_shape_summarise(const struct ex_shape *shape, struct ex_shape_summary *r
     fill_floors(&ret_summary->taker, taker);
     if (shape->count == 0)
         return true;
-    const struct ex_shape_trade *first = &shape->trades[0], *last = &shape->trades[shape->count - 1];
+    const struct sg_ex_shape_trade *first = &shape->trades[0], *last = &shape->trades[shape->count - 1];
     ret_summary->first_second = (int32_t)(first->at_us / SG_US_PER_S);
     ret_summary->first_offset = first->offset;
     ret_summary->last_second = (int32_t)(last->at_us / SG_US_PER_S);
@@ -213,11 +213,11 @@ bool ex_shape_summarise(const struct ex_shape *shape, struct ex_shape_summary *r
     return fits;
 }
 
-int64_t ex_hull_extreme(const struct ex_hull *hull, int64_t rise, bool highest)
+int64_t sg_ex_hull_extreme(const struct sg_ex_hull *hull, int64_t rise, bool highest)
 {
     int64_t extreme = 0;
     for (int i = 0; i < hull->count; i++) {
-        const int64_t value = hull->points[i].offset + ex_ramp(rise, hull->points[i].second);
+        const int64_t value = hull->points[i].offset + sg_ex_ramp(rise, hull->points[i].second);
         if (i == 0 || (highest ? value > extreme : value < extreme))
             extreme = value;
     }

@@ -5,14 +5,14 @@
 #include "archive_private.h"
 #include "faults_private.h"
 
-struct ex_view {
+struct sg_ex_view {
     int64_t rows_until_us;           /* trades after it, and klines that open after it, are not there */
     int64_t content_until_us;        /* no kline has trades after it */
     uint64_t hole_every, hole_phase; /* of trades: these are left out; 0: none */
 };
 
 /* For the answer with this number; `trades`: of aggTrades, else of klines. */
-struct ex_view ex_view_of(const struct ex_faults *faults, bool trades, uint64_t number, int64_t now_us);
-bool ex_view_hides(const struct ex_view *view, const struct ex_trade *trade);
+struct sg_ex_view sg_ex_view_of(const struct sg_ex_faults *faults, bool trades, uint64_t number, int64_t now_us);
+bool sg_ex_view_hides(const struct sg_ex_view *view, const struct sg_ex_trade *trade);
 /* `bar` of the interval as the view sees it. */
-struct ex_bar ex_view_bar(const struct ex_view *view, const struct ex_symbol *symbol, const struct ex_bar *bar, int64_t interval_us);
+struct sg_ex_bar sg_ex_view_bar(const struct sg_ex_view *view, const struct sg_ex_symbol *symbol, const struct sg_ex_bar *bar, int64_t interval_us);

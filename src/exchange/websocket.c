@@ -33,13 +33,13 @@ static size_t write_head(unsigned char *head, unsigned first_byte, uint64_t leng
     return n;
 }
 
-static void queue(struct ex_conn *conn, const void *bytes, size_t length)
+static void queue(struct sg_ex_conn *conn, const void *bytes, size_t length)
 {
     if (length && sg_buffer_append(&conn->out, bytes, length) != SG_OK)
         conn->state = EX_CONN_DEAD;
 }
 
-static void queue_masked(struct ex_conn *conn, const unsigned char *bytes, size_t length)
+static void queue_masked(struct sg_ex_conn *conn, const unsigned char *bytes, size_t length)
 {
     unsigned char piece[1024];
     for (size_t at = 0; at < length;) {
@@ -52,12 +52,12 @@ static void queue_masked(struct ex_conn *conn, const unsigned char *bytes, size_
 }
 
 /* Whether something may still be sent as frames: the queue may not be cut in the middle of a huge message. */
-static bool open_for_frames(const struct ex_conn *conn)
+static bool open_for_frames(const struct sg_ex_conn *conn)
 {
     return conn->state == EX_CONN_WS && !conn->close_sent && !conn->filler && !conn->frozen;
 }
 
-void ex_conn_send_frame(struct ex_conn *conn, unsigned first_byte, const void *payload, size_t length)
+void sg_ex_conn_send_frame(struct sg_ex_conn *conn, unsigned first_byte, const void *payload, size_t length)
 {
     if (!open_for_frames(conn))
         return;
@@ -67,11 +67,11 @@ void ex_conn_send_frame(struct ex_conn *conn, unsigned first_byte, const void *p
         queue_masked(conn, payload, length);
     else
         queue(conn, payload, length);
-    ex_conn_flush(conn);
+    sg_ex_conn_flush(conn);
 }
 
-void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix,
-                       size_t suffix_length)
+void sg_ex_conn_send_text(struct sg_ex_conn *conn, const char *prefix, size_t prefix_length, const char *text, size_t length, const char *suffix,
+                          size_t suffix_length)
 {
     if (!open_for_frames(conn))
         return;
@@ -82,7 +82,7 @@ void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_l
         queue(conn, prefix, prefix_length);
         queue(conn, text, length);
         queue(conn, suffix, suffix_length);
-        ex_conn_flush(conn);
+        sg_ex_conn_flush(conn);
         return;
     }
     struct sg_buffer whole;
@@ -95,13 +95,13 @@ void ex_conn_send_text(struct ex_conn *conn, const char *prefix, size_t prefix_l
         for (size_t at = 0; at < total; at += step) {
             const size_t n = total - at < step ? total - at : step;
             const unsigned first = (at + n == total ? 0x80u : 0) | (at == 0 ? EX_OP_TEXT : EX_OP_CONTINUATION);
-            ex_conn_send_frame(conn, first, whole.data + at, n);
+            sg_ex_conn_send_frame(conn, first, whole.data + at, n);
         }
     }
     sg_buffer_free(&whole);
 }
 
-void ex_conn_send_torn(struct ex_conn *conn, uint64_t length, size_t given)
+void sg_ex_conn_send_torn(struct sg_ex_conn *conn, uint64_t length, size_t given)
 {
     if (!open_for_frames(conn))
         return;
@@ -111,53 +111,53 @@ void ex_conn_send_torn(struct ex_conn *conn, uint64_t length, size_t given)
     piece[0] = '{';
     queue(conn, head, write_head(head, 0x80 | EX_OP_TEXT, length, false));
     queue(conn, piece, given < sizeof piece ? given : sizeof piece);
-    ex_conn_flush(conn);
+    sg_ex_conn_flush(conn);
 }
 
-void ex_conn_close(struct ex_conn *conn, unsigned code, const char *reason)
+void sg_ex_conn_close(struct sg_ex_conn *conn, unsigned code, const char *reason)
 {
     if (conn->state != EX_CONN_WS || conn->close_sent)
         return;
     unsigned char payload[CONTROL_MAX] = {(unsigned char)(code >> 8), (unsigned char)code};
     const size_t length = strlen(reason) < CONTROL_MAX - 2 ? strlen(reason) : CONTROL_MAX - 2;
     memcpy(payload + 2, reason, length);
-    ex_conn_send_frame(conn, 0x80 | EX_OP_CLOSE, payload, length + 2);
+    sg_ex_conn_send_frame(conn, 0x80 | EX_OP_CLOSE, payload, length + 2);
     conn->close_sent = true;
-    ex_conn_drain(conn);
+    sg_ex_conn_drain(conn);
 }
 
-static void control_frame(struct ex_conn *conn, unsigned opcode, const unsigned char *payload, size_t length)
+static void control_frame(struct sg_ex_conn *conn, unsigned opcode, const unsigned char *payload, size_t length)
 {
-    const struct ex_handlers *handlers = &conn->server->handlers;
+    const struct sg_ex_handlers *handlers = &conn->server->handlers;
     if (opcode == EX_OP_CLOSE) {
         if (!conn->close_sent) {
-            ex_conn_send_frame(conn, 0x80 | EX_OP_CLOSE, payload, length >= 2 ? 2 : 0);
+            sg_ex_conn_send_frame(conn, 0x80 | EX_OP_CLOSE, payload, length >= 2 ? 2 : 0);
             conn->close_sent = true;
         }
-        ex_conn_drain(conn);
+        sg_ex_conn_drain(conn);
         return;
     }
     if (opcode == EX_OP_PING)
-        ex_conn_send_frame(conn, 0x80 | EX_OP_PONG, payload, length);
+        sg_ex_conn_send_frame(conn, 0x80 | EX_OP_PONG, payload, length);
     else
         conn->ping_sent_us = 0;
     if (handlers->on_inbound)
         handlers->on_inbound(handlers->context, conn, opcode);
 }
 
-static void data_frame(struct ex_conn *conn, unsigned opcode, bool final, const char *payload, size_t length)
+static void data_frame(struct sg_ex_conn *conn, unsigned opcode, bool final, const char *payload, size_t length)
 {
-    const struct ex_handlers *handlers = &conn->server->handlers;
+    const struct sg_ex_handlers *handlers = &conn->server->handlers;
     if ((opcode == EX_OP_CONTINUATION) != conn->in_message) {
-        ex_conn_close(conn, 1002, "Unexpected continuation");
+        sg_ex_conn_close(conn, 1002, "Unexpected continuation");
         return;
     }
     if (opcode == EX_OP_BINARY) {
-        ex_conn_close(conn, 1003, "Text only");
+        sg_ex_conn_close(conn, 1003, "Text only");
         return;
     }
     if (sg_buffer_append(&conn->message, payload, length) != SG_OK) {
-        ex_conn_close(conn, 1009, "Message too large");
+        sg_ex_conn_close(conn, 1009, "Message too large");
         return;
     }
     conn->in_message = !final;
@@ -170,7 +170,7 @@ static void data_frame(struct ex_conn *conn, unsigned opcode, bool final, const 
     sg_buffer_clear(&conn->message);
 }
 
-void ex_conn_consume_frames(struct ex_conn *conn)
+void sg_ex_conn_consume_frames(struct sg_ex_conn *conn)
 {
     size_t used = 0;
     while (conn->state == EX_CONN_WS && conn->in.length - used >= 2) {
@@ -181,7 +181,7 @@ void ex_conn_consume_frames(struct ex_conn *conn)
         uint64_t length = at[1] & 0x7f;
         size_t head = 2;
         if ((at[0] & 0x70) || !(at[1] & 0x80) || (opcode > 2 && opcode < 8) || opcode > 10 || (opcode >= 8 && (!final || length > CONTROL_MAX))) {
-            ex_conn_close(conn, 1002, "Protocol error");
+            sg_ex_conn_close(conn, 1002, "Protocol error");
             break;
         }
         if (length >= 126) {
@@ -194,7 +194,7 @@ void ex_conn_consume_frames(struct ex_conn *conn)
             head += more;
         }
         if (length > EX_INBOUND_MESSAGE_MAX) {
-            ex_conn_close(conn, 1009, "Message too large");
+            sg_ex_conn_close(conn, 1009, "Message too large");
             break;
         }
         if (available < head + 4 + length)

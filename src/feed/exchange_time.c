@@ -18,7 +18,7 @@ static void tell(struct sg_binance *source, int64_t clock_us, int64_t offset_us)
     sg_binance_flush(source);
     event.recv_us = source->watermark_us;
     event.clock_us = clock_us > 0 ? event.recv_us + offset_us : clock_us;
-    recording_clock_text(&event);
+    sg_recording_clock_text(&event);
     sg_tick_ring_push_event(source->ring, &event);
     if (source->recorder)
         sg_recorder_event(source->recorder, &event);

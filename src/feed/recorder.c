@@ -266,7 +266,8 @@ void sg_recorder_event(struct sg_recorder *recorder, const struct sg_feed_event 
         count_lost(recorder);
         return;
     }
-    sg_buffer_append_format(line, "{\"t\":%" PRId64 ",\"event\":\"%s\",\"leg\":%d,\"detail\":", event->recv_us, recording_event_name(event->code), event->leg);
+    sg_buffer_append_format(line, "{\"t\":%" PRId64 ",\"event\":\"%s\",\"leg\":%d,\"detail\":", event->recv_us, sg_recording_event_name(event->code),
+                            event->leg);
     sg_buffer_append_json_string(line, event->detail, strnlen(event->detail, sizeof event->detail));
     if (!end_line(recorder, mark))
         return;

@@ -56,7 +56,7 @@ static enum sg_status recognise(struct recording_file *file, struct sg_error *er
                        file->early_end ? "the gzip stream ends before its first line: nothing was recorded" : "the file is empty");
     if (status != SG_OK)
         return fail_at(file, 0, error, status, reason.text);
-    if (!recording_form_recognise(bytes, length, &file->form))
+    if (!sg_recording_form_recognise(bytes, length, &file->form))
         return fail_at(file, 0, error, SG_ERR_PARSE,
                        "not a recording: its first line is neither our own form, nor `<nanoseconds> <json>`, `<seconds>: <json>` or a JSON message");
     return SG_OK;
@@ -72,7 +72,7 @@ static enum sg_status find_first_event_time(struct recording_file *file, struct 
     if (status != SG_OK && status != SG_ERR_END)
         return fail_at(file, 0, error, status, reason.text);
     int64_t time_us;
-    if (status == SG_OK && recording_event_time(bytes, length, &time_us))
+    if (status == SG_OK && sg_recording_event_time(bytes, length, &time_us))
         file->last_us = time_us;
     return SG_OK;
 }
@@ -86,7 +86,7 @@ static enum sg_status begin(struct recording_file *file, struct sg_error *error)
     return status;
 }
 
-enum sg_status recording_file_open(struct recording_file *file, const char *path, struct sg_error *error)
+enum sg_status sg_recording_file_open(struct recording_file *file, const char *path, struct sg_error *error)
 {
     memset(file, 0, sizeof *file);
     file->path = strdup(path);
@@ -98,29 +98,29 @@ enum sg_status recording_file_open(struct recording_file *file, const char *path
         enum sg_status status = sg_fail(error, SG_ERR_IO, "%s: %s", path, strerror(errno));
         if (descriptor >= 0)
             close(descriptor);
-        recording_file_close(file);
+        sg_recording_file_close(file);
         return status;
     }
     if (S_ISDIR(info.st_mode)) {
         close(descriptor);
-        recording_file_close(file);
+        sg_recording_file_close(file);
         return sg_fail(error, SG_ERR_IO, "%s: it is a folder, not a recording", path);
     }
     file->size = info.st_size > 0 ? (uint64_t)info.st_size : 0;
     file->gz = gzdopen(descriptor, "rb");
     if (!file->gz) {
         close(descriptor);
-        recording_file_close(file);
+        sg_recording_file_close(file);
         return sg_fail(error, SG_ERR_NOMEM, "no memory to open %s", path);
     }
     gzbuffer(file->gz, GZIP_BUFFER);
     enum sg_status status = begin(file, error);
     if (status != SG_OK)
-        recording_file_close(file);
+        sg_recording_file_close(file);
     return status;
 }
 
-void recording_file_close(struct recording_file *file)
+void sg_recording_file_close(struct recording_file *file)
 {
     if (!file)
         return;
@@ -131,7 +131,7 @@ void recording_file_close(struct recording_file *file)
     memset(file, 0, sizeof *file);
 }
 
-enum sg_status recording_file_rewind(struct recording_file *file, struct sg_error *error)
+enum sg_status sg_recording_file_rewind(struct recording_file *file, struct sg_error *error)
 {
     sg_line_reader_free(&file->lines);
     gzclearerr(file->gz);
@@ -144,7 +144,7 @@ enum sg_status recording_file_rewind(struct recording_file *file, struct sg_erro
     return begin(file, error);
 }
 
-uint64_t recording_file_read_bytes(const struct recording_file *file)
+uint64_t sg_recording_file_read_bytes(const struct recording_file *file)
 {
     z_off_t offset = file->gz ? gzoffset(file->gz) : 0;
     return offset > 0 ? (uint64_t)offset : 0;
@@ -168,7 +168,7 @@ static enum sg_status take_header(struct recording_file *file, const struct reco
     return SG_OK;
 }
 
-enum sg_status recording_file_next(struct recording_file *file, struct recording_record *ret_record, struct sg_error *error)
+enum sg_status sg_recording_file_next(struct recording_file *file, struct recording_record *ret_record, struct sg_error *error)
 {
     for (;;) {
         struct sg_line line;
@@ -179,7 +179,7 @@ enum sg_status recording_file_next(struct recording_file *file, struct recording
         if (status != SG_OK)
             return fail_at(file, file->lines.line, error, status, reason.text);
         /* Our own lines always end in "\n": without it the writer died within the line, even if it looks whole. */
-        bool torn = !line.complete && (file->form == FORM_OWN || file->early_end || !recording_line_is_whole(file->form, line.text, line.length));
+        bool torn = !line.complete && (file->form == FORM_OWN || file->early_end || !sg_recording_line_is_whole(file->form, line.text, line.length));
         if (torn) {
             file->torn_line = true;
             continue;
@@ -187,7 +187,7 @@ enum sg_status recording_file_next(struct recording_file *file, struct recording
         struct recording_header header;
         const char *why = NULL;
         int64_t recv_us = file->last_us;
-        switch (recording_line_parse(file->form, line.text, line.length, &recv_us, ret_record, &header, &why)) {
+        switch (sg_recording_line_parse(file->form, line.text, line.length, &recv_us, ret_record, &header, &why)) {
         case LINE_SKIP: continue;
         case LINE_HEADER:
             status = take_header(file, &header, &why);
@@ -209,7 +209,7 @@ enum sg_status recording_file_next(struct recording_file *file, struct recording
     }
 }
 
-const char *recording_file_warning(struct recording_file *file)
+const char *sg_recording_file_warning(struct recording_file *file)
 {
     if (file->torn_line || file->early_end)
         snprintf(file->warning, sizeof file->warning, "%.160s: %s; everything before it was read", file->path,

@@ -35,11 +35,11 @@ struct recording_record {
     struct sg_feed_event event;
 };
 
-enum sg_status recording_file_open(struct recording_file *file, const char *path, struct sg_error *error);
+enum sg_status sg_recording_file_open(struct recording_file *file, const char *path, struct sg_error *error);
 /* SG_ERR_END at the end. The message's text is valid until the next call. */
-enum sg_status recording_file_next(struct recording_file *file, struct recording_record *ret_record, struct sg_error *error);
-enum sg_status recording_file_rewind(struct recording_file *file, struct sg_error *error);
-void recording_file_close(struct recording_file *file);
-uint64_t recording_file_read_bytes(const struct recording_file *file);
+enum sg_status sg_recording_file_next(struct recording_file *file, struct recording_record *ret_record, struct sg_error *error);
+enum sg_status sg_recording_file_rewind(struct recording_file *file, struct sg_error *error);
+void sg_recording_file_close(struct recording_file *file);
+uint64_t sg_recording_file_read_bytes(const struct recording_file *file);
 /* What was survived so far, or NULL. */
-const char *recording_file_warning(struct recording_file *file);
+const char *sg_recording_file_warning(struct recording_file *file);

@@ -35,7 +35,7 @@ static size_t read_digits(const char *text, size_t length, int64_t *ret_value)
     return count;
 }
 
-bool recording_form_recognise(const char *bytes, size_t length, enum recording_form *ret_form)
+bool sg_recording_form_recognise(const char *bytes, size_t length, enum recording_form *ret_form)
 {
     size_t skip = 0;
     while (skip < length && (bytes[skip] == '\n' || bytes[skip] == '\r' || bytes[skip] == ' '))
@@ -92,7 +92,7 @@ bool recording_form_recognise(const char *bytes, size_t length, enum recording_f
     return false;
 }
 
-bool recording_event_time(const char *text, size_t length, int64_t *ret_us)
+bool sg_recording_event_time(const char *text, size_t length, int64_t *ret_us)
 {
     const char *end = text + length;
     for (const char *at = text; at < end;) {
@@ -114,7 +114,7 @@ bool recording_event_time(const char *text, size_t length, int64_t *ret_us)
     return false;
 }
 
-const char *recording_event_name(enum sg_feed_event_code code)
+const char *sg_recording_event_name(enum sg_feed_event_code code)
 {
     return code == SG_EVENT_CLOCK         ? "clock"
            : code == SG_EVENT_MAINTENANCE ? "maintenance"
@@ -122,18 +122,18 @@ const char *recording_event_name(enum sg_feed_event_code code)
                                           : sg_feed_event_name(code);
 }
 
-bool recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
+bool sg_recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
 {
     for (int code = 0; code < SG_EVENT_COUNT; code++)
-        if (strcmp(name, recording_event_name((enum sg_feed_event_code)code)) == 0) {
+        if (strcmp(name, sg_recording_event_name((enum sg_feed_event_code)code)) == 0) {
             *ret_code = (enum sg_feed_event_code)code;
             return true;
         }
-    *ret_code = strcmp(name, recording_event_name(SG_EVENT_CLOCK)) == 0 ? SG_EVENT_CLOCK : SG_EVENT_MAINTENANCE;
-    return strcmp(name, recording_event_name(*ret_code)) == 0;
+    *ret_code = strcmp(name, sg_recording_event_name(SG_EVENT_CLOCK)) == 0 ? SG_EVENT_CLOCK : SG_EVENT_MAINTENANCE;
+    return strcmp(name, sg_recording_event_name(*ret_code)) == 0;
 }
 
-void recording_clock_text(struct sg_feed_event *event)
+void sg_recording_clock_text(struct sg_feed_event *event)
 {
     if (event->clock_us > 0)
         snprintf(event->detail, sizeof event->detail, "%" PRId64, event->clock_us);
@@ -210,7 +210,7 @@ static enum line_kind parse_event(const char *text, size_t length, struct record
     enum line_kind kind = LINE_RECORD;
     memset(&ret_record->event, 0, sizeof ret_record->event);
     ret_record->kind = RECORD_EVENT;
-    if (!name || !recording_event_code(name, &ret_record->event.code))
+    if (!name || !sg_recording_event_code(name, &ret_record->event.code))
         kind = bad(ret_reason, "an event without a name that is known");
     else if (leg && (!cJSON_IsNumber(leg) || leg->valueint < -1 || leg->valueint >= SG_LEG_COUNT || leg->valuedouble != leg->valueint))
         kind = bad(ret_reason, "an event whose leg is not -1, 0 or 1");
@@ -317,13 +317,13 @@ static enum line_kind parse_plain(const char *text, size_t length, int64_t *recv
         return bad(ret_reason, "the JSON message does not end on its line");
     /* Messages may arrive out of the order in which they were sent: the receive time stands still then. */
     int64_t time_us;
-    if (recording_event_time(text, length, &time_us) && time_us > *recv_us)
+    if (sg_recording_event_time(text, length, &time_us) && time_us > *recv_us)
         *recv_us = time_us;
     return take_message(text, length, ret_record, ret_reason);
 }
 
-enum line_kind recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record,
-                                    struct recording_header *ret_header, const char **ret_reason)
+enum line_kind sg_recording_line_parse(enum recording_form form, const char *text, size_t length, int64_t *recv_us, struct recording_record *ret_record,
+                                       struct recording_header *ret_header, const char **ret_reason)
 {
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
         length--;
@@ -339,7 +339,7 @@ enum line_kind recording_line_parse(enum recording_form form, const char *text, 
     return parse_plain(text, length, recv_us, ret_record, ret_reason);
 }
 
-bool recording_line_is_whole(enum recording_form form, const char *text, size_t length)
+bool sg_recording_line_is_whole(enum recording_form form, const char *text, size_t length)
 {
     size_t at = 0;
     if (form == FORM_NANOSECONDS || form == FORM_SECONDS) {

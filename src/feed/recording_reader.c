@@ -30,7 +30,7 @@ static enum sg_status load_all(struct reader *reader, struct sg_error *error)
         struct input *input = &reader->inputs[i];
         if (input->loaded || input->ended)
             continue;
-        enum sg_status status = recording_file_next(&input->file, &input->record, error);
+        enum sg_status status = sg_recording_file_next(&input->file, &input->record, error);
         if (status == SG_ERR_END)
             input->ended = true;
         else if (status != SG_OK)
@@ -80,7 +80,7 @@ static enum sg_status reader_rewind(struct sg_recording *recording, struct sg_er
 {
     struct reader *reader = (struct reader *)recording;
     for (size_t i = 0; i < reader->count; i++) {
-        enum sg_status status = recording_file_rewind(&reader->inputs[i].file, error);
+        enum sg_status status = sg_recording_file_rewind(&reader->inputs[i].file, error);
         if (status != SG_OK)
             return status;
         reader->inputs[i].loaded = reader->inputs[i].ended = false;
@@ -94,7 +94,7 @@ static const char *reader_warning(struct sg_recording *recording)
     size_t length = 0;
     reader->warning[0] = '\0';
     for (size_t i = 0; i < reader->count; i++) {
-        const char *warning = recording_file_warning(&reader->inputs[i].file);
+        const char *warning = sg_recording_file_warning(&reader->inputs[i].file);
         if (!warning)
             continue;
         int added = snprintf(reader->warning + length, sizeof reader->warning - length, "%s%s", length ? "; " : "", warning);
@@ -111,7 +111,7 @@ static void reader_free(struct sg_recording *recording)
         return;
     struct reader *reader = (struct reader *)recording;
     for (size_t i = 0; i < reader->count; i++)
-        recording_file_close(&reader->inputs[i].file);
+        sg_recording_file_close(&reader->inputs[i].file);
     free(reader);
 }
 
@@ -131,7 +131,7 @@ struct sg_recording *sg_recording_open(const char *const *files, size_t count, s
     reader->base.free = reader_free;
     reader->base.warning = reader_warning;
     for (size_t i = 0; i < count; i++) {
-        if (recording_file_open(&reader->inputs[i].file, files[i], error) != SG_OK) {
+        if (sg_recording_file_open(&reader->inputs[i].file, files[i], error) != SG_OK) {
             reader_free(&reader->base);
             return NULL;
         }
@@ -145,7 +145,7 @@ void sg_recording_progress(const struct sg_recording *recording, uint64_t *ret_r
     const struct reader *reader = (const struct reader *)recording;
     uint64_t read = 0, total = 0;
     for (size_t i = 0; i < reader->count; i++) {
-        read += recording_file_read_bytes(&reader->inputs[i].file);
+        read += sg_recording_file_read_bytes(&reader->inputs[i].file);
         total += reader->inputs[i].file.size;
     }
     *ret_read = read < total ? read : total;
@@ -159,15 +159,15 @@ enum sg_status sg_recording_span(const char *const *files, size_t count, const a
     for (size_t i = 0; i < count; i++) {
         struct recording_file file;
         struct recording_record record;
-        enum sg_status status = recording_file_open(&file, files[i], error);
+        enum sg_status status = sg_recording_file_open(&file, files[i], error);
         while (status == SG_OK && !(cancelled && atomic_load(cancelled))) {
-            status = recording_file_next(&file, &record, error);
+            status = sg_recording_file_next(&file, &record, error);
             if (status != SG_OK)
                 break;
             first_us = record.recv_us < first_us ? record.recv_us : first_us;
             last_us = record.recv_us > last_us ? record.recv_us : last_us;
         }
-        recording_file_close(&file);
+        sg_recording_file_close(&file);
         if (cancelled && atomic_load(cancelled))
             return SG_ERR_CANCELLED;
         if (status != SG_OK && status != SG_ERR_END)
@@ -240,11 +240,11 @@ static enum sg_status describe_file(const char *path, struct census *census, str
 {
     struct recording_file file;
     struct recording_record record;
-    enum sg_status status = recording_file_open(&file, path, error);
+    enum sg_status status = sg_recording_file_open(&file, path, error);
     if (status != SG_OK)
         return status;
     for (unsigned i = 0; i < DESCRIBE_MESSAGES; i++) {
-        status = recording_file_next(&file, &record, error);
+        status = sg_recording_file_next(&file, &record, error);
         if (status != SG_OK || file.has_header)
             break;
         if (record.kind == RECORD_MESSAGE)
@@ -256,7 +256,7 @@ static enum sg_status describe_file(const char *path, struct census *census, str
         info->stream = file.stream;
         status = SG_OK; /* what comes after the header is the reader's to judge */
     }
-    recording_file_close(&file);
+    sg_recording_file_close(&file);
     return status == SG_ERR_END ? SG_OK : status;
 }
 

@@ -14,7 +14,7 @@ static struct row_field trimmed(const char *begin, const char *end)
     return (struct row_field){begin, (size_t)(end - begin)};
 }
 
-bool csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF])
+bool sg_csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF])
 {
     const char *at = line, *end = line + length;
     ret_fields->count = 0;
@@ -55,7 +55,7 @@ bool csv_split(const char *line, size_t length, char delimiter, struct csv_field
     }
 }
 
-bool csv_is_header(const char *line, size_t length)
+bool sg_csv_is_header(const char *line, size_t length)
 {
     size_t at = 0;
     while (at < length && (line[at] == ' ' || line[at] == '"'))
@@ -84,12 +84,12 @@ static bool has_column(const struct csv_layout *layout, const struct csv_fields 
 static bool parse_trade(const struct csv_layout *layout, const struct csv_fields *fields, struct series_row *row, char reason[static ROW_REASON_BUF])
 {
     row->trades = 1;
-    if (layout->id >= 0 && !row_parse_count(fields->field[layout->id], "trade id", INT64_MAX, &row->id, reason))
+    if (layout->id >= 0 && !sg_row_parse_count(fields->field[layout->id], "trade id", INT64_MAX, &row->id, reason))
         return false;
     if (layout->first_id >= 0) {
         int64_t first, last;
-        if (!row_parse_count(fields->field[layout->first_id], "first trade id", INT64_MAX, &first, reason) ||
-            !row_parse_count(fields->field[layout->last_id], "last trade id", INT64_MAX, &last, reason))
+        if (!sg_row_parse_count(fields->field[layout->first_id], "first trade id", INT64_MAX, &first, reason) ||
+            !sg_row_parse_count(fields->field[layout->last_id], "last trade id", INT64_MAX, &last, reason))
             return false;
         if (last < first || last - first >= 100000000) {
             snprintf(reason, ROW_REASON_BUF, "the last trade id does not follow the first");
@@ -118,11 +118,11 @@ static bool parse_price(struct row_marks *marks, struct row_field field, const c
 {
     char buffer[ROW_NUMBER_BUF];
     struct row_field plain;
-    if (!row_plain_number(field, what, marks, buffer, &plain, reason))
+    if (!sg_row_plain_number(field, what, marks, buffer, &plain, reason))
         return false;
-    if (row_parse_price(plain, what, ret_price, reason))
+    if (sg_row_parse_price(plain, what, ret_price, reason))
         return true;
-    return plain.text == field.text ? false : row_parse_price(field, what, ret_price, reason);
+    return plain.text == field.text ? false : sg_row_parse_price(field, what, ret_price, reason);
 }
 
 /* The same of a quantity, which may end in K, M or B. */
@@ -130,11 +130,11 @@ static bool parse_quantity(struct row_marks *marks, struct row_field field, stru
 {
     char buffer[ROW_NUMBER_BUF];
     struct row_field plain;
-    double factor = row_take_suffix(&field), value;
-    if (!row_plain_number(field, "volume", marks, buffer, &plain, reason))
+    double factor = sg_row_take_suffix(&field), value;
+    if (!sg_row_plain_number(field, "volume", marks, buffer, &plain, reason))
         return false;
     if (factor == 1)
-        return row_parse_quantity(plain, row, reason);
+        return sg_row_parse_quantity(plain, row, reason);
     if (sg_decimal_to_double(plain.text, plain.length, &value) != SG_OK || !(value >= 0) || value * factor > 1e24) {
         snprintf(reason, ROW_REASON_BUF, "a volume is not a number");
         return false;
@@ -144,7 +144,7 @@ static bool parse_quantity(struct row_marks *marks, struct row_field field, stru
     return true;
 }
 
-struct row_field csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF])
+struct row_field sg_csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF])
 {
     struct row_field date = fields->field[layout->time], clock;
     if (layout->clock < 0)
@@ -158,11 +158,11 @@ struct row_field csv_time(const struct csv_layout *layout, const struct csv_fiel
     return (struct row_field){buffer, date.length + 1 + clock.length};
 }
 
-void csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields)
+void sg_csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields)
 {
     if (layout->clock < 0 || layout->clock >= fields->count || layout->time >= fields->count)
         return;
-    if (row_is_clock(fields->field[layout->clock]) && !memchr(fields->field[layout->time].text, ':', fields->field[layout->time].length))
+    if (sg_row_is_clock(fields->field[layout->clock]) && !memchr(fields->field[layout->time].text, ':', fields->field[layout->time].length))
         return;
     layout->time = layout->other_time >= 0 ? layout->other_time : layout->time;
     layout->clock = -1;
@@ -177,21 +177,21 @@ static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, 
             return false;
         if (!parse_price(marks, fields->field[layout->open], "open", &row->open, reason) ||
             !parse_price(marks, fields->field[layout->high], "high", &row->high, reason) ||
-            !parse_price(marks, fields->field[layout->low], "low", &row->low, reason) || !row_check_shape(row, reason))
+            !parse_price(marks, fields->field[layout->low], "low", &row->low, reason) || !sg_row_check_shape(row, reason))
             return false;
         if (layout->raw >= 0)
             adjust(row, adjusted);
     }
     if (layout->trades >= 0) {
         int64_t count;
-        if (!row_parse_count(fields->field[layout->trades], "number of trades", UINT32_MAX, &count, reason))
+        if (!sg_row_parse_count(fields->field[layout->trades], "number of trades", UINT32_MAX, &count, reason))
             return false;
         row->trades = (uint32_t)count;
         row->counted = true;
     }
     if (layout->close_time >= 0) {
         int64_t close_us;
-        if (!row_parse_time(fields->field[layout->close_time], &close_us, reason))
+        if (!sg_row_parse_time(fields->field[layout->close_time], &close_us, reason))
             return false;
         if (close_us <= row->time_us) {
             snprintf(reason, ROW_REASON_BUF, "the close time is not after the open time");
@@ -204,19 +204,19 @@ static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, 
     return true;
 }
 
-enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row,
-                          char reason[static ROW_REASON_BUF])
+enum csv_result sg_csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row,
+                             char reason[static ROW_REASON_BUF])
 {
     struct series_row row = {.id = -1};
     char buffer[CSV_TIME_BUF];
     if (!has_column(layout, fields, reason))
         return CSV_BAD;
-    struct row_field time = csv_time(layout, fields, buffer);
-    if (!row_parse_ordered_time(time, layout->order, &row.time_us, reason))
+    struct row_field time = sg_csv_time(layout, fields, buffer);
+    if (!sg_row_parse_ordered_time(time, layout->order, &row.time_us, reason))
         return CSV_BAD;
-    row.time_unit = row_time_unit(time);
+    row.time_unit = sg_row_time_unit(time);
     bool generic = layout->form == SG_SERIES_PRICES_CSV || layout->form == SG_SERIES_BARS_CSV;
-    if (generic && (row_is_missing(fields->field[layout->close]) || (layout->ask >= 0 && row_is_missing(fields->field[layout->ask])))) {
+    if (generic && (sg_row_is_missing(fields->field[layout->close]) || (layout->ask >= 0 && sg_row_is_missing(fields->field[layout->ask])))) {
         *ret_row = row;
         return CSV_MISSING;
     }
@@ -233,7 +233,7 @@ enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *mar
         row.close = (row.close + ask) / 2;
     }
     row.open = row.high = row.low = row.close;
-    if (layout->volume < 0 || (generic && row_is_missing(fields->field[layout->volume])))
+    if (layout->volume < 0 || (generic && sg_row_is_missing(fields->field[layout->volume])))
         row.flags |= SG_BAR_NO_VOLUME;
     else if (!parse_quantity(marks, fields->field[layout->volume], &row, reason)) {
         if (!generic)

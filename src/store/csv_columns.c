@@ -29,7 +29,7 @@ static bool is_separator(char c)
     return !plain;
 }
 
-void csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF])
+void sg_csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF])
 {
     size_t length = 0;
     for (size_t i = 0; i < field.length && length < CSV_NAME_BUF - 1; i++) {
@@ -44,7 +44,7 @@ void csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF])
     ret_name[length] = '\0';
 }
 
-bool csv_same_instrument(struct row_field field, const char *symbol)
+bool sg_csv_same_instrument(struct row_field field, const char *symbol)
 {
     size_t i = 0;
     const char *at = symbol;
@@ -63,7 +63,7 @@ bool csv_same_instrument(struct row_field field, const char *symbol)
     }
 }
 
-bool csv_same_text(struct row_field field, const char *text)
+bool sg_csv_same_text(struct row_field field, const char *text)
 {
     return field.length == strlen(text) && strncasecmp(field.text, text, field.length) == 0;
 }
@@ -80,13 +80,13 @@ static bool in_list(const char *name, size_t length, const char *words)
     return false;
 }
 
-int csv_find_column(const struct csv_fields *fields, const char *names)
+int sg_csv_find_column(const struct csv_fields *fields, const char *names)
 {
     char name[CSV_NAME_BUF];
     while (*names) {
         size_t length = strcspn(names, " ");
         for (int i = 0; i < fields->count; i++) {
-            csv_fold_name(fields->field[i], name);
+            sg_csv_fold_name(fields->field[i], name);
             if (strlen(name) == length && memcmp(name, names, length) == 0)
                 return i;
         }
@@ -95,9 +95,9 @@ int csv_find_column(const struct csv_fields *fields, const char *names)
     return -1;
 }
 
-int csv_find_symbols(const struct csv_fields *fields)
+int sg_csv_find_symbols(const struct csv_fields *fields)
 {
-    return csv_find_column(fields, SYMBOL_WORDS);
+    return sg_csv_find_column(fields, SYMBOL_WORDS);
 }
 
 static bool has_field_word(const char *name)
@@ -129,7 +129,7 @@ static bool is_composite(const char *name)
 static enum csv_column_kind kind_of(struct row_field field)
 {
     char name[CSV_NAME_BUF];
-    csv_fold_name(field, name);
+    sg_csv_fold_name(field, name);
     size_t length = strlen(name);
     if (length == 0 || in_list(name, length, FIELDS) || in_list(name, length, SYMBOL_WORDS))
         return CSV_COLUMN_FIELD;
@@ -152,10 +152,10 @@ static bool looks_like_ticker(struct row_field field)
     return capital;
 }
 
-void csv_classify(const struct csv_fields *fields, int time, struct csv_columns *ret_columns)
+void sg_csv_classify(const struct csv_fields *fields, int time, struct csv_columns *ret_columns)
 {
     struct csv_columns columns = {0};
-    int close = csv_find_column(fields, CSV_CLOSE_WORDS " " CSV_ADJUSTED_WORDS);
+    int close = sg_csv_find_column(fields, CSV_CLOSE_WORDS " " CSV_ADJUSTED_WORDS);
     bool capitals = time >= 0 && looks_like_ticker(fields->field[time]); /* then capitals tell nothing */
     int words = 0, letters = 0;
     bool tickers = false;
@@ -165,41 +165,41 @@ void csv_classify(const struct csv_fields *fields, int time, struct csv_columns 
         columns.composites += columns.kind[i] == CSV_COLUMN_COMPOSITE;
         tickers = tickers || (columns.kind[i] == CSV_COLUMN_OTHER && !capitals && looks_like_ticker(fields->field[i]));
         char name[CSV_NAME_BUF];
-        csv_fold_name(fields->field[i], name);
+        sg_csv_fold_name(fields->field[i], name);
         words += i != time && in_list(name, strlen(name), "open high low");
         letters += i != time && in_list(name, strlen(name), "o h l c");
     }
     /* Lowe's is LOW, Opendoor OPEN: beside instruments, and without the rest of a bar, they are two of them. */
     for (int i = 0; i < fields->count && words < 3 && columns.others > 0; i++)
         if (columns.kind[i] == CSV_COLUMN_FIELD &&
-            (csv_same_text(fields->field[i], "open") || csv_same_text(fields->field[i], "high") || csv_same_text(fields->field[i], "low")))
+            (sg_csv_same_text(fields->field[i], "open") || sg_csv_same_text(fields->field[i], "high") || sg_csv_same_text(fields->field[i], "low")))
             columns.kind[i] = CSV_COLUMN_PRICE_WORD;
     bool bars = words == 3 || (letters == 4 && columns.others == 0);
-    bool trades = csv_find_column(fields, "price p") >= 0 && csv_find_column(fields, "qty quantity amount size") >= 0;
-    if (bars || trades || csv_find_symbols(fields) >= 0)
+    bool trades = sg_csv_find_column(fields, "price p") >= 0 && sg_csv_find_column(fields, "qty quantity amount size") >= 0;
+    if (bars || trades || sg_csv_find_symbols(fields) >= 0)
         columns.wide = columns.composites > 0 && close < 0 && words < 3;
     else
         columns.wide = columns.composites > 0 || (close >= 0 ? tickers : columns.others > 0);
     *ret_columns = columns;
 }
 
-bool csv_is_instrument(const struct csv_columns *columns, int i)
+bool sg_csv_is_instrument(const struct csv_columns *columns, int i)
 {
     return columns->wide && (columns->kind[i] == CSV_COLUMN_OTHER || columns->kind[i] == CSV_COLUMN_PRICE_WORD || columns->kind[i] == CSV_COLUMN_COMPOSITE);
 }
 
-int csv_count_instruments(const struct csv_fields *fields, const struct csv_columns *columns)
+int sg_csv_count_instruments(const struct csv_fields *fields, const struct csv_columns *columns)
 {
     int count = 0;
     for (int i = 0; i < fields->count; i++)
-        count += csv_is_instrument(columns, i);
+        count += sg_csv_is_instrument(columns, i);
     return count;
 }
 
-bool csv_lone_instrument_is_price(const struct csv_fields *fields, const struct csv_columns *columns)
+bool sg_csv_lone_instrument_is_price(const struct csv_fields *fields, const struct csv_columns *columns)
 {
     for (int i = 0; i < fields->count; i++)
-        if (csv_is_instrument(columns, i))
+        if (sg_csv_is_instrument(columns, i))
             return fields->count == 2 && !looks_like_ticker(fields->field[i]);
     return false;
 }
@@ -208,7 +208,7 @@ bool csv_lone_instrument_is_price(const struct csv_fields *fields, const struct 
 static int rank_of(struct row_field field, const char *wanted)
 {
     char name[CSV_NAME_BUF];
-    csv_fold_name(field, name);
+    sg_csv_fold_name(field, name);
     size_t size = strlen(name), length = strlen(wanted);
     if (size <= length + 1)
         return CSV_NO_MATCH;
@@ -232,18 +232,18 @@ static int rank_of(struct row_field field, const char *wanted)
     return strstr(word, "close") || strstr(word, "price") ? 3 : CSV_NO_MATCH;
 }
 
-int csv_find_instrument(const struct csv_fields *fields, const struct csv_columns *columns, const char *symbol, int *ret_other)
+int sg_csv_find_instrument(const struct csv_fields *fields, const struct csv_columns *columns, const char *symbol, int *ret_other)
 {
     char wanted[CSV_NAME_BUF];
     int found = -1, best = CSV_NO_MATCH, exact = 0, alike = 0;
     *ret_other = -1;
-    csv_fold_name((struct row_field){symbol, strlen(symbol)}, wanted);
+    sg_csv_fold_name((struct row_field){symbol, strlen(symbol)}, wanted);
     if (!wanted[0])
         return -1;
     for (int i = 0; i < fields->count; i++) {
         if (columns->kind[i] == CSV_COLUMN_TIME)
             continue;
-        bool same = csv_same_text(fields->field[i], symbol), like = csv_same_instrument(fields->field[i], symbol);
+        bool same = sg_csv_same_text(fields->field[i], symbol), like = sg_csv_same_instrument(fields->field[i], symbol);
         exact += same;
         alike += like;
         if (same || (like && exact == 0))
@@ -269,13 +269,13 @@ int csv_find_instrument(const struct csv_fields *fields, const struct csv_column
 }
 
 /* Shown of names: their beginnings, printable, and how many are left when there is no more room. */
-void csv_list_columns(const struct csv_fields *fields, const struct csv_columns *only, char *buffer, size_t size)
+void sg_csv_list_columns(const struct csv_fields *fields, const struct csv_columns *only, char *buffer, size_t size)
 {
     size_t length = 0;
     int left = 0;
     buffer[0] = '\0';
     for (int i = 0; i < fields->count; i++) {
-        if (only && !csv_is_instrument(only, i))
+        if (only && !sg_csv_is_instrument(only, i))
             continue;
         if (length + 40 >= size) {
             left++;

@@ -25,22 +25,22 @@ struct csv_columns {
 };
 
 /* A name as it is compared: lower case, everything but letters and digits as one '_'. */
-void csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF]);
+void sg_csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF]);
 /* The same instrument, however it is written: letters and digits decide, capitals do not ("BTC/USDT", "btc-usdt", BTCUSDT). */
-bool csv_same_instrument(struct row_field field, const char *symbol);
+bool sg_csv_same_instrument(struct row_field field, const char *symbol);
 /* The same text, capitals aside. */
-bool csv_same_text(struct row_field field, const char *text);
+bool sg_csv_same_text(struct row_field field, const char *text);
 /* The column with the earliest of the names (folded, separated by spaces) that is there; -1: none. */
-int csv_find_column(const struct csv_fields *fields, const char *names);
+int sg_csv_find_column(const struct csv_fields *fields, const char *names);
 /* The column that says whose row it is; -1: none. */
-int csv_find_symbols(const struct csv_fields *fields);
-void csv_classify(const struct csv_fields *fields, int time, struct csv_columns *ret_columns);
-bool csv_is_instrument(const struct csv_columns *columns, int i);
-int csv_count_instruments(const struct csv_fields *fields, const struct csv_columns *columns);
+int sg_csv_find_symbols(const struct csv_fields *fields);
+void sg_csv_classify(const struct csv_fields *fields, int time, struct csv_columns *ret_columns);
+bool sg_csv_is_instrument(const struct csv_columns *columns, int i);
+int sg_csv_count_instruments(const struct csv_fields *fields, const struct csv_columns *columns);
 /* Two columns, and the one that is no time is called by a word and not by a ticker ("nav"): it is a price, whoever's. */
-bool csv_lone_instrument_is_price(const struct csv_fields *fields, const struct csv_columns *columns);
+bool sg_csv_lone_instrument_is_price(const struct csv_fields *fields, const struct csv_columns *columns);
 /* The column of the instrument: its name, or with a word for the price before or behind it; adjusted before raw, and then the raw one is
  * *ret_other. -1: none, CSV_SEVERAL: more than one has the name. */
-int csv_find_instrument(const struct csv_fields *fields, const struct csv_columns *columns, const char *symbol, int *ret_other);
+int sg_csv_find_instrument(const struct csv_fields *fields, const struct csv_columns *columns, const char *symbol, int *ret_other);
 /* The names, for a person; of `only`, when given, those that are instruments. */
-void csv_list_columns(const struct csv_fields *fields, const struct csv_columns *only, char *buffer, size_t size);
+void sg_csv_list_columns(const struct csv_fields *fields, const struct csv_columns *only, char *buffer, size_t size);

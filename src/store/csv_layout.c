@@ -41,27 +41,27 @@ static void use_prices(struct csv_layout *layout, int column)
 static void use_bars(struct csv_layout *layout, const struct csv_fields *fields)
 {
     layout->form = SG_SERIES_BARS_CSV;
-    layout->close_time = csv_find_column(fields, "close_time closetime");
-    layout->trades = csv_find_column(fields, "number_of_trades count trades num_trades");
-    if (layout->close_time >= 0 && csv_find_column(fields, "open_time opentime") >= 0) {
+    layout->close_time = sg_csv_find_column(fields, "close_time closetime");
+    layout->trades = sg_csv_find_column(fields, "number_of_trades count trades num_trades");
+    if (layout->close_time >= 0 && sg_csv_find_column(fields, "open_time opentime") >= 0) {
         layout->form = SG_SERIES_KLINES_CSV;
     } else { /* elsewhere only what is called so is taken for it */
-        layout->trades = csv_find_column(fields, "trades number_of_trades");
+        layout->trades = sg_csv_find_column(fields, "trades number_of_trades");
         layout->close_time = -1;
     }
 }
 
 static bool use_trades(struct csv_layout *layout, const struct csv_fields *fields)
 {
-    int quantity = csv_find_column(fields, "qty quantity amount size"), price = csv_find_column(fields, "price p");
+    int quantity = sg_csv_find_column(fields, "qty quantity amount size"), price = sg_csv_find_column(fields, "price p");
     if (price < 0 || quantity < 0)
         return false;
     layout->form = SG_SERIES_TRADES_CSV;
     layout->close = price;
     layout->volume = quantity;
-    layout->id = csv_find_column(fields, "agg_trade_id trade_id id");
-    layout->first_id = csv_find_column(fields, "first_trade_id");
-    layout->last_id = csv_find_column(fields, "last_trade_id");
+    layout->id = sg_csv_find_column(fields, "agg_trade_id trade_id id");
+    layout->first_id = sg_csv_find_column(fields, "first_trade_id");
+    layout->last_id = sg_csv_find_column(fields, "last_trade_id");
     if (layout->first_id >= 0 && layout->last_id >= 0)
         layout->form = SG_SERIES_AGG_TRADES_CSV;
     else
@@ -83,15 +83,15 @@ static bool use_column(struct csv_layout *layout, const struct csv_fields *field
 {
     int found = -1;
     for (int i = 0; i < fields->count; i++)
-        if (csv_same_text(fields->field[i], name) || (csv_same_instrument(fields->field[i], name) && found < 0))
+        if (sg_csv_same_text(fields->field[i], name) || (sg_csv_same_instrument(fields->field[i], name) && found < 0))
             found = i;
     if (found < 0 || found == layout->time || found == layout->symbols) {
         char columns[200];
-        csv_list_columns(fields, NULL, columns, sizeof columns);
+        sg_csv_list_columns(fields, NULL, columns, sizeof columns);
         snprintf(reason, ROW_REASON_BUF, "it has no column of prices called \"%.40s\"; it has: %s", name, columns);
         return false;
     }
-    int raw = csv_find_column(fields, CSV_CLOSE_WORDS), adjusted = csv_find_column(fields, CSV_ADJUSTED_WORDS);
+    int raw = sg_csv_find_column(fields, CSV_CLOSE_WORDS), adjusted = sg_csv_find_column(fields, CSV_ADJUSTED_WORDS);
     bool bars = layout->open >= 0 && layout->high >= 0 && layout->low >= 0;
     if (bars && (found == layout->close || found == raw)) {
         layout->raw = found == adjusted ? raw : -1;
@@ -99,7 +99,7 @@ static bool use_column(struct csv_layout *layout, const struct csv_fields *field
         use_bars(layout, fields);
         return true;
     }
-    int volume = csv_find_column(fields, "volume vol base_volume volume_base");
+    int volume = sg_csv_find_column(fields, "volume vol base_volume volume_base");
     use_prices(layout, found);
     layout->volume = found == volume ? -1 : volume;
     return true;
@@ -108,9 +108,9 @@ static bool use_column(struct csv_layout *layout, const struct csv_fields *field
 static bool use_instrument(struct csv_layout *layout, const struct csv_fields *fields, const struct csv_columns *columns, const struct csv_choice *choice,
                            char reason[static ROW_REASON_BUF])
 {
-    int raw = -1, found = csv_find_instrument(fields, columns, choice->symbol, &raw), count = csv_count_instruments(fields, columns);
+    int raw = -1, found = sg_csv_find_instrument(fields, columns, choice->symbol, &raw), count = sg_csv_count_instruments(fields, columns);
     char names[200];
-    csv_list_columns(fields, NULL, names, sizeof names);
+    sg_csv_list_columns(fields, NULL, names, sizeof names);
     if (found == CSV_SEVERAL) {
         snprintf(reason, ROW_REASON_BUF, "more than one column is called %.40s; it has: %s", choice->symbol, names);
         return false;
@@ -122,9 +122,9 @@ static bool use_instrument(struct csv_layout *layout, const struct csv_fields *f
             note_adjusted(layout, fields, found, raw);
         return true;
     }
-    if (count == 1 && (!choice->named || csv_lone_instrument_is_price(fields, columns))) {
+    if (count == 1 && (!choice->named || sg_csv_lone_instrument_is_price(fields, columns))) {
         for (int i = 0; i < fields->count; i++)
-            if (csv_is_instrument(columns, i))
+            if (sg_csv_is_instrument(columns, i))
                 use_prices(layout, i);
         return true;
     }
@@ -139,12 +139,12 @@ static bool use_instrument(struct csv_layout *layout, const struct csv_fields *f
 
 static void find_fields(struct csv_layout *layout, const struct csv_fields *fields)
 {
-    layout->open = csv_find_column(fields, "open o");
-    layout->high = csv_find_column(fields, "high h");
-    layout->low = csv_find_column(fields, "low l");
-    layout->volume = csv_find_column(fields, "volume vol v base_volume volume_base");
-    layout->close = csv_find_column(fields, CSV_CLOSE_WORDS " c close_last price last");
-    int adjusted = csv_find_column(fields, CSV_ADJUSTED_WORDS);
+    layout->open = sg_csv_find_column(fields, "open o");
+    layout->high = sg_csv_find_column(fields, "high h");
+    layout->low = sg_csv_find_column(fields, "low l");
+    layout->volume = sg_csv_find_column(fields, "volume vol v base_volume volume_base");
+    layout->close = sg_csv_find_column(fields, CSV_CLOSE_WORDS " c close_last price last");
+    int adjusted = sg_csv_find_column(fields, CSV_ADJUSTED_WORDS);
     if (adjusted < 0)
         return;
     if (layout->close >= 0) {
@@ -157,24 +157,24 @@ static void find_fields(struct csv_layout *layout, const struct csv_fields *fiel
 /* "Date" and "Time": one time in two columns, when the first row agrees. A column without a name before the others is an index of times. */
 static void find_time(struct csv_layout *layout, const struct csv_fields *fields)
 {
-    layout->time = csv_find_column(
+    layout->time = sg_csv_find_column(
         fields, "open_time opentime time timestamp datetime date_time transact_time unix unix_timestamp epoch date ts t open_date timestamp_utc "
                 "time_utc gmt_time snapped_at window_start created_time observation_date day trading_day tradedate dt datum fecha data");
-    int date = csv_find_column(fields, "date day trading_day tradedate dt"), clock = csv_find_column(fields, "time hour clock gmt_time");
+    int date = sg_csv_find_column(fields, "date day trading_day tradedate dt"), clock = sg_csv_find_column(fields, "time hour clock gmt_time");
     if (date >= 0 && clock >= 0) {
         layout->other_time = layout->time;
         layout->time = date;
         layout->clock = clock;
     }
     if (layout->time < 0 && fields->count > 1 &&
-        (fields->field[0].length == 0 || csv_same_text(fields->field[0], "index") || csv_same_text(fields->field[0], "Unnamed: 0")))
+        (fields->field[0].length == 0 || sg_csv_same_text(fields->field[0], "index") || sg_csv_same_text(fields->field[0], "Unnamed: 0")))
         layout->time = 0;
 }
 
 /* A bid and an ask, and no price: the price is the middle. */
 static bool use_quotes(struct csv_layout *layout, const struct csv_fields *fields)
 {
-    int bid = csv_find_column(fields, "bid bid_price bidprice bp best_bid"), ask = csv_find_column(fields, "ask ask_price askprice ap best_ask");
+    int bid = sg_csv_find_column(fields, "bid bid_price bidprice bp best_bid"), ask = sg_csv_find_column(fields, "ask ask_price askprice ap best_ask");
     if (bid < 0 || ask < 0)
         return false;
     layout->form = SG_SERIES_PRICES_CSV;
@@ -185,7 +185,8 @@ static bool use_quotes(struct csv_layout *layout, const struct csv_fields *field
     return true;
 }
 
-bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
+bool sg_csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout,
+                               char reason[static ROW_REASON_BUF])
 {
     struct csv_fields fields;
     struct csv_columns columns;
@@ -196,17 +197,17 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
         return false;
     }
     layout.delimiter = find_delimiter(line, length);
-    if (!csv_split(line, length, layout.delimiter, &fields, reason))
+    if (!sg_csv_split(line, length, layout.delimiter, &fields, reason))
         return false;
     layout.columns = fields.count;
-    csv_list_columns(&fields, NULL, names, sizeof names);
+    sg_csv_list_columns(&fields, NULL, names, sizeof names);
     find_time(&layout, &fields);
     if (layout.time < 0) {
         snprintf(reason, ROW_REASON_BUF, "no column of the header is a time (time, timestamp, date, open_time, …); it has: %s", names);
         return false;
     }
-    layout.symbols = csv_find_symbols(&fields);
-    csv_classify(&fields, layout.time, &columns);
+    layout.symbols = sg_csv_find_symbols(&fields);
+    sg_csv_classify(&fields, layout.time, &columns);
     if (layout.clock >= 0)
         columns.kind[layout.clock] = CSV_COLUMN_TIME;
     find_fields(&layout, &fields);
@@ -222,8 +223,8 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
         use_bars(&layout, &fields);
     } else if (!use_trades(&layout, &fields)) {
         int volume = layout.volume;
-        int price = layout.raw >= 0 ? layout.close : csv_find_column(&fields, "price p");
-        price = price >= 0 ? price : layout.close >= 0 ? layout.close : csv_find_column(&fields, "last last_price value settle mid");
+        int price = layout.raw >= 0 ? layout.close : sg_csv_find_column(&fields, "price p");
+        price = price >= 0 ? price : layout.close >= 0 ? layout.close : sg_csv_find_column(&fields, "last last_price value settle mid");
         use_prices(&layout, price < 0 && fields.count == 2 ? 1 - layout.time : price);
         layout.volume = volume;
         if (layout.close < 0)
@@ -238,18 +239,18 @@ bool csv_layout_from_header(const char *line, size_t length, const struct csv_ch
     return true;
 }
 
-bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
+bool sg_csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF])
 {
     struct csv_fields fields;
     struct csv_layout layout = NO_LAYOUT;
     bool truth, is_truth[16] = {false};
     layout.delimiter = find_delimiter(line, length);
-    if (!csv_split(line, length, layout.delimiter, &fields, reason))
+    if (!sg_csv_split(line, length, layout.delimiter, &fields, reason))
         return false;
     layout.columns = fields.count;
     layout.exact_columns = true;
     for (int i = 0; i < fields.count && i < 16; i++)
-        is_truth[i] = row_parse_truth(fields.field[i], &truth);
+        is_truth[i] = sg_row_parse_truth(fields.field[i], &truth);
     bool aggregated = (fields.count == 8 && is_truth[6] && is_truth[7]) || (fields.count == 7 && is_truth[6] && !is_truth[5]);
     bool single = (fields.count == 7 && is_truth[5] && is_truth[6]) || (fields.count == 6 && is_truth[5]);
     if (aggregated) {
@@ -258,7 +259,7 @@ bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret
     } else if (single) {
         layout.form = SG_SERIES_TRADES_CSV;
         layout.id = 0, layout.close = 1, layout.volume = 2, layout.time = 4;
-    } else if (fields.count == 7 && row_is_clock(fields.field[1])) { /* date, time, bar: as trading terminals write them */
+    } else if (fields.count == 7 && sg_row_is_clock(fields.field[1])) { /* date, time, bar: as trading terminals write them */
         layout.form = SG_SERIES_BARS_CSV;
         layout.time = 0, layout.clock = 1, layout.open = 2, layout.high = 3, layout.low = 4, layout.close = 5, layout.volume = 6;
     } else if (fields.count == 3) { /* time, price, quantity */

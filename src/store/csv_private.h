@@ -39,16 +39,16 @@ struct csv_fields {
 enum csv_result { CSV_ROW, CSV_MISSING /* the price is left empty; the row has its time */, CSV_BAD };
 
 /* Splits a line; quotes around a field and spaces around its text are dropped. */
-bool csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF]);
-bool csv_is_header(const char *line, size_t length);
-bool csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout,
-                            char reason[static ROW_REASON_BUF]);
+bool sg_csv_split(const char *line, size_t length, char delimiter, struct csv_fields *ret_fields, char reason[static ROW_REASON_BUF]);
+bool sg_csv_is_header(const char *line, size_t length);
+bool sg_csv_layout_from_header(const char *line, size_t length, const struct csv_choice *choice, struct csv_layout *ret_layout,
+                               char reason[static ROW_REASON_BUF]);
 /* From the first row of an archive file without a header. */
-bool csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
-enum csv_result csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row,
-                          char reason[static ROW_REASON_BUF]);
+bool sg_csv_layout_from_row(const char *line, size_t length, struct csv_layout *ret_layout, char reason[static ROW_REASON_BUF]);
+enum csv_result sg_csv_parse(const struct csv_layout *layout, struct row_marks *marks, const struct csv_fields *fields, struct series_row *ret_row,
+                             char reason[static ROW_REASON_BUF]);
 /* The first row tells whether the column beside the date is a time of day. */
-void csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields);
+void sg_csv_settle_clock(struct csv_layout *layout, const struct csv_fields *fields);
 /* The text of a row's time: of one column, or of two, in `buffer`. */
 #define CSV_TIME_BUF 96
-struct row_field csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF]);
+struct row_field sg_csv_time(const struct csv_layout *layout, const struct csv_fields *fields, char buffer[static CSV_TIME_BUF]);

@@ -32,7 +32,7 @@ static bool shape_of(struct row_field field, struct number_shape *ret_shape)
     return shape.digits + shape.decimals > 0;
 }
 
-void line_ends_note(struct line_ends *ends, const struct csv_fields *fields)
+void sg_line_ends_note(struct line_ends *ends, const struct csv_fields *fields)
 {
     struct row_field last = fields->field[fields->count - 1];
     struct number_shape shape;
@@ -55,7 +55,7 @@ void line_ends_note(struct line_ends *ends, const struct csv_fields *fields)
     ends->value = shape.value;
 }
 
-bool line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fields, bool *ret_doubtful, char reason[static ROW_REASON_BUF])
+bool sg_line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fields, bool *ret_doubtful, char reason[static ROW_REASON_BUF])
 {
     struct row_field last = fields->field[fields->count - 1];
     struct number_shape shape;

@@ -13,6 +13,6 @@ struct line_ends {
 };
 
 /* A line that has its end. */
-void line_ends_note(struct line_ends *ends, const struct csv_fields *fields);
+void sg_line_ends_note(struct line_ends *ends, const struct csv_fields *fields);
 /* The last line, without one. True: it is cut off, with the reason. *ret_doubtful: it may be, and nothing tells. */
-bool line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fields, bool *ret_doubtful, char reason[static ROW_REASON_BUF]);
+bool sg_line_ends_is_cut(const struct line_ends *ends, const struct csv_fields *fields, bool *ret_doubtful, char reason[static ROW_REASON_BUF]);

@@ -45,7 +45,7 @@ static bool write_batch(struct sg_database *database, const struct record_queue 
 {
     for (;;) {
         struct sg_error error = {0};
-        enum sg_status status = database_write(database->writer, batch->records, batch->length, &error);
+        enum sg_status status = sg_database_write(database->writer, batch->records, batch->length, &error);
         pthread_mutex_lock(&database->lock);
         database->attempts++;
         database->status.status = status;
@@ -82,8 +82,9 @@ static void make_folder(const char *file)
 /* Both connections, or neither. Unlocked. */
 static enum sg_status connect_both(struct sg_database *database, int busy_ms, struct sg_error *error)
 {
-    sqlite3 *writer = database_connect(database->file, true, busy_ms, error), *reader = NULL;
-    if (writer && database_prepare(writer, database->file, error) == SG_OK && (reader = database_connect(database->file, false, busy_ms, error)) != NULL) {
+    sqlite3 *writer = sg_database_connect(database->file, true, busy_ms, error), *reader = NULL;
+    if (writer && sg_database_prepare(writer, database->file, error) == SG_OK &&
+        (reader = sg_database_connect(database->file, false, busy_ms, error)) != NULL) {
         sqlite3_busy_timeout(writer, DATABASE_BUSY_MS);
         sqlite3_busy_timeout(reader, DATABASE_BUSY_MS);
         database->writer = writer;
@@ -146,7 +147,7 @@ static void *run(void *data)
     return NULL;
 }
 
-bool database_lock_reader(struct sg_database *database, struct sg_error *error)
+bool sg_database_lock_reader(struct sg_database *database, struct sg_error *error)
 {
     pthread_mutex_lock(&database->read_lock);
     if (database->reader)
@@ -160,7 +161,7 @@ static void destroy(struct sg_database *database)
 {
     sqlite3_close(database->reader);
     sqlite3_close(database->writer);
-    database_free_leases(database);
+    sg_database_free_leases(database);
     pthread_mutex_destroy(&database->lease_lock);
     pthread_cond_destroy(&database->changed);
     pthread_mutex_destroy(&database->lock);

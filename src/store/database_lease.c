@@ -115,7 +115,7 @@ bool sg_database_is_held(struct sg_database *database, const struct sg_instrumen
     return held;
 }
 
-void database_free_leases(struct sg_database *database)
+void sg_database_free_leases(struct sg_database *database)
 {
     if (database->lease_file >= 0)
         close(database->lease_file); /* and with it all its locks */

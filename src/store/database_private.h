@@ -68,16 +68,16 @@ struct sg_database {
 #define DATABASE_BUSY_MS 5000 /* longest wait for another program's transaction */
 
 /* Opens a connection with what every connection needs; NULL with error. Waits for another program for busy_ms at most. */
-sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error);
+sqlite3 *sg_database_connect(const char *file, bool create, int busy_ms, struct sg_error *error);
 /* Before reading: takes the lock. False with error, and unlocked: it is not open yet. */
-bool database_lock_reader(struct sg_database *database, struct sg_error *error);
-void database_free_leases(struct sg_database *database);
+bool sg_database_lock_reader(struct sg_database *database, struct sg_error *error);
+void sg_database_free_leases(struct sg_database *database);
 /* Makes the tables, or refuses what is of a later version. */
-enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error);
+enum sg_status sg_database_prepare(sqlite3 *connection, const char *file, struct sg_error *error);
 /* The fields that sg_database_gaps and its like read, in their order. */
 #define DATABASE_GAP_FIELDS "from_us, cause, to_us, first_id, last_id, state"
 /* Gaps of a bound statement that gives the newest first. Locked. */
-enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
-                                     struct sg_error *error);
+enum sg_status sg_database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
+                                        struct sg_error *error);
 /* One transaction. On failure nothing of it is written. */
-enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error);
+enum sg_status sg_database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error);

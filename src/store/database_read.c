@@ -118,7 +118,7 @@ enum sg_status sg_database_bars(struct sg_database *database, const struct sg_in
                                 size_t maximum, struct sg_bar **ret_bars, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database,
                                       "SELECT time_us, open, high, low, close, volume, trades, ticks, flags, last_tick_us FROM bars"
@@ -140,8 +140,8 @@ enum sg_status sg_database_bars(struct sg_database *database, const struct sg_in
     return status;
 }
 
-enum sg_status database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
-                                     struct sg_error *error)
+enum sg_status sg_database_collect_gaps(struct sg_database *database, sqlite3_stmt *statement, size_t maximum, struct sg_gap **ret_gaps, size_t *ret_count,
+                                        struct sg_error *error)
 {
     void *items;
     enum sg_status status = collect(database, statement, maximum, sizeof **ret_gaps, take_gap, &items, ret_count, error);
@@ -154,7 +154,7 @@ enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_in
                                 struct sg_gap **ret_gaps, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database,
                                       "SELECT " DATABASE_GAP_FIELDS " FROM gaps"
@@ -165,7 +165,7 @@ enum sg_status sg_database_gaps(struct sg_database *database, const struct sg_in
         bind_instrument(statement, instrument);
         sqlite3_bind_int64(statement, 3, from_us);
         sqlite3_bind_int64(statement, 4, to_us);
-        status = database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
+        status = sg_database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
         sqlite3_finalize(statement);
     }
     pthread_mutex_unlock(&database->read_lock);
@@ -176,7 +176,7 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
                                   struct sg_stored_alert **ret_alerts, size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database,
                                       "SELECT time_us, raised, side, zscore, pair FROM alerts WHERE pair = ?1 AND time_us >= ?2 AND time_us < ?3"
@@ -199,7 +199,7 @@ enum sg_status sg_database_alerts(struct sg_database *database, const char *pair
 enum sg_status sg_database_check(struct sg_database *database, struct sg_error *error)
 {
     enum sg_status status = SG_ERR_IO;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare(database, "PRAGMA quick_check(1)", error);
     if (statement && sqlite3_step(statement) == SQLITE_ROW) {

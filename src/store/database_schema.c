@@ -66,7 +66,7 @@ static void create_private(const char *file)
         close(descriptor);
 }
 
-sqlite3 *database_connect(const char *file, bool create, int busy_ms, struct sg_error *error)
+sqlite3 *sg_database_connect(const char *file, bool create, int busy_ms, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
@@ -98,7 +98,7 @@ static int read_number(sqlite3 *connection, const char *sql)
     return version;
 }
 
-enum sg_status database_prepare(sqlite3 *connection, const char *file, struct sg_error *error)
+enum sg_status sg_database_prepare(sqlite3 *connection, const char *file, struct sg_error *error)
 {
     if (sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return failed(connection, error, file);
@@ -274,7 +274,7 @@ static bool write_record(sqlite3_stmt *const *prepared, const struct record *rec
     return run(statement);
 }
 
-enum sg_status database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error)
+enum sg_status sg_database_write(sqlite3 *connection, const struct record *records, size_t count, struct sg_error *error)
 {
     sqlite3_stmt *prepared[WRITE_COUNT] = {NULL};
     if (sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)

@@ -53,7 +53,7 @@ enum sg_status sg_database_series(struct sg_database *database, struct sg_stored
 {
     enum sg_status status;
     sqlite3_stmt *statement = NULL;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     if (sqlite3_prepare_v2(database->reader,
                            "SELECT market, symbol, interval_us, count(*), min(time_us), max(time_us) FROM bars JOIN instruments ON id = instrument"
@@ -91,7 +91,7 @@ enum sg_status sg_database_ids(struct sg_database *database, struct sg_stored_id
     sqlite3_stmt *statement = NULL;
     struct sg_stored_ids *ids = NULL;
     size_t count = 0;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     int code = sqlite3_prepare_v2(database->reader, sql, -1, &statement, NULL) == SQLITE_OK ? SQLITE_ROW : SQLITE_ERROR;
     while (status == SG_OK && code == SQLITE_ROW && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -137,7 +137,7 @@ enum sg_status sg_database_span(struct sg_database *database, const struct sg_in
     /* Each of them a look-up of its own: together in one SELECT SQLite would go through the whole series. */
     static const char sql[] = "SELECT (SELECT min(time_us) " SERIES "), (SELECT max(time_us) " SERIES "), (SELECT min(time_us) " SERIES IN_DOUBT ")";
     enum sg_status status = SG_OK;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement = prepare_of(database, sql, instrument);
     if (statement && sqlite3_bind_int64(statement, 3, interval_us) == SQLITE_OK && sqlite3_bind_int64(statement, 4, before_us) == SQLITE_OK &&
@@ -156,7 +156,7 @@ enum sg_status sg_database_open_gaps(struct sg_database *database, const struct 
                                      size_t *ret_count, struct sg_error *error)
 {
     enum sg_status status;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     sqlite3_stmt *statement =
         prepare_of(database,
@@ -164,7 +164,7 @@ enum sg_status sg_database_open_gaps(struct sg_database *database, const struct 
                    " AND state = ?3 ORDER BY from_us DESC, cause DESC",
                    instrument);
     if (statement && sqlite3_bind_int(statement, 3, SG_GAP_OPEN) == SQLITE_OK)
-        status = database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
+        status = sg_database_collect_gaps(database, statement, maximum, ret_gaps, ret_count, error);
     else
         status = failed(database, error);
     sqlite3_finalize(statement);
@@ -176,7 +176,7 @@ enum sg_status sg_database_trouble(struct sg_database *database, struct sg_store
 {
     enum sg_status status = SG_OK;
     sqlite3_stmt *statement = NULL;
-    if (!database_lock_reader(database, error))
+    if (!sg_database_lock_reader(database, error))
         return SG_ERR_IO;
     if (sqlite3_prepare_v2(database->reader,
                            "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"

@@ -5,11 +5,11 @@
 
 static void note(struct date_way *way, int64_t year, int64_t month, int64_t day, uint64_t line)
 {
-    if (!row_is_date(year, month, day)) {
+    if (!sg_row_is_date(year, month, day)) {
         way->impossible = way->impossible ? way->impossible : line;
         return;
     }
-    int64_t days = row_days_of(year, month, day);
+    int64_t days = sg_row_days_of(year, month, day);
     int direction = !way->any || days == way->before ? 0 : days > way->before ? 1 : -1;
     if (direction != 0 && way->direction == 0)
         way->direction = direction;
@@ -18,16 +18,16 @@ static void note(struct date_way *way, int64_t year, int64_t month, int64_t day,
     way->before = days;
 }
 
-void date_survey_note(struct date_survey *survey, struct row_field field, uint64_t line)
+void sg_date_survey_note(struct date_survey *survey, struct row_field field, uint64_t line)
 {
     int64_t first, second, year;
-    if (!row_date_numbers(field, &first, &second, &year))
+    if (!sg_row_date_numbers(field, &first, &second, &year))
         return;
     note(&survey->dmy, year, second, first, line);
     note(&survey->mdy, year, first, second, line);
 }
 
-enum row_date_order date_survey_judge(const struct date_survey *survey, char reason[static ROW_REASON_BUF])
+enum row_date_order sg_date_survey_judge(const struct date_survey *survey, char reason[static ROW_REASON_BUF])
 {
     const struct date_way *dmy = &survey->dmy, *mdy = &survey->mdy;
     if (dmy->impossible && mdy->impossible) {

@@ -15,6 +15,6 @@ struct date_survey {
     struct date_way dmy, mdy;
 };
 
-void date_survey_note(struct date_survey *survey, struct row_field field, uint64_t line);
+void sg_date_survey_note(struct date_survey *survey, struct row_field field, uint64_t line);
 /* ROW_DATES_UNKNOWN: nothing decides, with the reason. */
-enum row_date_order date_survey_judge(const struct date_survey *survey, char reason[static ROW_REASON_BUF]);
+enum row_date_order sg_date_survey_judge(const struct date_survey *survey, char reason[static ROW_REASON_BUF]);

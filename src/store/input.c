@@ -25,10 +25,10 @@ static enum sg_status read_gzip(struct series_input *input, char *buffer, size_t
 
 static enum sg_status read_packed(struct series_input *input, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
-    return input->zipped ? zip_read(&input->zip, buffer, capacity, ret_count, error) : read_gzip(input, buffer, capacity, ret_count, error);
+    return input->zipped ? sg_zip_read(&input->zip, buffer, capacity, ret_count, error) : read_gzip(input, buffer, capacity, ret_count, error);
 }
 
-enum sg_status input_open(struct series_input *input, const char *path, struct sg_error *error)
+enum sg_status sg_input_open(struct series_input *input, const char *path, struct sg_error *error)
 {
     memset(input, 0, offsetof(struct series_input, buffer));
     input->descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -49,21 +49,21 @@ enum sg_status input_open(struct series_input *input, const char *path, struct s
         input->size = (uint64_t)info.st_size;
         input->zipped = memcmp(magic, "PK\3\4", 4) == 0 || memcmp(magic, "PK\5\6", 4) == 0;
         if (input->zipped)
-            status = zip_open(&input->zip, input->descriptor, input->size, error);
+            status = sg_zip_open(&input->zip, input->descriptor, input->size, error);
         else if (!(input->gz = gzdopen(input->descriptor, "rb")))
             status = sg_fail(error, SG_ERR_NOMEM, "no memory to open the file");
         else
             gzbuffer(input->gz, 128u << 10);
     }
     if (status != SG_OK)
-        input_close(input);
+        sg_input_close(input);
     return status;
 }
 
-void input_close(struct series_input *input)
+void sg_input_close(struct series_input *input)
 {
     if (input->zipped)
-        zip_close(&input->zip);
+        sg_zip_close(&input->zip);
     if (input->gz)
         gzclose_r(input->gz); /* closes the descriptor too */
     else if (input->descriptor >= 0)
@@ -73,7 +73,7 @@ void input_close(struct series_input *input)
     input->descriptor = -1;
 }
 
-enum sg_status input_peek(struct series_input *input, const char **ret_bytes, size_t *ret_length, struct sg_error *error)
+enum sg_status sg_input_peek(struct series_input *input, const char **ret_bytes, size_t *ret_length, struct sg_error *error)
 {
     bool at_end = false;
     bool fresh = input->end == 0;
@@ -96,7 +96,7 @@ enum sg_status input_peek(struct series_input *input, const char **ret_bytes, si
     return SG_OK;
 }
 
-enum sg_status input_read(void *context, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
+enum sg_status sg_input_read(void *context, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
     struct series_input *input = context;
     size_t ahead = input->end - input->begin;
@@ -111,7 +111,7 @@ enum sg_status input_read(void *context, char *buffer, size_t capacity, size_t *
     return SG_OK;
 }
 
-uint64_t input_position(const struct series_input *input)
+uint64_t sg_input_position(const struct series_input *input)
 {
     if (input->zipped)
         return input->zip.offset < input->size ? input->zip.offset : input->size;

@@ -22,10 +22,10 @@ struct series_input {
 };
 
 /* Reasons in `error` come without the file's name. */
-enum sg_status input_open(struct series_input *input, const char *path, struct sg_error *error);
-void input_close(struct series_input *input);
+enum sg_status sg_input_open(struct series_input *input, const char *path, struct sg_error *error);
+void sg_input_close(struct series_input *input);
 /* The first bytes (up to 64 KiB), without taking them. SG_ERR_END: there are none. */
-enum sg_status input_peek(struct series_input *input, const char **ret_bytes, size_t *ret_length, struct sg_error *error);
+enum sg_status sg_input_peek(struct series_input *input, const char **ret_bytes, size_t *ret_length, struct sg_error *error);
 /* As sg_read_function; `context` is the input. */
-enum sg_status input_read(void *context, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error);
-uint64_t input_position(const struct series_input *input); /* bytes of the file on disk that were read */
+enum sg_status sg_input_read(void *context, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error);
+uint64_t sg_input_position(const struct series_input *input); /* bytes of the file on disk that were read */

@@ -9,7 +9,7 @@
 #define END_OF_INPUT (-1)
 #define FAILED (-2)
 
-void json_rows_init(struct json_rows *rows, struct series_input *input)
+void sg_json_rows_init(struct json_rows *rows, struct series_input *input)
 {
     memset(rows, 0, sizeof *rows);
     rows->input = input;
@@ -23,7 +23,7 @@ static int peek_byte(struct json_rows *rows, struct sg_error *error)
         if (rows->at_end)
             return END_OF_INPUT;
         size_t count = 0;
-        if (input_read(rows->input, rows->buffer, sizeof rows->buffer, &count, error) != SG_OK)
+        if (sg_input_read(rows->input, rows->buffer, sizeof rows->buffer, &count, error) != SG_OK)
             return FAILED;
         rows->begin = 0;
         rows->end = count;
@@ -138,25 +138,25 @@ static bool to_row(const struct json_rows *rows, struct series_row *ret_row, cha
         snprintf(reason, ROW_REASON_BUF, "%d values instead of 6 or 12", rows->count);
         return false;
     }
-    if (!row_parse_time(field(rows, 0), &row.time_us, reason))
+    if (!sg_row_parse_time(field(rows, 0), &row.time_us, reason))
         return false;
-    row.time_unit = row_time_unit(field(rows, 0));
-    if (row_is_missing(field(rows, 4))) { /* a bar that its maker left out */
+    row.time_unit = sg_row_time_unit(field(rows, 0));
+    if (sg_row_is_missing(field(rows, 4))) { /* a bar that its maker left out */
         row.missing = true;
         *ret_row = row;
         return true;
     }
-    if (!row_parse_price(field(rows, 1), "open", &row.open, reason) || !row_parse_price(field(rows, 2), "high", &row.high, reason) ||
-        !row_parse_price(field(rows, 3), "low", &row.low, reason) || !row_parse_price(field(rows, 4), "close", &row.close, reason) ||
-        !row_check_shape(&row, reason))
+    if (!sg_row_parse_price(field(rows, 1), "open", &row.open, reason) || !sg_row_parse_price(field(rows, 2), "high", &row.high, reason) ||
+        !sg_row_parse_price(field(rows, 3), "low", &row.low, reason) || !sg_row_parse_price(field(rows, 4), "close", &row.close, reason) ||
+        !sg_row_check_shape(&row, reason))
         return false;
-    if (row_is_missing(field(rows, 5)))
+    if (sg_row_is_missing(field(rows, 5)))
         row.flags |= SG_BAR_NO_VOLUME;
-    else if (!row_parse_quantity(field(rows, 5), &row, reason))
+    else if (!sg_row_parse_quantity(field(rows, 5), &row, reason))
         return false;
     if (rows->count == 12) {
         int64_t close_us, count;
-        if (!row_parse_time(field(rows, 6), &close_us, reason) || !row_parse_count(field(rows, 8), "number of trades", UINT32_MAX, &count, reason))
+        if (!sg_row_parse_time(field(rows, 6), &close_us, reason) || !sg_row_parse_count(field(rows, 8), "number of trades", UINT32_MAX, &count, reason))
             return false;
         if (close_us <= row.time_us) {
             snprintf(reason, ROW_REASON_BUF, "the close time is not after the open time");
@@ -180,7 +180,7 @@ static enum json_result end_of_array(struct json_rows *rows, struct sg_error *er
     return broken(byte, error, "the end of the file");
 }
 
-enum json_result json_rows_next(struct json_rows *rows, struct series_row *ret_row, char reason[static ROW_REASON_BUF], struct sg_error *error)
+enum json_result sg_json_rows_next(struct json_rows *rows, struct series_row *ret_row, char reason[static ROW_REASON_BUF], struct sg_error *error)
 {
     if (rows->ended)
         return JSON_END;

@@ -21,6 +21,6 @@ struct json_rows {
 
 enum json_result { JSON_ROW, JSON_BAD_ROW /* whole, but its values are wrong: may be skipped */, JSON_END, JSON_BROKEN };
 
-void json_rows_init(struct json_rows *rows, struct series_input *input);
+void sg_json_rows_init(struct json_rows *rows, struct series_input *input);
 /* JSON_BROKEN: the text is not JSON of that shape, or cannot be read; `error` has status and reason. JSON_BAD_ROW: `reason`. */
-enum json_result json_rows_next(struct json_rows *rows, struct series_row *ret_row, char reason[static ROW_REASON_BUF], struct sg_error *error);
+enum json_result sg_json_rows_next(struct json_rows *rows, struct series_row *ret_row, char reason[static ROW_REASON_BUF], struct sg_error *error);

@@ -27,7 +27,7 @@ static bool fail(char reason[static ROW_REASON_BUF], const char *what, struct ro
     return false;
 }
 
-bool row_is_missing(struct row_field field)
+bool sg_row_is_missing(struct row_field field)
 {
     static const char *const words[] = {"", "NA", "NaN", "null", "N/A", "none", ".", "-", "--"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -36,7 +36,7 @@ bool row_is_missing(struct row_field field)
     return false;
 }
 
-bool row_parse_truth(struct row_field field, bool *ret_value)
+bool sg_row_parse_truth(struct row_field field, bool *ret_value)
 {
     bool yes = field.length == 4 && strncasecmp(field.text, "true", 4) == 0;
     bool no = field.length == 5 && strncasecmp(field.text, "false", 5) == 0;
@@ -44,7 +44,7 @@ bool row_parse_truth(struct row_field field, bool *ret_value)
     return yes || no;
 }
 
-bool row_parse_price(struct row_field field, const char *what, double *ret_price, char reason[static ROW_REASON_BUF])
+bool sg_row_parse_price(struct row_field field, const char *what, double *ret_price, char reason[static ROW_REASON_BUF])
 {
     double value;
     enum sg_status status = sg_decimal_to_double(field.text, field.length, &value);
@@ -58,7 +58,7 @@ bool row_parse_price(struct row_field field, const char *what, double *ret_price
     return true;
 }
 
-bool row_parse_quantity(struct row_field field, struct series_row *row, char reason[static ROW_REASON_BUF])
+bool sg_row_parse_quantity(struct row_field field, struct series_row *row, char reason[static ROW_REASON_BUF])
 {
     double value;
     if (sg_decimal_to_qty(field.text, field.length, &row->volume) == SG_OK)
@@ -73,14 +73,14 @@ bool row_parse_quantity(struct row_field field, struct series_row *row, char rea
     return true;
 }
 
-bool row_parse_count(struct row_field field, const char *what, int64_t maximum, int64_t *ret_count, char reason[static ROW_REASON_BUF])
+bool sg_row_parse_count(struct row_field field, const char *what, int64_t maximum, int64_t *ret_count, char reason[static ROW_REASON_BUF])
 {
     if (sg_decimal_to_int64(field.text, field.length, 0, maximum, ret_count) == SG_OK)
         return true;
     return fail(reason, what, field, "is not a whole number of a sensible size");
 }
 
-bool row_check_shape(const struct series_row *row, char reason[static ROW_REASON_BUF])
+bool sg_row_check_shape(const struct series_row *row, char reason[static ROW_REASON_BUF])
 {
     double upper = row->open > row->close ? row->open : row->close;
     double lower = row->open < row->close ? row->open : row->close;
@@ -98,14 +98,14 @@ bool row_check_shape(const struct series_row *row, char reason[static ROW_REASON
 }
 
 /* Days since 1970-01-01 in the Gregorian calendar, counted from 1 March of year 0, so that the leap day is the last of its year. */
-int64_t row_days_of(int64_t year, int64_t month, int64_t day)
+int64_t sg_row_days_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t shifted = month > 2 ? month - 3 : month + 9;
     int64_t from = month > 2 ? year : year - 1;
     return 365 * from + from / 4 - from / 100 + from / 400 + (153 * shifted + 2) / 5 + day - 1 - 719468;
 }
 
-bool row_is_date(int64_t year, int64_t month, int64_t day)
+bool sg_row_is_date(int64_t year, int64_t month, int64_t day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (year < 1800 || year > 2199 || month < 1 || month > 12 || day < 1)
@@ -176,7 +176,7 @@ static bool parse_iso(struct row_field field, int64_t *ret_us)
     struct cursor cursor = {field.text, field.text + field.length};
     int64_t year, month, day, hour = 0, minute = 0, second = 0, fraction = 0, zone = 0;
     if (!take_digits(&cursor, 4, &year) || !take_char(&cursor, '-', '/') || !take_digits(&cursor, 2, &month) || !take_char(&cursor, '-', '/') ||
-        !take_digits(&cursor, 2, &day) || !row_is_date(year, month, day))
+        !take_digits(&cursor, 2, &day) || !sg_row_is_date(year, month, day))
         return false;
     if (cursor.at < cursor.end) {
         if (!take_char(&cursor, 'T', ' ') || !take_digits(&cursor, 2, &hour) || !take_char(&cursor, ':', ':') || !take_digits(&cursor, 2, &minute) ||
@@ -191,7 +191,7 @@ static bool parse_iso(struct row_field field, int64_t *ret_us)
         if (!take_zone(&cursor, &zone))
             return false;
     }
-    *ret_us = row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S + fraction + zone;
+    *ret_us = sg_row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S + fraction + zone;
     return true;
 }
 
@@ -203,10 +203,10 @@ static bool parse_digits(struct row_field field, size_t digits, int64_t *ret_us)
     if (digits == 8 || digits == 14) {
         int64_t year, month, day, hour = 0, minute = 0, second = 0;
         if (digits == field.length && take_digits(&cursor, 4, &year) && take_digits(&cursor, 2, &month) && take_digits(&cursor, 2, &day) &&
-            row_is_date(year, month, day) &&
+            sg_row_is_date(year, month, day) &&
             (digits == 8 || (take_digits(&cursor, 2, &hour) && take_digits(&cursor, 2, &minute) && take_digits(&cursor, 2, &second))) && hour < 24 &&
             minute < 60 && second < 60) {
-            *ret_us = row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S;
+            *ret_us = sg_row_days_of(year, month, day) * DAY_US + ((hour * 60 + minute) * 60 + second) * SG_US_PER_S;
             return true;
         }
         cursor.at = field.text;
@@ -233,12 +233,12 @@ static bool parse_digits(struct row_field field, size_t digits, int64_t *ret_us)
     return true;
 }
 
-bool row_parse_time(struct row_field field, int64_t *ret_us, char reason[static ROW_REASON_BUF])
+bool sg_row_parse_time(struct row_field field, int64_t *ret_us, char reason[static ROW_REASON_BUF])
 {
-    return row_parse_ordered_time(field, ROW_DATES_UNKNOWN, ret_us, reason);
+    return sg_row_parse_ordered_time(field, ROW_DATES_UNKNOWN, ret_us, reason);
 }
 
-bool row_parse_ordered_time(struct row_field field, enum row_date_order order, int64_t *ret_us, char reason[static ROW_REASON_BUF])
+bool sg_row_parse_ordered_time(struct row_field field, enum row_date_order order, int64_t *ret_us, char reason[static ROW_REASON_BUF])
 {
     size_t digits = 0;
     while (digits < field.length && is_digit(field.text[digits]))
@@ -248,7 +248,7 @@ bool row_parse_ordered_time(struct row_field field, enum row_date_order order, i
         return true;
     if (!whole && digits == 4 && parse_iso(field, ret_us))
         return true;
-    if (row_parse_date_text(field, order, ret_us))
+    if (sg_row_parse_date_text(field, order, ret_us))
         return true;
     double value;
     if (sg_decimal_to_double(field.text, field.length, &value) == SG_OK && memchr(field.text, 'E', field.length))
@@ -258,7 +258,7 @@ bool row_parse_ordered_time(struct row_field field, enum row_date_order order, i
     return fail(reason, "time", field, "is not a date or time that is understood (YYYY-MM-DD[Thh:mm:ss], YYYYMMDD, or a count since 1970)");
 }
 
-enum row_time_unit row_time_unit(struct row_field field)
+enum sg_row_time_unit sg_row_time_unit(struct row_field field)
 {
     size_t begin = 0;
     while (begin < field.length && field.text[begin] == '0')

@@ -10,8 +10,8 @@
 
 #define HOUR_US (3600 * SG_US_PER_S)
 
-enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list,
-                             struct sg_error *error)
+enum sg_status sg_row_bars_init(struct row_bars *rows, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list,
+                                struct sg_error *error)
 {
     memset(rows, 0, sizeof *rows);
     rows->config = config;
@@ -22,7 +22,7 @@ enum sg_status row_bars_init(struct row_bars *rows, const struct sg_series_confi
     return rows->head ? SG_OK : sg_fail(error, SG_ERR_NOMEM, "no memory to read a file");
 }
 
-void row_bars_free(struct row_bars *rows)
+void sg_row_bars_free(struct row_bars *rows)
 {
     free(rows->head);
     free(rows->reversed.bars);
@@ -54,7 +54,7 @@ static enum sg_status flush_aggregated(struct row_bars *rows, struct sg_error *e
         rows->series->incomplete++;
         return SG_OK;
     }
-    return bar_list_add(rows->list, &rows->bar, error);
+    return sg_bar_list_add(rows->list, &rows->bar, error);
 }
 
 /* One bar of the file, in ascending order. */
@@ -65,13 +65,13 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
         return SG_OK;
     }
     if (rows->step_us == 0 || rows->target_us == rows->step_us)
-        return bar_list_add(rows->list, part, error);
+        return sg_bar_list_add(rows->list, part, error);
     int64_t time_us = floor_to(part->time_us, rows->target_us);
     if (floor_to(part->time_us, rows->step_us) != part->time_us) {
         char text[SG_TIME_BUF], step[INTERVAL_TEXT_BUF];
         sg_time_format_iso(part->time_us, text);
         return sg_fail(error, SG_ERR_PARSE, "the bar at %s does not begin on a multiple of %s: it cannot be part of a longer one", text,
-                       interval_text(rows->step_us, step));
+                       sg_interval_text(rows->step_us, step));
     }
     if (rows->parts > 0 && rows->bar.time_us != time_us) {
         enum sg_status status = flush_aggregated(rows, error);
@@ -94,16 +94,16 @@ static enum sg_status take(struct row_bars *rows, const struct sg_bar *part, str
     return SG_OK;
 }
 
-void row_bars_note_time(struct row_bars *rows, int64_t time_us)
+void sg_row_bars_note_time(struct row_bars *rows, int64_t time_us)
 {
     if (!rows->decided)
-        row_spacing_note(&rows->spacing, time_us);
+        sg_row_spacing_note(&rows->spacing, time_us);
 }
 
 /* The spacing of the first rows: what a row says of itself, else what is common among them. */
 static int64_t find_step(struct row_bars *rows)
 {
-    int64_t common_us = row_spacing_find(&rows->spacing, &rows->regular);
+    int64_t common_us = sg_row_spacing_find(&rows->spacing, &rows->regular);
     for (size_t i = 0; i < rows->head_length; i++)
         if (rows->head[i].step_us > 0) {
             rows->regular = true;
@@ -129,7 +129,7 @@ static bool are_ticks(const struct row_bars *rows, int64_t step_us)
 static void advise(int64_t step_us, char *text, size_t size)
 {
     char step[INTERVAL_TEXT_BUF];
-    interval_text(step_us, step);
+    sg_interval_text(step_us, step);
     for (int i = 0; i < SG_INTERVAL_COUNT; i++) {
         int64_t length_us = sg_interval_us((enum sg_interval)i);
         if (length_us % step_us != 0)
@@ -153,11 +153,11 @@ static enum sg_status choose_target(struct row_bars *rows, struct sg_error *erro
     if (!rows->config->interval_given && (rows->step_us > asked || (rows->step_us > 0 && asked % rows->step_us != 0)))
         rows->target_us = rows->step_us;
     else if (rows->step_us > asked)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: %s", interval_text(rows->step_us, step),
-                       interval_text(asked, wanted), advice);
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long, and the interval asked for is %s: %s", sg_interval_text(rows->step_us, step),
+                       sg_interval_text(asked, wanted), advice);
     else if (rows->step_us > 0 && asked % rows->step_us != 0)
-        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them: %s", interval_text(rows->step_us, step),
-                       interval_text(asked, wanted), advice);
+        return sg_fail(error, SG_ERR_INVALID, "its bars are %s long: bars of %s cannot be made of them: %s", sg_interval_text(rows->step_us, step),
+                       sg_interval_text(asked, wanted), advice);
     rows->series->interval_us = rows->target_us;
     rows->series->file_interval_us = rows->step_us;
     return SG_OK;
@@ -166,7 +166,7 @@ static enum sg_status choose_target(struct row_bars *rows, struct sg_error *erro
 static enum sg_status accept(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
 {
     if (rows->as_ticks)
-        return trade_bars_add(&rows->trades, row, error);
+        return sg_trade_bars_add(&rows->trades, row, error);
     struct sg_bar bar = bar_of(row);
     rows->series->rows++;
     rows->any_volume = rows->any_volume || row->volume > 0;
@@ -174,7 +174,7 @@ static enum sg_status accept(struct row_bars *rows, const struct series_row *row
     rows->any_counted = rows->any_counted || row->counted;
     rows->any_close = true;
     rows->close = row->close;
-    return rows->direction < 0 ? bar_list_add(&rows->reversed, &bar, error) : take(rows, &bar, error);
+    return rows->direction < 0 ? sg_bar_list_add(&rows->reversed, &bar, error) : take(rows, &bar, error);
 }
 
 static bool same_row(const struct series_row *left, const struct series_row *right)
@@ -224,9 +224,9 @@ static enum sg_status odd_row(struct row_bars *rows, struct sg_error *error)
     if (!rows->any_placed)
         return sg_fail(error, SG_ERR_PARSE,
                        "its time %s is no whole number of bars from that of the next row, and the others are %s apart: an odd row (--skip-bad leaves it out)",
-                       time, interval_text(rows->step_us, step));
+                       time, sg_interval_text(rows->step_us, step));
     return sg_fail(error, SG_ERR_PARSE, "its time %s is %s from that of the row before it, and the others are %s apart: an odd row (--skip-bad leaves it out)",
-                   time, distance_text(distance_of(&rows->odd, &rows->placed), distance), interval_text(rows->step_us, step));
+                   time, sg_distance_text(distance_of(&rows->odd, &rows->placed), distance), sg_interval_text(rows->step_us, step));
 }
 
 static enum sg_status place(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
@@ -243,7 +243,7 @@ static enum sg_status place(struct row_bars *rows, const struct series_row *row,
 static bool is_anchor(const struct row_bars *rows, const struct series_row *row)
 {
     for (size_t i = rows->head_taken; i < rows->head_length && i < rows->head_taken + 2; i++)
-        if (row_spacing_fits(distance_of(row, &rows->head[i]), rows->step_us))
+        if (sg_row_spacing_fits(distance_of(row, &rows->head[i]), rows->step_us))
             return true;
     return false;
 }
@@ -261,7 +261,7 @@ static enum sg_status place_next(struct row_bars *rows, struct sg_error *error)
     }
     if (!rows->regular || rows->as_ticks)
         return place(rows, row, error);
-    bool fits = rows->any_placed ? row_spacing_fits(distance_of(row, &rows->placed), rows->step_us) : !rows->has_odd && is_anchor(rows, row);
+    bool fits = rows->any_placed ? sg_row_spacing_fits(distance_of(row, &rows->placed), rows->step_us) : !rows->has_odd && is_anchor(rows, row);
     if (!rows->has_odd && !fits) {
         rows->odd = *row;
         rows->has_odd = true;
@@ -269,7 +269,7 @@ static enum sg_status place_next(struct row_bars *rows, struct sg_error *error)
     }
     if (rows->has_odd) {
         rows->has_next = true;
-        if (fits || !row_spacing_fits(distance_of(row, &rows->odd), rows->step_us))
+        if (fits || !sg_row_spacing_fits(distance_of(row, &rows->odd), rows->step_us))
             return odd_row(rows, error);
         struct series_row moved = rows->odd;
         rows->has_odd = false;
@@ -278,7 +278,7 @@ static enum sg_status place_next(struct row_bars *rows, struct sg_error *error)
     return place(rows, row, error);
 }
 
-enum sg_status row_bars_go_on(struct row_bars *rows, struct sg_error *error)
+enum sg_status sg_row_bars_go_on(struct row_bars *rows, struct sg_error *error)
 {
     enum sg_status status = SG_OK;
     rows->bad_number = 0;
@@ -304,11 +304,11 @@ static enum sg_status decide(struct row_bars *rows, struct sg_error *error)
         /* This is wrong with the whole file, and no row to skip. */
         if (rows->direction < 0)
             return sg_fail(error, SG_ERR_INVALID, "prices at irregular times must be in ascending order");
-        trade_bars_init(&rows->trades, rows->config, rows->series, rows->list);
+        sg_trade_bars_init(&rows->trades, rows->config, rows->series, rows->list);
     } else {
         status = choose_target(rows, error);
     }
-    return status == SG_OK ? row_bars_go_on(rows, error) : status;
+    return status == SG_OK ? sg_row_bars_go_on(rows, error) : status;
 }
 
 /* Keeps the order: SG_ERR_EXISTS for a row that repeats the one before. */
@@ -332,11 +332,11 @@ static enum sg_status check_order(struct row_bars *rows, const struct series_row
                        direction < 0 ? "before" : "after", before);
     bool aggregates = rows->decided && !rows->as_ticks && !rows->regular && rows->step_us > 0 && rows->target_us != rows->step_us;
     if (aggregates && distance * direction < rows->step_us)
-        return sg_fail(error, SG_ERR_PARSE, "its time %s is less than %s from that of the row before it", now, interval_text(rows->step_us, step));
+        return sg_fail(error, SG_ERR_PARSE, "its time %s is less than %s from that of the row before it", now, sg_interval_text(rows->step_us, step));
     return SG_OK;
 }
 
-enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
+enum sg_status sg_row_bars_add(struct row_bars *rows, const struct series_row *row, struct sg_error *error)
 {
     rows->bad_number = 0;
     enum sg_status status = check_order(rows, row, error);
@@ -346,13 +346,13 @@ enum sg_status row_bars_add(struct row_bars *rows, const struct series_row *row,
     }
     if (status != SG_OK)
         return status;
-    row_bars_note_time(rows, row->time_us);
+    sg_row_bars_note_time(rows, row->time_us);
     rows->previous = *row;
     rows->any = true;
     if (rows->decided) {
         rows->next = *row;
         rows->has_next = true;
-        return row_bars_go_on(rows, error);
+        return sg_row_bars_go_on(rows, error);
     }
     rows->head[rows->head_length++] = *row;
     return rows->head_length == HEAD_ROWS ? decide(rows, error) : SG_OK;
@@ -366,15 +366,15 @@ static enum sg_status accept_last(struct row_bars *rows, struct sg_error *error)
     return place(rows, &row, error);
 }
 
-enum sg_status row_bars_finish(struct row_bars *rows, struct sg_error *error)
+enum sg_status sg_row_bars_finish(struct row_bars *rows, struct sg_error *error)
 {
-    enum sg_status status = rows->decided ? row_bars_go_on(rows, error) : decide(rows, error);
+    enum sg_status status = rows->decided ? sg_row_bars_go_on(rows, error) : decide(rows, error);
     if (status == SG_OK && rows->has_odd)
         status = rows->any_placed ? odd_row(rows, error) : accept_last(rows, error);
     if (status != SG_OK)
         return status;
     if (rows->as_ticks)
-        return trade_bars_finish(&rows->trades, error);
+        return sg_trade_bars_finish(&rows->trades, error);
     for (size_t i = rows->reversed.length; i-- > 0 && status == SG_OK;)
         status = take(rows, &rows->reversed.bars[i], error);
     if (status == SG_OK)

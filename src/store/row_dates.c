@@ -76,7 +76,7 @@ static bool take_numbers(struct text_at *text, int64_t *ret_first, int64_t *ret_
            take_separator(text, &second_sign) && second_sign == *ret_sign && *ret_sign != ' ' && *ret_sign != ',' && take_year(text, ret_year);
 }
 
-bool row_date_numbers(struct row_field field, int64_t *ret_first, int64_t *ret_second, int64_t *ret_year)
+bool sg_row_date_numbers(struct row_field field, int64_t *ret_first, int64_t *ret_second, int64_t *ret_year)
 {
     struct text_at text = {field.text, field.text + field.length};
     char sign;
@@ -146,14 +146,14 @@ static bool take_clock(struct text_at *text, int64_t *ret_us)
     return true;
 }
 
-bool row_is_clock(struct row_field field)
+bool sg_row_is_clock(struct row_field field)
 {
     struct text_at text = {field.text, field.text + field.length};
     int64_t unused;
     return take_clock(&text, &unused) && text.at == text.end;
 }
 
-bool row_parse_date_text(struct row_field field, enum row_date_order order, int64_t *ret_us)
+bool sg_row_parse_date_text(struct row_field field, enum row_date_order order, int64_t *ret_us)
 {
     struct text_at text = {field.text, field.text + field.length};
     int64_t year, month, day, clock = 0;
@@ -169,7 +169,7 @@ bool row_parse_date_text(struct row_field field, enum row_date_order order, int6
     } else if (!take_date(&text, order, &year, &month, &day)) {
         return false;
     }
-    if (!row_is_date(year, month, day))
+    if (!sg_row_is_date(year, month, day))
         return false;
     if (text.at < text.end) {
         if (*text.at != ' ' && *text.at != 'T' && *text.at != ',')
@@ -182,6 +182,6 @@ bool row_parse_date_text(struct row_field field, enum row_date_order order, int6
         if (!utc && text.at < text.end && !(text.end - text.at == 1 && *text.at == 'Z'))
             return false;
     }
-    *ret_us = row_days_of(year, month, day) * DAY_US + clock;
+    *ret_us = sg_row_days_of(year, month, day) * DAY_US + clock;
     return true;
 }

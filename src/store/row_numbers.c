@@ -39,8 +39,8 @@ static bool in_threes(const char *text, size_t length, char sign)
     return groups > 0 && run == 3;
 }
 
-bool row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain,
-                      char reason[static ROW_REASON_BUF])
+bool sg_row_plain_number(struct row_field field, const char *what, struct row_marks *marks, char buffer[static ROW_NUMBER_BUF], struct row_field *ret_plain,
+                         char reason[static ROW_REASON_BUF])
 {
     size_t plain = 0;
     while (plain < field.length && (is_digit(field.text[plain]) || field.text[plain] == '.' || field.text[plain] == '-'))
@@ -103,7 +103,7 @@ bool row_plain_number(struct row_field field, const char *what, struct row_marks
     return true;
 }
 
-double row_take_suffix(struct row_field *field)
+double sg_row_take_suffix(struct row_field *field)
 {
     static const char letters[] = "KMBT";
     double factor = 1;

@@ -8,7 +8,7 @@
 #define FEW_ROWS 20
 #define MONTH_LEAST_US (28 * DAY_US)
 
-void row_spacing_note(struct row_spacing *spacing, int64_t time_us)
+void sg_row_spacing_note(struct row_spacing *spacing, int64_t time_us)
 {
     int64_t distance = spacing->noted ? time_us - spacing->noted_us : 0;
     distance = distance < 0 ? -distance : distance;
@@ -34,7 +34,7 @@ static bool is_usual(int64_t distance_us)
     return false;
 }
 
-bool row_spacing_fits(int64_t distance_us, int64_t step_us)
+bool sg_row_spacing_fits(int64_t distance_us, int64_t step_us)
 {
     if (step_us < DAY_US)
         return distance_us >= step_us && distance_us % step_us == 0;
@@ -42,7 +42,7 @@ bool row_spacing_fits(int64_t distance_us, int64_t step_us)
     return distance_us >= step_us / 4 * 3 && distance_us % (1800 * SG_US_PER_S) == 0;
 }
 
-int64_t row_spacing_find(struct row_spacing *spacing, bool *ret_regular)
+int64_t sg_row_spacing_find(struct row_spacing *spacing, bool *ret_regular)
 {
     int64_t best = 0;
     size_t most = 0, fitting = 0;
@@ -57,14 +57,14 @@ int64_t row_spacing_find(struct row_spacing *spacing, bool *ret_regular)
         }
     }
     for (size_t i = 0; i < spacing->count; i++)
-        fitting += row_spacing_fits(spacing->distances[i], best);
+        fitting += sg_row_spacing_fits(spacing->distances[i], best);
     /* An odd row spoils two distances; more than a few of them are no exception. */
     bool common = best > 0 && fitting * 2 >= spacing->count;
     *ret_regular = common && (spacing->count < FEW_ROWS || fitting * 10 >= spacing->count * 9);
     if (common && best < MONTH_LEAST_US)
         return best;
     for (size_t i = 0; i < spacing->count; i++)
-        if (!common || row_spacing_fits(spacing->distances[i], best))
+        if (!common || sg_row_spacing_fits(spacing->distances[i], best))
             return spacing->distances[i];
     return best;
 }

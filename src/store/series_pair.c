@@ -52,13 +52,13 @@ enum sg_status sg_series_read_pair(const char *const *files, size_t count, const
     size_t recordings = 0;
     for (size_t i = 0; i < count; i++) {
         bool is_recording = false;
-        enum sg_status status = series_is_recording(files[i], &is_recording, error);
+        enum sg_status status = sg_series_is_recording(files[i], &is_recording, error);
         if (status != SG_OK)
             return status;
         recordings += is_recording;
     }
     if (recordings == count)
-        return series_from_recording(files, count, legs, config, ret_series, error);
+        return sg_series_from_recording(files, count, legs, config, ret_series, error);
     if (count > 2)
         return sg_fail(error, SG_ERR_INVALID, "%zu files: only recordings can be more than two; give A's file and B's", count);
     return read_files(files[0], files[count - 1], legs, config, ret_series, error);

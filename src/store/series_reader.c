@@ -30,10 +30,10 @@ struct reading {
     bool is_trades;
     uint64_t reported; /* bytes at the last progress call */
     uint64_t records;
-    enum row_time_unit time_unit; /* of the last row */
+    enum sg_row_time_unit time_unit; /* of the last row */
     bool any_time;
     uint64_t unit_changes, first_change;
-    enum row_time_unit change_from, change_to; /* the first one */
+    enum sg_row_time_unit change_from, change_to; /* the first one */
     struct symbol_rows symbols;
     struct line_ends ends;
     struct row_marks marks;
@@ -57,7 +57,7 @@ const char *sg_series_form_name(enum sg_series_form form)
     return "unknown";
 }
 
-size_t series_ceiling(const struct sg_series_config *config)
+size_t sg_series_ceiling(const struct sg_series_config *config)
 {
     return config->maximum_bars ? config->maximum_bars : SG_SERIES_BARS_MAX;
 }
@@ -70,7 +70,7 @@ void sg_series_free(struct sg_series *series)
     memset(series, 0, sizeof *series);
 }
 
-void series_finish(struct sg_series *series, struct bar_list *list, bool mark_gaps)
+void sg_series_finish(struct sg_series *series, struct bar_list *list, bool mark_gaps)
 {
     series->bars = list->bars;
     series->length = list->length;
@@ -107,7 +107,7 @@ static enum sg_status bad_row(struct reading *reading, const char *unit, uint64_
 }
 
 /* Files glued together may change the unit of their times: each row is read by its own, and the change is told. */
-static void note_time_unit(struct reading *reading, enum row_time_unit unit, uint64_t number)
+static void note_time_unit(struct reading *reading, enum sg_row_time_unit unit, uint64_t number)
 {
     if (reading->any_time && unit != reading->time_unit && reading->unit_changes++ == 0) {
         reading->first_change = number;
@@ -123,9 +123,9 @@ static void warn_of_time_units(struct reading *reading)
     static const char *const names[] = {"dates", "seconds", "milliseconds", "microseconds", "nanoseconds"};
     if (reading->unit_changes == 0)
         return;
-    series_warn(&reading->series, "its times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit", names[reading->change_from],
-                names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change,
-                reading->unit_changes > 1 ? ", and again further down" : "");
+    sg_series_warn(&reading->series, "its times change from %s to %s at %s%" PRIu64 "%s: each row is read in its own unit", names[reading->change_from],
+                   names[reading->change_to], reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "line ", reading->first_change,
+                   reading->unit_changes > 1 ? ", and again further down" : "");
 }
 
 static enum sg_status add_row(struct reading *reading, struct series_row *row, const char *unit, uint64_t number, struct sg_error *error)
@@ -137,13 +137,13 @@ static enum sg_status add_row(struct reading *reading, struct series_row *row, c
     if (reading->series.last_us == 0 || row->time_us > reading->series.last_us)
         reading->series.last_us = row->time_us;
     note_time_unit(reading, row->time_unit, number);
-    enum sg_status status = reading->is_trades ? trade_bars_add(&reading->trades, row, &reason) : row_bars_add(&reading->rows, row, &reason);
+    enum sg_status status = reading->is_trades ? sg_trade_bars_add(&reading->trades, row, &reason) : sg_row_bars_add(&reading->rows, row, &reason);
     while (status == SG_ERR_PARSE) {
         uint64_t earlier = reading->rows.bad_number; /* a row that was kept back until the spacing was known */
         status = bad_row(reading, unit, earlier > 0 ? earlier : number, error, reason.text);
         if (status != SG_OK || earlier == 0)
             return status;
-        status = row_bars_go_on(&reading->rows, &reason);
+        status = sg_row_bars_go_on(&reading->rows, &reason);
     }
     /* What is wrong with the whole file needs no line. */
     return status == SG_OK ? SG_OK : fail_at(reading, unit, 0, error, status, reason.text);
@@ -153,7 +153,7 @@ static enum sg_status tell_progress(struct reading *reading, struct sg_error *er
 {
     if (!reading->config->progress || (++reading->records & 255) != 0)
         return SG_OK;
-    uint64_t position = input_position(&reading->input);
+    uint64_t position = sg_input_position(&reading->input);
     if (position - reading->reported < PROGRESS_BYTES)
         return SG_OK;
     reading->reported = position;
@@ -167,10 +167,10 @@ static enum sg_status start_builder(struct reading *reading, struct sg_error *er
     enum sg_series_form form = reading->series.form;
     reading->is_trades = form == SG_SERIES_TRADES_CSV || form == SG_SERIES_AGG_TRADES_CSV;
     if (reading->is_trades) {
-        trade_bars_init(&reading->trades, reading->config, &reading->series, &reading->list);
+        sg_trade_bars_init(&reading->trades, reading->config, &reading->series, &reading->list);
         return SG_OK;
     }
-    return row_bars_init(&reading->rows, reading->config, &reading->series, &reading->list, error);
+    return sg_row_bars_init(&reading->rows, reading->config, &reading->series, &reading->list, error);
 }
 
 /* Lines above the header that some download sites write: an address, or a remark. */
@@ -185,16 +185,16 @@ static enum sg_status choose_layout(struct reading *reading, const struct sg_lin
     char reason[ROW_REASON_BUF];
     const struct sg_series_config *config = reading->config;
     struct csv_choice choice = {.symbol = config->instrument.symbol, .named = config->named, .column = config->column};
-    *ret_header = csv_is_header(line->text, line->length);
-    bool known = *ret_header ? csv_layout_from_header(line->text, line->length, &choice, ret_layout, reason)
-                             : csv_layout_from_row(line->text, line->length, ret_layout, reason);
+    *ret_header = sg_csv_is_header(line->text, line->length);
+    bool known = *ret_header ? sg_csv_layout_from_header(line->text, line->length, &choice, ret_layout, reason)
+                             : sg_csv_layout_from_row(line->text, line->length, ret_layout, reason);
     if (!known)
         return fail_at(reading, "", line->number, error, SG_ERR_PARSE, reason);
     reading->series.form = ret_layout->form;
     reading->ends.columns = ret_layout->columns;
     reading->series.by_symbol = ret_layout->by_symbol || (ret_layout->symbols >= 0 && config->named);
     if (ret_layout->note[0])
-        series_warn(&reading->series, "%s", ret_layout->note);
+        sg_series_warn(&reading->series, "%s", ret_layout->note);
     return start_builder(reading, error);
 }
 
@@ -204,7 +204,7 @@ static enum sg_status leave_out(struct reading *reading, const struct series_row
     reading->series.missing++;
     note_time_unit(reading, row->time_unit, number);
     if (!reading->is_trades)
-        row_bars_note_time(&reading->rows, row->time_us);
+        sg_row_bars_note_time(&reading->rows, row->time_us);
     return SG_OK;
 }
 
@@ -215,10 +215,10 @@ static void look_at_first_row(struct reading *reading, struct csv_layout *layout
     int64_t first, second, year;
     reading->settled = true;
     reading->marks.quoted_commas = layout->delimiter == ',';
-    csv_settle_clock(layout, fields);
+    sg_csv_settle_clock(layout, fields);
     layout->order = reading->date_order;
     if (layout->time < fields->count && (layout->clock < 0 || layout->clock < fields->count))
-        reading->dates.on = layout->order == ROW_DATES_UNKNOWN && row_date_numbers(csv_time(layout, fields, buffer), &first, &second, &year);
+        reading->dates.on = layout->order == ROW_DATES_UNKNOWN && sg_row_date_numbers(sg_csv_time(layout, fields, buffer), &first, &second, &year);
 }
 
 static enum sg_status read_line(struct reading *reading, struct csv_layout *layout, const struct sg_line *line, struct csv_fields *fields,
@@ -226,31 +226,31 @@ static enum sg_status read_line(struct reading *reading, struct csv_layout *layo
 {
     char reason[ROW_REASON_BUF];
     struct series_row row;
-    if (!csv_split(line->text, line->length, layout->delimiter, fields, reason))
+    if (!sg_csv_split(line->text, line->length, layout->delimiter, fields, reason))
         return bad_row(reading, "", line->number, error, reason);
     if (!reading->settled)
         look_at_first_row(reading, layout, fields);
     if (reading->dates.on) { /* this reading only finds out what the dates are */
         if (layout->time < fields->count)
-            date_survey_note(&reading->dates, fields->field[layout->time], line->number);
+            sg_date_survey_note(&reading->dates, fields->field[layout->time], line->number);
         return SG_OK;
     }
     bool doubtful = false;
     if (line->complete)
-        line_ends_note(&reading->ends, fields);
-    else if (line_ends_is_cut(&reading->ends, fields, &doubtful, reason))
+        sg_line_ends_note(&reading->ends, fields);
+    else if (sg_line_ends_is_cut(&reading->ends, fields, &doubtful, reason))
         return bad_row(reading, "", line->number, error, reason);
     if (doubtful)
-        series_warn(&reading->series, "its last line has no end: if the file was cut off there, its last value is not whole");
+        sg_series_warn(&reading->series, "its last line has no end: if the file was cut off there, its last value is not whole");
     if (layout->symbols >= 0 && layout->symbols < fields->count) {
-        enum symbol_row whose = symbol_rows_look(&reading->symbols, fields->field[layout->symbols], reason);
+        enum symbol_row whose = sg_symbol_rows_look(&reading->symbols, fields->field[layout->symbols], reason);
         if (whose == SYMBOL_ROW_BAD)
             return bad_row(reading, "", line->number, error, reason);
         /* Of a file that will be refused only the names are still of interest. */
         if (whose == SYMBOL_ROW_LEAVE || reading->symbols.several)
             return reading->symbols.more && reading->symbols.several ? SG_ERR_END : SG_OK;
     }
-    switch (csv_parse(layout, &reading->marks, fields, &row, reason)) {
+    switch (sg_csv_parse(layout, &reading->marks, fields, &row, reason)) {
     case CSV_MISSING: return leave_out(reading, &row, line->number);
     case CSV_BAD: return bad_row(reading, "", line->number, error, reason);
     case CSV_ROW: break;
@@ -262,7 +262,7 @@ static enum sg_status judge_symbols(struct reading *reading, struct sg_error *er
 {
     char reason[ROW_REASON_BUF];
     const struct symbol_rows *rows = &reading->symbols;
-    enum sg_status status = symbol_rows_judge(rows, reason);
+    enum sg_status status = sg_symbol_rows_judge(rows, reason);
     if (status != SG_OK)
         return fail_at(reading, "", 0, error, status, reason);
     if (rows->taken != SIZE_MAX)
@@ -275,7 +275,7 @@ static enum sg_status judge_symbols(struct reading *reading, struct sg_error *er
 static enum sg_status judge_dates(struct reading *reading, struct sg_error *error)
 {
     char reason[ROW_REASON_BUF];
-    reading->date_order = date_survey_judge(&reading->dates, reason);
+    reading->date_order = sg_date_survey_judge(&reading->dates, reason);
     return reading->date_order == ROW_DATES_UNKNOWN ? fail_at(reading, "", 0, error, SG_ERR_PARSE, reason) : SG_ERR_EXISTS;
 }
 
@@ -289,7 +289,7 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
     struct csv_fields *fields = malloc(sizeof *fields);
     if (!fields)
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", reading->file);
-    sg_line_reader_init(&lines, input_read, &reading->input, CSV_LINE_MAX);
+    sg_line_reader_init(&lines, sg_input_read, &reading->input, CSV_LINE_MAX);
     enum sg_status status = SG_OK;
     while (status == SG_OK) {
         struct sg_line line;
@@ -306,7 +306,7 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
         bool header = false;
         if (!known) {
             struct sg_error *told = banners == 0 ? &first : &reason;
-            if (banners > 0 && !csv_is_header(line.text, line.length))
+            if (banners > 0 && !sg_csv_is_header(line.text, line.length))
                 status = SG_ERR_PARSE;
             else
                 status = choose_layout(reading, &line, &layout, &header, told);
@@ -332,7 +332,7 @@ static enum sg_status read_csv(struct reading *reading, struct sg_error *error)
     if (reading->dates.on)
         return judge_dates(reading, error);
     if (reading->marks.unread > 0)
-        series_warn(&reading->series, "%" PRIu64 " volumes could not be read, and are left out", reading->marks.unread);
+        sg_series_warn(&reading->series, "%" PRIu64 " volumes could not be read, and are left out", reading->marks.unread);
     return judge_symbols(reading, error);
 }
 
@@ -341,14 +341,14 @@ static enum sg_status read_json(struct reading *reading, struct sg_error *error)
     struct json_rows *rows = malloc(sizeof *rows);
     if (!rows)
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", reading->file);
-    json_rows_init(rows, &reading->input);
+    sg_json_rows_init(rows, &reading->input);
     reading->series.form = SG_SERIES_KLINES_JSON;
     enum sg_status status = start_builder(reading, error);
     while (status == SG_OK) {
         char reason[ROW_REASON_BUF];
         struct series_row row;
         struct sg_error failure = {0};
-        enum json_result result = json_rows_next(rows, &row, reason, &failure);
+        enum json_result result = sg_json_rows_next(rows, &row, reason, &failure);
         if (result == JSON_END)
             break;
         if (result == JSON_BROKEN) {
@@ -370,19 +370,19 @@ static enum sg_status read_json(struct reading *reading, struct sg_error *error)
 static enum sg_status finish(struct reading *reading, struct sg_error *error)
 {
     struct sg_error reason = {0};
-    enum sg_status status = reading->is_trades ? trade_bars_finish(&reading->trades, &reason) : row_bars_finish(&reading->rows, &reason);
+    enum sg_status status = reading->is_trades ? sg_trade_bars_finish(&reading->trades, &reason) : sg_row_bars_finish(&reading->rows, &reason);
     while (status == SG_ERR_PARSE && reading->rows.bad_number > 0) {
         status = bad_row(reading, reading->series.form == SG_SERIES_KLINES_JSON ? "row " : "", reading->rows.bad_number, error, reason.text);
         if (status != SG_OK)
             return status;
-        status = row_bars_finish(&reading->rows, &reason);
+        status = sg_row_bars_finish(&reading->rows, &reason);
     }
     if (status != SG_OK)
         return fail_at(reading, "", 0, error, status, reason.text);
     if (reading->series.rows == 0)
         return fail_at(reading, "", 0, error, SG_ERR_PARSE, reading->series.bad ? "no row of it is sound" : "there are no rows in it");
     warn_of_time_units(reading);
-    series_finish(&reading->series, &reading->list, true);
+    sg_series_finish(&reading->series, &reading->list, true);
     return SG_OK;
 }
 
@@ -390,22 +390,22 @@ static enum sg_status finish(struct reading *reading, struct sg_error *error)
 static enum sg_status open_and_sniff(struct series_input *input, const char *file, enum sniffed *ret_kind, struct sg_error *error)
 {
     struct sg_error reason = {0};
-    enum sg_status status = input_open(input, file, &reason);
+    enum sg_status status = sg_input_open(input, file, &reason);
     if (status != SG_OK)
         return sg_fail(error, status, "%s: %s", file, reason.text);
     const char *bytes, *refusal = "there is nothing in it";
     size_t length;
-    status = input_peek(input, &bytes, &length, &reason);
-    *ret_kind = status == SG_OK ? sniff(bytes, length, &refusal) : SNIFF_REFUSED;
+    status = sg_input_peek(input, &bytes, &length, &reason);
+    *ret_kind = status == SG_OK ? sg_sniff(bytes, length, &refusal) : SNIFF_REFUSED;
     if (status == SG_OK && *ret_kind != SNIFF_REFUSED)
         return SG_OK;
-    input_close(input);
+    sg_input_close(input);
     if (status != SG_OK && status != SG_ERR_END)
         return sg_fail(error, status, "%s: %s", file, reason.text);
     return sg_fail(error, SG_ERR_PARSE, "%s: %s", file, refusal);
 }
 
-enum sg_status series_is_recording(const char *file, bool *ret_is, struct sg_error *error)
+enum sg_status sg_series_is_recording(const char *file, bool *ret_is, struct sg_error *error)
 {
     struct series_input *input = malloc(sizeof *input);
     enum sniffed kind;
@@ -416,7 +416,7 @@ enum sg_status series_is_recording(const char *file, bool *ret_is, struct sg_err
         *ret_is = kind == SNIFF_RECORDING && !input->zipped;
         if (kind == SNIFF_RECORDING && input->zipped)
             status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
-        input_close(input);
+        sg_input_close(input);
     }
     free(input);
     return status;
@@ -445,21 +445,21 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", file);
     reading->file = file;
     reading->config = config;
-    reading->list.maximum = series_ceiling(config);
-    symbol_rows_init(&reading->symbols, config->named ? config->instrument.symbol : "", attempt->exact);
+    reading->list.maximum = sg_series_ceiling(config);
+    sg_symbol_rows_init(&reading->symbols, config->named ? config->instrument.symbol : "", attempt->exact);
     reading->date_order = attempt->date_order;
     attempt->again = false;
     enum sniffed kind;
     status = open_and_sniff(&reading->input, file, &kind, error);
     if (status == SG_OK && kind == SNIFF_RECORDING) {
         bool zipped = reading->input.zipped;
-        input_close(&reading->input);
+        sg_input_close(&reading->input);
         free(reading);
         if (zipped)
             return sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
         struct sg_instrument legs[SG_LEG_COUNT] = {config->instrument};
         struct sg_series both[SG_LEG_COUNT];
-        status = series_from_recording(&file, 1, legs, config, both, error);
+        status = sg_series_from_recording(&file, 1, legs, config, both, error);
         if (status == SG_OK) {
             *ret_series = both[SG_LEG_A];
             sg_series_free(&both[SG_LEG_B]);
@@ -470,9 +470,9 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
         status = kind == SNIFF_KLINES_JSON ? read_json(reading, error) : read_csv(reading, error);
         if (status == SG_OK)
             status = finish(reading, error);
-        input_close(&reading->input);
-        row_bars_free(&reading->rows);
-        bool exact = status != SG_OK && symbol_rows_has_exact(&reading->symbols), dates = status == SG_ERR_EXISTS && reading->dates.on;
+        sg_input_close(&reading->input);
+        sg_row_bars_free(&reading->rows);
+        bool exact = status != SG_OK && sg_symbol_rows_has_exact(&reading->symbols), dates = status == SG_ERR_EXISTS && reading->dates.on;
         *attempt = (struct attempt){attempt->exact || exact, reading->date_order, exact || dates};
     }
     if (status == SG_OK)

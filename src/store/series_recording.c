@@ -29,7 +29,7 @@ static void take_bar(void *context, enum sg_interval interval, enum sg_leg leg, 
         return;
     if (bar->flags & SG_BAR_FILLED)
         playing->series[leg].filled++;
-    playing->status = bar_list_add(&playing->lists[leg], bar, &playing->error);
+    playing->status = sg_bar_list_add(&playing->lists[leg], bar, &playing->error);
 }
 
 static enum sg_status find_interval(int64_t interval_us, enum sg_interval *ret_interval, struct sg_error *error)
@@ -40,7 +40,7 @@ static enum sg_status find_interval(int64_t interval_us, enum sg_interval *ret_i
             return SG_OK;
         }
     char text[INTERVAL_TEXT_BUF];
-    return sg_fail(error, SG_ERR_INVALID, "a recording gives bars of " SG_INTERVALS_SPOKEN " or 1d, not of %s", interval_text(interval_us, text));
+    return sg_fail(error, SG_ERR_INVALID, "a recording gives bars of " SG_INTERVALS_SPOKEN " or 1d, not of %s", sg_interval_text(interval_us, text));
 }
 
 static enum sg_status tell_progress(const struct sg_series_config *config, struct sg_tick_stream *stream, uint64_t *reported, struct sg_error *error)
@@ -112,13 +112,13 @@ static enum sg_status judge(struct playing *playing, struct sg_tick_stream *stre
                            : info.stream == SG_STREAM_TICKER ? "tickers"
                                                              : "book tickers",
                            info.legs[leg].symbol);
-        series_finish(series, &playing->lists[leg], false);
+        sg_series_finish(series, &playing->lists[leg], false);
     }
     return SG_OK;
 }
 
-enum sg_status series_from_recording(const char *const *files, size_t count, const struct sg_instrument legs[static SG_LEG_COUNT],
-                                     const struct sg_series_config *config, struct sg_series ret_series[static SG_LEG_COUNT], struct sg_error *error)
+enum sg_status sg_series_from_recording(const char *const *files, size_t count, const struct sg_instrument legs[static SG_LEG_COUNT],
+                                        const struct sg_series_config *config, struct sg_series ret_series[static SG_LEG_COUNT], struct sg_error *error)
 {
     struct playing playing = {.config = config};
     struct sg_series series[SG_LEG_COUNT] = {0};
@@ -136,7 +136,7 @@ enum sg_status series_from_recording(const char *const *files, size_t count, con
     struct sg_resampler *resampler = sg_resampler_new(&resampling);
     playing.series = series;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        playing.lists[leg].maximum = series_ceiling(config);
+        playing.lists[leg].maximum = sg_series_ceiling(config);
     status = resampler ? play(&playing, stream, resampler, error) : sg_fail(error, SG_ERR_NOMEM, "no memory for bars");
     sg_resampler_free(resampler);
     if (status == SG_OK)

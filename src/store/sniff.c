@@ -68,7 +68,7 @@ static bool is_timed_message(const char *bytes, size_t length)
     return at + 1 < length && bytes[at] == ' ' && (bytes[at + 1] == '{' || bytes[at + 1] == '[');
 }
 
-enum sniffed sniff(const char *bytes, size_t length, const char **ret_reason)
+enum sniffed sg_sniff(const char *bytes, size_t length, const char **ret_reason)
 {
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (length >= strangers[i].length && memcmp(bytes, strangers[i].bytes, strangers[i].length) == 0 && !is_bracketed_header(bytes, length)) {

@@ -6,4 +6,4 @@
 enum sniffed { SNIFF_CSV, SNIFF_KLINES_JSON, SNIFF_RECORDING, SNIFF_REFUSED };
 
 /* For SNIFF_REFUSED *ret_reason says what it is instead, and what to do. */
-enum sniffed sniff(const char *bytes, size_t length, const char **ret_reason);
+enum sniffed sg_sniff(const char *bytes, size_t length, const char **ret_reason);

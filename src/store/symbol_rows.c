@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void symbol_rows_init(struct symbol_rows *rows, const char *wanted, bool exact)
+void sg_symbol_rows_init(struct symbol_rows *rows, const char *wanted, bool exact)
 {
     memset(rows, 0, sizeof *rows);
     rows->wanted = wanted;
@@ -14,10 +14,10 @@ void symbol_rows_init(struct symbol_rows *rows, const char *wanted, bool exact)
 /* The place of the name among those seen; SYMBOL_ROWS_NAMES when there is no more room. */
 static size_t place_of(struct symbol_rows *rows, struct row_field field)
 {
-    if (rows->count > 0 && csv_same_text(field, rows->names[rows->last]))
+    if (rows->count > 0 && sg_csv_same_text(field, rows->names[rows->last]))
         return rows->last;
     for (size_t i = 0; i < rows->count; i++)
-        if (csv_same_text(field, rows->names[i]))
+        if (sg_csv_same_text(field, rows->names[i]))
             return i;
     if (rows->count == SYMBOL_ROWS_NAMES) {
         rows->more = true;
@@ -28,17 +28,17 @@ static size_t place_of(struct symbol_rows *rows, struct row_field field)
     return rows->count++;
 }
 
-enum symbol_row symbol_rows_look(struct symbol_rows *rows, struct row_field field, char reason[static ROW_REASON_BUF])
+enum symbol_row sg_symbol_rows_look(struct symbol_rows *rows, struct row_field field, char reason[static ROW_REASON_BUF])
 {
     if (field.length == 0 || field.length >= SG_SYMBOL_BUF) {
         snprintf(reason, ROW_REASON_BUF, field.length == 0 ? "the symbol is missing" : "the symbol is longer than %d characters", SG_SYMBOL_BUF - 1);
         return SYMBOL_ROW_BAD;
     }
-    if (rows->taken != SIZE_MAX && rows->last == rows->taken && csv_same_text(field, rows->names[rows->taken]))
+    if (rows->taken != SIZE_MAX && rows->last == rows->taken && sg_csv_same_text(field, rows->names[rows->taken]))
         return SYMBOL_ROW_TAKE;
     size_t place = place_of(rows, field);
-    bool exact = csv_same_text(field, rows->wanted);
-    bool wanted = !rows->wanted[0] || exact || (!rows->exact && csv_same_instrument(field, rows->wanted));
+    bool exact = sg_csv_same_text(field, rows->wanted);
+    bool wanted = !rows->wanted[0] || exact || (!rows->exact && sg_csv_same_instrument(field, rows->wanted));
     if (place < rows->count)
         rows->last = place;
     if (wanted && rows->taken != SIZE_MAX && place != rows->taken) {
@@ -60,11 +60,11 @@ enum symbol_row symbol_rows_look(struct symbol_rows *rows, struct row_field fiel
     return SYMBOL_ROW_LEAVE;
 }
 
-bool symbol_rows_has_exact(const struct symbol_rows *rows)
+bool sg_symbol_rows_has_exact(const struct symbol_rows *rows)
 {
     bool exact = false;
     for (size_t i = 0; i < rows->count && !rows->exact; i++)
-        exact = exact || csv_same_text((struct row_field){rows->names[i], strlen(rows->names[i])}, rows->wanted);
+        exact = exact || sg_csv_same_text((struct row_field){rows->names[i], strlen(rows->names[i])}, rows->wanted);
     return rows->ambiguous && exact;
 }
 
@@ -83,7 +83,7 @@ static void list_names(const struct symbol_rows *rows, char *buffer, size_t size
             buffer[i] = '?';
 }
 
-enum sg_status symbol_rows_judge(const struct symbol_rows *rows, char reason[static ROW_REASON_BUF])
+enum sg_status sg_symbol_rows_judge(const struct symbol_rows *rows, char reason[static ROW_REASON_BUF])
 {
     char names[220];
     list_names(rows, names, sizeof names);

@@ -22,9 +22,9 @@ struct symbol_rows {
 
 enum symbol_row { SYMBOL_ROW_TAKE, SYMBOL_ROW_LEAVE, SYMBOL_ROW_BAD };
 
-void symbol_rows_init(struct symbol_rows *rows, const char *wanted, bool exact);
-enum symbol_row symbol_rows_look(struct symbol_rows *rows, struct row_field field, char reason[static ROW_REASON_BUF]);
+void sg_symbol_rows_init(struct symbol_rows *rows, const char *wanted, bool exact);
+enum symbol_row sg_symbol_rows_look(struct symbol_rows *rows, struct row_field field, char reason[static ROW_REASON_BUF]);
 /* More than one name is the one asked for, and one of them is written so: reading again with `exact` takes that one. */
-bool symbol_rows_has_exact(const struct symbol_rows *rows);
+bool sg_symbol_rows_has_exact(const struct symbol_rows *rows);
 /* SG_OK, or why the rows that were taken are not to be used. */
-enum sg_status symbol_rows_judge(const struct symbol_rows *rows, char reason[static ROW_REASON_BUF]);
+enum sg_status sg_symbol_rows_judge(const struct symbol_rows *rows, char reason[static ROW_REASON_BUF]);

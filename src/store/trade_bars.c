@@ -7,7 +7,7 @@
 #include "builder_private.h"
 #include "spreadglass/base/clock.h"
 
-enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, struct sg_error *error)
+enum sg_status sg_bar_list_add(struct bar_list *list, const struct sg_bar *bar, struct sg_error *error)
 {
     if (list->length == list->maximum)
         return sg_fail(error, SG_ERR_RANGE, "more than %zu bars: ask for a longer interval, or for less with start and end", list->maximum);
@@ -25,7 +25,7 @@ enum sg_status bar_list_add(struct bar_list *list, const struct sg_bar *bar, str
     return SG_OK;
 }
 
-const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF])
+const char *sg_interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_BUF])
 {
     static const struct {
         int64_t us;
@@ -40,7 +40,7 @@ const char *interval_text(int64_t interval_us, char buffer[static INTERVAL_TEXT_
     return buffer;
 }
 
-const char *distance_text(int64_t distance_us, char buffer[static DISTANCE_TEXT_BUF])
+const char *sg_distance_text(int64_t distance_us, char buffer[static DISTANCE_TEXT_BUF])
 {
     int64_t seconds = distance_us / SG_US_PER_S, days = seconds / 86400;
     int length = days > 0 ? snprintf(buffer, DISTANCE_TEXT_BUF, "%lld d ", (long long)days) : 0;
@@ -48,7 +48,7 @@ const char *distance_text(int64_t distance_us, char buffer[static DISTANCE_TEXT_
     return buffer;
 }
 
-void series_warn(struct sg_series *series, const char *format, ...)
+void sg_series_warn(struct sg_series *series, const char *format, ...)
 {
     size_t length = strlen(series->warning), size = sizeof series->warning;
     va_list arguments;
@@ -59,7 +59,7 @@ void series_warn(struct sg_series *series, const char *format, ...)
     va_end(arguments);
 }
 
-void trade_bars_init(struct trade_bars *trades, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list)
+void sg_trade_bars_init(struct trade_bars *trades, const struct sg_series_config *config, struct sg_series *series, struct bar_list *list)
 {
     memset(trades, 0, sizeof *trades);
     trades->config = config;
@@ -77,7 +77,7 @@ static enum sg_status give(struct trade_bars *trades, struct sg_error *error)
         return SG_OK;
     if (bar->flags & SG_BAR_FILLED)
         trades->series->filled++;
-    return bar_list_add(trades->list, bar, error);
+    return sg_bar_list_add(trades->list, bar, error);
 }
 
 /* The flat bars up to `time_us`; those outside of the range are not made one by one. */
@@ -111,7 +111,7 @@ static bool same_trade(const struct series_row *left, const struct series_row *r
     return left->time_us == right->time_us && left->close == right->close && left->volume == right->volume && left->id == right->id;
 }
 
-enum sg_status trade_bars_add(struct trade_bars *trades, const struct series_row *row, struct sg_error *error)
+enum sg_status sg_trade_bars_add(struct trade_bars *trades, const struct series_row *row, struct sg_error *error)
 {
     if (trades->any && row->id >= 0) {
         if (same_trade(&trades->last, row)) {
@@ -169,11 +169,11 @@ enum sg_status trade_bars_add(struct trade_bars *trades, const struct series_row
     return SG_OK;
 }
 
-enum sg_status trade_bars_finish(struct trade_bars *trades, struct sg_error *error)
+enum sg_status sg_trade_bars_finish(struct trade_bars *trades, struct sg_error *error)
 {
     if (trades->id_jumps > 0 && trades->series->form != SG_SERIES_PRICES_CSV)
-        series_warn(trades->series, "the trade ids jump in %llu places: trades are missing from the file", (unsigned long long)trades->id_jumps);
+        sg_series_warn(trades->series, "the trade ids jump in %llu places: trades are missing from the file", (unsigned long long)trades->id_jumps);
     if (trades->empty > 0)
-        series_warn(trades->series, "%llu trades have quantity 0, and count as none", (unsigned long long)trades->empty);
+        sg_series_warn(trades->series, "%llu trades have quantity 0, and count as none", (unsigned long long)trades->empty);
     return trades->open ? give(trades, error) : SG_OK;
 }

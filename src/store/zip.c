@@ -212,7 +212,7 @@ static enum sg_status start_member(struct zip_stream *stream, const struct membe
     return SG_OK;
 }
 
-enum sg_status zip_open(struct zip_stream *stream, int descriptor, uint64_t size, struct sg_error *error)
+enum sg_status sg_zip_open(struct zip_stream *stream, int descriptor, uint64_t size, struct sg_error *error)
 {
     memset(stream, 0, sizeof *stream);
     stream->descriptor = descriptor;
@@ -279,7 +279,7 @@ static enum sg_status unpack(struct zip_stream *stream, char *buffer, size_t cap
     return SG_OK;
 }
 
-enum sg_status zip_read(struct zip_stream *stream, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
+enum sg_status sg_zip_read(struct zip_stream *stream, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
     *ret_count = 0;
     if (stream->ended)
@@ -299,7 +299,7 @@ enum sg_status zip_read(struct zip_stream *stream, char *buffer, size_t capacity
     return SG_OK;
 }
 
-void zip_close(struct zip_stream *stream)
+void sg_zip_close(struct zip_stream *stream)
 {
     if (stream->inflating)
         inflateEnd(&stream->inflate);

@@ -21,7 +21,7 @@ struct zip_stream {
 };
 
 /* Finds the one data file of the archive. Reasons in `error` come without the archive's name. */
-enum sg_status zip_open(struct zip_stream *stream, int descriptor, uint64_t size, struct sg_error *error);
+enum sg_status sg_zip_open(struct zip_stream *stream, int descriptor, uint64_t size, struct sg_error *error);
 /* As sg_read_function. */
-enum sg_status zip_read(struct zip_stream *stream, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error);
-void zip_close(struct zip_stream *stream);
+enum sg_status sg_zip_read(struct zip_stream *stream, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error);
+void sg_zip_close(struct zip_stream *stream);

@@ -10,7 +10,7 @@ import tempfile
 
 from lint_support import SOURCE, files_below, listed_by_git
 
-LINTS = ("test_banned.py", "test_house.py", "test_layers.py")
+LINTS = ("test_banned.py", "test_house.py", "test_layers.py", "test_symbols.py")
 HERE = pathlib.Path(__file__).resolve().parent
 
 

@@ -26,9 +26,9 @@
 static const char *const names[SG_LEG_COUNT] = {"BTCUSDT", "ETHUSDT"};
 
 struct play {
-    struct ex_archive archive;
-    struct ex_market *market;
-    const struct ex_symbol *symbol[SG_LEG_COUNT];
+    struct sg_ex_archive archive;
+    struct sg_ex_market *market;
+    const struct sg_ex_symbol *symbol[SG_LEG_COUNT];
     int64_t price[SG_LEG_COUNT]; /* 1e-8 */
     struct sg_core *core;
     struct sg_tick ticks[SG_LEG_COUNT];
@@ -37,7 +37,7 @@ struct play {
     size_t bars;
 };
 
-static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_trade *trade)
+static void on_trade(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade)
 {
     struct play *play = context;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
@@ -45,7 +45,7 @@ static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_tr
             play->price[leg] = trade->price;
 }
 
-static void on_book(void *context, struct ex_symbol *symbol, const struct ex_book *book)
+static void on_book(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
     (void)context;
     (void)symbol;
@@ -98,8 +98,8 @@ static void fetch_past(struct play *play, int64_t start_us)
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         size_t added = 0;
         for (size_t i = 0; i < PAST; i++) {
-            struct ex_bar bar;
-            assert_true(ex_symbol_bar(play->symbol[leg], &ex_intervals[0], start_us - (int64_t)(PAST - i) * SECOND, &bar));
+            struct sg_ex_bar bar;
+            assert_true(sg_ex_symbol_bar(play->symbol[leg], &sg_ex_intervals[0], start_us - (int64_t)(PAST - i) * SECOND, &bar));
             bars[i] = (struct sg_bar){.time_us = bar.time_us,
                                       .open = (double)bar.open * 1e-8,
                                       .high = (double)bar.high * 1e-8,
@@ -118,21 +118,21 @@ static void fetch_past(struct play *play, int64_t start_us)
 static void play_demo(struct play *play, uint64_t seed, const struct sg_pair_params *params)
 {
     *play = (struct play){.stands = false};
-    const struct ex_market_options options = {.seed = seed, .start_us = START_US};
-    const struct ex_sink sink = {on_trade, on_book, on_clock, play};
-    play->market = ex_market_new(&options, &play->archive, &sink);
+    const struct sg_ex_market_options options = {.seed = seed, .start_us = START_US};
+    const struct sg_ex_sink sink = {on_trade, on_book, on_clock, play};
+    play->market = sg_ex_market_new(&options, &play->archive, &sink);
     assert_non_null(play->market);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
-        assert_non_null(play->symbol[leg] = ex_archive_find(&play->archive, names[leg], strlen(names[leg])));
+        assert_non_null(play->symbol[leg] = sg_ex_archive_find(&play->archive, names[leg], strlen(names[leg])));
     struct sg_core_config config = {.params = *params, .interval = SG_INTERVAL_1S, .outputs = {.on_bar = on_bar, .on_event = on_event, .context = play}};
     play->core = sg_core_new(&config, NULL);
     assert_non_null(play->core);
     fetch_past(play, START_US);
-    ex_market_advance(play->market, PLAYED * SECOND);
+    sg_ex_market_advance(play->market, PLAYED * SECOND);
     assert_true(play->bars >= PLAYED - 4);
     sg_core_free(play->core);
-    ex_market_free(play->market);
-    ex_archive_free(&play->archive);
+    sg_ex_market_free(play->market);
+    sg_ex_archive_free(&play->archive);
 }
 
 static void test_ten_minutes_of_the_demo(void **state)

@@ -24,8 +24,8 @@
 static const char *const names[SG_LEG_COUNT] = {"BTCUSDT", "ETHUSDT"};
 
 struct hour {
-    struct ex_archive archive;
-    struct ex_market *market;
+    struct sg_ex_archive archive;
+    struct sg_ex_market *market;
     struct sg_tick_ring *ring;
     struct sg_core *core;
     struct sg_tick ticks[BATCH];
@@ -35,7 +35,7 @@ struct hour {
     size_t heap[MINUTES + 1]; /* bytes in use after so many minutes */
 };
 
-static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_trade *trade)
+static void on_trade(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade)
 {
     struct hour *hour = context;
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
@@ -54,7 +54,7 @@ static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_tr
     }
 }
 
-static void on_book(void *context, struct ex_symbol *symbol, const struct ex_book *book)
+static void on_book(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
     (void)context;
     (void)symbol;
@@ -101,16 +101,16 @@ static void test_an_hour_of_trades(void **state)
     (void)state;
     struct sg_pair_params params;
     sg_pair_params_default(&params);
-    const struct ex_market_options options = {.seed = 1, .start_us = START_US};
-    const struct ex_sink sink = {on_trade, on_book, on_clock, &hour};
+    const struct sg_ex_market_options options = {.seed = 1, .start_us = START_US};
+    const struct sg_ex_sink sink = {on_trade, on_book, on_clock, &hour};
     struct sg_core_config config = {.params = params, .interval = SG_INTERVAL_1S, .outputs = {.on_bar = on_bar, .on_event = on_event, .context = &hour}};
     hour.ring = sg_tick_ring_new(65536);
     hour.core = sg_core_new(&config, NULL);
-    hour.market = ex_market_new(&options, &hour.archive, &sink);
+    hour.market = sg_ex_market_new(&options, &hour.archive, &sink);
     assert_non_null(hour.ring);
     assert_non_null(hour.core);
     assert_non_null(hour.market);
-    ex_market_advance(hour.market, MINUTES * 60 * SG_US_PER_S);
+    sg_ex_market_advance(hour.market, MINUTES * 60 * SG_US_PER_S);
     struct sg_tick_ring_stats stats;
     sg_tick_ring_stats(hour.ring, &stats);
     const double a_minute = ((double)hour.heap[MINUTES] - (double)hour.heap[SETTLED]) / (MINUTES - SETTLED);
@@ -122,8 +122,8 @@ static void test_an_hour_of_trades(void **state)
     assert_true(stats.slots_used < 1024);
     sg_core_free(hour.core);
     sg_tick_ring_free(hour.ring);
-    ex_market_free(hour.market);
-    ex_archive_free(&hour.archive);
+    sg_ex_market_free(hour.market);
+    sg_ex_archive_free(&hour.archive);
 }
 
 int main(void)

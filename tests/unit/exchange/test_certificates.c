@@ -22,7 +22,7 @@ struct verdict {
     int version;
 };
 
-static struct verdict shake_hands(const struct ex_certificates *certificates, const char *host, const char *crl_file)
+static struct verdict shake_hands(const struct sg_ex_certificates *certificates, const char *host, const char *crl_file)
 {
     struct verdict verdict = {0};
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -64,9 +64,9 @@ static struct verdict shake_hands(const struct ex_certificates *certificates, co
 static void test_good_certificate(void **state)
 {
     (void)state;
-    struct ex_certificates made;
+    struct sg_ex_certificates made;
     struct sg_error error = {0};
-    assert_int_equal(ex_certificates_make(EX_CERT_GOOD, 0, 0, &made, &error), SG_OK);
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_GOOD, 0, 0, &made, &error), SG_OK);
     static const char *const hosts[] = {"localhost", "127.0.0.1", "::1"};
     for (size_t i = 0; i < 3; i++) {
         const struct verdict verdict = shake_hands(&made, hosts[i], NULL);
@@ -90,28 +90,28 @@ static void test_good_certificate(void **state)
     assert_non_null(strstr(text, "BEGIN CERTIFICATE"));
     char path[256];
     memcpy(path, made.ca_file, sizeof path);
-    ex_certificates_free(&made);
+    sg_ex_certificates_free(&made);
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
 static void test_two_runs_differ(void **state)
 {
     (void)state;
-    struct ex_certificates one, two;
-    assert_int_equal(ex_certificates_make(EX_CERT_GOOD, 0, 0, &one, NULL), SG_OK);
-    assert_int_equal(ex_certificates_make(EX_CERT_GOOD, 0, 0, &two, NULL), SG_OK);
-    struct ex_certificates crossed = one;
+    struct sg_ex_certificates one, two;
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_GOOD, 0, 0, &one, NULL), SG_OK);
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_GOOD, 0, 0, &two, NULL), SG_OK);
+    struct sg_ex_certificates crossed = one;
     memcpy(crossed.ca_file, two.ca_file, sizeof crossed.ca_file);
     assert_false(shake_hands(&crossed, "localhost", NULL).accepted);
-    ex_certificates_free(&one);
-    ex_certificates_free(&two);
+    sg_ex_certificates_free(&one);
+    sg_ex_certificates_free(&two);
 }
 
 static void test_bad_certificates(void **state)
 {
     (void)state;
     static const struct {
-        enum ex_certificate kind;
+        enum sg_ex_certificate kind;
         const char *name;
         long code;
         long other; /* a second code that OpenSSL may give first */
@@ -128,30 +128,30 @@ static void test_bad_certificates(void **state)
         {EX_CERT_BARE_WILDCARD, "wildcard", X509_V_ERR_HOSTNAME_MISMATCH, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct ex_certificates made;
+        struct sg_ex_certificates made;
         struct sg_error error = {0};
-        assert_int_equal(ex_certificates_make(rows[i].kind, 0, 0, &made, &error), SG_OK);
+        assert_int_equal(sg_ex_certificates_make(rows[i].kind, 0, 0, &made, &error), SG_OK);
         const struct verdict verdict = shake_hands(&made, "localhost", NULL);
         if (verdict.accepted || (verdict.code != rows[i].code && verdict.code != rows[i].other))
             fail_msg("%s: accepted %d, code %ld (%s)", rows[i].name, verdict.accepted, verdict.code, X509_verify_cert_error_string(verdict.code));
-        ex_certificates_free(&made);
+        sg_ex_certificates_free(&made);
     }
 }
 
 static void test_revoked_and_nameless(void **state)
 {
     (void)state;
-    struct ex_certificates made;
-    assert_int_equal(ex_certificates_make(EX_CERT_REVOKED, 0, 0, &made, NULL), SG_OK);
+    struct sg_ex_certificates made;
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_REVOKED, 0, 0, &made, NULL), SG_OK);
     assert_true(shake_hands(&made, "localhost", NULL).accepted); /* nobody told the client */
     const struct verdict verdict = shake_hands(&made, "localhost", made.crl_file);
     assert_false(verdict.accepted);
     assert_int_equal(verdict.code, X509_V_ERR_CERT_REVOKED);
-    ex_certificates_free(&made);
+    sg_ex_certificates_free(&made);
     /* OpenSSL falls back to the common name: accepted. */
-    assert_int_equal(ex_certificates_make(EX_CERT_CN_ONLY, 0, 0, &made, NULL), SG_OK);
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_CN_ONLY, 0, 0, &made, NULL), SG_OK);
     assert_true(shake_hands(&made, "localhost", NULL).accepted);
-    ex_certificates_free(&made);
+    sg_ex_certificates_free(&made);
 }
 
 static void test_old_versions(void **state)
@@ -159,15 +159,15 @@ static void test_old_versions(void **state)
     (void)state;
     static const int versions[] = {TLS1_VERSION, TLS1_1_VERSION};
     for (size_t i = 0; i < 2; i++) {
-        struct ex_certificates made;
-        assert_int_equal(ex_certificates_make(EX_CERT_GOOD, versions[i], versions[i], &made, NULL), SG_OK);
+        struct sg_ex_certificates made;
+        assert_int_equal(sg_ex_certificates_make(EX_CERT_GOOD, versions[i], versions[i], &made, NULL), SG_OK);
         assert_false(shake_hands(&made, "localhost", NULL).accepted);
-        ex_certificates_free(&made);
+        sg_ex_certificates_free(&made);
     }
-    struct ex_certificates made;
-    assert_int_equal(ex_certificates_make(EX_CERT_GOOD, TLS1_2_VERSION, TLS1_2_VERSION, &made, NULL), SG_OK);
+    struct sg_ex_certificates made;
+    assert_int_equal(sg_ex_certificates_make(EX_CERT_GOOD, TLS1_2_VERSION, TLS1_2_VERSION, &made, NULL), SG_OK);
     assert_true(shake_hands(&made, "localhost", NULL).accepted);
-    ex_certificates_free(&made);
+    sg_ex_certificates_free(&made);
 }
 
 int main(void)

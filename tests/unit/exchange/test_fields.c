@@ -9,16 +9,16 @@
 
 #include "../../../src/exchange/player_private.h"
 
-static void expect(const char *text, const struct ex_rewrite *rule, const char *wanted)
+static void expect(const char *text, const struct sg_ex_rewrite *rule, const char *wanted)
 {
     struct sg_buffer out;
     sg_buffer_init(&out, 1 << 20);
-    ex_rewrite(text, strlen(text), rule, &out);
+    sg_ex_rewrite(text, strlen(text), rule, &out);
     assert_string_equal(out.data, wanted);
     sg_buffer_free(&out);
 }
 
-static const struct ex_rewrite hour = {.shift_us = INT64_C(3600000000)};
+static const struct sg_ex_rewrite hour = {.shift_us = INT64_C(3600000000)};
 
 static void test_times_move(void **state)
 {
@@ -57,7 +57,7 @@ static void test_nothing_else_moves(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct sg_buffer out;
         sg_buffer_init(&out, 4096);
-        ex_rewrite(texts[i], strlen(texts[i]), &hour, &out);
+        sg_ex_rewrite(texts[i], strlen(texts[i]), &hour, &out);
         assert_int_equal(out.length, strlen(texts[i]));
         assert_true(out.length == 0 || memcmp(out.data, texts[i], out.length) == 0);
         sg_buffer_free(&out);
@@ -67,9 +67,9 @@ static void test_nothing_else_moves(void **state)
 static void test_units_and_ids(void **state)
 {
     (void)state;
-    const struct ex_rewrite micro = {.shift_us = 0, .to_microseconds = true};
+    const struct sg_ex_rewrite micro = {.shift_us = 0, .to_microseconds = true};
     expect("{\"e\":\"trade\",\"E\":1723161255343,\"t\":5}", &micro, "{\"e\":\"trade\",\"E\":1723161255343000,\"t\":5}");
-    const struct ex_rewrite again = {.trade_ids = 100, .aggregate_ids = 10, .update_ids = 1000};
+    const struct sg_ex_rewrite again = {.trade_ids = 100, .aggregate_ids = 10, .update_ids = 1000};
     expect("{\"e\":\"aggTrade\",\"a\":5,\"f\":6,\"l\":7}", &again, "{\"e\":\"aggTrade\",\"a\":15,\"f\":106,\"l\":107}");
     expect("{\"e\":\"trade\",\"t\":6,\"a\":5}", &again, "{\"e\":\"trade\",\"t\":106,\"a\":5}");
     expect("{\"u\":6,\"b\":\"1\"}", &again, "{\"u\":1006,\"b\":\"1\"}");
@@ -79,22 +79,22 @@ static void test_fields(void **state)
 {
     (void)state;
     static const char text[] = " {\"a\" : [1,{\"b\":\"}\"}] , \"s\":\"x\\\"y\",\"n\":-1.5e3,\"z\":null}";
-    struct ex_field fields[8];
-    const size_t n = ex_fields(text, strlen(text), fields, 8);
+    struct sg_ex_field fields[8];
+    const size_t n = sg_ex_fields(text, strlen(text), fields, 8);
     assert_int_equal(n, 4);
-    struct ex_slice value = ex_field_value(fields, n, "a", true);
+    struct sg_ex_slice value = sg_ex_field_value(fields, n, "a", true);
     assert_int_equal(value.length, 13);
     assert_memory_equal(value.text, "[1,{\"b\":\"}\"}]", 13);
-    value = ex_field_value(fields, n, "s", true);
+    value = sg_ex_field_value(fields, n, "s", true);
     assert_memory_equal(value.text, "x\\\"y", 4);
-    assert_int_equal(ex_field_value(fields, n, "n", true).length, 6);
-    assert_int_equal(ex_field_value(fields, n, "absent", true).length, 0);
-    assert_int_equal(ex_fields("[1]", 3, fields, 8), 0);
+    assert_int_equal(sg_ex_field_value(fields, n, "n", true).length, 6);
+    assert_int_equal(sg_ex_field_value(fields, n, "absent", true).length, 0);
+    assert_int_equal(sg_ex_fields("[1]", 3, fields, 8), 0);
     /* Every cut of the text, also within a string or an escape, ends within the text. */
     for (size_t cut = 0; cut < strlen(text); cut++) {
         char *piece = test_malloc(cut + 1);
         memcpy(piece, text, cut);
-        ex_fields(piece, cut, fields, 8);
+        sg_ex_fields(piece, cut, fields, 8);
         test_free(piece);
     }
 }

@@ -23,14 +23,14 @@ struct heard {
     size_t trades, books, zeros;
     size_t count[16];
     sg_qty volume[16];
-    struct ex_trade last[16];
+    struct sg_ex_trade last[16];
     int64_t last_us, longest_silence_us[16];
     double notional, largest;
 };
 
 struct world {
-    struct ex_archive archive;
-    struct ex_market *market;
+    struct sg_ex_archive archive;
+    struct sg_ex_market *market;
     struct heard heard;
 };
 
@@ -39,7 +39,7 @@ static void mix(struct heard *heard, int64_t value)
     heard->hash = (heard->hash ^ (uint64_t)value) * UINT64_C(1099511628211);
 }
 
-static size_t index_of(const struct world *world, const struct ex_symbol *symbol)
+static size_t index_of(const struct world *world, const struct sg_ex_symbol *symbol)
 {
     for (size_t i = 0; i < world->archive.count; i++)
         if (world->archive.symbols[i] == symbol)
@@ -48,12 +48,12 @@ static size_t index_of(const struct world *world, const struct ex_symbol *symbol
     return 0;
 }
 
-static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_trade *trade)
+static void on_trade(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade)
 {
     struct world *world = context;
     struct heard *heard = &world->heard;
     const size_t i = index_of(world, symbol);
-    const struct ex_trade *before = &heard->last[i];
+    const struct sg_ex_trade *before = &heard->last[i];
     if (before->agg_id) {
         assert_true(trade->agg_id == before->agg_id + 1);
         assert_true(trade->first_id == before->last_id + 1);
@@ -81,14 +81,14 @@ static void on_trade(void *context, struct ex_symbol *symbol, const struct ex_tr
     mix(heard, trade->time_us - START_US);
 }
 
-static void on_odd_trade(void *context, struct ex_symbol *symbol, const struct ex_trade *trade)
+static void on_odd_trade(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_trade *trade)
 {
     struct world *world = context;
     world->heard.zeros += trade->quantity == 0;
     world->heard.volume[index_of(world, symbol)] += trade->quantity;
 }
 
-static void on_book(void *context, struct ex_symbol *symbol, const struct ex_book *book)
+static void on_book(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
     struct world *world = context;
     assert_true(book->bid > 0 && book->ask > book->bid);
@@ -108,16 +108,16 @@ static void on_clock(void *context, int64_t now_us)
 static void open_world(struct world *world, uint64_t seed, int64_t start_us)
 {
     *world = (struct world){0};
-    const struct ex_market_options options = {.seed = seed, .start_us = start_us};
-    const struct ex_sink sink = {on_trade, on_book, on_clock, world};
-    world->market = ex_market_new(&options, &world->archive, &sink);
+    const struct sg_ex_market_options options = {.seed = seed, .start_us = start_us};
+    const struct sg_ex_sink sink = {on_trade, on_book, on_clock, world};
+    world->market = sg_ex_market_new(&options, &world->archive, &sink);
     assert_non_null(world->market);
 }
 
 static void close_world(struct world *world)
 {
-    ex_market_free(world->market);
-    ex_archive_free(&world->archive);
+    sg_ex_market_free(world->market);
+    sg_ex_archive_free(&world->archive);
 }
 
 static void test_same_seed_same_market(void **state)
@@ -127,11 +127,11 @@ static void test_same_seed_same_market(void **state)
     open_world(&a, 1, START_US);
     open_world(&b, 1, START_US);
     open_world(&c, 2, START_US);
-    ex_market_advance(a.market, 60 * SG_US_PER_S);
+    sg_ex_market_advance(a.market, 60 * SG_US_PER_S);
     for (int64_t t = 0; t <= 60 * SG_US_PER_S; t += 7919) /* however it is driven */
-        ex_market_advance(b.market, t);
-    ex_market_advance(b.market, 60 * SG_US_PER_S);
-    ex_market_advance(c.market, 60 * SG_US_PER_S);
+        sg_ex_market_advance(b.market, t);
+    sg_ex_market_advance(b.market, 60 * SG_US_PER_S);
+    sg_ex_market_advance(c.market, 60 * SG_US_PER_S);
     assert_true(a.heard.trades > 500);
     assert_true(a.heard.books > 1000);
     assert_int_equal(a.heard.trades, b.heard.trades);
@@ -142,24 +142,24 @@ static void test_same_seed_same_market(void **state)
     close_world(&c);
 }
 
-static const struct ex_interval *interval_of(const char *name)
+static const struct sg_ex_interval *interval_of(const char *name)
 {
     for (size_t i = 0; i < EX_INTERVALS; i++)
-        if (strcmp(ex_intervals[i].name, name) == 0)
-            return &ex_intervals[i];
+        if (strcmp(sg_ex_intervals[i].name, name) == 0)
+            return &sg_ex_intervals[i];
     fail_msg("unknown interval %s", name);
     return NULL;
 }
 
-static struct ex_bar bar_of(const struct ex_symbol *symbol, const char *interval, int64_t open_us)
+static struct sg_ex_bar bar_of(const struct sg_ex_symbol *symbol, const char *interval, int64_t open_us)
 {
-    struct ex_bar bar;
-    if (!ex_symbol_bar(symbol, interval_of(interval), open_us, &bar))
+    struct sg_ex_bar bar;
+    if (!sg_ex_symbol_bar(symbol, interval_of(interval), open_us, &bar))
         fail_msg("%s has no bar of %s at %lld", symbol->name, interval, (long long)open_us);
     return bar;
 }
 
-static void assert_same_bar(const struct ex_bar *a, const struct ex_bar *b)
+static void assert_same_bar(const struct sg_ex_bar *a, const struct sg_ex_bar *b)
 {
     assert_true(a->time_us == b->time_us);
     assert_true(a->open == b->open);
@@ -175,7 +175,7 @@ static void assert_same_bar(const struct ex_bar *a, const struct ex_bar *b)
     assert_true(a->last_id == b->last_id);
 }
 
-static void assert_sound_bar(const struct ex_bar *bar)
+static void assert_sound_bar(const struct sg_ex_bar *bar)
 {
     assert_true(bar->low > 0);
     assert_true(bar->low <= bar->open);
@@ -188,52 +188,52 @@ static void assert_sound_bar(const struct ex_bar *bar)
 }
 
 /* A bar of `coarse` is what the bars of `fine` within it add up to. */
-static void check_sum(const struct ex_symbol *symbol, const char *coarse, const char *fine, int64_t open_us)
+static void check_sum(const struct sg_ex_symbol *symbol, const char *coarse, const char *fine, int64_t open_us)
 {
-    const struct ex_bar whole = bar_of(symbol, coarse, open_us);
+    const struct sg_ex_bar whole = bar_of(symbol, coarse, open_us);
     const int64_t end_us = open_us + interval_of(coarse)->interval_us;
-    struct ex_bar sum = bar_of(symbol, fine, open_us);
+    struct sg_ex_bar sum = bar_of(symbol, fine, open_us);
     assert_sound_bar(&whole);
     for (int64_t t = open_us + interval_of(fine)->interval_us; t < end_us; t += interval_of(fine)->interval_us) {
-        struct ex_bar part;
-        if (!ex_symbol_bar(symbol, interval_of(fine), t, &part))
+        struct sg_ex_bar part;
+        if (!sg_ex_symbol_bar(symbol, interval_of(fine), t, &part))
             break; /* not there yet */
         assert_sound_bar(&part);
-        ex_bar_merge(&sum, &part);
+        sg_ex_bar_merge(&sum, &part);
     }
     assert_same_bar(&whole, &sum);
 }
 
 /* A minute is what its trades add up to, each looked at. */
-static void check_trades(const struct ex_symbol *symbol, int64_t open_us)
+static void check_trades(const struct sg_ex_symbol *symbol, int64_t open_us)
 {
-    const struct ex_places places = ex_symbol_places(symbol, 0, open_us, open_us + EX_MINUTE_US - 1);
-    const struct ex_bar bar = bar_of(symbol, "1m", open_us);
-    struct ex_bar sum = {.time_us = open_us};
+    const struct sg_ex_places places = sg_ex_symbol_places(symbol, 0, open_us, open_us + EX_MINUTE_US - 1);
+    const struct sg_ex_bar bar = bar_of(symbol, "1m", open_us);
+    struct sg_ex_bar sum = {.time_us = open_us};
     int64_t before_us = open_us;
     assert_true(places.end > places.begin);
     for (int64_t place = places.begin; place < places.end; place++) {
-        struct ex_trade trades[2];
-        assert_int_equal(ex_symbol_trades_at(symbol, place, trades), 1);
-        const struct ex_trade *trade = &trades[0];
+        struct sg_ex_trade trades[2];
+        assert_int_equal(sg_ex_symbol_trades_at(symbol, place, trades), 1);
+        const struct sg_ex_trade *trade = &trades[0];
         assert_true(trade->agg_id == place);
         assert_true(trade->time_us >= before_us && trade->time_us < open_us + EX_MINUTE_US);
         assert_true(place == places.begin || trade->first_id == sum.last_id + 1);
         const sg_qty quote = (sg_qty)trade->price * trade->quantity;
         assert_true(quote % SG_QTY_ONE == 0);
-        const struct ex_bar part = {.time_us = open_us,
-                                    .open = trade->price,
-                                    .high = trade->price,
-                                    .low = trade->price,
-                                    .close = trade->price,
-                                    .volume = trade->quantity,
-                                    .quote = quote / SG_QTY_ONE,
-                                    .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
-                                    .taker_quote = trade->buyer_maker ? 0 : quote / SG_QTY_ONE,
-                                    .trades = trade->last_id - trade->first_id + 1,
-                                    .first_id = trade->first_id,
-                                    .last_id = trade->last_id};
-        ex_bar_merge(&sum, &part);
+        const struct sg_ex_bar part = {.time_us = open_us,
+                                       .open = trade->price,
+                                       .high = trade->price,
+                                       .low = trade->price,
+                                       .close = trade->price,
+                                       .volume = trade->quantity,
+                                       .quote = quote / SG_QTY_ONE,
+                                       .taker_volume = trade->buyer_maker ? 0 : trade->quantity,
+                                       .taker_quote = trade->buyer_maker ? 0 : quote / SG_QTY_ONE,
+                                       .trades = trade->last_id - trade->first_id + 1,
+                                       .first_id = trade->first_id,
+                                       .last_id = trade->last_id};
+        sg_ex_bar_merge(&sum, &part);
         before_us = trade->time_us;
     }
     assert_same_bar(&bar, &sum);
@@ -246,28 +246,28 @@ static void test_bars_add_up(void **state)
     (void)state;
     struct world world;
     open_world(&world, 5, START_US);
-    ex_market_advance(world.market, 600 * SG_US_PER_S);
-    const int64_t day_us = 24 * EX_HOUR_US, listed_us = ex_history_listed_us(world.archive.symbols[0]->history);
+    sg_ex_market_advance(world.market, 600 * SG_US_PER_S);
+    const int64_t day_us = 24 * EX_HOUR_US, listed_us = sg_ex_history_listed_us(world.archive.symbols[0]->history);
     assert_true(START_US - listed_us > 6 * 365 * day_us);
     const int64_t places[] = {listed_us + day_us, START_US - 1500 * day_us, START_US - 40 * day_us, START_US};
     for (size_t s = 0; s < world.archive.count; s++) {
-        const struct ex_symbol *symbol = world.archive.symbols[s];
+        const struct sg_ex_symbol *symbol = world.archive.symbols[s];
         for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-            check_sum(symbol, "1d", "1h", ex_floor(places[i], day_us));
-            check_sum(symbol, "4h", "15m", ex_floor(places[i], 4 * EX_HOUR_US));
-            check_sum(symbol, "1h", "1m", ex_floor(places[i], EX_HOUR_US));
-            check_sum(symbol, "1m", "1s", ex_floor(places[i], EX_MINUTE_US));
-            check_trades(symbol, ex_floor(places[i], EX_MINUTE_US));
-            check_trades(symbol, ex_floor(places[i], EX_MINUTE_US) + 2 * EX_MINUTE_US);
+            check_sum(symbol, "1d", "1h", sg_ex_floor(places[i], day_us));
+            check_sum(symbol, "4h", "15m", sg_ex_floor(places[i], 4 * EX_HOUR_US));
+            check_sum(symbol, "1h", "1m", sg_ex_floor(places[i], EX_HOUR_US));
+            check_sum(symbol, "1m", "1s", sg_ex_floor(places[i], EX_MINUTE_US));
+            check_trades(symbol, sg_ex_floor(places[i], EX_MINUTE_US));
+            check_trades(symbol, sg_ex_floor(places[i], EX_MINUTE_US) + 2 * EX_MINUTE_US);
         }
         /* The 24 h figures against a plain sum of minutes. */
-        struct ex_symbol *mutable = world.archive.symbols[s];
-        const int64_t now_us = START_US + 600 * SG_US_PER_S, first_us = ex_floor(now_us, EX_MINUTE_US) - (EX_DAY_MINUTES - 1) * EX_MINUTE_US;
-        const struct ex_day *day = ex_symbol_day(mutable, now_us);
-        struct ex_bar sum = bar_of(symbol, "1m", first_us);
+        struct sg_ex_symbol *mutable = world.archive.symbols[s];
+        const int64_t now_us = START_US + 600 * SG_US_PER_S, first_us = sg_ex_floor(now_us, EX_MINUTE_US) - (EX_DAY_MINUTES - 1) * EX_MINUTE_US;
+        const struct sg_ex_day *day = sg_ex_symbol_day(mutable, now_us);
+        struct sg_ex_bar sum = bar_of(symbol, "1m", first_us);
         for (int64_t t = first_us + EX_MINUTE_US; t <= now_us; t += EX_MINUTE_US) {
-            const struct ex_bar part = bar_of(symbol, "1m", t);
-            ex_bar_merge(&sum, &part);
+            const struct sg_ex_bar part = bar_of(symbol, "1m", t);
+            sg_ex_bar_merge(&sum, &part);
         }
         assert_true(day->open == sum.open);
         assert_true(day->high == sum.high);
@@ -284,19 +284,19 @@ static void test_told_is_what_is_kept(void **state)
     (void)state;
     struct world world;
     open_world(&world, 7, START_US);
-    ex_market_advance(world.market, 200 * SG_US_PER_S);
+    sg_ex_market_advance(world.market, 200 * SG_US_PER_S);
     for (size_t s = 0; s < world.archive.count; s++) {
-        const struct ex_symbol *symbol = world.archive.symbols[s];
-        const struct ex_places places = ex_symbol_places(symbol, 0, START_US, INT64_C(1) << 60);
-        struct ex_trade trades[2];
-        assert_int_equal(ex_symbol_trades_at(symbol, places.end - 1, trades), 1);
-        const struct ex_trade *last = &world.heard.last[s];
+        const struct sg_ex_symbol *symbol = world.archive.symbols[s];
+        const struct sg_ex_places places = sg_ex_symbol_places(symbol, 0, START_US, INT64_C(1) << 60);
+        struct sg_ex_trade trades[2];
+        assert_int_equal(sg_ex_symbol_trades_at(symbol, places.end - 1, trades), 1);
+        const struct sg_ex_trade *last = &world.heard.last[s];
         assert_true(trades[0].agg_id == last->agg_id);
         assert_true(trades[0].price == last->price && trades[0].quantity == last->quantity);
         assert_true(trades[0].time_us == last->time_us && trades[0].event_us == last->event_us);
         assert_int_equal(world.heard.count[s], places.end - places.begin);
-        struct ex_bar bar;
-        assert_false(ex_symbol_bar(symbol, interval_of("1s"), START_US + 201 * SG_US_PER_S, &bar));
+        struct sg_ex_bar bar;
+        assert_false(sg_ex_symbol_bar(symbol, interval_of("1s"), START_US + 201 * SG_US_PER_S, &bar));
     }
     close_world(&world);
 }
@@ -309,10 +309,10 @@ static void test_same_past_whenever_it_opens(void **state)
     const int64_t later = 12345 * SG_US_PER_S, ago = 400 * 24 * EX_HOUR_US;
     open_world(&a, 1, START_US);
     open_world(&b, 1, START_US + later);
-    ex_market_advance(b.market, 300 * SG_US_PER_S);
+    sg_ex_market_advance(b.market, 300 * SG_US_PER_S);
     for (int64_t t = ago; t < ago + 100 * SG_US_PER_S; t += SG_US_PER_S) {
-        const struct ex_bar x = bar_of(a.archive.symbols[2], "1s", START_US - t);
-        struct ex_bar y = bar_of(b.archive.symbols[2], "1s", START_US + later - t);
+        const struct sg_ex_bar x = bar_of(a.archive.symbols[2], "1s", START_US - t);
+        struct sg_ex_bar y = bar_of(b.archive.symbols[2], "1s", START_US + later - t);
         y.time_us -= later;
         assert_same_bar(&x, &y);
     }
@@ -326,10 +326,10 @@ static void test_any_bar_at_once(void **state)
     (void)state;
     struct world world;
     open_world(&world, 1, START_US);
-    const struct ex_symbol *symbol = world.archive.symbols[0];
+    const struct sg_ex_symbol *symbol = world.archive.symbols[0];
     const clock_t begin = clock();
     for (int i = 0; i < 1000; i++)
-        bar_of(symbol, "1d", ex_floor(START_US - (int64_t)(i * 619 % 1000) * 24 * EX_HOUR_US, 24 * EX_HOUR_US));
+        bar_of(symbol, "1d", sg_ex_floor(START_US - (int64_t)(i * 619 % 1000) * 24 * EX_HOUR_US, 24 * EX_HOUR_US));
     const double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     print_message("1,000 bars of a day in any order: %.3f s of CPU\n", seconds);
     assert_true(seconds < 5); /* 0.3 in a release build; sanitizers are slow */
@@ -341,20 +341,20 @@ static void test_suspension(void **state)
 {
     (void)state;
     struct world world = {0};
-    const struct ex_market_options options = {
+    const struct sg_ex_market_options options = {
         .seed = 1, .start_us = START_US, .suspended_from_us = START_US + 8 * SG_US_PER_S, .suspended_to_us = START_US + 30 * SG_US_PER_S};
-    const struct ex_sink sink = {on_trade, on_book, on_clock, &world};
-    world.market = ex_market_new(&options, &world.archive, &sink);
+    const struct sg_ex_sink sink = {on_trade, on_book, on_clock, &world};
+    world.market = sg_ex_market_new(&options, &world.archive, &sink);
     assert_non_null(world.market);
-    ex_market_advance(world.market, 90 * SG_US_PER_S); /* on_trade looks at the ids */
-    const struct ex_symbol *symbol = world.archive.symbols[1];
+    sg_ex_market_advance(world.market, 90 * SG_US_PER_S); /* on_trade looks at the ids */
+    const struct sg_ex_symbol *symbol = world.archive.symbols[1];
     assert_true(world.heard.longest_silence_us[1] >= 22 * SG_US_PER_S);
     for (int64_t second = 8; second < 30; second++)
         assert_int_equal(bar_of(symbol, "1s", START_US + second * SG_US_PER_S).trades, 0);
     assert_true(bar_of(symbol, "1s", START_US + 7 * SG_US_PER_S).close == bar_of(symbol, "1s", START_US + 20 * SG_US_PER_S).open);
-    check_sum(symbol, "1h", "1m", ex_floor(START_US, EX_HOUR_US));
-    check_sum(symbol, "1m", "1s", ex_floor(START_US, EX_MINUTE_US));
-    const struct ex_places places = ex_symbol_places(symbol, 0, START_US, INT64_C(1) << 60);
+    check_sum(symbol, "1h", "1m", sg_ex_floor(START_US, EX_HOUR_US));
+    check_sum(symbol, "1m", "1s", sg_ex_floor(START_US, EX_MINUTE_US));
+    const struct sg_ex_places places = sg_ex_symbol_places(symbol, 0, START_US, INT64_C(1) << 60);
     assert_int_equal(places.end - places.begin, world.heard.count[1]);
     close_world(&world);
 }
@@ -364,18 +364,18 @@ static void test_odd_trades_are_in_the_bars(void **state)
 {
     (void)state;
     struct world world = {0};
-    const struct ex_market_options options = {.seed = 1, .start_us = START_US, .zero_every = 15};
-    const struct ex_sink sink = {on_odd_trade, on_book, on_clock, &world};
-    world.market = ex_market_new(&options, &world.archive, &sink);
+    const struct sg_ex_market_options options = {.seed = 1, .start_us = START_US, .zero_every = 15};
+    const struct sg_ex_sink sink = {on_odd_trade, on_book, on_clock, &world};
+    world.market = sg_ex_market_new(&options, &world.archive, &sink);
     assert_non_null(world.market);
-    ex_market_advance(world.market, 300 * SG_US_PER_S);
-    const struct ex_symbol *symbol = world.archive.symbols[0];
+    sg_ex_market_advance(world.market, 300 * SG_US_PER_S);
+    const struct sg_ex_symbol *symbol = world.archive.symbols[0];
     sg_qty volume = 0;
     for (int64_t second = 0; second < 300; second++)
         volume += bar_of(symbol, "1s", START_US + second * SG_US_PER_S).volume;
     assert_true(world.heard.zeros > 10);
     assert_true(volume == world.heard.volume[0]);
-    check_sum(symbol, "1h", "1m", ex_floor(START_US, EX_HOUR_US));
+    check_sum(symbol, "1h", "1m", sg_ex_floor(START_US, EX_HOUR_US));
     close_world(&world);
 }
 
@@ -389,8 +389,8 @@ static void test_night_and_day(void **state)
     const int64_t ten_us = START_US - START_US % SG_US_PER_S; /* ten o'clock of the market's day */
     for (int day = 1; day <= 60; day++)
         for (int hour = 0; hour < 24; hour++) {
-            const struct ex_bar bar = ex_history_bar(world.archive.symbols[0]->history, ten_us - (day * 24 - hour) * EX_HOUR_US,
-                                                     ten_us - (day * 24 - hour - 1) * EX_HOUR_US, INT64_MAX);
+            const struct sg_ex_bar bar = sg_ex_history_bar(world.archive.symbols[0]->history, ten_us - (day * 24 - hour) * EX_HOUR_US,
+                                                           ten_us - (day * 24 - hour - 1) * EX_HOUR_US, INT64_MAX);
             trades[(10 + hour) % 24] += (double)bar.trades;
             squares[(10 + hour) % 24] += pow(log((double)bar.close / (double)bar.open), 2);
         }
@@ -404,7 +404,7 @@ static void test_trades_look_like_trades(void **state)
     (void)state;
     struct world world;
     open_world(&world, 1, START_US);
-    ex_market_advance(world.market, 900 * SG_US_PER_S);
+    sg_ex_market_advance(world.market, 900 * SG_US_PER_S);
     const double mean = world.heard.notional / (double)world.heard.trades;
     assert_true(mean > 500 && mean < 2500);
     assert_true(world.heard.largest > 20 * mean); /* a heavy tail */
@@ -418,7 +418,7 @@ static void test_trades_look_like_trades(void **state)
 }
 
 /* The closes of `n` bars from `from_us` on, as doubles. */
-static void closes(const struct ex_symbol *symbol, const char *interval, int64_t from_us, size_t n, double *out)
+static void closes(const struct sg_ex_symbol *symbol, const char *interval, int64_t from_us, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = (double)bar_of(symbol, interval, from_us + (int64_t)i * interval_of(interval)->interval_us).close * 1e-8;
@@ -471,7 +471,7 @@ static void test_alert_within_five_minutes(void **state)
     for (uint64_t seed = 0; seed < 30; seed++) {
         struct world world;
         open_world(&world, seed, START_US + (int64_t)seed * 977 * SG_US_PER_S);
-        ex_market_advance(world.market, 301 * SG_US_PER_S);
+        sg_ex_market_advance(world.market, 301 * SG_US_PER_S);
         const int64_t from = START_US + (int64_t)seed * 977 * SG_US_PER_S;
         closes(world.archive.symbols[0], "1s", from, N, a);
         closes(world.archive.symbols[1], "1s", from, N, b);
@@ -514,7 +514,7 @@ static void test_spread_has_every_scale(void **state)
         struct world world;
         open_world(&world, seed, START_US);
         for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
-            const int64_t length_us = interval_of(bounds[i].interval)->interval_us, from = ex_floor(START_US, length_us) - N * length_us;
+            const int64_t length_us = interval_of(bounds[i].interval)->interval_us, from = sg_ex_floor(START_US, length_us) - N * length_us;
             closes(world.archive.symbols[0], bounds[i].interval, from, N, a);
             closes(world.archive.symbols[1], bounds[i].interval, from, N, b);
             closes(world.archive.symbols[6], bounds[i].interval, from, N, x);
@@ -545,7 +545,7 @@ static void test_z_is_alive_on_every_interval(void **state)
     struct world world;
     open_world(&world, 1, START_US);
     for (size_t k = 0; k < sizeof intervals / sizeof intervals[0]; k++) {
-        const int64_t length_us = interval_of(intervals[k])->interval_us, from = ex_floor(START_US, length_us) - N * length_us;
+        const int64_t length_us = interval_of(intervals[k])->interval_us, from = sg_ex_floor(START_US, length_us) - N * length_us;
         closes(world.archive.symbols[0], intervals[k], from, N, a);
         closes(world.archive.symbols[1], intervals[k], from, N, b);
         double beta, r_squared;
@@ -576,14 +576,14 @@ static void test_breaks(void **state)
         double before = 0, after = 0;
         for (int day = 50; day < 90; day++) {
             const int64_t t = START_US - day * 24 * EX_HOUR_US;
-            before += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) /
-                          (double)ex_history_price_before(world.archive.symbols[1]->history, t)) /
+            before += log((double)sg_ex_history_price_before(world.archive.symbols[0]->history, t) /
+                          (double)sg_ex_history_price_before(world.archive.symbols[1]->history, t)) /
                       40;
         }
         for (int day = 1; day < 41; day++) {
             const int64_t t = START_US - day * 24 * EX_HOUR_US;
-            after += log((double)ex_history_price_before(world.archive.symbols[0]->history, t) /
-                         (double)ex_history_price_before(world.archive.symbols[1]->history, t)) /
+            after += log((double)sg_ex_history_price_before(world.archive.symbols[0]->history, t) /
+                         (double)sg_ex_history_price_before(world.archive.symbols[1]->history, t)) /
                      40;
         }
         broken += fabs(after - before) > 2e-3;

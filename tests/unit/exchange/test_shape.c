@@ -10,7 +10,7 @@
 #include "../../../src/exchange/shape_private.h"
 #include "spreadglass/base/clock.h"
 
-static const struct ex_shape_spec specs[] = {
+static const struct sg_ex_shape_spec specs[] = {
     {.key = 11, .common_key = 5, .price = 64250, .tick = 1000000, .step = 1000},
     {.key = 12, .common_key = 5, .price = 0.612, .own_walk = 0.6, .tick = 10000, .step = 100000000},
 };
@@ -20,11 +20,11 @@ static int64_t floor_64(int64_t value)
     return value >= 0 ? value / 64 : -((-value + 63) / 64);
 }
 
-static void check(const struct ex_shape *shape, const struct ex_shape_summary *summary, int64_t begin, int64_t rise)
+static void check(const struct sg_ex_shape *shape, const struct sg_ex_shape_summary *summary, int64_t begin, int64_t rise)
 {
     int64_t high = 0, low = 0, quote = 0, taker = 0, volume = 0, taker_volume = 0, price = 0;
     for (int i = 0; i < shape->count; i++) {
-        const struct ex_shape_trade *trade = &shape->trades[i];
+        const struct sg_ex_shape_trade *trade = &shape->trades[i];
         price = begin + trade->offset + floor_64(rise * (trade->at_us / SG_US_PER_S));
         high = i == 0 || price > high ? price : high;
         low = i == 0 || price < low ? price : low;
@@ -33,33 +33,33 @@ static void check(const struct ex_shape *shape, const struct ex_shape_summary *s
         taker += trade->taker_buys ? price * trade->quantity : 0;
         taker_volume += trade->taker_buys ? trade->quantity : 0;
         if (i == 0)
-            assert_int_equal(price, begin + summary->first_offset + ex_ramp(rise, summary->first_second));
+            assert_int_equal(price, begin + summary->first_offset + sg_ex_ramp(rise, summary->first_second));
     }
-    assert_int_equal(price, begin + summary->last_offset + ex_ramp(rise, summary->last_second));
-    assert_int_equal(high, begin + ex_hull_extreme(&summary->high, rise, true));
-    assert_int_equal(low, begin + ex_hull_extreme(&summary->low, rise, false));
+    assert_int_equal(price, begin + summary->last_offset + sg_ex_ramp(rise, summary->last_second));
+    assert_int_equal(high, begin + sg_ex_hull_extreme(&summary->high, rise, true));
+    assert_int_equal(low, begin + sg_ex_hull_extreme(&summary->low, rise, false));
     assert_int_equal(volume, summary->all.volume);
     assert_int_equal(taker_volume, summary->taker.volume);
-    assert_int_equal(quote, ex_side_quote(&summary->all, begin, rise));
-    assert_int_equal(taker, ex_side_quote(&summary->taker, begin, rise));
+    assert_int_equal(quote, sg_ex_side_quote(&summary->all, begin, rise));
+    assert_int_equal(taker, sg_ex_side_quote(&summary->taker, begin, rise));
 }
 
 static void test_summary_is_what_the_trades_add_up_to(void **state)
 {
     (void)state;
-    static struct ex_shape shape;
-    static struct ex_shape_summary summary;
+    static struct sg_ex_shape shape;
+    static struct sg_ex_shape_summary summary;
     static const int64_t rises[] = {0, 1, -1, 63, 64, 65, -63, -64, -65, 4300, -4300, 100003, -100003};
     int regular = 0;
     for (size_t s = 0; s < sizeof specs / sizeof specs[0]; s++)
         for (int number = 0; number < EX_SHAPES; number++)
             for (int units = 1; units <= EX_UNITS_MAX; units += 7) {
-                ex_shape_make(&specs[s], number, units, units * 60, &shape);
+                sg_ex_shape_make(&specs[s], number, units, units * 60, &shape);
                 assert_int_equal(shape.count, units * 60);
                 for (int i = 1; i < shape.count; i++)
                     assert_true(shape.trades[i].at_us >= shape.trades[i - 1].at_us);
                 assert_true(shape.trades[shape.count - 1].at_us < EX_BLOCK_S * SG_US_PER_S);
-                if (!ex_shape_summarise(&shape, &summary))
+                if (!sg_ex_shape_summarise(&shape, &summary))
                     continue;
                 regular++;
                 for (size_t i = 0; i < sizeof rises / sizeof rises[0]; i++)
@@ -72,10 +72,10 @@ static void test_summary_is_what_the_trades_add_up_to(void **state)
 static void test_empty_shape(void **state)
 {
     (void)state;
-    static struct ex_shape shape;
-    static struct ex_shape_summary summary;
-    ex_shape_make(&specs[0], 3, 6, 0, &shape);
-    assert_true(ex_shape_summarise(&shape, &summary));
+    static struct sg_ex_shape shape;
+    static struct sg_ex_shape_summary summary;
+    sg_ex_shape_make(&specs[0], 3, 6, 0, &shape);
+    assert_true(sg_ex_shape_summarise(&shape, &summary));
     assert_int_equal(summary.count, 0);
     assert_int_equal(summary.all.volume, 0);
 }
@@ -84,12 +84,12 @@ static void test_empty_shape(void **state)
 static void test_symbols_move_together(void **state)
 {
     (void)state;
-    static struct ex_shape a, b;
-    const struct ex_shape_spec other = {.key = 13, .common_key = 5, .price = 3420, .tick = 1000000, .step = 10000};
+    static struct sg_ex_shape a, b;
+    const struct sg_ex_shape_spec other = {.key = 13, .common_key = 5, .price = 3420, .tick = 1000000, .step = 10000};
     double saa = 0, sbb = 0, sab = 0;
     for (int number = 0; number < EX_SHAPES; number++) {
-        ex_shape_make(&specs[0], number, 6, 10, &a);
-        ex_shape_make(&other, number, 6, 10, &b);
+        sg_ex_shape_make(&specs[0], number, 6, 10, &a);
+        sg_ex_shape_make(&other, number, 6, 10, &b);
         assert_int_equal(a.middle[0], 0);
         assert_int_equal(a.middle[EX_SHAPE_POINTS - 1], 0);
         for (int i = 2; i < EX_SHAPE_POINTS; i += 2) {
