@@ -82,7 +82,7 @@ static gboolean quit_cb(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Nothing ever came and the feed says why: that is a failure of the world, whatever ended the watch. */
+/* A leg never came and the feed says why: that is a failure of the world, whatever ended the watch. That no bar of a long interval has closed is none. */
 static int exit_status(const struct watch *watch)
 {
     if (watch->output_failure != 0) {
@@ -91,7 +91,7 @@ static int exit_status(const struct watch *watch)
         return sg_verb_failed(watch->verb, text);
     }
     const struct sg_feed_status *feed = &sg_session_get_snapshot(watch->session)->feed;
-    if (watch->feed_failed || (watch->bars == 0 && feed->failure != SG_FAILURE_NONE)) {
+    if (watch->feed_failed || (watch->bars == 0 && !sg_feed_has_delivered(feed) && feed->failure != SG_FAILURE_NONE)) {
         char text[512];
         snprintf(text, sizeof text, "%s%s%s", sg_feed_failure_name(feed->failure), feed->detail[0] != '\0' ? ": " : "", feed->detail);
         return sg_verb_failed(watch->verb, text);

@@ -32,8 +32,6 @@ static void on_bar(void *context, enum sg_interval interval, enum sg_leg leg, co
         core->failures++;
     else if (!core->muted && core->outputs.keep_bars)
         core->outputs.keep_bars(core->outputs.context, interval, leg, &kept, 1);
-    if (kept.flags & SG_BAR_INCOMPLETE)
-        sg_core_list_incomplete(core, interval, leg, kept.time_us);
 }
 
 static const struct sg_bar *last_bar_at(const struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
@@ -98,6 +96,8 @@ static void on_close(void *context, enum sg_interval interval, int64_t time_us, 
     core->changes++;
     for (int leg = 0; leg < SG_LEG_COUNT && interval != SG_INTERVAL_1S; leg++)
         present |= close_from_seconds(core, interval, (enum sg_leg)leg, time_us) ? 1u << leg : 0;
+    for (int leg = 0; leg < SG_LEG_COUNT && interval != SG_INTERVAL_1S; leg++)
+        sg_core_list_missing(core, interval, (enum sg_leg)leg, core->closed_until_us[interval]);
     if (interval != core->interval)
         return;
     const struct sg_bar *a = present & 1u << SG_LEG_A ? last_bar_at(core, interval, SG_LEG_A, time_us) : NULL;
@@ -149,7 +149,12 @@ static void on_gap(void *context, const struct sg_gap *gap)
     if (gap->to_us == INT64_MAX) {
         if (sg_gap_ledger_add(&core->gaps, gap) != SG_OK)
             core->failures++;
-        return; /* told when it is known how long it was */
+        /* Told when it is known how long it was. The bars that are in doubt are listed now: a run that is killed meanwhile has not lost them silently. */
+        struct sg_gap known = *gap;
+        known.to_us = core->closed_until_us[SG_INTERVAL_1S];
+        if (known.from_us < known.to_us && !core->muted && core->outputs.keep_gap)
+            core->outputs.keep_gap(core->outputs.context, &known);
+        return;
     }
     bool lasting = gap->cause != SG_GAP_ID_HOLE && sg_gap_ledger_end(&core->gaps, gap->leg, gap->to_us, NULL) == SG_OK;
     if (lasting)
@@ -159,18 +164,17 @@ static void on_gap(void *context, const struct sg_gap *gap)
     tell_gap(core, gap);
 }
 
-/* The gap of the time that nobody watched names what it missed. */
+/* The gap of the time that nobody watched, or what is left of it, names what it missed. */
 static void name_unwatched(struct sg_core *core, enum sg_leg leg)
 {
-    for (size_t i = core->gaps.length; i-- > 0 && core->unwatched[leg].last > 0;) {
+    for (size_t i = 0; i < core->gaps.length && core->kept_until_told[leg]; i++) {
         struct sg_gap *gap = &core->gaps.gaps[i];
-        if (gap->leg != leg || gap->cause != SG_GAP_NOT_RUNNING || gap->first_id >= 0)
+        if (gap->leg != leg || gap->cause != SG_GAP_NOT_RUNNING || gap->from_us < core->unwatched_from_us[leg])
             continue;
         gap->first_id = core->unwatched[leg].first;
         gap->last_id = core->unwatched[leg].last;
         core->gaps.changes++;
         sg_core_keep_gaps(core, leg, gap->from_us, gap->to_us);
-        return;
     }
 }
 
@@ -178,11 +182,13 @@ static void on_missing(void *context, enum sg_leg leg, int64_t first_id, int64_t
 {
     struct sg_core *core = context;
     sg_core_ids_missed(core, leg, first_id, last_id);
-    if (core->resumed[leg] && core->first_bar_us[leg] == 0) {
-        core->unwatched[leg] = (struct sg_id_run){first_id, last_id};
-        name_unwatched(core, leg);
-    }
-    core->resumed[leg] = false;
+    if (!core->resumed[leg] || core->first_bar_us[leg] > 0)
+        return;
+    /* Before the leg's first second nothing is watched: an outage there has no gap of its own. */
+    struct sg_id_run *run = &core->unwatched[leg];
+    run->first = run->last > 0 ? MIN(run->first, first_id) : first_id;
+    run->last = MAX(run->last, last_id);
+    name_unwatched(core, leg);
 }
 
 static void on_found(void *context, enum sg_leg leg, int64_t first_id, int64_t last_id)
@@ -230,9 +236,13 @@ static void on_late(void *context, const struct sg_tick *tick, int64_t behind_us
     core->late_count[leg]++;
     if (behind_us > core->late_worst_us[leg])
         core->late_worst_us[leg] = behind_us;
-    /* At once: a run that is killed now must not have called it exact. The ledger gets the sum of them. */
-    if (core->first_bar_us[leg] > 0 && second_us >= core->first_bar_us[leg])
-        doubt(core, (enum sg_leg)leg, second_us, second_us + SG_US_PER_S);
+    /* At once: a run that is killed now must not have called it exact. Their sum is told a second later. */
+    struct sg_gap gap = {(enum sg_leg)leg, second_us, second_us + SG_US_PER_S, -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
+    if (core->first_bar_us[leg] == 0 || second_us < core->first_bar_us[leg])
+        return;
+    doubt(core, (enum sg_leg)leg, second_us, second_us + SG_US_PER_S);
+    core->failures += sg_gap_ledger_add(&core->gaps, &gap) != SG_OK;
+    sg_core_keep_gaps(core, gap.leg, gap.from_us, gap.to_us);
 }
 
 /* ---- life ---- */
@@ -309,7 +319,7 @@ void sg_core_mute(struct sg_core *core)
 
 /* ---- records ---- */
 
-/* Tells of the late ticks so far, and enters the seconds that they were missing from in the ledger. Before a leg's first bar there is
+/* Tells of the late ticks so far, and of the seconds that they were missing from, which the ledger has. Before a leg's first bar there is
  * nothing that they could be missing from. */
 static void tell_late(struct sg_core *core, int64_t recv_us)
 {
@@ -323,8 +333,6 @@ static void tell_late(struct sg_core *core, int64_t recv_us)
         struct sg_gap gap = {(enum sg_leg)leg, core->late_from_us[leg], core->late_to_us[leg], -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
         if (!missed[leg])
             continue;
-        if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
-            core->failures++;
         tell_gap(core, &gap);
         sg_core_fill(core, gap.leg, gap.from_us, gap.to_us); /* it may have been repaired meanwhile */
     }
@@ -375,15 +383,16 @@ static void begin_sample(struct sg_core *core)
     core->muted = was_muted;
 }
 
-/* From the last bar of an earlier run to the first tick of this one nobody watched. */
+/* From the last bar of an earlier run to the first whole second of this one nobody watched. */
 static void tell_not_running(struct sg_core *core)
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        struct sg_gap gap = {(enum sg_leg)leg, core->kept_until_us[leg], core->first_tick_us / SG_US_PER_S * SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING,
-                             SG_GAP_OPEN};
-        if (gap.from_us == 0 || core->kept_until_told[leg] || gap.from_us >= gap.to_us)
+        int64_t second_us = core->first_tick_us - core->first_tick_us % SG_US_PER_S;
+        struct sg_gap gap = {(enum sg_leg)leg, MIN(core->kept_until_us[leg], second_us), second_us + SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        if (gap.from_us == 0 || core->kept_until_told[leg])
             continue;
         core->kept_until_told[leg] = true;
+        core->unwatched_from_us[leg] = gap.from_us;
         if (core->unwatched[leg].last > 0) {
             gap.first_id = core->unwatched[leg].first;
             gap.last_id = core->unwatched[leg].last;
@@ -602,7 +611,7 @@ void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_u
 
 void sg_core_seed_ids(struct sg_core *core, enum sg_leg leg, int64_t last_id, int64_t last_time_us)
 {
-    if (core->first_tick_us > 0)
+    if (core->first_tick_us > 0 || core->kept_until_us[leg] == 0) /* without a bar there is nothing that could have a gap behind it */
         return;
     core->resumed[leg] = true;
     sg_resampler_resume(core->resampler, leg, last_id, last_time_us);

@@ -54,6 +54,21 @@ static void look_up(struct sg_core *core, enum sg_leg leg, struct places *places
     }
 }
 
+/* A run of ids that the stream left out, part by part: what one entry filled and another one has open was missed in one go. *nowhere: how many no entry names. */
+static void account_for(const struct places *places, const struct sg_id_set *fetched, const struct sg_id_run *run, struct sg_id_account *account,
+                        uint64_t *nowhere)
+{
+    for (int64_t id = run->first; id <= run->last;) {
+        int64_t ends[3];
+        bool came = sg_id_set_has(fetched, id, &ends[0]), open = sg_id_set_has(&places->open, id, &ends[1]),
+             filled = sg_id_set_has(&places->filled, id, &ends[2]);
+        int64_t end = MIN(run->last, MIN(ends[0], MIN(ends[1], ends[2])));
+        uint64_t *part = came ? &account->fetched : open ? &account->in_gaps : filled ? &account->replaced : nowhere;
+        *part += (uint64_t)(end - id) + 1;
+        id = end + 1;
+    }
+}
+
 bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *ret_account)
 {
     struct sg_resampler_stats stats;
@@ -73,14 +88,7 @@ bool sg_core_ids(struct sg_core *core, enum sg_leg leg, struct sg_id_account *re
         const struct sg_id_run *run = &core->missed[leg].runs[i];
         if (run->first < account.first_id)
             continue;
-        uint64_t count = (uint64_t)(run->last - run->first) + 1, fetched = sg_id_set_count(&core->fetched[leg], run->first, run->last);
-        account.fetched += fetched;
-        if (sg_id_set_count(&places.open, run->first, run->last) == count)
-            account.in_gaps += count - fetched;
-        else if (sg_id_set_count(&places.filled, run->first, run->last) == count)
-            account.replaced += count - fetched;
-        else
-            nowhere += count - fetched;
+        account_for(&places, &core->fetched[leg], run, &account, &nowhere);
     }
     sg_id_set_free(&places.open);
     sg_id_set_free(&places.filled);

@@ -66,9 +66,10 @@ struct sg_core {
     struct sg_fired_alerts fired;
     int64_t last_tick_us[SG_LEG_COUNT]; /* end of the leg's last second with a tick; 0: none */
     int64_t closed_until_us[SG_INTERVAL_COUNT];
-    int64_t recv_us;        /* of the latest record */
-    int64_t unseen_recv_us; /* of the first tick that no snapshot has shown yet; 0: none */
-    int64_t first_tick_us;  /* exchange time of the first tick of all; 0: none yet */
+    int64_t listed_until_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* bars before it were looked through for the ledger; 0: none */
+    int64_t recv_us;                                          /* of the latest record */
+    int64_t unseen_recv_us;                                   /* of the first tick that no snapshot has shown yet; 0: none */
+    int64_t first_tick_us;                                    /* exchange time of the first tick of all; 0: none yet */
 
     /* Late ticks, summed up from the first one to its deadline a second later. */
     uint64_t late_count[SG_LEG_COUNT];
@@ -97,7 +98,8 @@ struct sg_core {
     int64_t kept_from_us[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* the first bar of an earlier run that is kept; 0: none */
     int64_t kept_until_us[SG_LEG_COUNT];                   /* where what an earlier run kept ends; 0: nowhere */
     bool kept_until_told[SG_LEG_COUNT];                    /* as the beginning of a gap */
-    bool resumed[SG_LEG_COUNT];                            /* the next trades that are missing are those since the earlier run */
+    bool resumed[SG_LEG_COUNT];                            /* trades that are missing before the leg's first bar are those since the earlier run */
+    int64_t unwatched_from_us[SG_LEG_COUNT];               /* where that gap begins; valid once it was told */
     struct sg_id_run unwatched[SG_LEG_COUNT];              /* trades between the earlier run's last and the first of this one; last 0: none, or not known */
 
     uint64_t dropped[SG_LEG_COUNT]; /* the ring's counters at the last batch */
@@ -168,8 +170,9 @@ enum sg_status sg_core_seed(struct sg_core *core, enum sg_interval interval, enu
 void sg_core_seeded_until(struct sg_core *core, enum sg_leg leg, int64_t until_us);
 /* An entry of the ledger that an earlier run left open. Those whose bars are there meanwhile are filled by sg_core_fill. */
 void sg_core_seed_gap(struct sg_core *core, const struct sg_gap *gap);
-/* A bar that has just closed INCOMPLETE although the gaps of its time were filled while it was forming: its time is listed again, until it is whole. */
-void sg_core_list_incomplete(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us);
+/* Looks through the bars up to until_us that it has not looked through yet, which are over: one that is missing or INCOMPLETE is in the ledger from then on, where no open
+ * entry has a part of its time. Whatever its cause was it has been told already; nothing is told here. */
+void sg_core_list_missing(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t until_us);
 /* Resolves what can be resolved as FILLED of the entries within [from, to): the time in which no interval that counts (the active one; when everything
  * is kept, each of a minute and longer) lacks a bar that is over, or has one in doubt. */
 void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us);

@@ -113,23 +113,48 @@ void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
     core->changes++;
 }
 
-void sg_core_list_incomplete(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
+static bool is_listed(const struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
 {
-    struct sg_gap gap = {leg, time_us, time_us + sg_interval_us(interval), -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
-    bool was_filled = false;
-    for (size_t i = 0; i < core->gaps.length && counts(core, interval); i++) {
-        const struct sg_gap *entry = &core->gaps.gaps[i];
-        if (entry->leg != leg || entry->from_us >= gap.to_us || entry->to_us <= gap.from_us)
-            continue;
-        if (entry->state != SG_GAP_FILLED)
-            return;
-        was_filled = true;
-        gap.cause = entry->cause;
+    for (size_t i = 0; i < core->gaps.length; i++) {
+        const struct sg_gap *gap = &core->gaps.gaps[i];
+        if (gap->leg == leg && gap->state != SG_GAP_FILLED && gap->from_us < to_us && gap->to_us > from_us)
+            return true;
     }
-    if (!was_filled)
+    return false;
+}
+
+/* A bar that is over, and lacks something that no entry names. Its gaps were filled while it was forming, when nothing shorter lacked anything any more: they are
+ * open again. Or the session began within it: what comes before the leg's first second was not watched. */
+static void list_bar(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t time_us)
+{
+    int64_t end_us = time_us + sg_interval_us(interval), first_us = core->first_bar_us[leg];
+    bool opening = first_us == 0 || time_us < first_us;
+    struct sg_gap gap = {leg,        time_us, opening && first_us > 0 ? MIN(end_us, first_us) : end_us, -1, -1, opening ? SG_GAP_NOT_RUNNING : SG_GAP_STALL,
+                         SG_GAP_OPEN};
+    if (is_listed(core, leg, time_us, end_us))
         return;
-    if (sg_gap_ledger_add(&core->gaps, &gap) != SG_OK)
-        core->failures++;
-    sg_core_emit_gap(core, &gap);
-    sg_core_keep_gaps(core, leg, gap.from_us, gap.to_us);
+    if (!sg_gap_ledger_reopen(&core->gaps, leg, time_us, end_us)) {
+        if (!core->keeps) /* where nothing is kept nothing can be missing of what was kept: a start shows no gap */
+            return;
+        core->failures += sg_gap_ledger_add(&core->gaps, &gap) != SG_OK;
+    }
+    sg_core_keep_gaps(core, leg, time_us, end_us);
+    core->changes++;
+}
+
+void sg_core_list_missing(struct sg_core *core, enum sg_interval interval, enum sg_leg leg, int64_t until_us)
+{
+    const struct sg_bar_store *bars = &core->bars[interval][leg];
+    int64_t length_us = sg_interval_us(interval), begun_us = core->first_tick_us - core->first_tick_us % length_us;
+    int64_t time_us = MAX(core->listed_until_us[interval][leg], begun_us);
+    if (core->first_tick_us == 0 || !counts(core, interval) || time_us >= until_us)
+        return;
+    core->listed_until_us[interval][leg] = until_us;
+    for (size_t next = sg_bar_store_lower_bound(bars, time_us); time_us < until_us; time_us += length_us) {
+        const struct sg_bar *bar = next < bars->length ? sg_bar_store_at(bars, next) : NULL;
+        bool there = bar && bar->time_us == time_us;
+        next += there;
+        if (!there || bar->flags & SG_BAR_INCOMPLETE)
+            list_bar(core, interval, leg, time_us);
+    }
 }

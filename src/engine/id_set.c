@@ -99,6 +99,14 @@ uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t las
     return count;
 }
 
+bool sg_id_set_has(const struct sg_id_set *set, int64_t id, int64_t *ret_until)
+{
+    size_t at = find(set, id);
+    bool has = at < set->length && set->runs[at].first <= id;
+    *ret_until = has ? set->runs[at].last : at < set->length ? set->runs[at].first - 1 : INT64_MAX;
+    return has;
+}
+
 uint64_t sg_id_set_total(const struct sg_id_set *set)
 {
     uint64_t total = 0;

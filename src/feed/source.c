@@ -40,6 +40,14 @@ int64_t sg_source_now(struct sg_source *source)
     return source->kind->now(source);
 }
 
+bool sg_feed_has_delivered(const struct sg_feed_status *status)
+{
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (status->last_data_mono_us[leg] == 0)
+            return false;
+    return true;
+}
+
 const char *sg_feed_failure_name(enum sg_feed_failure failure)
 {
     switch (failure) {

@@ -74,12 +74,45 @@ static void insert_sorted(struct sg_gap_ledger *ledger, const struct sg_gap *gap
     ledger->length++;
 }
 
+/* The worse of two: open before unfillable before filled. */
+static enum sg_gap_state worse(enum sg_gap_state a, enum sg_gap_state b)
+{
+    if (a == SG_GAP_OPEN || b == SG_GAP_OPEN) {
+        return SG_GAP_OPEN;
+    }
+    return a == SG_GAP_UNFILLABLE ? a : b;
+}
+
+/* A leg, a beginning and a cause name one entry, here as on disk: what begins where another one of its cause does becomes a part of it. */
+static bool merge(struct sg_gap_ledger *ledger, const struct sg_gap *gap)
+{
+    for (size_t i = ledger->length; i-- > 0 && ledger->gaps[i].from_us >= gap->from_us;) {
+        struct sg_gap *entry = &ledger->gaps[i];
+
+        if (entry->leg != gap->leg || entry->from_us != gap->from_us || entry->cause != gap->cause) {
+            continue;
+        }
+        entry->to_us = gap->to_us > entry->to_us ? gap->to_us : entry->to_us;
+        if (gap->first_id >= 0) {
+            entry->first_id = entry->first_id < 0 || gap->first_id < entry->first_id ? gap->first_id : entry->first_id;
+            entry->last_id = gap->last_id > entry->last_id ? gap->last_id : entry->last_id;
+        }
+        entry->state = worse(entry->state, gap->state);
+        return true;
+    }
+    return false;
+}
+
 enum sg_status sg_gap_ledger_add(struct sg_gap_ledger *ledger, const struct sg_gap *gap)
 {
     enum sg_status status;
 
     if ((unsigned)gap->leg >= SG_LEG_COUNT || (unsigned)gap->cause >= SG_GAP_CAUSE_COUNT || gap->from_us >= gap->to_us) {
         return SG_ERR_INVALID;
+    }
+    if (merge(ledger, gap)) {
+        ledger->changes++;
+        return SG_OK;
     }
     if (ledger->maximum > 0 && ledger->length == ledger->maximum) {
         remove_at(ledger, 0);
@@ -130,17 +163,35 @@ enum sg_status sg_gap_ledger_explain(struct sg_gap_ledger *ledger, enum sg_leg l
 /* Cuts the entry in two at time_us, which lies inside it: the entry keeps the first part. */
 static enum sg_status cut(struct sg_gap_ledger *ledger, size_t index, int64_t time_us)
 {
-    enum sg_status status = reserve(ledger);
-    struct sg_gap rest;
+    struct sg_gap rest = ledger->gaps[index];
+    enum sg_status status;
 
-    if (status != SG_OK) {
-        return status;
-    }
-    rest = ledger->gaps[index];
     rest.from_us = time_us;
-    ledger->gaps[index].to_us = time_us;
-    insert_sorted(ledger, &rest);
+    if (!merge(ledger, &rest)) {
+        status = reserve(ledger);
+        if (status != SG_OK) {
+            return status;
+        }
+        insert_sorted(ledger, &rest);
+    }
+    ledger->gaps[index].to_us = time_us; /* both stand behind it */
     return SG_OK;
+}
+
+bool sg_gap_ledger_reopen(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < ledger->length; i++) {
+        struct sg_gap *gap = &ledger->gaps[i];
+
+        if (gap->leg == leg && gap->state == SG_GAP_FILLED && gap->from_us < to_us && gap->to_us > from_us) {
+            gap->state = SG_GAP_OPEN;
+            ledger->changes++;
+            found = true;
+        }
+    }
+    return found;
 }
 
 enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us, enum sg_gap_state state)

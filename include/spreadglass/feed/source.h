@@ -64,6 +64,9 @@ struct sg_feed_status {
     int64_t clock_uncertainty_us;            /* half of that request's round trip, and the millisecond that the answer is cut to */
 };
 
+/* Has every leg had data since the source was started? What fails after that has interrupted something. */
+bool sg_feed_has_delivered(const struct sg_feed_status *status);
+
 /* What to call a failure in a sentence: "name lookup failed", "TLS certificate refused", … */
 const char *sg_feed_failure_name(enum sg_feed_failure failure);
 const char *sg_feed_state_name(enum sg_feed_state state);

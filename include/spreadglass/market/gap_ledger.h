@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Every interval that a leg missed, with its cause and what became of it. Bounded; one owner, main thread. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/base/status.h"
@@ -37,7 +38,8 @@ struct sg_gap_ledger {
 const char *sg_gap_cause_name(enum sg_gap_cause cause); /* "disconnect", "stall", "ring-full", … */
 void sg_gap_ledger_init(struct sg_gap_ledger *ledger, size_t maximum);
 void sg_gap_ledger_free(struct sg_gap_ledger *ledger);
-/* At the ceiling the oldest entry is forgotten, and counted. SG_ERR_INVALID: from >= to, or no such leg or cause; SG_ERR_NOMEM. */
+/* An entry of the leg that has the same beginning and cause takes it in: its end is the later of both, its ids span both, and it is open when one of them is.
+ * At the ceiling the oldest entry is forgotten, and counted. SG_ERR_INVALID: from >= to, or no such leg or cause; SG_ERR_NOMEM. */
 enum sg_status sg_gap_ledger_add(struct sg_gap_ledger *ledger, const struct sg_gap *gap);
 /* Closes the lasting gap of a leg at to_us; SG_ERR_NOT_FOUND when there is none; SG_ERR_INVALID: to_us is not after its beginning.
  * ret_gap may be NULL. */
@@ -48,3 +50,5 @@ enum sg_status sg_gap_ledger_explain(struct sg_gap_ledger *ledger, enum sg_leg l
  * whole). What was filled stays filled. SG_ERR_NOT_FOUND: no gap there; SG_ERR_INVALID: empty range or another state; SG_ERR_NOMEM:
  * no room to split, then the rest stays open. */
 enum sg_status sg_gap_ledger_resolve(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us, enum sg_gap_state state);
+/* Entries of a leg with a part in [from, to) that were filled are open again: a longer bar of their time has closed without what they missed. False: there is none. */
+bool sg_gap_ledger_reopen(struct sg_gap_ledger *ledger, enum sg_leg leg, int64_t from_us, int64_t to_us);

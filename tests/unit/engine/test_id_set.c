@@ -34,6 +34,15 @@ static void test_against_flags(void **state)
                 part += there[id] && id >= first - 7 && id <= first + 50;
             }
             assert_int_equal(sg_id_set_total(&set), total);
+            for (int id = 0; id < RANGE; id++) {
+                int64_t until = 0;
+                assert_int_equal(sg_id_set_has(&set, id, &until), there[id]);
+                assert_true(until >= id);
+                for (int same = id; same <= until && same < RANGE; same++)
+                    assert_int_equal(there[same], there[id]);
+                if (until < RANGE - 1)
+                    assert_int_not_equal(there[until + 1], there[id]);
+            }
             assert_int_equal(sg_id_set_count(&set, first - 7, first + 50), part);
         }
         for (size_t i = 1; i < set.length; i++)

@@ -45,8 +45,18 @@ static void a_failure_that_ends_it_is_not_covered(void **state)
     pthread_mutex_destroy(&source.lock);
 }
 
+static void delivered_is_when_every_leg_has(void **state)
+{
+    (void)state;
+    for (int has = 0; has < 4; has++) {
+        struct sg_feed_status status = {.state = SG_FEED_STALLED, .failure = SG_FAILURE_SILENT, .last_data_mono_us = {has & 1 ? 5 : 0, has & 2 ? 5 : 0}};
+        assert_int_equal(sg_feed_has_delivered(&status), has == 3);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_worse_of_two_is_told), cmocka_unit_test(a_failure_that_ends_it_is_not_covered)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_worse_of_two_is_told), cmocka_unit_test(a_failure_that_ends_it_is_not_covered),
+                                       cmocka_unit_test(delivered_is_when_every_leg_has)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,6 +135,65 @@ static void test_resolve_while_it_lasts(void **state)
     sg_gap_ledger_free(&ledger);
 }
 
+/* On disk a leg, a beginning and a cause name an entry: two of them would write over one another. */
+static void test_what_begins_together_is_one(void **state)
+{
+    struct sg_gap_ledger ledger;
+    struct sg_gap gap = gap_of(SG_LEG_A, 10, 20);
+
+    (void)state;
+    sg_gap_ledger_init(&ledger, 100);
+    gap.first_id = 5;
+    gap.last_id = 7;
+    assert_int_equal(sg_gap_ledger_add(&ledger, &gap), SG_OK);
+    assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_A, 10, 20, SG_GAP_FILLED), SG_OK);
+    add(&ledger, SG_LEG_B, 10, 15);
+    gap = (struct sg_gap){SG_LEG_A, 10, 15, 3, 4, SG_GAP_STALL, SG_GAP_FILLED};
+    assert_int_equal(sg_gap_ledger_add(&ledger, &gap), SG_OK);
+    assert_int_equal(ledger.length, 3); /* another leg's, and another cause */
+    gap = (struct sg_gap){SG_LEG_A, 10, 14, 8, 9, SG_GAP_DISCONNECT, SG_GAP_OPEN};
+    assert_int_equal(sg_gap_ledger_add(&ledger, &gap), SG_OK);
+    assert_int_equal(ledger.length, 3);
+    check(&ledger, 0, 10, 20, SG_GAP_OPEN);
+    assert_int_equal(ledger.gaps[0].first_id, 5);
+    assert_int_equal(ledger.gaps[0].last_id, 9);
+    add(&ledger, SG_LEG_A, 10, 30); /* without ids */
+    check(&ledger, 0, 10, 30, SG_GAP_OPEN);
+    assert_int_equal(ledger.gaps[0].first_id, 5);
+    /* A part that is cut off may begin where another entry does. */
+    add(&ledger, SG_LEG_A, 25, 27);
+    assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_A, 25, 27, SG_GAP_UNFILLABLE), SG_OK);
+    assert_int_equal(ledger.length, 5);
+    check(&ledger, 0, 10, 25, SG_GAP_OPEN);
+    check(&ledger, 3, 25, 27, SG_GAP_UNFILLABLE);
+    check(&ledger, 4, 27, 30, SG_GAP_OPEN);
+    sg_gap_ledger_free(&ledger);
+}
+
+static void test_reopen(void **state)
+{
+    struct sg_gap_ledger ledger;
+    uint64_t changes;
+
+    (void)state;
+    sg_gap_ledger_init(&ledger, 100);
+    for (int i = 0; i < 4; i++) {
+        add(&ledger, i == 3 ? SG_LEG_B : SG_LEG_A, i * 10, i * 10 + 5);
+    }
+    assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_A, 0, 15, SG_GAP_FILLED), SG_OK);
+    assert_int_equal(sg_gap_ledger_resolve(&ledger, SG_LEG_B, 30, 35, SG_GAP_FILLED), SG_OK);
+    changes = ledger.changes;
+    assert_false(sg_gap_ledger_reopen(&ledger, SG_LEG_A, 5, 10));  /* between two */
+    assert_false(sg_gap_ledger_reopen(&ledger, SG_LEG_A, 20, 40)); /* open, or of the other leg */
+    assert_int_equal(ledger.changes, changes);
+    assert_true(sg_gap_ledger_reopen(&ledger, SG_LEG_A, 14, 40));
+    check(&ledger, 0, 0, 5, SG_GAP_FILLED);
+    check(&ledger, 1, 10, 15, SG_GAP_OPEN);
+    check(&ledger, 3, 30, 35, SG_GAP_FILLED);
+    assert_int_equal(ledger.changes, changes + 1);
+    sg_gap_ledger_free(&ledger);
+}
+
 /* What a gap was caused by may be known only while it lasts; one that has ended keeps its cause. */
 static void test_another_cause(void **state)
 {
@@ -242,6 +301,8 @@ int main(void)
         cmocka_unit_test(test_resolve_splits),
         cmocka_unit_test(test_resolve_while_it_lasts),
         cmocka_unit_test(test_another_cause),
+        cmocka_unit_test(test_what_begins_together_is_one),
+        cmocka_unit_test(test_reopen),
         cmocka_unit_test(test_split_at_the_ceiling_keeps_it_open),
         cmocka_unit_test(test_against_cells),
     };
