@@ -62,14 +62,17 @@ def test_five_messages_a_second():
     demand(texts >= 15, f"only {texts} subscriptions were sent")
 
 
-UNDER_WAY_US = 2_500_000   # symbols and history are asked for by two threads: one request may be on its way when the other is refused
+# Three threads ask at the start: one for the symbols, one for each leg's history, which is the time and then the bars. All of it can be on its way, on a busy
+# machine, before the first refusal has come back.
+UNDER_WAY = 1 + 2 * 2
+UNDER_WAY_US = 2_500_000
 
 
 def first_and_next(lines):
     """The first request, and those that were not on their way when it was answered."""
     demand(len(lines) >= 1, "nothing was asked")
     first = lines[0]["t"]
-    demand(sum(line["t"] - first <= UNDER_WAY_US for line in lines) <= 3, f"a storm: {[(line['t'] - first) / 1e6 for line in lines]}")
+    demand(sum(line["t"] - first <= UNDER_WAY_US for line in lines) <= UNDER_WAY, f"a storm: {[(line['t'] - first) / 1e6 for line in lines]}")
     return first, [line["t"] for line in lines[1:] if line["t"] - first > UNDER_WAY_US]
 
 
