@@ -185,6 +185,36 @@ static void gzip_members_count_as_one_file(void **state)
     recording->free(recording);
 }
 
+/* An exchange that sends an empty frame: the recorder writes it down as it came, and the replay counts it as the live session did. */
+static void an_empty_message_is_a_message(void **state)
+{
+    (void)state;
+    char *path = write_text("no-text", "{\"spreadglass\":1,\"market\":\"spot\",\"pair\":\"BTCUSDT/ETHUSDT\",\"stream\":\"trade\"}\n"
+                                       "{\"t\":1700000000000002,\"m\":}\n"
+                                       "{\"t\":1700000000000003,\"m\":{\"a\":1}}\n");
+    struct sg_recording *recording = open_one(path);
+    expect_message(recording, INT64_C(1700000000000002), "");
+    expect_message(recording, INT64_C(1700000000000003), "{\"a\":1}");
+    expect_end(recording);
+    recording->free(recording);
+
+    const char *files[] = {path};
+    struct sg_tick_stream_request request = {.files = files, .file_count = 1, .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = -1};
+    struct sg_tick_stream *stream = sg_tick_stream_open_recording(&request, NULL);
+    assert_non_null(stream);
+    enum sg_tick_stream_item item;
+    struct sg_tick tick;
+    struct sg_feed_event event;
+    while (stream->next(stream, &item, &tick, &event, NULL) == SG_OK) {
+    }
+    struct sg_tick_stream_info info;
+    stream->info(stream, &info);
+    assert_int_equal(info.messages, 2);
+    assert_int_equal(info.rejected, 1);
+    assert_non_null(strstr(info.first_rejected, "an empty message"));
+    stream->free(stream);
+}
+
 static void seconds_and_plain_forms(void **state)
 {
     (void)state;
@@ -491,6 +521,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_own_form_plain_and_gzip),
         cmocka_unit_test(gzip_members_count_as_one_file),
+        cmocka_unit_test(an_empty_message_is_a_message),
         cmocka_unit_test(seconds_and_plain_forms),
         cmocka_unit_test(files_are_merged_by_receive_time),
         cmocka_unit_test(times_that_go_back_are_raised_and_said),
