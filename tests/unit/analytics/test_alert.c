@@ -33,7 +33,8 @@ static void raised_and_cleared(void **state)
     assert_true(sg_alert_visible(&alert, now));
     assert_int_equal(at(3.5), SG_ALERT_UNCHANGED);
     assert_int_equal(at(2.5), SG_ALERT_UNCHANGED);
-    assert_true(alert.peak == 3.5 && alert.zscore == 2.5);
+    assert_true(alert.peak == 3.5);
+    assert_true(alert.zscore == 2.5);
     assert_int_equal(alert.since_us, 2000000);
     assert_int_equal(at(2.0), SG_ALERT_CLEARED);
     assert_int_equal(alert.side, SG_SIGNAL_NONE);

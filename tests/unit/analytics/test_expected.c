@@ -208,7 +208,8 @@ static void every_expected_case(void **state)
             read_series(stream, line);
         } else if (strncmp(line, "case ", 5) == 0) {
             size_t first = strcspn(line + 5, " "), second = strcspn(line + 5 + first + 1, " ");
-            assert_true(first < sizeof y && second < sizeof x);
+            assert_true(first < sizeof y);
+            assert_true(second < sizeof x);
             snprintf(y, sizeof y, "%.*s", (int)first, line + 5);
             snprintf(x, sizeof x, "%.*s", (int)second, line + 5 + first + 1);
             snprintf(name, sizeof name, "%s", line + 5 + first + 1 + second + 1);
@@ -216,7 +217,8 @@ static void every_expected_case(void **state)
         } else if (strncmp(line, "expect ", 7) == 0) {
             size_t length = strcspn(line + 7, " ");
             struct expectation *e = &expected[expected_count++];
-            assert_true(expected_count < MAX_EXPECT && length < sizeof e->key);
+            assert_true(expected_count < MAX_EXPECT);
+            assert_true(length < sizeof e->key);
             snprintf(e->key, sizeof e->key, "%.*s", (int)length, line + 7);
             assert_int_equal(sg_decimal_to_double(line + 7 + length + 1, strlen(line + 7 + length + 1), &e->value), SG_OK);
         } else {

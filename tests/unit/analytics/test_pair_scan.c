@@ -14,7 +14,8 @@ static void pairs_in_order(void **state)
         for (size_t i = 0; i < series; i++)
             for (size_t j = i + 1; j < series; j++, index++) {
                 sg_scan_pair_at(index, series, &a, &b);
-                assert_true(a == i && b == j);
+                assert_true(a == i);
+                assert_true(b == j);
             }
         assert_int_equal(index, sg_scan_pair_count(series));
     }
@@ -57,17 +58,25 @@ static void rows_equal_single_calls(void **state)
         struct sg_line_fit fit;
         struct sg_half_life_result h;
         assert_memory_equal(&part[k].statistic, &row->statistic, sizeof row->statistic);
-        assert_true(part[k].a == row->a && part[k].b == row->b && row->a < row->b);
+        assert_true(part[k].a == row->a);
+        assert_true(part[k].b == row->b);
+        assert_true(row->a < row->b);
         assert_int_equal(sg_engle_granger(other, y, x, BARS, -1, 1, &forward), SG_OK);
         assert_int_equal(sg_engle_granger(other, x, y, BARS, -1, 1, &reverse), SG_OK);
-        assert_true(row->reason == forward.reason && row->reason_reverse == reverse.reason);
+        assert_true(row->reason == forward.reason);
+        assert_true(row->reason_reverse == reverse.reason);
         if (row->a == 7 || row->b == 7 || (row->a == 2 && row->b == 5)) {
             assert_int_not_equal(row->reason, SG_REASON_NONE);
-            assert_true(isnan(row->p_value) && isnan(row->beta) && isnan(row->zscore));
+            assert_true(isnan(row->p_value));
+            assert_true(isnan(row->beta));
+            assert_true(isnan(row->zscore));
             continue;
         }
-        assert_true(row->statistic == forward.statistic && row->p_value == forward.p_value && row->lags == forward.lags);
-        assert_true(row->statistic_reverse == reverse.statistic && row->p_reverse == reverse.p_value);
+        assert_true(row->statistic == forward.statistic);
+        assert_true(row->p_value == forward.p_value);
+        assert_true(row->lags == forward.lags);
+        assert_true(row->statistic_reverse == reverse.statistic);
+        assert_true(row->p_reverse == reverse.p_value);
         assert_int_equal(sg_line_fit_ols(y, x, BARS, &fit), SG_OK);
         expect_close(row->beta, fit.beta, 1e-11);
         expect_close(row->alpha, fit.alpha, 1e-9);
@@ -138,10 +147,15 @@ static void ranges_on_threads(void **state)
         assert_int_equal(pthread_join(threads[t], NULL), 0);
         assert_int_equal(shares[t].status, SG_OK);
     }
-    for (size_t k = 0; k < 190; k++)
-        assert_true(alone[k].statistic == together[k].statistic && alone[k].statistic_reverse == together[k].statistic_reverse &&
-                    ((isnan(alone[k].half_life) && isnan(together[k].half_life)) || alone[k].half_life == together[k].half_life) &&
-                    alone[k].zscore == together[k].zscore && alone[k].a == together[k].a && alone[k].b == together[k].b && alone[k].lags == together[k].lags);
+    for (size_t k = 0; k < 190; k++) {
+        assert_true(alone[k].statistic == together[k].statistic);
+        assert_true(alone[k].statistic_reverse == together[k].statistic_reverse);
+        assert_true((isnan(alone[k].half_life) && isnan(together[k].half_life)) || alone[k].half_life == together[k].half_life);
+        assert_true(alone[k].zscore == together[k].zscore);
+        assert_true(alone[k].a == together[k].a);
+        assert_true(alone[k].b == together[k].b);
+        assert_true(alone[k].lags == together[k].lags);
+    }
 }
 
 /* The example of the paper's section 3.2: fifteen p-values of a study, four rejected at 5 %. */
@@ -154,7 +168,9 @@ static void false_discoveries(void **state)
     assert_int_equal(sg_benjamini_hochberg(P, 15, q), SG_OK);
     for (size_t i = 0; i < 15; i++) {
         rejected += q[i] <= 0.05;
-        assert_true(q[i] >= P[i] && q[i] <= 1.0 && (i == 0 || q[i] >= q[i - 1]));
+        assert_true(q[i] >= P[i]);
+        assert_true(q[i] <= 1.0);
+        assert_true(i == 0 || q[i] >= q[i - 1]);
     }
     assert_int_equal(rejected, 4);
     expect_close(q[0], 0.0015, 1e-12);
@@ -165,7 +181,8 @@ static void false_discoveries(void **state)
     assert_int_equal(sg_benjamini_hochberg(shuffled, 17, back), SG_OK);
     for (size_t i = 0; i < 15; i++)
         assert_true(back[(i * 7) % 15] == q[i]);
-    assert_true(isnan(back[15]) && isnan(back[16]));
+    assert_true(isnan(back[15]));
+    assert_true(isnan(back[16]));
     assert_int_equal(sg_benjamini_hochberg(NULL, 0, NULL), SG_OK);
     assert_int_equal(sg_benjamini_hochberg(NULL, 3, q), SG_ERR_INVALID);
 }

@@ -216,19 +216,34 @@ static void too_little(void **state)
     make(STATIONARY, 1, y, 100);
     make(STATIONARY, 2, x, 100);
     assert_int_equal(sg_adf_test(w, y, 59, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
-    assert_true(r.reason == SG_REASON_WARMING_UP && r.have == 59 && r.need == 60 && isnan(r.statistic) && isnan(r.p_value) && isnan(r.critical[1]));
+    assert_true(r.reason == SG_REASON_WARMING_UP);
+    assert_true(r.have == 59);
+    assert_true(r.need == 60);
+    assert_true(isnan(r.statistic));
+    assert_true(isnan(r.p_value));
+    assert_true(isnan(r.critical[1]));
     assert_int_equal(sg_adf_test(w, y, 60, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
-    assert_true(r.reason == SG_REASON_NONE && isfinite(r.p_value));
+    assert_true(r.reason == SG_REASON_NONE);
+    assert_true(isfinite(r.p_value));
     assert_int_equal(sg_engle_granger(w, y, x, 99, -1, 1, &r), SG_OK);
-    assert_true(r.reason == SG_REASON_WARMING_UP && r.have == 99 && r.need == 100);
+    assert_true(r.reason == SG_REASON_WARMING_UP);
+    assert_true(r.have == 99);
+    assert_true(r.need == 100);
     assert_int_equal(sg_engle_granger(w, y, x, 100, -1, 1, &r), SG_OK);
     assert_int_equal(r.reason, SG_REASON_NONE);
     assert_int_equal(sg_half_life(y, 59, &h), SG_OK);
-    assert_true(h.reason == SG_REASON_WARMING_UP && h.have == 59 && h.need == 60 && isnan(h.bars) && isnan(h.low));
+    assert_true(h.reason == SG_REASON_WARMING_UP);
+    assert_true(h.have == 59);
+    assert_true(h.need == 60);
+    assert_true(isnan(h.bars));
+    assert_true(isnan(h.low));
     assert_int_equal(sg_half_life(y, 60, &h), SG_OK);
     assert_int_equal(h.reason, SG_REASON_NONE);
     assert_int_equal(sg_johansen(w, y, x, 99, 1, &j), SG_OK);
-    assert_true(j.reason == SG_REASON_WARMING_UP && isnan(j.trace[0]) && isnan(j.max_critical[1][2]) && j.rank == 0);
+    assert_true(j.reason == SG_REASON_WARMING_UP);
+    assert_true(isnan(j.trace[0]));
+    assert_true(isnan(j.max_critical[1][2]));
+    assert_true(j.rank == 0);
     assert_int_equal(sg_adf_test(w, NULL, 0, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
     assert_int_equal(r.reason, SG_REASON_WARMING_UP);
 }
@@ -268,7 +283,8 @@ static void data_without_an_answer(void **state)
     }
     assert_int_equal(sg_adf_test(w, y, 300, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
     assert_int_equal(r.reason, SG_REASON_CONSTANT_SPREAD);
-    assert_true(isnan(r.statistic) && isnan(r.p_value));
+    assert_true(isnan(r.statistic));
+    assert_true(isnan(r.p_value));
     assert_int_equal(sg_half_life(y, 300, &h), SG_OK);
     assert_int_equal(h.reason, SG_REASON_CONSTANT_SPREAD);
     assert_int_equal(sg_engle_granger(w, y, x, 300, -1, 1, &r), SG_OK);
@@ -293,7 +309,8 @@ static void data_without_an_answer(void **state)
     for (size_t i = 0; i < 300; i++) /* twelve orders of magnitude apart, and not the same: a number */
         z[i] = 1e-12 * (x[i] + random_normal(&seed));
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
-    assert_true(r.reason == SG_REASON_NONE && isfinite(r.p_value));
+    assert_true(r.reason == SG_REASON_NONE);
+    assert_true(isfinite(r.p_value));
     for (size_t i = 0; i < 300; i++) /* a straight line is wholly predictable */
         z[i] = 100.0 + 0.5 * (double)i;
     assert_int_equal(sg_adf_test(w, z, 300, SG_ADF_CONSTANT, -1, 1, &r), SG_OK);
@@ -318,27 +335,36 @@ static void data_without_an_answer(void **state)
     memcpy(z, x, sizeof z);
     z[150] = 1e9; /* one huge tick is data */
     assert_int_equal(sg_engle_granger(w, z, x, 300, -1, 1, &r), SG_OK);
-    assert_true(r.reason == SG_REASON_NONE && isfinite(r.statistic));
+    assert_true(r.reason == SG_REASON_NONE);
+    assert_true(isfinite(r.statistic));
     for (size_t at = 0; at < 300; at += 299) { /* … and is told, wherever it stands */
         memcpy(z, x, sizeof z);
         assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-        assert_true(h.heaviest > 0.0 && h.heaviest < 0.2);
+        assert_true(h.heaviest > 0.0);
+        assert_true(h.heaviest < 0.2);
         z[at] = 1e9;
         assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-        assert_true(h.heaviest > 0.99 && h.heaviest <= 1.0 + 1e-12);
+        assert_true(h.heaviest > 0.99);
+        assert_true(h.heaviest <= 1.0 + 1e-12);
     }
     for (size_t i = 0; i < 300; i++) /* an explosive series does not revert */
         z[i] = exp(0.02 * (double)i) + 0.001 * random_normal(&seed);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-    assert_true(h.reason == SG_REASON_NOT_REVERTING && isnan(h.bars) && h.lambda > 0.0);
+    assert_true(h.reason == SG_REASON_NOT_REVERTING);
+    assert_true(isnan(h.bars));
+    assert_true(h.lambda > 0.0);
     for (size_t i = 0; i < 300; i++) /* nor does one that overshoots at every bar */
         z[i] = (i % 2 ? 1.0 : -1.0) * (1.0 + 0.02 * (double)i);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-    assert_true(h.reason == SG_REASON_NOT_REVERTING && h.lambda <= -2.0);
+    assert_true(h.reason == SG_REASON_NOT_REVERTING);
+    assert_true(h.lambda <= -2.0);
     for (size_t i = 0; i < 300; i++) /* one that overshoots and comes to rest is another thing */
         z[i] = (i > 0 ? -0.5 * z[i - 1] : 0.0) + random_normal(&seed);
     assert_int_equal(sg_half_life(z, 300, &h), SG_OK);
-    assert_true(h.reason == SG_REASON_OVERSHOOTING && isnan(h.bars) && h.lambda <= -1.0 && h.lambda > -2.0);
+    assert_true(h.reason == SG_REASON_OVERSHOOTING);
+    assert_true(isnan(h.bars));
+    assert_true(h.lambda <= -1.0);
+    assert_true(h.lambda > -2.0);
 }
 
 static void half_life_of_known_processes(void **state)

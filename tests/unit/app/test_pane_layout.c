@@ -139,8 +139,10 @@ static void nonsense_is_repaired(void **state)
         sg_pane_layout_load(&layout, saved, "no such pane");
         assert_string_equal(order(&layout, text), cases[i].order);
         size_t count = sg_pane_layout_visible(&layout, panes);
-        for (size_t p = 0; p < count; p++)
-            assert_true(panes[p].share > 0.01 && panes[p].share <= 1);
+        for (size_t p = 0; p < count; p++) {
+            assert_true(panes[p].share > 0.01);
+            assert_true(panes[p].share <= 1);
+        }
         struct sg_dashboard *dashboard = sg_dashboard_new();
         assert_int_equal(sg_dashboard_set_panes(dashboard, panes, count), SG_OK);
         sg_dashboard_free(dashboard);

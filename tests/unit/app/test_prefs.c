@@ -53,8 +53,12 @@ static void values_come_back(void **state)
     sg_prefs_set_price_mode(&prefs, SG_PRICE_LOG);
     assert_int_equal(prefs.spread_mode, SG_SPREAD_RESIDUAL);
     sg_prefs_set_spread_mode(&prefs, SG_SPREAD_DEVIATION);
-    assert_true(prefs.cool_down == 60 && fabs(prefs.stale_after - 60) < 1e-12 && prefs.connect_at_start && !prefs.sound && !prefs.hindsight &&
-                prefs.keep_days == 0);
+    assert_true(prefs.cool_down == 60);
+    assert_true(fabs(prefs.stale_after - 60) < 1e-12);
+    assert_true(prefs.connect_at_start);
+    assert_true(!prefs.sound);
+    assert_true(!prefs.hindsight);
+    assert_true(prefs.keep_days == 0);
     sg_prefs_set_sound(&prefs, TRUE);
     sg_prefs_set_cool_down(&prefs, 900);
     sg_prefs_set_exit(&prefs, 0.75);
@@ -80,9 +84,18 @@ static void values_come_back(void **state)
     assert_int_equal(prefs.panes.place[0].pane, SG_PANE_SCATTER);
     assert_true(prefs.panes.place[0].shown);
     assert_int_equal(prefs.panes.maximized, SG_PANE_ZSCORE);
-    assert_true(prefs.candles_a && !prefs.candles_b && prefs.volume && prefs.high_contrast && !prefs.notifications);
-    assert_true(prefs.sound && prefs.cool_down == 900 && fabs(prefs.exit - 0.75) < 1e-12 && fabs(prefs.stale_after - 12.5) < 1e-12);
-    assert_true(prefs.hindsight && !prefs.connect_at_start && prefs.keep_days == 90);
+    assert_true(prefs.candles_a);
+    assert_true(!prefs.candles_b);
+    assert_true(prefs.volume);
+    assert_true(prefs.high_contrast);
+    assert_true(!prefs.notifications);
+    assert_true(prefs.sound);
+    assert_true(prefs.cool_down == 900);
+    assert_true(fabs(prefs.exit - 0.75) < 1e-12);
+    assert_true(fabs(prefs.stale_after - 12.5) < 1e-12);
+    assert_true(prefs.hindsight);
+    assert_true(!prefs.connect_at_start);
+    assert_true(prefs.keep_days == 90);
     assert_string_equal(prefs.network.endpoint, "wss://localhost:1");
     assert_string_equal(prefs.network.rest, "https://localhost:2");
     assert_string_equal(prefs.network.ca_file, "/roots.pem");

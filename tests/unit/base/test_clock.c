@@ -45,7 +45,8 @@ static void test_iso_extremes(void **state)
         size_t length = sg_time_format_iso((int64_t)sg_rng_next(&rng), text);
 
         assert_int_equal(length, strlen(text));
-        assert_true(length > 0 && text[length - 1] == 'Z');
+        assert_true(length > 0);
+        assert_true(text[length - 1] == 'Z');
     }
 }
 

@@ -35,7 +35,9 @@ static void test_append_and_get(void **state)
         struct sg_row row;
 
         sg_history_get(&history, i, &row);
-        assert_true(row.time_us == expected.time_us && row.flags == expected.flags && row.reason == expected.reason);
+        assert_true(row.time_us == expected.time_us);
+        assert_true(row.flags == expected.flags);
+        assert_true(row.reason == expected.reason);
         assert_memory_equal(row.value, expected.value, sizeof row.value);
     }
     sg_history_free(&history);
@@ -65,7 +67,9 @@ static void test_order_and_ceiling(void **state)
         uint64_t epoch = history.epoch;
 
         sg_history_reset(&history, 60000000);
-        assert_true(history.epoch == epoch + 1 && history.length == 0 && history.interval_us == 60000000);
+        assert_true(history.epoch == epoch + 1);
+        assert_true(history.length == 0);
+        assert_true(history.interval_us == 60000000);
     }
     assert_int_equal(sg_history_append(&history, &row), SG_OK);
     sg_history_free(&history);

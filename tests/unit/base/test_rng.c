@@ -48,7 +48,8 @@ static void test_moments(void **state)
     unsigned below[3] = {0};
     for (int i = 0; i < N; i++) {
         double u = sg_rng_uniform(&rng);
-        assert_true(u >= 0 && u < 1);
+        assert_true(u >= 0);
+        assert_true(u < 1);
         uniform += u;
         double z = sg_rng_normal(&rng);
         normal += z;

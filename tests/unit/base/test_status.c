@@ -56,7 +56,8 @@ static void test_cut_on_a_character(void **state)
             }
             sg_fail(&error, SG_ERR_IO, "%s", text);
             length = strlen(error.text);
-            assert_true(length < sizeof error.text && length >= sizeof error.text - 4);
+            assert_true(length < sizeof error.text);
+            assert_true(length >= sizeof error.text - 4);
             assert_int_equal((length - pad) % unit, 0);
             assert_memory_equal(error.text, text, length);
         }

@@ -41,8 +41,13 @@ static void test_defaults(void **state)
     assert_int_equal(o.params.window, 60);
     assert_int_equal(o.params.lookback, SG_LOOKBACK_ALL);
     assert_int_equal(o.params.hedge, SG_HEDGE_OLS);
-    assert_true(o.params.entry == 2.0 && o.params.exit == 1.5);
-    assert_false(o.pair_given || o.interval_given || o.window_given || o.entry_given || o.demo);
+    assert_true(o.params.entry == 2.0);
+    assert_true(o.params.exit == 1.5);
+    assert_false(o.pair_given);
+    assert_false(o.interval_given);
+    assert_false(o.window_given);
+    assert_false(o.entry_given);
+    assert_false(o.demo);
 }
 
 static void test_what_the_spread_pane_draws(void **state)
@@ -69,13 +74,17 @@ static void test_both_spellings_and_values(void **state)
     assert_int_equal(o.legs[0].market, SG_MARKET_USDM);
     assert_int_equal(o.interval, SG_INTERVAL_5M);
     assert_int_equal(o.params.window, 120);
-    assert_true(o.params.entry == 1.5 && o.params.exit == 1.125);
+    assert_true(o.params.entry == 1.5);
+    assert_true(o.params.exit == 1.125);
     assert_int_equal(o.params.hedge, SG_HEDGE_FIXED);
     assert_true(o.params.fixed_beta == -20.5);
     assert_int_equal(o.format, SG_FORMAT_JSON);
     assert_int_equal(o.bars, 7);
     assert_true(o.duration_s == 2.5);
-    assert_true(o.pair_given && o.interval_given && o.window_given && o.entry_given);
+    assert_true(o.pair_given);
+    assert_true(o.interval_given);
+    assert_true(o.window_given);
+    assert_true(o.entry_given);
     /* A leg that names its market keeps it, whichever option comes first. */
     assert_int_equal(PARSE("watch", &o, "--pair", "spot:BTCUSDT/BTCUSDT", "--market", "usdm"), -1);
     assert_int_equal(o.legs[0].market, SG_MARKET_SPOT);

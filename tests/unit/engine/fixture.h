@@ -62,7 +62,8 @@ static inline void fixture_bars(uint64_t seed, int64_t interval_us, size_t count
 /* Rows [from_1, from_1 + count) of one against [from_2, …) of the other, to the bit. */
 static inline void assert_rows_equal(const struct sg_history *one, size_t from_1, const struct sg_history *two, size_t from_2, size_t count)
 {
-    assert_true(from_1 + count <= one->length && from_2 + count <= two->length);
+    assert_true(from_1 + count <= one->length);
+    assert_true(from_2 + count <= two->length);
     assert_memory_equal(one->time_us + from_1, two->time_us + from_2, count * sizeof *one->time_us);
     assert_memory_equal(one->flags + from_1, two->flags + from_2, count * sizeof *one->flags);
     assert_memory_equal(one->reason + from_1, two->reason + from_2, count * sizeof *one->reason);

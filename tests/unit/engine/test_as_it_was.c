@@ -79,7 +79,8 @@ static void test_recorded_market(void **state)
     (void)state;
     read_captures();
     size_t count = series[0].length < series[1].length ? series[0].length : series[1].length;
-    assert_true(count > 300 && series[0].bars[0].time_us == series[1].bars[0].time_us);
+    assert_true(count > 300);
+    assert_true(series[0].bars[0].time_us == series[1].bars[0].time_us);
     size_t compared = check_every_length(SG_US_PER_S, series[0].bars, series[1].bars, count);
     print_message("%zu bars, every length, %zu rows compared\n", count, compared);
     sg_series_free(&series[0]);
@@ -131,7 +132,8 @@ static void test_hindsight_knows_the_future(void **state)
         changed += zscore[0][i] != zscore[1][i];
         differs += zscore[0][i] != whole.history.column[SG_COL_ZSCORE][i];
     }
-    assert_true(changed > 200 && differs > 200);
+    assert_true(changed > 200);
+    assert_true(differs > 200);
     sg_offline_free(&whole);
 }
 

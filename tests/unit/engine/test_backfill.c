@@ -79,7 +79,10 @@ static enum sg_status fake_trades(const struct sg_rest_config *config, const cha
                                   struct sg_tick *trades, size_t capacity, size_t *ret_count, bool *ret_whole, struct sg_error *error)
 {
     (void)symbol;
-    assert_true(from_id == -1 && from_us < to_us && from_us % 1000000 == 0 && to_us % 1000000 == 0);
+    assert_true(from_id == -1);
+    assert_true(from_us < to_us);
+    assert_true(from_us % 1000000 == 0);
+    assert_true(to_us % 1000000 == 0);
     pthread_mutex_lock(&rest.mutex);
     rest.trade_calls++;
     enum sg_status status = rest.trades_fail ? sg_fail(error, SG_ERR_PROTOCOL, "no trades at %s", config->base_url) : SG_OK;
@@ -176,14 +179,16 @@ static void test_start_fills_the_window(void **state)
     iterate_until(&watcher.backfilled, 2);
     assert_int_equal(watcher.filled_bars, 2 * BARS);
     iterate_for(150);
-    assert_true(snapshot->serial > serial && snapshot->history->epoch > epoch);
+    assert_true(snapshot->serial > serial);
+    assert_true(snapshot->history->epoch > epoch);
     assert_int_equal(snapshot->history->length, BARS);
     assert_int_equal(snapshot->history->unsampled, BARS - SG_CORE_BARS_BEFORE);
     assert_int_equal(snapshot->history->time_us[BARS - 1], FIXTURE_START_US - 60000000);
     assert_int_equal(snapshot->now.zscore_reason, SG_REASON_NONE);
     assert_true(isfinite(snapshot->now.zscore));
     assert_int_equal(snapshot->engle_granger.reason, SG_REASON_NONE);
-    assert_true(snapshot->history->flags[7] & SG_ROW_A_REPAIRED && snapshot->history->flags[7] & SG_ROW_B_REPAIRED);
+    assert_true(snapshot->history->flags[7] & SG_ROW_A_REPAIRED);
+    assert_true(snapshot->history->flags[7] & SG_ROW_B_REPAIRED);
     assert_int_equal(watcher.bars, 0); /* they did not close now */
     assert_int_equal(rest_count(&rest.calls), 2);
 
@@ -327,7 +332,8 @@ static void test_gaps_are_repaired(void **state)
     size_t own = 0;
     for (size_t i = 0; i < snapshot->history->length; i++)
         own += !(snapshot->history->flags[i] & (SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED));
-    assert_true(own <= watcher.bars && own >= watcher.bars * 9 / 10); /* those that lacked trades were replaced */
+    assert_true(own <= watcher.bars);
+    assert_true(own >= watcher.bars * 9 / 10); /* those that lacked trades were replaced */
     g_object_unref(session);
     g_string_free(watcher.log, TRUE);
     g_array_free(records, TRUE);
@@ -389,7 +395,10 @@ static void test_gaps_of_a_trade_stream(void **state)
             const struct sg_bar *minute = sg_bar_store_at(minutes, i);
             assert_true(minute->time_us == (FIXTURE_START_US / 60000000 + 1 + (int64_t)(i - at)) * 60000000);
             assert_true(sg_core_sum_seconds(core, SG_INTERVAL_1M, SG_LEG_A, minute->time_us, &sum));
-            assert_true(sum.close == minute->close && sum.volume == minute->volume && sum.high == minute->high && sum.trades == minute->trades);
+            assert_true(sum.close == minute->close);
+            assert_true(sum.volume == minute->volume);
+            assert_true(sum.high == minute->high);
+            assert_true(sum.trades == minute->trades);
         }
         g_object_unref(session);
         g_string_free(watcher.log, TRUE);

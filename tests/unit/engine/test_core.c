@@ -211,7 +211,10 @@ static void test_bars_are_right(void **state)
                 trades++;
             }
             assert_true(trades > 0);
-            assert_true(bar->open == open && bar->high == high && bar->low == low && bar->close == close);
+            assert_true(bar->open == open);
+            assert_true(bar->high == high);
+            assert_true(bar->low == low);
+            assert_true(bar->close == close);
             assert_true(bar->volume == volume);
             assert_int_equal(bar->trades, trades);
         }
@@ -240,7 +243,8 @@ static void test_gap_is_told(void **state)
         if (record_recv(record) < from || record_recv(record) >= to)
             g_array_append_val(with_outage, *record);
     }
-    assert_true(down && up);
+    assert_true(down);
+    assert_true(up);
     struct run run;
     run_start(&run, SG_INTERVAL_1S, 10, records->len + 10);
     run_feed(&run, with_outage, 10, 4);
@@ -283,7 +287,8 @@ static void test_backfill(void **state)
     guint raised = log_count(run.log, "event alert-raised");
     int64_t from = history->time_us[0], to = history->time_us[before - 1] + 1000000;
     size_t whole = (size_t)((to - from) / 1000000);
-    assert_true(run.core->gaps.length > 0 && before < whole);
+    assert_true(run.core->gaps.length > 0);
+    assert_true(before < whole);
     double *close_before = g_memdup2(history->column[SG_COL_A_CLOSE], before * sizeof(double));
     int64_t *time_before = g_memdup2(history->time_us, before * sizeof(int64_t));
     struct sg_bar *klines = g_new0(struct sg_bar, whole);
@@ -304,7 +309,8 @@ static void test_backfill(void **state)
             klines[i] = (struct sg_bar){.time_us = from + (int64_t)i * 1000000, .open = 7, .high = 8, .low = 6, .close = 7, .flags = SG_BAR_REPAIRED};
         size_t added = 0;
         assert_int_equal(sg_core_backfill(run.core, SG_INTERVAL_1S, (enum sg_leg)leg, klines, whole, from, to, &added), SG_OK);
-        assert_true(added > 0 && added <= whole - before + lacking[leg]);
+        assert_true(added > 0);
+        assert_true(added <= whole - before + lacking[leg]);
     }
     assert_int_equal(history->length, before); /* not before both legs are there */
     uint64_t epoch = history->epoch;
@@ -448,7 +454,9 @@ static void test_ids_that_do_not_add_up(void **state)
     run_feed(&run, records, 10, 1);
     struct sg_id_account account;
     assert_true(sg_core_ids(run.core, SG_LEG_A, &account));
-    assert_true(account.adds_up && account.in_gaps >= 5 && account.seen + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1);
+    assert_true(account.adds_up);
+    assert_true(account.in_gaps >= 5);
+    assert_true(account.seen + account.in_gaps == (uint64_t)(account.last_id - account.first_id) + 1);
     assert_false(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text));
     sg_id_set_free(&run.core->missed[SG_LEG_A]);
     assert_true(sg_core_ids_complaint(run.core, SG_LEG_A, "AAAUSDT", text));

@@ -53,7 +53,11 @@ static struct sg_explanation explain(const struct sg_pair_view *view, enum sg_ex
 {
     struct sg_explanation e;
     sg_explain(view, which, &e);
-    assert_true(e.key[0] != '\0' && e.name[0] != '\0' && e.formula[0] != '\0' && e.parameters[0] != '\0' && e.bars[0] != '\0');
+    assert_true(e.key[0] != '\0');
+    assert_true(e.name[0] != '\0');
+    assert_true(e.formula[0] != '\0');
+    assert_true(e.parameters[0] != '\0');
+    assert_true(e.bars[0] != '\0');
     assert_true(e.first + e.count == view->history->length);
     return e;
 }
@@ -84,7 +88,8 @@ static void test_values_have_all_their_digits(void **state)
     for (int i = 0; i < SG_EXPLAIN_COUNT; i++) {
         struct sg_explanation e = explain(&view, (enum sg_explained)i);
         double read = 0.0;
-        assert_true(isfinite(expected[i]) && e.value == expected[i]);
+        assert_true(isfinite(expected[i]));
+        assert_true(e.value == expected[i]);
         assert_int_equal(sg_decimal_to_double(e.value_text, strlen(e.value_text), &read), SG_OK);
         assert_memory_equal(&read, &expected[i], sizeof read);
     }
@@ -122,7 +127,8 @@ static void test_undefined(void **state)
     view = view_of(0);
     for (int i = 0; i < SG_EXPLAIN_COUNT; i++) {
         struct sg_explanation e = explain(&view, (enum sg_explained)i);
-        assert_true(isnan(e.value) && strncmp(e.value_text, "undefined", 9) == 0);
+        assert_true(isnan(e.value));
+        assert_true(strncmp(e.value_text, "undefined", 9) == 0);
         assert_string_equal(e.bars, "none");
     }
     params.hedge = SG_HEDGE_TLS;
@@ -205,7 +211,8 @@ static void test_a_past_bar(void **state)
     assert_int_equal(e.count, 60);
     assert_non_null(strstr(e.bars, "60 of 200: "));
     assert_non_null(strstr(e.parameters, "; bars since the last trade 0 (BTCUSDT), 2 (ETHUSDT), stale beyond 60 s: STALE"));
-    assert_true(explain(&past, SG_EXPLAIN_CLOSE_A).value == a[199].close && explain(&past, SG_EXPLAIN_CLOSE_B).value == b[199].close);
+    assert_true(explain(&past, SG_EXPLAIN_CLOSE_A).value == a[199].close);
+    assert_true(explain(&past, SG_EXPLAIN_CLOSE_B).value == b[199].close);
     assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_B).formula, "nothing traded inside the bar"));
     assert_non_null(strstr(explain(&past, SG_EXPLAIN_CLOSE_A).formula, "the last price inside the bar"));
     assert_true(explain(&past, SG_EXPLAIN_SPREAD_TODAY).value == a[199].close - run.now.beta * b[199].close);
@@ -232,7 +239,8 @@ static void test_the_forming_bar(void **state)
     sg_pair_view_of_row(&whole, N - 1, &forming, &memory, &now);
     struct sg_explanation e;
     sg_explain(&now, SG_EXPLAIN_ZSCORE, &e);
-    assert_true(e.first == N - 60 && e.count == 60);
+    assert_true(e.first == N - 60);
+    assert_true(e.count == 60);
     assert_non_null(strstr(e.value_text, " so far: the bar has not closed"));
     sg_buffer_init(&text, 1 << 16);
     assert_int_equal(sg_explain_bars_csv(&now, e.first, e.count, &text), SG_OK);
@@ -254,7 +262,8 @@ static void test_beyond_the_ceiling(void **state)
     assert_int_equal(sg_pair_track_init(&track, &params, MINUTE, 0, MAXIMUM), SG_OK);
     for (int i = 0; i < N; i++)
         assert_int_equal(sg_pair_track_push(&track, &a[i], &b[i], &step), SG_OK);
-    assert_true(track.history.length < N && track.history.forgotten + track.history.length == N);
+    assert_true(track.history.length < N);
+    assert_true(track.history.forgotten + track.history.length == N);
     struct sg_pair_view view = view_of(N);
     view.history = &track.history;
     view.now = &track.now;
@@ -265,7 +274,8 @@ static void test_beyond_the_ceiling(void **state)
     snprintf(wanted, sizeof wanted, "; and %zu older, which are no longer kept", N - track.history.length);
     assert_non_null(strstr(e.bars, wanted));
     e = explain(&view, SG_EXPLAIN_ZSCORE); /* its window is there whole */
-    assert_true(e.count == 60 && e.older == 0);
+    assert_true(e.count == 60);
+    assert_true(e.older == 0);
     assert_null(strstr(e.bars, "older"));
     sg_pair_track_free(&track);
 }

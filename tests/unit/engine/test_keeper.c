@@ -101,8 +101,12 @@ static void assert_kept(struct sg_database *database, SgSession *session, enum s
         for (size_t i = 0; i < count; i++) {
             const struct sg_bar *own = sg_bar_store_at(bars, i);
             assert_int_equal(kept[i].time_us, own->time_us);
-            assert_true(kept[i].open == own->open && kept[i].high == own->high && kept[i].low == own->low && kept[i].close == own->close);
-            assert_true(kept[i].volume == own->volume && kept[i].flags == own->flags);
+            assert_true(kept[i].open == own->open);
+            assert_true(kept[i].high == own->high);
+            assert_true(kept[i].low == own->low);
+            assert_true(kept[i].close == own->close);
+            assert_true(kept[i].volume == own->volume);
+            assert_true(kept[i].flags == own->flags);
         }
         free(kept);
     }
@@ -135,7 +139,9 @@ static void test_what_is_kept(void **state)
     }
     for (size_t i = 0; i < session->engine->core->gaps.length; i++)
         in_ledger += session->engine->core->gaps.gaps[i].to_us != INT64_MAX;
-    assert_true(in_ledger > 0 && gaps > 0 && gaps <= in_ledger + session->engine->core->gaps.length);
+    assert_true(in_ledger > 0);
+    assert_true(gaps > 0);
+    assert_true(gaps <= in_ledger + session->engine->core->gaps.length);
 
     struct sg_stored_alert *alerts = NULL;
     assert_int_equal(sg_database_alerts(database, "AAA/usdm:BBB", 0, INT64_MAX, 100000, &alerts, &count, NULL), SG_OK);

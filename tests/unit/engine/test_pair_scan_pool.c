@@ -39,12 +39,15 @@ static void test_threads_do_not_matter(void **state)
     assert_int_equal(count, 780);
     struct sg_scan_row *one = calloc(count, sizeof *one), *many = calloc(count, sizeof *many);
     struct sg_adf_workspace *workspace = sg_adf_workspace_new(BARS);
-    assert_true(one && many && workspace);
+    assert_true(one);
+    assert_true(many);
+    assert_true(workspace);
     assert_int_equal(sg_scan_pairs(workspace, &in, 0, count, one), SG_OK);
     size_t defined = 0;
     for (size_t i = 0; i < count; i++)
         defined += one[i].reason == SG_REASON_NONE;
-    assert_true(defined > 700 && defined < count);
+    assert_true(defined > 700);
+    assert_true(defined < count);
     static const unsigned threads[] = {1, 2, 3, 8, 0, 1000};
     for (size_t t = 0; t < sizeof threads / sizeof threads[0]; t++) {
         memset(many, 0, count * sizeof *many);

@@ -64,9 +64,12 @@ static void test_statistics_of_a_row(void **state)
     assert_true(fabs(row.value[SG_COL_SPREAD] - spread) < 1e-7);
     assert_true(fabs(row.value[SG_COL_STD] / deviation - 1) < 1e-8);
     assert_true(fabs(row.value[SG_COL_ZSCORE] - (spread - mean) / deviation) < 1e-7);
-    assert_true(row.value[SG_COL_A_OPEN] == a[N - 1].open && row.value[SG_COL_A_HIGH] == a[N - 1].high);
-    assert_true(row.value[SG_COL_B_LOW] == b[N - 1].low && row.value[SG_COL_B_CLOSE] == b[N - 1].close);
-    assert_true(row.value[SG_COL_A_VOLUME] == sg_qty_to_double(a[N - 1].volume) && row.value[SG_COL_B_TRADES] == 3.0);
+    assert_true(row.value[SG_COL_A_OPEN] == a[N - 1].open);
+    assert_true(row.value[SG_COL_A_HIGH] == a[N - 1].high);
+    assert_true(row.value[SG_COL_B_LOW] == b[N - 1].low);
+    assert_true(row.value[SG_COL_B_CLOSE] == b[N - 1].close);
+    assert_true(row.value[SG_COL_A_VOLUME] == sg_qty_to_double(a[N - 1].volume));
+    assert_true(row.value[SG_COL_B_TRADES] == 3.0);
     /* And nothing before there is enough. */
     sg_history_get(&track.history, W - 2, &row);
     assert_true(isnan(row.value[SG_COL_ZSCORE]));
@@ -268,7 +271,8 @@ static void test_stream_rebuild_offline(void **state)
     assert_int_equal(offline.unmatched[SG_LEG_B], count_b - both);
     assert_rows_equal(&stream.history, 0, &offline.history, 0, both);
     assert_memory_equal(&stream.now.zscore, &offline.now.zscore, sizeof(double));
-    assert_true(count_flag(&stream.history, SG_ROW_GAP_BEFORE) > 50 && count_flag(&stream.history, SG_ROW_STALE) > 100);
+    assert_true(count_flag(&stream.history, SG_ROW_GAP_BEFORE) > 50);
+    assert_true(count_flag(&stream.history, SG_ROW_STALE) > 100);
 
     /* Other parameters and back: the same as never having left; and the other ones equal a fresh run of theirs. */
     uint64_t epoch = stream.history.epoch;
@@ -400,7 +404,8 @@ static void test_offline_refuses(void **state)
     assert_int_equal(result.history.length, 0);
     assert_int_equal(result.unmatched[SG_LEG_B], N);
     assert_int_equal(result.adf.reason, SG_REASON_NO_DATA);
-    assert_true(isnan(result.adf.p_value) && isnan(result.half_life.bars));
+    assert_true(isnan(result.adf.p_value));
+    assert_true(isnan(result.half_life.bars));
     sg_offline_free(&result);
     sg_offline_free(&result);
     sg_offline_free(NULL);
@@ -429,7 +434,8 @@ static void test_tests(void **state)
     assert_int_equal(sg_offline_run(&config, a, N, b, N, &result, NULL), SG_OK);
     assert_int_equal(result.test_bars, N);
     assert_true(result.engle_granger.p_value < 0.01); /* it reverts with phi = 0.9 */
-    assert_true(result.half_life.bars > 4 && result.half_life.bars < 10);
+    assert_true(result.half_life.bars > 4);
+    assert_true(result.half_life.bars < 10);
     struct sg_offline limited;
     config.test_maximum = 500;
     assert_int_equal(sg_offline_run(&config, a, N, b, N, &limited, NULL), SG_OK);

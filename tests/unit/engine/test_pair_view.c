@@ -49,9 +49,15 @@ static void test_nothing_to_complain_about(void **state)
     (void)state;
     fixture_bars(5, MINUTE, N, a, b);
     struct sg_verdict_input input = input_of(N, MINUTE);
-    assert_true(input.filled_a == 0 && input.filled_b == 0 && !input.gap && !input.stale_a && !input.stale_b);
+    assert_true(input.filled_a == 0);
+    assert_true(input.filled_b == 0);
+    assert_true(!input.gap);
+    assert_true(!input.stale_a);
+    assert_true(!input.stale_b);
     assert_true(isnan(input.se_beta_before));
-    assert_true(run.age_us[SG_LEG_A] == 0 && run.age_us[SG_LEG_B] == 0 && run.stale_after_us == 60 * SG_US_PER_S);
+    assert_true(run.age_us[SG_LEG_A] == 0);
+    assert_true(run.age_us[SG_LEG_B] == 0);
+    assert_true(run.stale_after_us == 60 * SG_US_PER_S);
     assert_string_equal(input.name_a, "BTCUSDT");
     assert_int_equal(input.window, W);
     /* The answer, its evidence, and the half-life against the window: never a bare light. */
@@ -72,12 +78,15 @@ static void test_filled_inside_the_window(void **state)
     b[200].flags = SG_BAR_FILLED;
     a[201].flags = a[202].flags = SG_BAR_FILLED;
     struct sg_verdict_input input = input_of(200 + W, MINUTE);
-    assert_true(input.filled_a == 2 && input.filled_b == 1);
+    assert_true(input.filled_a == 2);
+    assert_true(input.filled_b == 1);
     assert_non_null(strstr(sentence(), "The window holds 2 bars of BTCUSDT without a trade and 1 bar of ETHUSDT without a trade."));
     input = input_of(201 + W, MINUTE);
-    assert_true(input.filled_a == 2 && input.filled_b == 0);
+    assert_true(input.filled_a == 2);
+    assert_true(input.filled_b == 0);
     input = input_of(203 + W, MINUTE);
-    assert_true(input.filled_a == 0 && input.filled_b == 0);
+    assert_true(input.filled_a == 0);
+    assert_true(input.filled_b == 0);
 }
 
 static void test_gap_inside_the_window(void **state)
@@ -140,8 +149,10 @@ static void test_stale_leg(void **state)
     assert_false(input.stale_b); /* 60 s: at the limit */
     assert_true(run.age_us[SG_LEG_B] == MINUTE);
     input = input_of(302, MINUTE);
-    assert_true(input.stale_b && !input.stale_a);
-    assert_true(run.age_us[SG_LEG_A] == 0 && run.age_us[SG_LEG_B] == 2 * MINUTE);
+    assert_true(input.stale_b);
+    assert_true(!input.stale_a);
+    assert_true(run.age_us[SG_LEG_A] == 0);
+    assert_true(run.age_us[SG_LEG_B] == 2 * MINUTE);
     assert_non_null(strstr(sentence(), "The last trade of ETHUSDT is too old to trust z."));
     assert_true(run.now.signal == SG_SIGNAL_NONE);
 }
@@ -180,14 +191,23 @@ static bool same(double p, double q)
 static void assert_known_then(const struct sg_pair_view *past, const struct sg_pair_view *then)
 {
     const struct sg_pair_result *p = past->now, *q = then->now;
-    assert_true(same(p->alpha, q->alpha) && same(p->beta, q->beta) && same(p->se_beta, q->se_beta) && same(p->r_squared, q->r_squared));
-    assert_true(same(p->spread, q->spread) && same(p->mean, q->mean) && same(p->std, q->std) && same(p->zscore, q->zscore) &&
-                same(p->correlation, q->correlation));
+    assert_true(same(p->alpha, q->alpha));
+    assert_true(same(p->beta, q->beta));
+    assert_true(same(p->se_beta, q->se_beta));
+    assert_true(same(p->r_squared, q->r_squared));
+    assert_true(same(p->spread, q->spread));
+    assert_true(same(p->mean, q->mean));
+    assert_true(same(p->std, q->std));
+    assert_true(same(p->zscore, q->zscore));
+    assert_true(same(p->correlation, q->correlation));
     assert_int_equal(p->fit_bars, q->fit_bars);
     assert_int_equal(p->signal, q->signal);
-    assert_true(p->zscore_reason == q->zscore_reason && p->correlation_reason == q->correlation_reason);
+    assert_true(p->zscore_reason == q->zscore_reason);
+    assert_true(p->correlation_reason == q->correlation_reason);
     assert_true((p->hedge_reason == SG_REASON_NONE) == (q->hedge_reason == SG_REASON_NONE));
-    assert_true(p->have == q->have && p->correlation_have == q->correlation_have && p->need == q->need);
+    assert_true(p->have == q->have);
+    assert_true(p->correlation_have == q->correlation_have);
+    assert_true(p->need == q->need);
 }
 
 static void test_a_row_of_the_past(void **state)
@@ -220,9 +240,13 @@ static void test_a_row_of_the_past(void **state)
             sg_pair_view_of_row(&view, row, NULL, &memory, &past);
             assert_int_equal(past.history->length, row + 1);
             assert_known_then(&past, &then);
-            assert_true(past.forming == NULL && past.today_beta == whole.now.beta);
-            if (row + 1 < N)
-                assert_true(past.age_us[SG_LEG_A] == -1 && past.test_bars == 0 && past.adf->reason == SG_REASON_NO_DATA);
+            assert_true(past.forming == NULL);
+            assert_true(past.today_beta == whole.now.beta);
+            if (row + 1 < N) {
+                assert_true(past.age_us[SG_LEG_A] == -1);
+                assert_true(past.test_bars == 0);
+                assert_true(past.adf->reason == SG_REASON_NO_DATA);
+            }
             /* With the same bar still forming: what is known so far is what would be known if it closed. */
             struct sg_row forming;
             struct sg_pair_view before = view;
@@ -231,11 +255,13 @@ static void test_a_row_of_the_past(void **state)
             until.length = row;
             before.history = &until;
             sg_pair_view_of_row(&before, row, &forming, &memory, &past);
-            assert_true(past.forming != NULL && past.history->length == row);
+            assert_true(past.forming != NULL);
+            assert_true(past.history->length == row);
             assert_known_then(&past, &then);
         }
         sg_pair_view_of_row(&view, N - 1, NULL, &memory, &past);
-        assert_true(past.test_bars == view.test_bars && past.now == view.now); /* the last one is the whole view */
+        assert_true(past.test_bars == view.test_bars);
+        assert_true(past.now == view.now); /* the last one is the whole view */
         sg_offline_free(&whole);
     }
     sg_offline_free(&run);
@@ -245,8 +271,11 @@ static void test_no_rows(void **state)
 {
     (void)state;
     struct sg_verdict_input input = input_of(0, MINUTE);
-    assert_true(input.filled_a == 0 && !input.gap && !input.stale_a);
-    assert_true(run.age_us[SG_LEG_A] == -1 && run.age_us[SG_LEG_B] == -1);
+    assert_true(input.filled_a == 0);
+    assert_true(!input.gap);
+    assert_true(!input.stale_a);
+    assert_true(run.age_us[SG_LEG_A] == -1);
+    assert_true(run.age_us[SG_LEG_B] == -1);
     assert_true(strncmp(sentence(), "No verdict: ", 12) == 0);
     input_of(N, MINUTE); /* bars whose tests are not made yet are not no bars */
     run.test_bars = 0;

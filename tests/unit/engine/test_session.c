@@ -200,7 +200,8 @@ static void test_tick_that_comes_as_the_session_goes_to_rest(void **state)
         g_main_context_iteration(NULL, TRUE);
     fake_looked_at = NULL;
     gint64 ready_us = g_source_get_ready_time(session->timer);
-    assert_true(ready_us >= 0 && ready_us <= g_get_monotonic_time() + SG_SESSION_FAST_US);
+    assert_true(ready_us >= 0);
+    assert_true(ready_us <= g_get_monotonic_time() + SG_SESSION_FAST_US);
     assert_false(atomic_load(&session->resting));
     g_object_unref(session);
     g_string_free(watcher.log, TRUE);
@@ -227,7 +228,8 @@ static void test_params_and_interval(void **state)
     assert_true(snapshot->history->epoch > epoch);
     assert_int_equal(snapshot->history->length, rows);
     assert_int_equal(snapshot->now.need, 100);
-    assert_true(isnan(snapshot->history->column[SG_COL_ZSCORE][98]) && !isnan(snapshot->history->column[SG_COL_ZSCORE][99]));
+    assert_true(isnan(snapshot->history->column[SG_COL_ZSCORE][98]));
+    assert_true(!isnan(snapshot->history->column[SG_COL_ZSCORE][99]));
     sg_session_set_interval(session, SG_INTERVAL_1M);
     assert_int_equal(snapshot->interval, SG_INTERVAL_1M);
     assert_int_equal(snapshot->history->interval_us, 60000000);
@@ -404,7 +406,8 @@ static void test_dismiss_and_mute(void **state)
         assert_true(snapshot->fired->list[i].threshold == 0.01);
         assert_true(i == 0 || snapshot->fired->list[i].time_us > snapshot->fired->list[i - 1].time_us);
         size_t row = sg_history_lower_bound(snapshot->history, snapshot->fired->list[i].time_us);
-        assert_true(row < snapshot->history->length && snapshot->history->time_us[row] == snapshot->fired->list[i].time_us);
+        assert_true(row < snapshot->history->length);
+        assert_true(snapshot->history->time_us[row] == snapshot->fired->list[i].time_us);
     }
     g_object_unref(session);
     g_string_free(watcher.log, TRUE);

@@ -28,8 +28,11 @@ static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watcher *w
     assert_int_equal(bar->legs[SG_LEG_A].time_us, bar->legs[SG_LEG_B].time_us);
     assert_int_equal(bar->row.time_us % sg_interval_us(bar->interval), 0);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
-        assert_true(bar->legs[leg].low > 0 && bar->legs[leg].low <= bar->legs[leg].open && bar->legs[leg].open <= bar->legs[leg].high);
-        assert_true(bar->legs[leg].low <= bar->legs[leg].close && bar->legs[leg].close <= bar->legs[leg].high);
+        assert_true(bar->legs[leg].low > 0);
+        assert_true(bar->legs[leg].low <= bar->legs[leg].open);
+        assert_true(bar->legs[leg].open <= bar->legs[leg].high);
+        assert_true(bar->legs[leg].low <= bar->legs[leg].close);
+        assert_true(bar->legs[leg].close <= bar->legs[leg].high);
     }
     watcher->last_bar_us = bar->row.time_us;
     watcher->bars++;
@@ -150,7 +153,9 @@ static void test_bars_flow(void **state)
     assert_true(isfinite(snapshot->now.zscore));
     assert_int_equal(snapshot->feed.state, SG_FEED_LIVE);
     assert_true(snapshot->exchange_now_us > 0);
-    assert_true(isfinite(snapshot->latency_ms) && snapshot->latency_ms >= 0 && snapshot->latency_ms < 60000);
+    assert_true(isfinite(snapshot->latency_ms));
+    assert_true(snapshot->latency_ms >= 0);
+    assert_true(snapshot->latency_ms < 60000);
     assert_true(watcher.events[SG_EVENT_SUBSCRIBED] >= 1);
     assert_int_equal(watcher.events[SG_EVENT_ERROR], 0);
     /* A machine busy enough makes trades late: then the ledger says so. */

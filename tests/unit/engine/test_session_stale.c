@@ -28,7 +28,8 @@ static void bar_cb(SgSession *session, const SgClosedBar *bar, struct watcher *w
     watcher->fresh += !stale;
     if (!stale)
         return;
-    assert_true(bar->age_us[SG_LEG_A] > LIMIT_US && bar->age_us[SG_LEG_B] <= LIMIT_US);
+    assert_true(bar->age_us[SG_LEG_A] > LIMIT_US);
+    assert_true(bar->age_us[SG_LEG_B] <= LIMIT_US);
     assert_true(bar->legs[SG_LEG_A].flags & SG_BAR_FILLED);
     assert_int_equal(bar->result.signal, SG_SIGNAL_NONE);
     assert_int_equal(bar->row.flags & (SG_ROW_OVERBOUGHT | SG_ROW_OVERSOLD | SG_ROW_ALERT_RAISED), 0);
@@ -86,7 +87,8 @@ static void test_one_leg_goes_silent(void **state)
     assert_int_equal(snapshot->now.signal, SG_SIGNAL_NONE);
     assert_true(isfinite(snapshot->now.zscore));
     assert_int_equal(watcher.raised_stale, 0);
-    assert_true(snapshot->age_us[SG_LEG_A] > LIMIT_US && snapshot->age_us[SG_LEG_B] <= LIMIT_US);
+    assert_true(snapshot->age_us[SG_LEG_A] > LIMIT_US);
+    assert_true(snapshot->age_us[SG_LEG_B] <= LIMIT_US);
     struct sg_pair_view view;
     char text[SG_VERDICT_TEXT_MAX];
     unsigned caveats = 0;

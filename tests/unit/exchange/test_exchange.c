@@ -147,7 +147,8 @@ static bool receive(struct client *client, char *text, size_t size)
                 return false;
             continue;
         }
-        assert_true(length < 65536 && !(length & 0x80 && head == 2));
+        assert_true(length < 65536);
+        assert_true(!(length & 0x80 && head == 2));
         if (have < head + length) {
             if (!more(client))
                 return false;
@@ -375,7 +376,8 @@ static void test_pace(void **state)
         assert_true(receive(client, text, sizeof text));
     clock_gettime(CLOCK_MONOTONIC, &end);
     const double seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) * 1e-9;
-    assert_true(seconds >= 0.25 && seconds < 15);
+    assert_true(seconds >= 0.25);
+    assert_true(seconds < 15);
     hang_up(client);
     sg_exchange_stop(exchange);
 }

@@ -63,9 +63,12 @@ static void on_trade(void *context, struct sg_ex_symbol *symbol, const struct sg
             heard->longest_silence_us[i] = silence;
     }
     assert_true(trade->last_id >= trade->first_id);
-    assert_true(trade->event_us >= trade->time_us && trade->event_us < trade->time_us + 5000);
-    assert_true(trade->price > 0 && trade->price % symbol->tick == 0);
-    assert_true(trade->quantity > 0 && trade->quantity % symbol->step == 0);
+    assert_true(trade->event_us >= trade->time_us);
+    assert_true(trade->event_us < trade->time_us + 5000);
+    assert_true(trade->price > 0);
+    assert_true(trade->price % symbol->tick == 0);
+    assert_true(trade->quantity > 0);
+    assert_true(trade->quantity % symbol->step == 0);
     assert_true(trade->time_us >= heard->last_us); /* all symbols together, in order */
     heard->last_us = trade->time_us;
     heard->last[i] = *trade;
@@ -91,9 +94,12 @@ static void on_odd_trade(void *context, struct sg_ex_symbol *symbol, const struc
 static void on_book(void *context, struct sg_ex_symbol *symbol, const struct sg_ex_book *book)
 {
     struct world *world = context;
-    assert_true(book->bid > 0 && book->ask > book->bid);
-    assert_true(book->bid % symbol->tick == 0 && book->ask % symbol->tick == 0);
-    assert_true(book->bid_quantity > 0 && book->ask_quantity > 0);
+    assert_true(book->bid > 0);
+    assert_true(book->ask > book->bid);
+    assert_true(book->bid % symbol->tick == 0);
+    assert_true(book->ask % symbol->tick == 0);
+    assert_true(book->bid_quantity > 0);
+    assert_true(book->ask_quantity > 0);
     world->heard.books++;
     mix(&world->heard, book->update_id);
     mix(&world->heard, book->bid);
@@ -217,7 +223,8 @@ static void check_trades(const struct sg_ex_symbol *symbol, int64_t open_us)
         assert_int_equal(sg_ex_symbol_trades_at(symbol, place, trades), 1);
         const struct sg_ex_trade *trade = &trades[0];
         assert_true(trade->agg_id == place);
-        assert_true(trade->time_us >= before_us && trade->time_us < open_us + EX_MINUTE_US);
+        assert_true(trade->time_us >= before_us);
+        assert_true(trade->time_us < open_us + EX_MINUTE_US);
         assert_true(place == places.begin || trade->first_id == sum.last_id + 1);
         const sg_qty quote = (sg_qty)trade->price * trade->quantity;
         assert_true(quote % SG_QTY_ONE == 0);
@@ -292,8 +299,10 @@ static void test_told_is_what_is_kept(void **state)
         assert_int_equal(sg_ex_symbol_trades_at(symbol, places.end - 1, trades), 1);
         const struct sg_ex_trade *last = &world.heard.last[s];
         assert_true(trades[0].agg_id == last->agg_id);
-        assert_true(trades[0].price == last->price && trades[0].quantity == last->quantity);
-        assert_true(trades[0].time_us == last->time_us && trades[0].event_us == last->event_us);
+        assert_true(trades[0].price == last->price);
+        assert_true(trades[0].quantity == last->quantity);
+        assert_true(trades[0].time_us == last->time_us);
+        assert_true(trades[0].event_us == last->event_us);
         assert_int_equal(world.heard.count[s], places.end - places.begin);
         struct sg_ex_bar bar;
         assert_false(sg_ex_symbol_bar(symbol, interval_of("1s"), START_US + 201 * SG_US_PER_S, &bar));
@@ -406,14 +415,16 @@ static void test_trades_look_like_trades(void **state)
     open_world(&world, 1, START_US);
     sg_ex_market_advance(world.market, 900 * SG_US_PER_S);
     const double mean = world.heard.notional / (double)world.heard.trades;
-    assert_true(mean > 500 && mean < 2500);
+    assert_true(mean > 500);
+    assert_true(mean < 2500);
     assert_true(world.heard.largest > 20 * mean); /* a heavy tail */
     for (size_t i = 0; i < 2; i++) {
         assert_true(world.heard.longest_silence_us[i] > 2 * SG_US_PER_S);
         assert_true(world.heard.longest_silence_us[i] < 60 * SG_US_PER_S);
     }
     const double per_second = (double)world.heard.count[0] / 900;
-    assert_true(per_second > 4 && per_second < 12);
+    assert_true(per_second > 4);
+    assert_true(per_second < 12);
     close_world(&world);
 }
 

@@ -46,7 +46,8 @@ static void check_row(const struct sg_ex_path *path, const struct sg_ex_leg *leg
         assert_int_equal(one.count, 1);
         assert_int_equal(one.blocks[0].units_before, block->units_before);
         assert_int_equal(one.blocks[0].units, block->units);
-        assert_true(one.blocks[0].begin == block->begin && one.blocks[0].end == block->end);
+        assert_true(one.blocks[0].begin == block->begin);
+        assert_true(one.blocks[0].end == block->end);
         assert_int_equal(sg_ex_path_block_of_unit(path, block->units_before), block->number);
         assert_int_equal(sg_ex_path_block_of_unit(path, block->units_before + block->units - 1), block->number);
     }

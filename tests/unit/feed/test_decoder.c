@@ -97,7 +97,8 @@ static void test_ticker_and_array(void **state)
     assert_int_equal(f.decoded.tick_count, 1);
     assert_true(f.ticks[0].price == 102492.27);
     assert_true(f.ticks[0].quantity == (sg_qty)INT64_C(2403263625000));
-    assert_true(f.ticks[0].time_us == INT64_C(1749183266025000) && f.ticks[0].event_us == f.ticks[0].time_us);
+    assert_true(f.ticks[0].time_us == INT64_C(1749183266025000));
+    assert_true(f.ticks[0].event_us == f.ticks[0].time_us);
     assert_true(f.ticks[0].id == -1);
     const char *array = "[{\"e\":\"24hrMiniTicker\",\"E\":1749183266025,\"s\":\"ETHUSDT\",\"c\":\"2\",\"v\":\"0\"},{\"e\":\"24hrMiniTicker\",\"E\":"
                         "1749183266025,\"s\":\"XRPUSDT\",\"c\":\"bad\",\"v\":\"0\"},"
@@ -146,12 +147,15 @@ static void test_book(void **state)
     decode(&f, "{\"u\":400900217,\"s\":\"BTCUSDT\",\"b\":\"25.25\",\"B\":\"31.21\",\"a\":\"25.75\",\"A\":\"40.66\"}");
     assert_int_equal(f.decoded.tick_count, 1);
     assert_true(f.ticks[0].price == 25.5);
-    assert_true(f.ticks[0].id == 400900217 && f.ticks[0].event_us == 0 && f.ticks[0].time_us == 0);
+    assert_true(f.ticks[0].id == 400900217);
+    assert_true(f.ticks[0].event_us == 0);
+    assert_true(f.ticks[0].time_us == 0);
     assert_true(f.ticks[0].quantity == 0);
     decode(&f, "{\"stream\":\"ethusdt@bookTicker\",\"data\":{\"e\":\"bookTicker\",\"u\":1592216279872,\"s\":\"ETHUSDT\",\"b\":\"0.07661\",\"B\":\"40088\","
                "\"a\":\"0.07663\",\"A\":\"929\",\"T\":1654792470066,\"E\":1654792470073}}");
     assert_int_equal(f.decoded.tick_count, 1);
-    assert_true(f.ticks[0].time_us == INT64_C(1654792470066000) && f.ticks[0].event_us == INT64_C(1654792470073000));
+    assert_true(f.ticks[0].time_us == INT64_C(1654792470066000));
+    assert_true(f.ticks[0].event_us == INT64_C(1654792470073000));
     assert_true(f.ticks[0].price == (0.07661 + 0.07663) / 2);
 }
 

@@ -147,7 +147,8 @@ static void test_silent_leg_is_suspended(void **state)
     client_start(&client, &config);
     UNTIL(&client, 30, client_events(&client, SG_EVENT_MAINTENANCE) == 1);
     const struct sg_feed_event *stalled = client_event(&client, SG_EVENT_STALLED, 0), *why = client_event(&client, SG_EVENT_MAINTENANCE, 0);
-    assert_true(stalled && stalled < why);
+    assert_true(stalled);
+    assert_true(stalled < why);
     assert_int_equal(why->leg, SG_LEG_B);
     assert_non_null(strstr(why->detail, "BREAK"));
     UNTIL(&client, 30, client_events(&client, SG_EVENT_RECOVERED) == 1);
@@ -388,8 +389,10 @@ static void test_recording_has_what_the_ring_dropped(void **state)
             told[event.leg] += (uint64_t)count;
         }
     }
-    assert_true(stats.dropped[0] > 0 && stats.dropped[1] > 0);
-    assert_true(told[0] == stats.dropped[0] && told[1] == stats.dropped[1]);
+    assert_true(stats.dropped[0] > 0);
+    assert_true(stats.dropped[1] > 0);
+    assert_true(told[0] == stats.dropped[0]);
+    assert_true(told[1] == stats.dropped[1]);
     assert_int_equal(ticks, stats.pushed + stats.dropped[0] + stats.dropped[1]);
     stream->free(stream);
     sg_source_free(source);

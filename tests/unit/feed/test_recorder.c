@@ -185,7 +185,9 @@ static void play_basis(const char *path, const struct sg_instrument legs[2], boo
             stalls++;
         }
     }
-    assert_true(ticks[SG_LEG_A] == 3 && ticks[SG_LEG_B] == 3 && stalls == 1);
+    assert_true(ticks[SG_LEG_A] == 3);
+    assert_true(ticks[SG_LEG_B] == 3);
+    assert_true(stalls == 1);
     stream->free(stream);
 }
 
@@ -272,7 +274,8 @@ static void a_crash_at_any_byte_leaves_a_good_file(void **state)
         assert_non_null(bytes);
         size_t size = fread(bytes, 1, 100000, file);
         fclose(file);
-        assert_true(size > 500 && size < 100000);
+        assert_true(size > 500);
+        assert_true(size < 100000);
         int most = -1;
         for (size_t cut = 0; cut <= size; cut++) {
             const char *torn = path_of("torn");
@@ -404,7 +407,8 @@ static void a_full_disk_is_said_and_what_was_written_reads(void **state)
     assert_int_equal(WEXITSTATUS(result), 0);
     struct events events = {0};
     int messages = check(&path, 1, 0, &events);
-    assert_true(messages > 10 && messages < 1000);
+    assert_true(messages > 10);
+    assert_true(messages < 1000);
 }
 
 static void a_message_that_is_too_long_is_counted(void **state)

@@ -69,13 +69,22 @@ static void assert_same_answer(const struct sg_history_answer *left, const struc
     assert_string_equal(left->problem, right->problem);
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         const struct sg_history_leg *a = &left->legs[leg], *b = &right->legs[leg];
-        assert_true(a->from_us == b->from_us && a->to_us == b->to_us && a->count == b->count);
+        assert_true(a->from_us == b->from_us);
+        assert_true(a->to_us == b->to_us);
+        assert_true(a->count == b->count);
         assert_int_equal(a->run_count, b->run_count);
         for (size_t i = 0; i < a->count; i++) {
             const struct sg_bar *x = &a->bars[i], *y = &b->bars[i];
-            assert_true(x->time_us == y->time_us && x->open == y->open && x->high == y->high && x->low == y->low && x->close == y->close &&
-                        x->volume == y->volume);
-            assert_true(x->trades == y->trades && x->ticks == y->ticks && x->flags == y->flags && x->last_tick_us == y->last_tick_us);
+            assert_true(x->time_us == y->time_us);
+            assert_true(x->open == y->open);
+            assert_true(x->high == y->high);
+            assert_true(x->low == y->low);
+            assert_true(x->close == y->close);
+            assert_true(x->volume == y->volume);
+            assert_true(x->trades == y->trades);
+            assert_true(x->ticks == y->ticks);
+            assert_true(x->flags == y->flags);
+            assert_true(x->last_tick_us == y->last_tick_us);
             assert_int_equal(x->last_id, y->last_id);
         }
         for (size_t i = 0; i < a->run_count; i++)

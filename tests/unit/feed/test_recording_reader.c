@@ -163,7 +163,9 @@ static void our_own_form_plain_and_gzip(void **state)
     struct sg_recording_info info;
     const char *path = write_text("own.txt", OWN);
     assert_int_equal(sg_recording_describe(&path, 1, &info, NULL), SG_OK);
-    assert_true(info.has_header && info.has_legs && info.has_stream);
+    assert_true(info.has_header);
+    assert_true(info.has_legs);
+    assert_true(info.has_stream);
     assert_string_equal(info.legs[0].symbol, "BTCUSDT");
     assert_string_equal(info.legs[1].symbol, "ETHUSDT");
     assert_int_equal(info.legs[1].market, SG_MARKET_USDM);
@@ -181,7 +183,8 @@ static void gzip_members_count_as_one_file(void **state)
     expect_end(recording);
     uint64_t read, total;
     sg_recording_progress(recording, &read, &total);
-    assert_true(total > 0 && read == total);
+    assert_true(total > 0);
+    assert_true(read == total);
     recording->free(recording);
 }
 
@@ -461,7 +464,8 @@ static void recorded_captures_of_others(void **state)
     struct sg_recording_info info;
     assert_int_equal(sg_recording_describe(files, 2, &info, NULL), SG_OK);
     assert_false(info.has_header);
-    assert_true(info.has_legs && info.has_stream);
+    assert_true(info.has_legs);
+    assert_true(info.has_stream);
     assert_string_equal(info.legs[0].symbol, "BTCUSDT");
     assert_string_equal(info.legs[1].symbol, "ETHUSDT");
     assert_int_equal(info.stream, SG_STREAM_TRADE);

@@ -83,7 +83,10 @@ static void test_klines_over_pages(void **state)
     assert_int_equal(count, 2500); /* the one that had just begun is not there */
     for (size_t i = 0; i < count; i++)
         assert_true(bars[i].time_us == NOW_US - (int64_t)(2500 - i) * MINUTE);
-    assert_true(bars[1].open == 100.5 && bars[1].high == 101.5 && bars[1].low == 99.5 && bars[1].close == 100.0);
+    assert_true(bars[1].open == 100.5);
+    assert_true(bars[1].high == 101.5);
+    assert_true(bars[1].low == 99.5);
+    assert_true(bars[1].close == 100.0);
     assert_true(bars[1].volume == SG_QTY_ONE * 49 / 4);
     assert_int_equal(bars[1].trades, 7);
     assert_int_equal(bars[1].flags, SG_BAR_REPAIRED);
@@ -150,10 +153,15 @@ static void test_trades_over_pages(void **state)
         assert_int_equal(sg_rest_agg_trades(&config, "BTCUSDT", 200, -1, INT64_MAX, trades, 3000, &count, &whole, &error), SG_OK);
         assert_int_equal(count, 2300);
         assert_true(whole);
-        for (size_t i = 0; i < count; i++) /* each once, none left out */
-            assert_true(trades[i].aggregate == (int64_t)i + 200 && trades[i].id == 2 * trades[i].aggregate + 1 &&
-                        trades[i].time_us == TRADES_US + trades[i].aggregate * SG_US_PER_MS);
-        assert_true(trades[0].price == 100.5 && trades[0].quantity == 2 * SG_QTY_ONE && trades[0].trades == 2 && trades[0].kind == SG_TICK_TRADE);
+        for (size_t i = 0; i < count; i++) { /* each once, none left out */
+            assert_true(trades[i].aggregate == (int64_t)i + 200);
+            assert_true(trades[i].id == 2 * trades[i].aggregate + 1);
+            assert_true(trades[i].time_us == TRADES_US + trades[i].aggregate * SG_US_PER_MS);
+        }
+        assert_true(trades[0].price == 100.5);
+        assert_true(trades[0].quantity == 2 * SG_QTY_ONE);
+        assert_true(trades[0].trades == 2);
+        assert_true(trades[0].kind == SG_TICK_TRADE);
         assert_int_equal(hostile_count(&server, "/api/v3/aggTrades"), 3);
         /* By time: [from, to) and the one behind; the first page by time, the others by id, never both at once. */
         assert_int_equal(

@@ -27,7 +27,8 @@ static void test_window_is_strict(void **state)
             random = random * 1664525u + 1013904223u;
             now += random >> 13 & 0x3ffff; /* up to 0.26 s */
             int64_t wait = sg_rate_window_wait(&window, now);
-            assert_true(wait >= 0 && wait <= SECOND);
+            assert_true(wait >= 0);
+            assert_true(wait <= SECOND);
             if (wait > 0) {
                 if (random & 1u)
                     continue;
@@ -136,7 +137,8 @@ static void test_backoff(void **state)
         assert_in_range(sg_backoff_next(&backoff, random), 500000, 650000);
     }
     struct sg_backoff late = {.attempt = UINT32_MAX};
-    assert_true(sg_backoff_next(&late, 0) == 60 * SECOND && late.attempt == UINT32_MAX);
+    assert_true(sg_backoff_next(&late, 0) == 60 * SECOND);
+    assert_true(late.attempt == UINT32_MAX);
     struct sg_backoff a = {0}, b = {0};
     assert_true(sg_backoff_next(&a, 0) != sg_backoff_next(&b, 1023)); /* not in step */
 }

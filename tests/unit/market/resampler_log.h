@@ -52,7 +52,10 @@ static inline void log_on_bar(void *context, enum sg_interval interval, enum sg_
     entry.bar.flags &= ~(uint32_t)SG_BAR_UNSETTLED;
 
     assert_true(bar->time_us % sg_interval_us(interval) == 0);
-    assert_true(bar->low <= bar->open && bar->low <= bar->close && bar->high >= bar->open && bar->high >= bar->close);
+    assert_true(bar->low <= bar->open);
+    assert_true(bar->low <= bar->close);
+    assert_true(bar->high >= bar->open);
+    assert_true(bar->high >= bar->close);
     LOG_PUSH(log, bars, bar_count, bar_capacity, entry);
 }
 
@@ -69,7 +72,8 @@ static inline void log_on_close(void *context, enum sg_interval interval, int64_
         if (bar->interval != interval || bar->bar.time_us != time_us) {
             break;
         }
-        assert_true((told & 1U << bar->leg) == 0 && (bar->leg == SG_LEG_B || told == 0 || told == 2));
+        assert_true((told & 1U << bar->leg) == 0);
+        assert_true(bar->leg == SG_LEG_B || told == 0 || told == 2);
         told |= 1U << bar->leg;
     }
     assert_int_equal(told, present);
@@ -186,16 +190,22 @@ static inline void assert_same_log(const struct resampler_log *a, const struct r
     assert_same_bars(a, b);
     assert_int_equal(a->close_count, b->close_count);
     for (size_t i = 0; i < a->close_count; i++) {
-        assert_true(a->closes[i].interval == b->closes[i].interval && a->closes[i].time_us == b->closes[i].time_us &&
-                    a->closes[i].present == b->closes[i].present);
+        assert_true(a->closes[i].interval == b->closes[i].interval);
+        assert_true(a->closes[i].time_us == b->closes[i].time_us);
+        assert_true(a->closes[i].present == b->closes[i].present);
     }
     assert_int_equal(a->gap_count, b->gap_count);
     for (size_t i = 0; i < a->gap_count; i++) {
         const struct sg_gap *x = &a->gaps[i];
         const struct sg_gap *y = &b->gaps[i];
 
-        assert_true(x->leg == y->leg && x->from_us == y->from_us && x->to_us == y->to_us && x->first_id == y->first_id && x->last_id == y->last_id &&
-                    x->cause == y->cause && x->state == y->state);
+        assert_true(x->leg == y->leg);
+        assert_true(x->from_us == y->from_us);
+        assert_true(x->to_us == y->to_us);
+        assert_true(x->first_id == y->first_id);
+        assert_true(x->last_id == y->last_id);
+        assert_true(x->cause == y->cause);
+        assert_true(x->state == y->state);
     }
     assert_int_equal(a->late, b->late);
 }

@@ -30,7 +30,8 @@ static void begin(void)
     assert_false(hands.confirmed);
     record(T0 + S, T0 + 3 * S);
     assert_true(hands.confirmed);
-    assert_true(hands.offset_us == 2 * S && hands.now_us == T0 + 3 * S);
+    assert_true(hands.offset_us == 2 * S);
+    assert_true(hands.now_us == T0 + 3 * S);
 }
 
 /* The local clock drifts by 2 ms a second one way, then the other, with delays of up to 300 ms and silences. */
@@ -58,7 +59,8 @@ static void test_window_against_a_search(void **state)
             }
         }
         assert_true(hands.offset_us == most);
-        assert_true(hands.now_us >= now && hands.now_us >= recv[i] + most);
+        assert_true(hands.now_us >= now);
+        assert_true(hands.now_us >= recv[i] + most);
         now = hands.now_us;
     }
     assert_int_equal(hands.quarantined, 0);
@@ -123,15 +125,18 @@ static void test_hold(void **state)
     sg_exchange_clock_pass(&hands, T0 + 61 * S); /* a minute is only silence */
     assert_true(hands.now_us == T0 + 63 * S);
     assert_int_equal(sg_exchange_clock_pass(&hands, T0 + 7200 * S), SG_CLOCK_STEADY);
-    assert_true(hands.held && hands.now_us == T0 + 63 * S);
+    assert_true(hands.held);
+    assert_true(hands.now_us == T0 + 63 * S);
     assert_int_equal(sg_exchange_clock_pass(&hands, T0 + 7209 * S), SG_CLOCK_STEADY);
     assert_int_equal(sg_exchange_clock_pass(&hands, T0 + 7210 * S), SG_CLOCK_JUMPED);
-    assert_true(!hands.held && hands.now_us == T0 + 7212 * S);
+    assert_true(!hands.held);
+    assert_true(hands.now_us == T0 + 7212 * S);
 
     begin();
     sg_exchange_clock_pass(&hands, T0 + 7200 * S);
     assert_int_equal(record(T0 + 7201 * S, T0 + 7203 * S), SG_CLOCK_JUMPED); /* a record says that time has passed */
-    assert_true(!hands.held && hands.now_us == T0 + 7203 * S);
+    assert_true(!hands.held);
+    assert_true(hands.now_us == T0 + 7203 * S);
 
     begin();
     sg_exchange_clock_pass(&hands, T0 + 7200 * S);
@@ -143,7 +148,8 @@ static void test_trusted_sample(void **state)
     (void)state;
     sg_exchange_clock_init(&hands);
     sg_exchange_clock_sample(&hands, T0, T0 + 2 * S, true);
-    assert_true(hands.confirmed && hands.now_us == T0 + 2 * S);
+    assert_true(hands.confirmed);
+    assert_true(hands.now_us == T0 + 2 * S);
     assert_int_equal(sg_exchange_clock_sample(&hands, T0 + S, T0 + 500 * S, true), SG_CLOCK_JUMPED);
     assert_true(hands.now_us == T0 + 500 * S);
 
@@ -178,14 +184,21 @@ static void test_glance(void **state)
         if (sg_exchange_clock_glance(&other, recv, event)) {
             taken++;
             assert_int_equal(effect, SG_CLOCK_STEADY);
-            assert_true(other.now_us == hands.now_us && other.offset_us == hands.offset_us && other.held == hands.held);
-            assert_true(other.candidates == hands.candidates && other.quarantined == hands.quarantined && other.confirmed == hands.confirmed);
-            assert_true(other.window_length == hands.window_length && other.window_first == hands.window_first);
+            assert_true(other.now_us == hands.now_us);
+            assert_true(other.offset_us == hands.offset_us);
+            assert_true(other.held == hands.held);
+            assert_true(other.candidates == hands.candidates);
+            assert_true(other.quarantined == hands.quarantined);
+            assert_true(other.confirmed == hands.confirmed);
+            assert_true(other.window_length == hands.window_length);
+            assert_true(other.window_first == hands.window_first);
         } else {
             refused++;
         }
     }
-    assert_true(taken > 50000 && refused > 1000 && hands.quarantined > 0);
+    assert_true(taken > 50000);
+    assert_true(refused > 1000);
+    assert_true(hands.quarantined > 0);
 }
 
 /* A record without a time waits for a sample that was asked for, and goes by local time when none will come. */
@@ -197,16 +210,21 @@ static void test_awaited(void **state)
     sg_exchange_clock_assume(&hands, T0);
     assert_false(sg_exchange_clock_runs(&hands));
     sg_exchange_clock_sample(&hands, T0 + S, T0 - 3600 * S, true);
-    assert_true(hands.known && hands.confirmed && !hands.awaited && hands.now_us == T0 - 3600 * S);
+    assert_true(hands.known);
+    assert_true(hands.confirmed);
+    assert_true(!hands.awaited);
+    assert_true(hands.now_us == T0 - 3600 * S);
     sg_exchange_clock_await(&hands, true); /* it runs already: nothing waits */
     sg_exchange_clock_assume(&hands, T0 + 2 * S);
-    assert_true(!hands.awaited && !hands.local);
+    assert_true(!hands.awaited);
+    assert_true(!hands.local);
 
     sg_exchange_clock_init(&hands);
     sg_exchange_clock_await(&hands, true);
     sg_exchange_clock_await(&hands, false);
     sg_exchange_clock_assume(&hands, T0);
-    assert_true(hands.local && hands.now_us == T0);
+    assert_true(hands.local);
+    assert_true(hands.now_us == T0);
 }
 
 /* Bars went by local time when the exchange's becomes known. */

@@ -52,7 +52,9 @@ static void test_add_and_end(void **state)
     check(&ledger, 0, 10, INT64_MAX, SG_GAP_OPEN);
     assert_int_equal(sg_gap_ledger_end(&ledger, SG_LEG_A, 10, &gap), SG_ERR_INVALID);
     assert_int_equal(sg_gap_ledger_end(&ledger, SG_LEG_A, 15, &gap), SG_OK);
-    assert_true(gap.leg == SG_LEG_A && gap.from_us == 10 && gap.to_us == 15);
+    assert_true(gap.leg == SG_LEG_A);
+    assert_true(gap.from_us == 10);
+    assert_true(gap.to_us == 15);
     assert_int_equal(sg_gap_ledger_end(&ledger, SG_LEG_A, 30, NULL), SG_ERR_NOT_FOUND);
     assert_int_equal(sg_gap_ledger_end(&ledger, SG_LEG_B, 30, NULL), SG_OK);
     gap = gap_of(SG_LEG_A, 5, 5);
@@ -131,7 +133,8 @@ static void test_resolve_while_it_lasts(void **state)
     check(&ledger, 0, 10, 50, SG_GAP_FILLED);
     check(&ledger, 1, 50, INT64_MAX, SG_GAP_OPEN);
     assert_int_equal(sg_gap_ledger_end(&ledger, SG_LEG_A, 70, &gap), SG_OK);
-    assert_true(gap.from_us == 50 && gap.to_us == 70);
+    assert_true(gap.from_us == 50);
+    assert_true(gap.to_us == 70);
     sg_gap_ledger_free(&ledger);
 }
 

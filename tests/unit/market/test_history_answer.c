@@ -34,8 +34,12 @@ static void test_bars_of_trades(void **state)
     leg->to_us = T0 + 4 * S;
     assert_int_equal(sg_history_leg_from_trades(leg, trades, sizeof trades / sizeof *trades), SG_OK);
     assert_int_equal(leg->count, 2);
-    assert_true(leg->bars[0].time_us == T0 && leg->bars[1].time_us == T0 + 3 * S);
-    assert_true(leg->bars[0].open == 100.0 && leg->bars[0].high == 103.0 && leg->bars[0].low == 100.0 && leg->bars[0].close == 101.0);
+    assert_true(leg->bars[0].time_us == T0);
+    assert_true(leg->bars[1].time_us == T0 + 3 * S);
+    assert_true(leg->bars[0].open == 100.0);
+    assert_true(leg->bars[0].high == 103.0);
+    assert_true(leg->bars[0].low == 100.0);
+    assert_true(leg->bars[0].close == 101.0);
     assert_true(leg->bars[0].volume == 6 * SG_QTY_ONE);
     assert_int_equal(leg->bars[0].trades, 8);
     assert_int_equal(leg->bars[0].ticks, 3);

@@ -48,7 +48,10 @@ static void test_bar_of_trades(void **state)
     advance(2500);
     closed = bar(SG_INTERVAL_1S, SG_LEG_A, 1);
     assert_non_null(closed);
-    assert_true(closed->open == 101 && closed->high == 105 && closed->low == 99 && closed->close == 102);
+    assert_true(closed->open == 101);
+    assert_true(closed->high == 105);
+    assert_true(closed->low == 99);
+    assert_true(closed->close == 102);
     assert_true(closed->volume == 4 * SG_QTY_ONE);
     assert_int_equal(closed->trades, 4);
     assert_int_equal(closed->ticks, 4);
@@ -67,8 +70,13 @@ static void test_filled(void **state)
     advance(4600);
     closed = bar(SG_INTERVAL_1S, SG_LEG_B, 3);
     assert_non_null(closed);
-    assert_true(closed->open == 10 && closed->high == 10 && closed->low == 10 && closed->close == 10);
-    assert_true(closed->volume == 0 && closed->ticks == 0 && closed->trades == 0);
+    assert_true(closed->open == 10);
+    assert_true(closed->high == 10);
+    assert_true(closed->low == 10);
+    assert_true(closed->close == 10);
+    assert_true(closed->volume == 0);
+    assert_true(closed->ticks == 0);
+    assert_true(closed->trades == 0);
     assert_int_equal(closed->flags, SG_BAR_FILLED);
     assert_true(closed->last_tick_us == LOG_T0 + 300 * MS);
     assert_int_equal(stats().bars[SG_LEG_B], 3);
@@ -329,7 +337,8 @@ static void test_book_without_a_clock(void **state)
     }
     assert_false(stats().clock_known);
     assert_int_equal(bar(SG_INTERVAL_1S, SG_LEG_A, 2)->flags, SG_BAR_NO_VOLUME);
-    assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 2)->open == 102 && bar(SG_INTERVAL_1S, SG_LEG_A, 2)->close == 102.9);
+    assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 2)->open == 102);
+    assert_true(bar(SG_INTERVAL_1S, SG_LEG_A, 2)->close == 102.9);
     /* REST says that the exchange is 200 ms ahead. */
     sg_resampler_clock_sample(told.resampler, LOG_T0 + 5000 * MS, LOG_T0 + 5200 * MS);
     assert_true(stats().clock_known);
@@ -406,14 +415,18 @@ static void test_book_with_a_clock_event(void **state)
         assert_false(stats().clock_runs);
         assert_int_equal(told.bar_count, 0);
         clock_event(1000, LOG_T0 + 1000 * MS + ahead_us[i]);
-        assert_true(stats().clock_runs && stats().clock_known && stats().clock_offset_us == ahead_us[i]);
+        assert_true(stats().clock_runs);
+        assert_true(stats().clock_known);
+        assert_true(stats().clock_offset_us == ahead_us[i]);
         play_book(1050, 6000, ahead_us[i]);
         assert_in_range(told.bar_count, 3, 5);
         for (size_t b = 0; b < told.bar_count; b++) {
             const struct sg_bar *held = &told.bars[b].bar;
             double opened = 1e6 + (double)(held->time_us - LOG_T0) / 1e6;
 
-            assert_true(held->low >= opened && held->high < opened + 1 && held->high - held->low >= 0.89);
+            assert_true(held->low >= opened);
+            assert_true(held->high < opened + 1);
+            assert_true(held->high - held->low >= 0.89);
         }
         assert_int_equal(told.gap_count, 0);
         /* Ten minutes on the local clock has drifted by 20 ms. */
@@ -604,11 +617,17 @@ static void test_cascade(void **state)
         }
     }
     minute = bar(SG_INTERVAL_1M, SG_LEG_A, 60);
-    assert_true(minute->open == 60 && minute->high == 119 && minute->low == 60 && minute->close == 119);
-    assert_true(minute->volume == 59 * SG_QTY_ONE && minute->trades == 59 && minute->flags == 0);
+    assert_true(minute->open == 60);
+    assert_true(minute->high == 119);
+    assert_true(minute->low == 60);
+    assert_true(minute->close == 119);
+    assert_true(minute->volume == 59 * SG_QTY_ONE);
+    assert_true(minute->trades == 59);
+    assert_true(minute->flags == 0);
     assert_int_equal(bar(SG_INTERVAL_1M, SG_LEG_A, 0)->flags, SG_BAR_FILLED);
     assert_int_equal(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->flags, 0); /* not every part of it is filled */
-    assert_true(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->open == 60 && bar(SG_INTERVAL_5M, SG_LEG_A, 0)->close == 119);
+    assert_true(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->open == 60);
+    assert_true(bar(SG_INTERVAL_5M, SG_LEG_A, 0)->close == 119);
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_A, 0));
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_A, 3600));
     assert_non_null(bar(SG_INTERVAL_1H, SG_LEG_B, 0));
@@ -635,18 +654,27 @@ static void test_forming(void **state)
     trade(SG_LEG_A, 4100, 130);
     assert_true(sg_resampler_forming(told.resampler, SG_INTERVAL_1S, SG_LEG_A, &a));
     assert_true(sg_resampler_forming(told.resampler, SG_INTERVAL_1S, SG_LEG_B, &b));
-    assert_true(a.time_us == LOG_T0 + 4 * LOG_S && b.time_us == a.time_us); /* joined by time */
-    assert_true(a.open == 130 && a.flags == SG_BAR_PROVISIONAL);
-    assert_true(b.close == 10 && b.flags == (SG_BAR_PROVISIONAL | SG_BAR_FILLED));
+    assert_true(a.time_us == LOG_T0 + 4 * LOG_S);
+    assert_true(b.time_us == a.time_us); /* joined by time */
+    assert_true(a.open == 130);
+    assert_true(a.flags == SG_BAR_PROVISIONAL);
+    assert_true(b.close == 10);
+    assert_true(b.flags == (SG_BAR_PROVISIONAL | SG_BAR_FILLED));
     assert_true(sg_resampler_forming(told.resampler, SG_INTERVAL_1M, SG_LEG_A, &a));
-    assert_true(a.time_us == LOG_T0 && a.high == 130 && a.open == 120 && a.low == 120 && a.close == 130);
+    assert_true(a.time_us == LOG_T0);
+    assert_true(a.high == 130);
+    assert_true(a.open == 120);
+    assert_true(a.low == 120);
+    assert_true(a.close == 130);
     assert_true(a.flags & SG_BAR_INCOMPLETE); /* it lacks its first second */
     advance(58000);
     advance(59900);
     advance(60100); /* second 59 is not closed yet, and belongs to the minute before */
     trade(SG_LEG_A, 60200, 140);
     assert_true(sg_resampler_forming(told.resampler, SG_INTERVAL_1M, SG_LEG_A, &a));
-    assert_true(a.time_us == LOG_T0 + 60 * LOG_S && a.open == 140 && a.flags == SG_BAR_PROVISIONAL);
+    assert_true(a.time_us == LOG_T0 + 60 * LOG_S);
+    assert_true(a.open == 140);
+    assert_true(a.flags == SG_BAR_PROVISIONAL);
     event(SG_EVENT_DISCONNECTED, -1, 60300);
     assert_false(sg_resampler_forming(told.resampler, SG_INTERVAL_1M, SG_LEG_A, &a));
 }

@@ -47,7 +47,8 @@ static bool load(const char *name, enum sg_leg leg)
         struct sg_tick *tick = &trades[trade_count++];
         char *space = strchr(line, ' ');
 
-        assert_true(trade_count < TRADES_MAX && space != NULL);
+        assert_true(trade_count < TRADES_MAX);
+        assert_true(space != NULL);
         *tick = (struct sg_tick){
             .recv_us = digits_after(line, "") / 1000,
             .event_us = digits_after(line, "\"E\":") * 1000,
@@ -135,13 +136,19 @@ static void check_leg(const struct resampler_log *log, enum sg_leg leg, int64_t 
             continue;
         }
         assert_true(bar->time_us == from_us + (int64_t)at * LOG_S);
-        assert_true(bar->open == want->open && bar->high == want->high && bar->low == want->low && bar->close == want->close);
-        assert_true(bar->volume == want->volume && bar->trades == want->trades && bar->ticks == want->ticks);
+        assert_true(bar->open == want->open);
+        assert_true(bar->high == want->high);
+        assert_true(bar->low == want->low);
+        assert_true(bar->close == want->close);
+        assert_true(bar->volume == want->volume);
+        assert_true(bar->trades == want->trades);
+        assert_true(bar->ticks == want->ticks);
         assert_int_equal(bar->flags, want->ticks == 0 ? SG_BAR_FILLED : 0);
         at++;
     }
     print_message("leg %d: %zu bars of %zu seconds are equal\n", (int)leg, at, seconds);
-    assert_true(at >= seconds - 2 && at > 300); /* the last second or two are not over when the file ends */
+    assert_true(at >= seconds - 2);
+    assert_true(at > 300); /* the last second or two are not over when the file ends */
 }
 
 static void run(const char *a, const char *b)

@@ -315,8 +315,11 @@ static void check_seconds(const struct resampler_log *log, bool holes)
             if (!got) {
                 fail_msg("leg %d lacks its bar at second %lld", leg, (long long)s);
             }
-            assert_true(got->open == expected.open && got->high == expected.high && got->low == expected.low && got->close == expected.close &&
-                        got->volume == expected.volume);
+            assert_true(got->open == expected.open);
+            assert_true(got->high == expected.high);
+            assert_true(got->low == expected.low);
+            assert_true(got->close == expected.close);
+            assert_true(got->volume == expected.volume);
             assert_int_equal(got->trades, expected.trades);
             assert_int_equal(got->ticks, expected.ticks);
             assert_int_equal(got->flags & SG_BAR_FILLED, expected.flags & SG_BAR_FILLED);
@@ -394,8 +397,12 @@ static void check_minutes(const struct resampler_log *log)
             }
             assert_int_equal(got != NULL, seconds == 60);
             if (got) {
-                assert_true(got->open == sum.open && got->high == sum.high && got->low == sum.low && got->close == sum.close && got->volume == sum.volume &&
-                            got->trades == sum.trades);
+                assert_true(got->open == sum.open);
+                assert_true(got->high == sum.high);
+                assert_true(got->low == sum.low);
+                assert_true(got->close == sum.close);
+                assert_true(got->volume == sum.volume);
+                assert_true(got->trades == sum.trades);
                 assert_int_equal((got->flags & SG_BAR_FILLED) != 0, filled);
             }
         }

@@ -285,10 +285,14 @@ static void a_scatter_alone_is_square(void **state)
             sg_dashboard_set_square(s.dashboard, square != 0);
             struct plot_box box = sg_plot_box_of(s.dashboard, SG_PANE_SCATTER, width, height);
             double axis = sg_dashboard_axis_left(s.dashboard, SG_PANE_SCATTER, width, height);
-            assert_true(box.left >= 0 && box.left + box.width <= width && box.height <= height);
+            assert_true(box.left >= 0);
+            assert_true(box.left + box.width <= width);
+            assert_true(box.height <= height);
             assert_true(axis == box.left + box.width - SG_AXIS_WIDTH);
             if (!square) {
-                assert_true(box.left == 0 && box.width == width && box.height == height);
+                assert_true(box.left == 0);
+                assert_true(box.width == width);
+                assert_true(box.height == height);
                 continue;
             }
             struct frame frame;

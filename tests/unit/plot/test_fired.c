@@ -36,7 +36,9 @@ static void marks_of_files_are_solid(void **state)
     struct scene s;
     char text[120];
     open_marked(&s, 7);
-    assert_true(ink(&s, 30) > 20 && ink(&s, 50) > 20 && ink(&s, 70) > 20);
+    assert_true(ink(&s, 30) > 20);
+    assert_true(ink(&s, 50) > 20);
+    assert_true(ink(&s, 70) > 20);
     assert_true(sg_dashboard_fired_text(s.dashboard, 30, text, sizeof text) > 0);
     assert_string_equal(text, "alert fired");
     assert_int_equal(sg_dashboard_fired_text(s.dashboard, 31, text, sizeof text), 0);
@@ -123,7 +125,8 @@ static void no_mark_is_lost_in_a_crowd(void **state)
                 assert_int_equal(count(&c, &s.theme->threshold, column, y, 1, 3, 40), 0);
             }
         }
-    assert_true(marked > 150 && bare > 100);
+    assert_true(marked > 150);
+    assert_true(bare > 100);
     canvas_free(&c);
     scene_close(&s);
 }

@@ -61,7 +61,8 @@ static void price_modes_say_what_they_mean(void **state)
             for (size_t row = 0; row <= 100; row += 10) {
                 const struct line_plan *l = &plan.line[line];
                 double y = sg_plot_y(&axis[l->axis], sg_plot_transform(&l->transform, sg_plot_value(s.dashboard, l->series, row)));
-                assert_true(y >= 0 && y <= HEIGHT);
+                assert_true(y >= 0);
+                assert_true(y <= HEIGHT);
             }
         assert_true(axis[0].tick_count >= 2);
     }
@@ -79,7 +80,8 @@ static void equal_ratios_are_equal_distances_on_the_log_axis(void **state)
     axis_of(&s, SG_PANE_PRICE, 0, &plan, &axis);
     double y100 = sg_plot_y(&axis, sg_plot_unshown(&axis, 100)), y200 = sg_plot_y(&axis, sg_plot_unshown(&axis, 200)),
            y400 = sg_plot_y(&axis, sg_plot_unshown(&axis, 400));
-    assert_true(fabs((y100 - y200) - (y200 - y400)) < 1e-9 && y100 > y200);
+    assert_true(fabs((y100 - y200) - (y200 - y400)) < 1e-9);
+    assert_true(y100 > y200);
     for (int i = 1; i < axis.tick_count; i++) {
         double gap = sg_plot_y(&axis, sg_plot_unshown(&axis, axis.tick[i - 1])) - sg_plot_y(&axis, sg_plot_unshown(&axis, axis.tick[i]));
         assert_true(gap > 20);
@@ -93,7 +95,8 @@ static void equal_ratios_are_equal_distances_on_the_log_axis(void **state)
     scene_sync(&s, NULL);
     s.view.right = 140;
     axis_of(&s, SG_PANE_PRICE, 0, &plan, &axis);
-    assert_true(axis.tick_count >= 3 && axis.tick_count <= 12);
+    assert_true(axis.tick_count >= 3);
+    assert_true(axis.tick_count <= 12);
     scene_close(&s);
 }
 
@@ -110,11 +113,13 @@ static void hedge_ratio_has_two_standard_errors_around_it(void **state)
     assert_true(fabs(sg_plot_value(s.dashboard, plan.band_low, 50) - (2.5 - 0.5)) < 1e-12);
     assert_true(sg_plot_y(&axis, 3.5) > 0);
     /* The fit settles in the first 59 bars: they do not decide about the axis, unless nothing else is in view. */
-    assert_true(axis.low > 1.9 && axis.low <= 2.59 - 0.5);
+    assert_true(axis.low > 1.9);
+    assert_true(axis.low <= 2.59 - 0.5);
     s.view.right = 40;
     s.view.span = 40;
     axis_of(&s, SG_PANE_HEDGE_RATIO, 0, &plan, &axis);
-    assert_true(axis.low <= 1.5 && axis.high >= 2.4 + 0.5);
+    assert_true(axis.low <= 1.5);
+    assert_true(axis.high >= 2.4 + 0.5);
     s.view.right = s.view.span = 100;
     struct canvas c = canvas_new(1);
     draw(&s, &c, SG_PANE_HEDGE_RATIO);
@@ -149,7 +154,8 @@ static void hindsight_uses_the_newest_ratio_for_all(void **state)
     assert_int_equal(sg_history_append(&s.history, &row), SG_OK);
     scene_sync(&s, NULL);
     assert_true(sg_plot_extent(s.dashboard, SERIES_HINDSIGHT, 0, 101, &after));
-    assert_true(fabs(before.low - 70) < 1e-9 && fabs(after.high - (100 - 5 * 10)) < 1e-9);
+    assert_true(fabs(before.low - 70) < 1e-9);
+    assert_true(fabs(after.high - (100 - 5 * 10)) < 1e-9);
     struct canvas c = canvas_new(1);
     draw(&s, &c, SG_PANE_SPREAD);
     size_t with = count(&c, &s.theme->background, 0, 0, 400, HEIGHT, 0);
@@ -167,17 +173,21 @@ static void a_range_that_a_person_chose_stays(void **state)
     double low, high, again_low, again_high;
     two_growing_legs(&s);
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_PRICE, &s.view, WIDTH, HEIGHT, &low, &high));
-    assert_true(low < 0 && high > 300);
+    assert_true(low < 0);
+    assert_true(high > 300);
     sg_dashboard_set_value_range(s.dashboard, SG_PANE_PRICE, 20, 60);
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_PRICE, &s.view, WIDTH, HEIGHT, &again_low, &again_high));
-    assert_true(fabs(again_low - 20) < 1e-9 && fabs(again_high - 60) < 1e-9);
+    assert_true(fabs(again_low - 20) < 1e-9);
+    assert_true(fabs(again_high - 60) < 1e-9);
     s.view.right = 80;
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_PRICE, &s.view, WIDTH, HEIGHT, &again_low, &again_high));
-    assert_true(fabs(again_low - 20) < 1e-9 && fabs(again_high - 60) < 1e-9);
+    assert_true(fabs(again_low - 20) < 1e-9);
+    assert_true(fabs(again_high - 60) < 1e-9);
     sg_dashboard_set_value_range(s.dashboard, SG_PANE_PRICE, NAN, NAN);
     s.view.right = 100;
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_PRICE, &s.view, WIDTH, HEIGHT, &again_low, &again_high));
-    assert_true(again_low == low && again_high == high);
+    assert_true(again_low == low);
+    assert_true(again_high == high);
     sg_dashboard_set_value_range(s.dashboard, SG_PANE_ALL, 1, 2);
     assert_false(sg_dashboard_value_range(s.dashboard, SG_PANE_ALL, &s.view, WIDTH, HEIGHT, &low, &high));
     scene_close(&s);
@@ -197,8 +207,10 @@ static void correlation_never_leaves_its_limits(void **state)
     }
     scene_sync(&s, NULL);
     axis_of(&s, SG_PANE_CORRELATION, 0, &plan, &axis);
-    for (int i = 0; i < axis.tick_count; i++)
-        assert_true(axis.tick[i] <= 1 && axis.tick[i] >= -1);
+    for (int i = 0; i < axis.tick_count; i++) {
+        assert_true(axis.tick[i] <= 1);
+        assert_true(axis.tick[i] >= -1);
+    }
     assert_true(axis.tick_count >= 2);
     scene_close(&s);
 }

@@ -275,7 +275,10 @@ static void the_verdict_stands_above_the_charts(void **state)
     int two = panel_height(&scene, "Not significant: Engle-Granger p 0.066 (n 1,500, lag 3); the reverse direction p 0.09. Half-life 22 bars (16 to 35); your "
                                    "window of 60 covers 2.7 half-lives.");
     int most = panel_height(&scene, endless);
-    assert_true(none <= 1 && one > 14 && two >= one + 12 && most >= two + 12);
+    assert_true(none <= 1);
+    assert_true(one > 14);
+    assert_true(two >= one + 12);
+    assert_true(most >= two + 12);
     assert_true(most < 5 * one); /* no verdict pushes the charts away */
     assert_int_equal(panel_height(&scene, NULL), none);
     scene_close(&scene);

@@ -38,8 +38,10 @@ static void compare(const struct sg_pyramid *pyramid, const struct sg_series_sou
         struct sg_extent fast, slow;
         bool expected = scan(source, from, to, &slow);
         assert_int_equal(sg_pyramid_query(pyramid, source, from, to, &fast), expected);
-        if (expected)
-            assert_true(fast.low == slow.low && fast.high == slow.high);
+        if (expected) {
+            assert_true(fast.low == slow.low);
+            assert_true(fast.high == slow.high);
+        }
     }
 }
 
@@ -133,9 +135,10 @@ static void a_line_and_its_band_at_once(void **state)
             assert_int_equal(sg_pyramid_extend(&alone, &source[k], have), SG_OK);
             for (int level = 0; level < SG_PYRAMID_LEVELS; level++) {
                 assert_int_equal(pyramid[k].level[level].count, alone.level[level].count);
-                for (size_t i = 0; i < alone.level[level].count; i++)
-                    assert_true(pyramid[k].level[level].block[i].low == alone.level[level].block[i].low &&
-                                pyramid[k].level[level].block[i].high == alone.level[level].block[i].high);
+                for (size_t i = 0; i < alone.level[level].count; i++) {
+                    assert_true(pyramid[k].level[level].block[i].low == alone.level[level].block[i].low);
+                    assert_true(pyramid[k].level[level].block[i].high == alone.level[level].block[i].high);
+                }
             }
             compare(&pyramid[k], &source[k], have, have, 20);
             sg_pyramid_free(&alone);

@@ -41,7 +41,8 @@ static void every_tick_is_inside_and_spaced(void **state)
         assert_in_range(ticks.count, 0, SG_VALUE_TICKS_MAX);
         for (int j = 0; j < ticks.count; j++) {
             double value = sg_value_tick(&ticks, j);
-            assert_true(value >= low - slack && value <= high + slack);
+            assert_true(value >= low - slack);
+            assert_true(value <= high + slack);
         }
         if (ticks.count > 1)
             assert_true(sg_value_step(&ticks) / (high - low) * pixels >= fmin(gap, pixels) * 0.999);
@@ -231,7 +232,8 @@ static void time_ticks_are_ordered_inside_and_apart(void **state)
         size_t count = sg_time_ticks(from, to, second, pixels, 80, true, SG_TIME_TICKS_MAX, ticks);
         assert_true((double)count <= pixels / 80 * 1.2 + 1);
         for (size_t j = 0; j < count; j++) {
-            assert_true(ticks[j].time_us >= from && ticks[j].time_us <= to);
+            assert_true(ticks[j].time_us >= from);
+            assert_true(ticks[j].time_us <= to);
             assert_true(*ticks[j].label != 0);
             /* Months differ in length, hence the tolerance. */
             if (j > 0)

@@ -81,7 +81,8 @@ static void the_legend_of_every_pane(void **state)
         assert_false(at(&p, wanted[i].pane, SIZE_MAX, 2, 11, &number)); /* the title is no number */
     }
     assert_int_equal(legend_of(&p, SG_PANE_SCATTER, SIZE_MAX, met, SG_PANE_NUMBERS_MAX), 2); /* no room for the fit */
-    assert_true(met[0].number == SG_NUMBER_CLOSE_A && met[1].number == SG_NUMBER_CLOSE_B);
+    assert_true(met[0].number == SG_NUMBER_CLOSE_A);
+    assert_true(met[1].number == SG_NUMBER_CLOSE_B);
     close_probe(&p);
 }
 
@@ -102,7 +103,8 @@ static void tags_on_the_axis(void **state)
         assert_true(!there || ink > 15 || number.y > y - 1.5 || number.y + number.height < y + 1.5); /* its rounded ends aside */
         assert_true(!there || (number.number == SG_NUMBER_ZSCORE && number.row == 50 && number.y <= y && y <= number.y + number.height));
     }
-    assert_true(found >= 12 && found <= inked + 3);
+    assert_true(found >= 12);
+    assert_true(found <= inked + 3);
     /* Two legs, two tags; the newest bar out of view: the last one in view. */
     bool a = false, b = false;
     sg_viewport_show(&p.s.view, 1000, 1030);
@@ -113,7 +115,8 @@ static void tags_on_the_axis(void **state)
             a = a || number.number == SG_NUMBER_CLOSE_A;
             b = b || number.number == SG_NUMBER_CLOSE_B;
         }
-    assert_true(a && b);
+    assert_true(a);
+    assert_true(b);
     close_probe(&p);
 }
 

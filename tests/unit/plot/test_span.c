@@ -30,8 +30,12 @@ static void the_scatter_is_of_the_span(void **state)
     assert_true(sg_dashboard_set_span(s.dashboard, 60 * MINUTE_US, 90 * MINUTE_US, 500, 2));
     assert_false(sg_dashboard_set_span(s.dashboard, 90 * MINUTE_US, 60 * MINUTE_US, 500, 2));
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_SCATTER, &s.view, WIDTH, HEIGHT, &low, &high));
-    assert_true(low > 780 && low < 820 && high > 880 && high < 920); /* A of bars 60 to 90: 820 to 880 */
-    assert_true(view_low < 720 && view_high < 850);                  /* A of bars 149 to 199: 800 down to 700 */
+    assert_true(low > 780);
+    assert_true(low < 820);
+    assert_true(high > 880);
+    assert_true(high < 920); /* A of bars 60 to 90: 820 to 880 */
+    assert_true(view_low < 720);
+    assert_true(view_high < 850); /* A of bars 149 to 199: 800 down to 700 */
     /* Other panes keep the view. */
     double price_low, price_high;
     assert_true(sg_dashboard_value_range(s.dashboard, SG_PANE_ZSCORE, &s.view, WIDTH, HEIGHT, &price_low, &price_high));

@@ -52,12 +52,15 @@ static void new_data_never_moves_a_view_that_is_not_following(void **state)
     struct sg_viewport before = view;
     for (double last = 1000; last < 3000; last += 7)
         sg_viewport_set_extent(&view, 0, last);
-    assert_true(view.right == before.right && view.span == before.span);
+    assert_true(view.right == before.right);
+    assert_true(view.span == before.span);
     assert_false(view.follow);
     sg_viewport_set_extent(&view, 500, 3000); /* the oldest rows left */
-    assert_true(view.right == before.right && view.span == before.span);
+    assert_true(view.right == before.right);
+    assert_true(view.span == before.span);
     sg_viewport_set_extent(&view, 0, -1); /* and all of them */
-    assert_true(view.right == before.right && view.span == before.span);
+    assert_true(view.right == before.right);
+    assert_true(view.span == before.span);
 }
 
 static void zoom_keeps_the_slot_under_the_cursor(void **state)
@@ -160,10 +163,12 @@ static void first_live_and_reset(void **state)
     struct sg_viewport view = thousand(200);
     sg_viewport_go_first(&view);
     assert_false(view.follow);
-    assert_true(sg_viewport_slot_at(&view, 0) <= view.first && sg_viewport_slot_at(&view, 0.1) > view.first);
+    assert_true(sg_viewport_slot_at(&view, 0) <= view.first);
+    assert_true(sg_viewport_slot_at(&view, 0.1) > view.first);
     assert_false(sg_viewport_newest_visible(&view));
     sg_viewport_go_live(&view);
-    assert_true(view.follow && sg_viewport_newest_visible(&view));
+    assert_true(view.follow);
+    assert_true(sg_viewport_newest_visible(&view));
     sg_viewport_show(&view, 10, 60);
     sg_viewport_reset(&view, 120);
     assert_true(view.follow);

@@ -74,7 +74,10 @@ static inline void expect_refused(const char *path, const char *reason)
 static inline void expect_bar(const struct sg_bar *bar, int64_t time_us, double open, double high, double low, double close, double volume, unsigned trades)
 {
     assert_int_equal(bar->time_us, time_us);
-    assert_true(bar->open == open && bar->high == high && bar->low == low && bar->close == close);
+    assert_true(bar->open == open);
+    assert_true(bar->high == high);
+    assert_true(bar->low == low);
+    assert_true(bar->close == close);
     assert_true(sg_qty_to_double(bar->volume) == volume);
     assert_int_equal(bar->trades, trades);
 }

@@ -49,9 +49,14 @@ static void what_is_written_reads_back(void **state)
     assert_int_equal(series.length, COUNT);
     for (size_t i = 0; i < COUNT; i++) {
         const struct sg_bar *left = &series.bars[i], *right = &bars[i];
-        assert_true(left->time_us == right->time_us && left->open == right->open && left->high == right->high && left->low == right->low &&
-                    left->close == right->close);
-        assert_true(left->volume == right->volume && left->trades == right->trades && left->flags == right->flags);
+        assert_true(left->time_us == right->time_us);
+        assert_true(left->open == right->open);
+        assert_true(left->high == right->high);
+        assert_true(left->low == right->low);
+        assert_true(left->close == right->close);
+        assert_true(left->volume == right->volume);
+        assert_true(left->trades == right->trades);
+        assert_true(left->flags == right->flags);
     }
     sg_series_free(&series);
     free(bars);

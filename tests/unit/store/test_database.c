@@ -101,7 +101,8 @@ static void bars_gaps_and_alerts_come_back(void **state)
         /* The newest of a range. */
         assert_int_equal(sg_database_bars(database, &BTC, S, T0 + 10 * S, T0 + 50 * S, 7, &read, &count, NULL), SG_OK);
         assert_int_equal(count, 7);
-        assert_true(same_bar(&read[0], &bars[43]) && same_bar(&read[6], &bars[49]));
+        assert_true(same_bar(&read[0], &bars[43]));
+        assert_true(same_bar(&read[6], &bars[49]));
         free(read);
         assert_int_equal(sg_database_bars(database, &BTC_USDM, S, INT64_MIN, INT64_MAX, 1000, &read, &count, NULL), SG_OK);
         assert_int_equal(count, 0);
@@ -110,12 +111,17 @@ static void bars_gaps_and_alerts_come_back(void **state)
         struct sg_gap *gaps;
         assert_int_equal(sg_database_gaps(database, &BTC, INT64_MIN, INT64_MAX, 10, &gaps, &count, NULL), SG_OK);
         assert_int_equal(count, 1);
-        assert_true(gaps[0].to_us == gap.to_us && gaps[0].state == SG_GAP_FILLED && gaps[0].cause == SG_GAP_STALL);
+        assert_true(gaps[0].to_us == gap.to_us);
+        assert_true(gaps[0].state == SG_GAP_FILLED);
+        assert_true(gaps[0].cause == SG_GAP_STALL);
         free(gaps);
         struct sg_stored_alert *alerts;
         assert_int_equal(sg_database_alerts(database, "BTCUSDT/ETHUSDT", INT64_MIN, INT64_MAX, 10, &alerts, &count, NULL), SG_OK);
         assert_int_equal(count, 2);
-        assert_true(alerts[0].raised && alerts[0].zscore == -2.25 && !alerts[1].raised && isnan(alerts[1].zscore));
+        assert_true(alerts[0].raised);
+        assert_true(alerts[0].zscore == -2.25);
+        assert_true(!alerts[1].raised);
+        assert_true(isnan(alerts[1].zscore));
         free(alerts);
         assert_int_equal(sg_database_check(database, NULL), SG_OK);
         assert_int_equal(sg_database_close(database, NULL), SG_OK);
@@ -162,7 +168,9 @@ static void what_is_old_is_forgotten(void **state)
     size_t count;
     assert_int_equal(sg_database_bars(database, &BTC, S, INT64_MIN, INT64_MAX, 100, &read, &count, NULL), SG_OK);
     assert_int_equal(count, 6); /* 5 to 9, and the one that came afterwards */
-    assert_true(same_bar(&read[0], &bars[1]) && same_bar(&read[1], &bars[5]) && same_bar(&read[5], &bars[9]));
+    assert_true(same_bar(&read[0], &bars[1]));
+    assert_true(same_bar(&read[1], &bars[5]));
+    assert_true(same_bar(&read[5], &bars[9]));
     free(read);
     assert_int_equal(sg_database_bars(database, &BTC_USDM, S, INT64_MIN, INT64_MAX, 100, &read, &count, NULL), SG_OK);
     assert_int_equal(count, 5);
@@ -425,7 +433,8 @@ static void doubted_bars_give_way(void **state)
     assert_int_equal(sg_database_sync(database, NULL), SG_OK);
     assert_int_equal(sg_database_bars(database, &BTC, S, INT64_MIN, INT64_MAX, 10, &read, &count, NULL), SG_OK);
     assert_true(same_bar(&read[0], &bars[0]));
-    assert_true(read[1].high > 998 && read[1].flags == SG_BAR_REPAIRED);
+    assert_true(read[1].high > 998);
+    assert_true(read[1].flags == SG_BAR_REPAIRED);
     free(read);
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
@@ -457,8 +466,12 @@ static void it_tells_what_it_holds(void **state)
     assert_int_equal(count, 2);
     assert_string_equal(series[0].instrument.symbol, "BTCUSDT");
     assert_int_equal(series[0].instrument.market, SG_MARKET_SPOT);
-    assert_true(series[0].interval_us == 60 * S && series[0].bars == 3 && series[0].first_us == T0 && series[0].last_us == T0 + 120 * S);
-    assert_true(series[1].instrument.market == SG_MARKET_USDM && series[1].bars == 1);
+    assert_true(series[0].interval_us == 60 * S);
+    assert_true(series[0].bars == 3);
+    assert_true(series[0].first_us == T0);
+    assert_true(series[0].last_us == T0 + 120 * S);
+    assert_true(series[1].instrument.market == SG_MARKET_USDM);
+    assert_true(series[1].bars == 1);
     free(series);
     struct sg_stored_trouble trouble;
     assert_int_equal(sg_database_trouble(database, &trouble, NULL), SG_OK);

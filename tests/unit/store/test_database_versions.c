@@ -98,23 +98,39 @@ static void check_content(struct sg_database *database)
     size_t count = 0;
     assert_int_equal(sg_database_bars(database, &BTC, 60 * S, INT64_MIN, INT64_MAX, 100, &bars, &count, NULL), SG_OK);
     assert_int_equal(count, 2);
-    assert_true(bars[0].time_us == T0 && bars[0].open == 100.25 && bars[0].high == 101.5 && bars[0].low == 99.75 && bars[0].close == 101);
-    assert_true(bars[0].volume == SG_QTY_ONE * 12 + 34567891 && bars[0].trades == 42 && bars[0].ticks == 17 && bars[0].flags == 0 &&
-                bars[0].last_tick_us == T0 + 60 * S - 1);
-    assert_true(bars[1].time_us == T0 + 60 * S && bars[1].flags == SG_BAR_FILLED);
+    assert_true(bars[0].time_us == T0);
+    assert_true(bars[0].open == 100.25);
+    assert_true(bars[0].high == 101.5);
+    assert_true(bars[0].low == 99.75);
+    assert_true(bars[0].close == 101);
+    assert_true(bars[0].volume == SG_QTY_ONE * 12 + 34567891);
+    assert_true(bars[0].trades == 42);
+    assert_true(bars[0].ticks == 17);
+    assert_true(bars[0].flags == 0);
+    assert_true(bars[0].last_tick_us == T0 + 60 * S - 1);
+    assert_true(bars[1].time_us == T0 + 60 * S);
+    assert_true(bars[1].flags == SG_BAR_FILLED);
     free(bars);
     assert_int_equal(sg_database_bars(database, &ETH_USDM, 60 * S, INT64_MIN, INT64_MAX, 100, &bars, &count, NULL), SG_OK);
     assert_int_equal(count, 1);
-    assert_true(bars[0].close == 7.5 && bars[0].volume == SG_QTY_ONE * INT64_C(1000000000000) && bars[0].flags == SG_BAR_REPAIRED);
+    assert_true(bars[0].close == 7.5);
+    assert_true(bars[0].volume == SG_QTY_ONE * INT64_C(1000000000000));
+    assert_true(bars[0].flags == SG_BAR_REPAIRED);
     free(bars);
     assert_int_equal(sg_database_gaps(database, &BTC, INT64_MIN, INT64_MAX, 100, &gaps, &count, NULL), SG_OK);
     assert_int_equal(count, 1);
-    assert_true(gaps[0].from_us == T0 + 120 * S && gaps[0].to_us == T0 + 130 * S && gaps[0].first_id == 500 && gaps[0].last_id == 519 &&
-                gaps[0].state == SG_GAP_OPEN);
+    assert_true(gaps[0].from_us == T0 + 120 * S);
+    assert_true(gaps[0].to_us == T0 + 130 * S);
+    assert_true(gaps[0].first_id == 500);
+    assert_true(gaps[0].last_id == 519);
+    assert_true(gaps[0].state == SG_GAP_OPEN);
     free(gaps);
     assert_int_equal(sg_database_alerts(database, "BTCUSDT/usdm:ETHUSDT", INT64_MIN, INT64_MAX, 100, &alerts, &count, NULL), SG_OK);
     assert_int_equal(count, 1);
-    assert_true(alerts[0].raised && alerts[0].side == -1 && alerts[0].zscore == -2.5 && alerts[0].time_us == T0 + 60 * S);
+    assert_true(alerts[0].raised);
+    assert_true(alerts[0].side == -1);
+    assert_true(alerts[0].zscore == -2.5);
+    assert_true(alerts[0].time_us == T0 + 60 * S);
     free(alerts);
     assert_int_equal(sg_database_check(database, NULL), SG_OK);
 }
@@ -210,11 +226,21 @@ static void accounts_of_ids_come_back(void **state)
     assert_int_equal(count, 2); /* the latest run of each */
     assert_string_equal(ids[0].instrument.symbol, "BTCUSDT");
     assert_int_equal(ids[0].instrument.market, SG_MARKET_SPOT);
-    assert_true(ids[0].since_us == second.since_us && ids[0].until_us == second.until_us && ids[0].first_id == 5000 && ids[0].last_id == second.last_id);
-    assert_true(ids[0].seen == 90 && ids[0].fetched == 15 && ids[0].replaced == 3 && ids[0].in_gaps == 2 && ids[0].adds_up);
+    assert_true(ids[0].since_us == second.since_us);
+    assert_true(ids[0].until_us == second.until_us);
+    assert_true(ids[0].first_id == 5000);
+    assert_true(ids[0].last_id == second.last_id);
+    assert_true(ids[0].seen == 90);
+    assert_true(ids[0].fetched == 15);
+    assert_true(ids[0].replaced == 3);
+    assert_true(ids[0].in_gaps == 2);
+    assert_true(ids[0].adds_up);
     assert_string_equal(ids[1].instrument.symbol, "ETHUSDT");
     assert_int_equal(ids[1].instrument.market, SG_MARKET_USDM);
-    assert_true(ids[1].first_id == 7 && ids[1].seen == 95 && ids[1].fetched == 0 && !ids[1].adds_up);
+    assert_true(ids[1].first_id == 7);
+    assert_true(ids[1].seen == 95);
+    assert_true(ids[1].fetched == 0);
+    assert_true(!ids[1].adds_up);
     free(ids);
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
     assert_int_equal(number_in(path, "SELECT count(*) FROM trade_ids"), 3); /* the first run is still there */

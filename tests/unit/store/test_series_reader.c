@@ -165,7 +165,8 @@ static void daily_prices_keep_their_own_days(void **state)
     assert_int_equal(series.form, SG_SERIES_PRICES_CSV);
     assert_int_equal(series.length, 4);
     assert_int_equal(series.interval_us, DAY);
-    assert_true(series.bars[0].close == 16.1 && series.bars[0].time_us == INT64_C(1146009600000000));
+    assert_true(series.bars[0].close == 16.1);
+    assert_true(series.bars[0].time_us == INT64_C(1146009600000000));
     assert_int_equal(series.gaps, 0);
     sg_series_free(&series);
 
@@ -200,7 +201,8 @@ static void daily_prices_keep_their_own_days(void **state)
         config = minute();
         assert_int_equal(sg_series_read(write_text("two.x", two[i]), &config, &series, NULL), SG_OK);
         assert_int_equal(series.length, 2);
-        assert_true(series.bars[0].close == 16.1 && series.bars[1].close == 16.2);
+        assert_true(series.bars[0].close == 16.1);
+        assert_true(series.bars[1].close == 16.2);
         sg_series_free(&series);
     }
     config = minute();
@@ -233,7 +235,8 @@ static void two_files_get_the_longer_interval(void **state)
     assert_int_equal(sg_series_read_pair(files, 2, legs, &config, series, NULL), SG_OK);
     assert_int_equal(series[0].interval_us, HOUR);
     assert_int_equal(series[0].length, 3);
-    assert_true(series[0].bars[2].open == 170 && series[0].bars[2].close == 229);
+    assert_true(series[0].bars[2].open == 170);
+    assert_true(series[0].bars[2].close == 229);
     assert_int_equal(series[1].length, 4);
     sg_series_free(&series[0]);
     sg_series_free(&series[1]);
@@ -304,8 +307,10 @@ static void two_rows_for_one_time(void **state)
     assert_int_equal(series.bad, 3);
     assert_non_null(strstr(series.first_bad, "prices.x:4: a second row"));
     const double closes[] = {1, 2, 3, 6, 7, 8};
-    for (int i = 0; i < 6; i++)
-        assert_true(series.bars[i].time_us == T0 + i * MINUTE && series.bars[i].close == closes[i]);
+    for (int i = 0; i < 6; i++) {
+        assert_true(series.bars[i].time_us == T0 + i * MINUTE);
+        assert_true(series.bars[i].close == closes[i]);
+    }
     sg_series_free(&series);
     expect_refused(write_text("json8", "[[1700006400000,10,12,9,11,1.5],[1700006400000,10,12,9,10,1.5]]"),
                    "json8:row 2: a second row for 2023-11-15T00:00:00Z, with other values: its close is 10, and 11");
@@ -573,7 +578,8 @@ struct calls {
 static bool count_calls(void *context, uint64_t bytes_read, uint64_t bytes_total)
 {
     struct calls *calls = context;
-    assert_true(bytes_read > calls->last && bytes_read <= bytes_total);
+    assert_true(bytes_read > calls->last);
+    assert_true(bytes_read <= bytes_total);
     calls->last = bytes_read;
     calls->total = bytes_total;
     return ++calls->count != calls->stop_at;

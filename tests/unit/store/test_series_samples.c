@@ -66,8 +66,12 @@ static void archives_of_the_exchange(void **state)
     assert_int_equal(series.interval_us, 3600 * S);
     assert_int_equal(series.form, SG_SERIES_KLINES_CSV);
     assert_int_equal(series.bars[0].time_us, INT64_C(1685577600000000));
-    assert_true(series.bars[0].open == 27201.10 && series.bars[0].high == 27347.90 && series.bars[0].low == 27008.10 && series.bars[0].close == 27059.80);
-    assert_true(series.bars[0].volume == (sg_qty)3363956900000 && series.bars[0].trades == 256082);
+    assert_true(series.bars[0].open == 27201.10);
+    assert_true(series.bars[0].high == 27347.90);
+    assert_true(series.bars[0].low == 27008.10);
+    assert_true(series.bars[0].close == 27059.80);
+    assert_true(series.bars[0].volume == (sg_qty)3363956900000);
+    assert_true(series.bars[0].trades == 256082);
     assert_int_equal(series.bars[719].time_us, INT64_C(1688166000000000));
     assert_int_equal(series.gaps, 0);
     sg_series_free(&series);
@@ -118,7 +122,8 @@ static void minutes_of_a_month(void **state)
     assert_int_equal(series.length, 42915);
     assert_int_equal(series.bars[0].time_us, INT64_C(1618951320000000));
     assert_int_equal(series.bars[42914].time_us, INT64_C(1621543200000000));
-    assert_true(series.bars[0].open == 56738.76 && series.bars[0].close == 56813.98);
+    assert_true(series.bars[0].open == 56738.76);
+    assert_true(series.bars[0].close == 56813.98);
     assert_int_equal(series.gaps, 1);
     sg_series_free(&series);
     series = read_interval(path, 3600 * S, true);
@@ -147,7 +152,8 @@ static void classics_of_the_field(void **state)
     assert_int_equal(both[0].length, 1500);
     assert_int_equal(both[1].length, 1500);
     assert_int_equal(both[0].interval_us, 86400 * S);
-    assert_true(both[0].bars[0].close == 16.1 && both[1].bars[0].close == 22.95);
+    assert_true(both[0].bars[0].close == 16.1);
+    assert_true(both[1].bars[0].close == 22.95);
     sg_series_free(&both[0]);
     sg_series_free(&both[1]);
 
@@ -164,7 +170,8 @@ static void classics_of_the_field(void **state)
     assert_int_equal(sg_series_read_pair(files, 1, crude, &config, both, NULL), SG_OK);
     assert_int_equal(both[0].length, 393);
     assert_false(both[0].on_grid);
-    assert_true(both[0].bars[0].close == 18.58 && both[1].bars[0].close == 19.44);
+    assert_true(both[0].bars[0].close == 18.58);
+    assert_true(both[1].bars[0].close == 19.44);
     assert_int_equal(both[0].bars[0].time_us, INT64_C(548035200000000));
     sg_series_free(&both[0]);
     sg_series_free(&both[1]);

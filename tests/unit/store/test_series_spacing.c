@@ -95,7 +95,8 @@ static void odd_rows_and_longer_bars(void **state)
     struct sg_series series = read_with(path, &config);
     assert_int_equal(series.length, 3);
     assert_int_equal(series.incomplete, 0);
-    assert_true(series.bars[1].high == 50 + 119 && series.bars[1].low == 50 + 60);
+    assert_true(series.bars[1].high == 50 + 119);
+    assert_true(series.bars[1].low == 50 + 60);
     sg_series_free(&series);
 }
 
