@@ -4,6 +4,7 @@
 #include "second_start_private.h"
 
 #include <string.h>
+#include "spreadglass/base/place.h"
 #include "window_private.h"
 
 int sg_app_ask_running(int argc, char **argv)
@@ -21,12 +22,26 @@ static gboolean differs(const char *wanted, const char *running)
     return wanted != NULL && g_strcmp0(wanted, running) != 0;
 }
 
+/* A file or folder of the second start, whose relative names are from where it was started, against this program's own. */
+static gboolean is_other_place(const char *wanted, const char *from, const char *running)
+{
+    if (wanted == NULL)
+        return FALSE;
+    if (running == NULL)
+        return TRUE;
+    g_autofree char *place = g_canonicalize_filename(wanted, from);
+    return !sg_same_place(place, running);
+}
+
 /* Another market, or another place to keep it: not to be had here. Only what was said counts. */
-static gboolean is_elsewhere(const struct sg_app *app, const struct sg_app_config *wanted)
+static gboolean is_elsewhere(const struct sg_app *app, const struct sg_app_config *wanted, const char *from)
 {
     const struct sg_session_config *now = &app->now, *session = &wanted->session;
+    /* Where nothing was said the folder is that of what is kept; it may have been named since. */
+    g_autofree char *kept = app->config->store_file != NULL ? g_path_get_dirname(app->config->store_file) : NULL;
     return session->source == SG_SOURCE_REPLAY || (wanted->demo && !now->demo) || differs(session->ws_url, now->ws_url) ||
-           differs(session->rest_url, now->rest_url) || differs(session->ca_file, now->ca_file) || differs(wanted->data_dir, app->config->data_dir) ||
+           differs(session->rest_url, now->rest_url) || is_other_place(session->ca_file, from, now->ca_file) ||
+           is_other_place(wanted->data_dir, from, app->config->data_dir != NULL ? app->config->data_dir : kept) ||
            (wanted->no_store && app->config->store_file != NULL);
 }
 
@@ -59,7 +74,8 @@ int sg_app_second_start(struct sg_app *app, GApplicationCommandLine *line)
         g_application_command_line_printerr(line, "spreadglass: the window that is open does not understand this command line\n");
         return 1;
     }
-    if (is_elsewhere(app, &wanted))
+    const char *from = g_application_command_line_get_cwd(line);
+    if (is_elsewhere(app, &wanted, from != NULL ? from : "/"))
         return SG_APP_OWN_WINDOW;
     gboolean done = carry_out(app, &wanted, &error);
     if (app->window != NULL) {

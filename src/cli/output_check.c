@@ -9,36 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spreadglass/base/place.h"
 #include "store_place_private.h"
-
-/* Where the path leads: links followed, as far as it exists. What does not exist yet is its folder's real path and its name. */
-static char *real_path(const char *path)
-{
-    char *whole = realpath(path, NULL);
-    if (whole != NULL) {
-        char *copy = g_strdup(whole);
-        free(whole);
-        return copy;
-    }
-    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
-    char *real = realpath(folder, NULL);
-    char *joined = g_build_filename(real != NULL ? real : folder, name, NULL);
-    free(real);
-    return joined;
-}
-
-/* By whatever name: another path, a symbolic or a hard link. */
-static bool is_same_file(const char *one, const char *other)
-{
-    struct stat a, b;
-    bool there = stat(one, &a) == 0, also = stat(other, &b) == 0;
-    if (there && also)
-        return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-    if (there != also)
-        return false;
-    g_autofree char *path_a = real_path(one), *path_b = real_path(other);
-    return strcmp(path_a, path_b) == 0;
-}
 
 static bool is_database(const char *path)
 {
@@ -57,7 +29,7 @@ static enum sg_status check_store(const struct sg_options *options, const char *
     g_autofree char *store = sg_store_path(options);
     for (size_t i = 0; i < G_N_ELEMENTS(beside); i++) {
         g_autofree char *path = g_strconcat(store, beside[i], NULL);
-        if (is_same_file(output, path))
+        if (sg_same_place(output, path))
             return sg_fail(error, SG_ERR_EXISTS, "%s: this is the database of what is kept: name another file", output);
     }
     if (is_database(output))
@@ -67,7 +39,7 @@ static enum sg_status check_store(const struct sg_options *options, const char *
 
 static enum sg_status check_input(const char *output, const char *input, struct sg_error *error)
 {
-    if (input == NULL || !is_same_file(output, input))
+    if (input == NULL || !sg_same_place(output, input))
         return SG_OK;
     return sg_fail(error, SG_ERR_EXISTS, "%s: it is read in this run (%s): writing it would destroy it: name another file", output, input);
 }

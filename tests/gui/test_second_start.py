@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A second start while the window is open: what it asks for is done there, or in a window of its own; it is never swallowed."""
+import contextlib
 import os
 import subprocess
+import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 import driver
+import program
 from driver import until
 
 window = None
 home = tempfile.TemporaryDirectory()
 
 
-def second(*arguments):
+def second(*arguments, folder=None):
     """Another start to its end: exit status and standard error."""
-    result = subprocess.run([driver.PROGRAM, *arguments], capture_output=True, text=True, timeout=30 * driver.PATIENCE)
+    result = subprocess.run([driver.PROGRAM, *arguments], capture_output=True, text=True, timeout=30 * driver.PATIENCE, cwd=folder)
     return result.returncode, result.stderr
 
 
@@ -64,17 +68,45 @@ def test_elsewhere_is_another_window():
     with open(recording, "w") as out:
         out.write('{"spreadglass":1,"market":"spot","pair":"BTCUSDT/ETHUSDT","stream":"trade"}\n{"t":1723161600000000,"alive":1}\n{"t":1723161601000000,"alive":1}\n')
     before = model()
-    other = subprocess.Popen([driver.PROGRAM, "--replay", recording, "--paused"], stderr=subprocess.PIPE, text=True)
+    with another_window("--replay", recording, "--paused"):
+        assert model() == before and window.connection() == "Demo"
+    window.quit()
+
+
+@contextlib.contextmanager
+def another_window(*arguments, folder=None):
+    """A start that opens a window of its own; ended afterwards."""
+    other = subprocess.Popen([driver.PROGRAM, *arguments], stderr=subprocess.PIPE, text=True, cwd=folder)
     try:
         desktop = driver.pyatspi.Registry.getDesktop(0)
         until(lambda: sum(1 for i in range(desktop.childCount) if desktop.getChildAtIndex(i).name == "spreadglass" and desktop.getChildAtIndex(i).childCount) == 2, 15,
               "a second program has a window")
         assert other.poll() is None
-        assert model() == before and window.connection() == "Demo"
+        yield
     finally:
         other.kill()
         other.communicate()
-    window.quit()
 
 
-driver.run(test_start, test_nothing_asked, test_pair_and_settings, test_what_cannot_be_is_said, test_elsewhere_is_another_window)
+def test_a_relative_path_is_from_where_it_was_said():
+    """The same name elsewhere is another place, and another name may be the same one."""
+    global window
+    below = os.path.join(home.name, "below")
+    os.mkdir(below)
+    with program.Exchange("--seed", 7) as exchange:
+        os.chdir(home.name)
+        options = [os.path.relpath(o) if os.path.isfile(o) else o for o in exchange.options]
+        assert options != exchange.options, "the exchange's certificate is a file"
+        window = driver.Window(*options, "--data-dir", "kept", "--interval", "1s")
+        until(lambda: window.connection() == "Live", 15, "connected")
+        from_below = [os.path.join("..", o) if o != p else o for o, p in zip(options, exchange.options)]
+        for folder, kept, given in ((below, "../kept", from_below), (home.name, "./kept", options), (home.name, os.path.join(home.name, "kept"), exchange.options)):
+            status, said = second(*given, "--data-dir", kept, folder=folder)
+            assert status == 0 and "brought to the front" in said, (folder, kept, status, said)
+        with another_window(*from_below, "--data-dir", "kept", folder=below):
+            assert window.connection() == "Live"
+        window.quit()
+
+
+driver.run(test_start, test_nothing_asked, test_pair_and_settings, test_what_cannot_be_is_said, test_elsewhere_is_another_window,
+           test_a_relative_path_is_from_where_it_was_said)
