@@ -278,6 +278,16 @@ size_t sg_decimal_from_double_fixed(double value, int decimals, char buffer[stat
     return (size_t)length;
 }
 
+int sg_decimal_part_digits(double value, int decimals)
+{
+    double size = fabs(value);
+
+    if (!(size < 1) || size < 1 - 0.5 * pow(10, -decimals)) {
+        return decimals;
+    }
+    return decimals < SG_DECIMAL_PART_MOST && size < 1 - 0.5 * pow(10, -SG_DECIMAL_PART_MOST) ? SG_DECIMAL_PART_MOST : -1;
+}
+
 size_t sg_decimal_from_double_scientific(double value, int digits, char buffer[static SG_DECIMAL_BUF])
 {
     locale_t locale = get_c_locale();

@@ -145,6 +145,16 @@ static void append_fixed(struct sg_buffer *line, const char *label, double value
         sg_buffer_append(line, text, sg_decimal_from_double_fixed(value, decimals, text));
 }
 
+/* What is not 1 does not look like it. */
+static void append_part(struct sg_buffer *line, const char *label, double value, int decimals)
+{
+    int digits = sg_decimal_part_digits(value, decimals);
+    if (digits >= 0)
+        append_fixed(line, label, value, digits);
+    else
+        sg_buffer_append_format(line, "  %s %s", label, value > 0 ? ">" SG_DECIMAL_PART_EDGE : "<-" SG_DECIMAL_PART_EDGE);
+}
+
 static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, const SgClosedBar *bar)
 {
     char text[SG_TIME_BUF];
@@ -161,7 +171,7 @@ static void text_bar(struct sg_buffer *line, const struct sg_instrument *legs, c
     append_fixed(line, "spread", bar->result.spread, 4);
     append_fixed(line, "residual", bar->result.residual, 4);
     append_fixed(line, "z", bar->result.zscore, 2);
-    append_fixed(line, "corr", bar->result.correlation, 3);
+    append_part(line, "corr", bar->result.correlation, 3);
     if (bar->result.signal != SG_SIGNAL_NONE)
         sg_buffer_append_format(line, "  %s", sg_signal_name(bar->result.signal));
     char reason[128];

@@ -65,12 +65,10 @@ const char *sg_text_significant(double value, int digits, char buffer[static SG_
 
 const char *sg_text_part(double value, int decimals, bool sign, char buffer[static SG_TEXT_BUF])
 {
-    double size = fabs(value), least = pow(10, -decimals);
-    if (!(size < 1) || size < 1 - least / 2)
-        return sg_text_fixed(value, decimals, sign, buffer);
-    if (size < 1 - 0.5e-4)
-        return sg_text_fixed(value, 4, sign, buffer);
-    g_strlcpy(buffer, value > 0 ? "> 0.9999" : "< " MINUS "0.9999", SG_TEXT_BUF);
+    int digits = sg_decimal_part_digits(value, decimals);
+    if (digits >= 0)
+        return sg_text_fixed(value, digits, sign, buffer);
+    g_strlcpy(buffer, value > 0 ? "> " SG_DECIMAL_PART_EDGE : "< " MINUS SG_DECIMAL_PART_EDGE, SG_TEXT_BUF);
     return buffer;
 }
 

@@ -134,7 +134,10 @@ static size_t collect_tags(const struct frame *frame, const struct pane_plan *pl
         tag->row = row;
         int decimals;
         double shown = sg_plot_line_value(frame, line, axis, row, true, &decimals);
-        sg_plot_tag_text(frame, shown, decimals, line->axis == 0 ? unit : 0, plan->plus, plan->suffix, tag->label);
+        if (line->part)
+            sg_plot_part_text(shown, decimals, tag->label);
+        else
+            sg_plot_tag_text(frame, shown, decimals, line->axis == 0 ? unit : 0, plan->plus, plan->suffix, tag->label);
         size_t length = strlen(tag->label);
         if (tag->look == TAG_NOW && length + sizeof " now" <= sizeof tag->label)
             memcpy(tag->label + length, " now", sizeof " now");

@@ -3,8 +3,10 @@
  * same 76 px; a number that is cut off there would say something else than it is. So: as it is while it fits, else in a unit of its own; and
  * what has none is drawn smaller. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "dashboard_private.h"
+#include "spreadglass/base/decimal.h"
 
 #define SMALLER 1.15    /* a tag of so many times the room keeps its digits and is drawn that much smaller, as long as the labels have theirs */
 #define DECIMALS_MAX 12 /* of sg_value_format */
@@ -59,6 +61,15 @@ void sg_plot_tag_text(const struct frame *frame, double value, int decimals, int
         sg_value_format_unit(value, unit, most, plus, buffer);
         add_suffix(suffix, buffer);
     } while (sg_text_width(text, SG_TEXT_TAG, buffer) > SG_AXIS_TEXT_ROOM && most-- > 0);
+}
+
+void sg_plot_part_text(double value, int decimals, char buffer[static SG_VALUE_BUF])
+{
+    int digits = sg_decimal_part_digits(value, decimals);
+    if (digits >= 0)
+        sg_value_format(value, digits, false, buffer);
+    else
+        snprintf(buffer, SG_VALUE_BUF, "%s", value > 0 ? "> " SG_DECIMAL_PART_EDGE : "< \xE2\x88\x92" SG_DECIMAL_PART_EDGE);
 }
 
 void sg_plot_derived_text(double value, int decimals, char buffer[static SG_VALUE_BUF])

@@ -207,6 +207,7 @@ struct line_plan {
     int decimals; /* of legend and tag; -1: those of the axis + 1 */
     bool candles;
     bool faint; /* paler and without a tag: beside the point */
+    bool part;  /* of 1: what is not 1 does not look like it */
 };
 
 #define LINES 2
@@ -281,6 +282,7 @@ double sg_plot_row_x(const struct frame *frame, size_t row);
 int sg_plot_axis_unit(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis, double room); /* of its labels */
 void sg_plot_tick_text(const struct pane_plan *plan, const struct value_axis *axis, int unit, int tick, char buffer[static SG_VALUE_BUF]);
 /* A value as a tag of the axis says it; `unit`: that of the labels, 0: none. */
+void sg_plot_part_text(double value, int decimals, char buffer[static SG_VALUE_BUF]); /* of a line that is a part of 1 */
 void sg_plot_tag_text(const struct frame *frame, double value, int decimals, int unit, bool plus, const char *suffix, char buffer[static SG_VALUE_BUF]);
 /* A derived number in a legend: never a row of noughts, never "0.0000" for something that is not zero. */
 void sg_plot_derived_text(double value, int decimals, char buffer[static SG_VALUE_BUF]);

@@ -530,8 +530,11 @@ size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane 
         int decimals = !legs ? told[pane].decimals : i ? dashboard->data.decimals_b : dashboard->data.decimals_a;
         double value = sg_plot_value(dashboard, series, row);
         char text[SG_DECIMAL_BUF + 64];
-        if (isfinite(value)) {
-            sg_decimal_from_double_fixed(value, decimals >= 0 ? decimals : sg_value_decimals(value), text);
+        int digits = series == SERIES_CORRELATION ? sg_decimal_part_digits(value, decimals) : decimals >= 0 ? decimals : sg_value_decimals(value);
+        if (isfinite(value) && digits < 0) {
+            snprintf(text, sizeof text, "%s", value > 0 ? "> " SG_DECIMAL_PART_EDGE : "< -" SG_DECIMAL_PART_EDGE);
+        } else if (isfinite(value)) {
+            sg_decimal_from_double_fixed(value, digits, text);
         } else {
             char reason[64];
             sg_plot_reason(dashboard, row, reason, sizeof reason);

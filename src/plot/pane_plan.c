@@ -123,7 +123,7 @@ void sg_plot_plan(const struct frame *frame, enum sg_pane pane, struct pane_plan
         break;
     case SG_PANE_CORRELATION:
     default:
-        plan.line[0] = (struct line_plan){.series = SERIES_CORRELATION, .color = theme->correlation, .label = "\xCF\x81", .decimals = 3};
+        plan.line[0] = (struct line_plan){.series = SERIES_CORRELATION, .color = theme->correlation, .label = "\xCF\x81", .decimals = 3, .part = true};
         plan.limit_low = -1;
         plan.limit_high = 1;
         plan.least = 0.04;
@@ -371,6 +371,10 @@ void sg_plot_line_text(const struct frame *frame, const struct pane_plan *plan, 
 {
     int decimals;
     double value = sg_plot_line_value(frame, line, axis, row, shown, &decimals);
+    if (line->part) {
+        sg_plot_part_text(value, decimals, buffer);
+        return;
+    }
     if (!shown && (line->decimals < 0 || line->series == SERIES_BETA)) {
         sg_plot_derived_text(value, decimals, buffer);
         return;

@@ -36,6 +36,12 @@ size_t sg_decimal_from_double(double value, char buffer[static SG_DECIMAL_BUF]);
 /* Fixed number of decimals (0..12), round half to even of the binary value; "-0.00" is written "0.00". `value` must be finite. */
 size_t sg_decimal_from_double_fixed(double value, int decimals, char buffer[static SG_DECIMAL_BUF]);
 
+/* With how many decimals a number of size 1 or less (R-squared, a correlation) is written, so that one that is not 1 never looks like it: `decimals`,
+ * else SG_DECIMAL_PART_MOST; -1: not even those do, and it is "beyond" SG_DECIMAL_PART_EDGE. */
+#define SG_DECIMAL_PART_MOST 4
+#define SG_DECIMAL_PART_EDGE "0.9999"
+int sg_decimal_part_digits(double value, int decimals);
+
 /* So many significant digits (1..17) and a power of ten: "1.517e-10", "2.4e24". `value` must be finite. */
 size_t sg_decimal_from_double_scientific(double value, int digits, char buffer[static SG_DECIMAL_BUF]);
 

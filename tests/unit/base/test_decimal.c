@@ -366,13 +366,35 @@ static void test_plain(void **state)
     assert_true(value == 64250.01);
 }
 
+static void test_part(void **state)
+{
+    static const struct {
+        double value;
+        int decimals, expected;
+    } cases[] = {{0.9994, 3, 3}, {0.9995, 3, 4},   {-0.9996, 3, 4}, {0.99994, 3, 4},  {0.99996, 3, -1}, {-0.99996, 3, -1}, {1, 3, 3},
+                 {-1, 3, 3},     {0.99996, 2, -1}, {0.994, 2, 2},   {0.996, 2, 4},    {0.99996, 6, 6},  {0.5, 0, 4},       {0.4, 0, 0},
+                 {0, 3, 3},      {1.2, 3, 3},      {0.99994, 4, 4}, {0.99996, 4, -1}, {NAN, 3, 3},      {1 - 1e-15, 6, -1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[SG_DECIMAL_BUF];
+        int digits = sg_decimal_part_digits(cases[i].value, cases[i].decimals);
+
+        assert_int_equal(digits, cases[i].expected);
+        if (digits >= 0 && fabs(cases[i].value) < 1) {
+            sg_decimal_from_double_fixed(cases[i].value, digits, text);
+            assert_true(text[text[0] == '-'] == '0');
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),      cmocka_unit_test(test_vectors),     cmocka_unit_test(test_grammar),
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_from_double), cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_scientific), cmocka_unit_test(test_qty),         cmocka_unit_test(test_qty_text_and_double),
-        cmocka_unit_test(test_int64),      cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_int64),      cmocka_unit_test(test_locale),      cmocka_unit_test(test_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,10 +191,83 @@ static void what_is_small_is_not_called_zero(void **state)
     derived_is(INFINITY, 4, "\xE2\x80\x93");
 }
 
+static bool is_drawn_alike(double one, double other)
+{
+    const double values[] = {one, other};
+    struct canvas c[2];
+    for (int i = 0; i < 2; i++) {
+        struct scene s;
+        scene_open(&s, 100);
+        for (int64_t slot = 0; slot < 10; slot++) {
+            struct sg_row row = plain_row(slot, 0);
+            row.value[SG_COL_CORRELATION] = slot < 9 ? 0.25 : values[i];
+            assert_int_equal(sg_history_append(&s.history, &row), SG_OK);
+        }
+        scene_sync(&s, NULL);
+        c[i] = canvas_new(1);
+        draw(&s, &c[i], SG_PANE_CORRELATION);
+        scene_close(&s);
+    }
+    bool alike = true;
+    for (int y = 0; y < (int)HEIGHT; y++) { /* the axis and its tag */
+        const unsigned char *row[2];
+        for (int i = 0; i < 2; i++)
+            row[i] = cairo_image_surface_get_data(c[i].surface) + y * cairo_image_surface_get_stride(c[i].surface);
+        alike &= memcmp(row[0] + 4 * 402, row[1] + 4 * 402, 4 * 70) == 0;
+    }
+    canvas_free(&c[0]);
+    canvas_free(&c[1]);
+    return alike;
+}
+
+/* In the legend, in the tag, and in the words for a screen reader. */
+static void a_correlation_that_is_not_1_does_not_look_like_it(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *legend, *words;
+    } cases[] = {{0.9993, "0.999", "correlation 0.999"},
+                 {0.9996, "0.9996", "correlation 0.9996"},
+                 {0.99997, "> 0.9999", "correlation > 0.9999"},
+                 {-0.9996,
+                  "\xE2\x88\x92"
+                  "0.9996",
+                  "correlation -0.9996"},
+                 {-0.99997,
+                  "< \xE2\x88\x92"
+                  "0.9999",
+                  "correlation < -0.9999"},
+                 {1, "1.000", "correlation 1.000"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene s;
+        struct frame frame;
+        struct pane_plan plan;
+        struct value_axis axis;
+        char text[SG_VALUE_BUF], words[128];
+        scene_open(&s, 100);
+        struct sg_row row = plain_row(0, 0);
+        row.value[SG_COL_CORRELATION] = cases[i].value;
+        assert_int_equal(sg_history_append(&s.history, &row), SG_OK);
+        scene_sync(&s, NULL);
+        sg_plot_frame(&frame, s.dashboard, NULL, &s.view, s.theme, font, WIDTH, HEIGHT);
+        sg_plot_plan(&frame, SG_PANE_CORRELATION, &plan);
+        sg_plot_axis(&frame, &plan, 0, &axis);
+        sg_plot_line_text(&frame, &plan, &plan.line[0], &axis, 0, false, text);
+        assert_string_equal(text, cases[i].legend);
+        sg_dashboard_describe(s.dashboard, SG_PANE_CORRELATION, 0, words, sizeof words);
+        assert_string_equal(words, cases[i].words);
+        scene_close(&s);
+    }
+    assert_true(is_drawn_alike(1, 1 - 1e-17));
+    assert_false(is_drawn_alike(1, 0.99997));
+    assert_false(is_drawn_alike(-1, -0.9996));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand), cmocka_unit_test(nothing_is_cut_off),
-                                       cmocka_unit_test(a_low_pane_has_a_scale), cmocka_unit_test(tags_keep_the_digits_they_have_room_for),
-                                       cmocka_unit_test(what_is_small_is_not_called_zero)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(labels_say_where_they_stand),      cmocka_unit_test(nothing_is_cut_off),
+                                       cmocka_unit_test(a_low_pane_has_a_scale),           cmocka_unit_test(tags_keep_the_digits_they_have_room_for),
+                                       cmocka_unit_test(what_is_small_is_not_called_zero), cmocka_unit_test(a_correlation_that_is_not_1_does_not_look_like_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,26 +157,6 @@ static double read_back(const char *label)
     return value * unit;
 }
 
-/* Whether the ticks, from above, are whole multiples of a round step that is not much finer than they are apart. */
-static bool are_round(const double *values, size_t count, double range)
-{
-    double apart = count > 1 ? INFINITY : range;
-    for (size_t i = 0; i + 1 < count; i++)
-        apart = fmin(apart, fabs(values[i] - values[i + 1]));
-    static const double mantissas[] = {5, 2.5, 2, 1};
-    int exponent = (int)floor(log10(apart));
-    for (int down = 0; down < 3; down++)
-        for (size_t m = 0; m < 4; m++) {
-            double step = mantissas[m] * pow(10, exponent - down);
-            bool all = step <= apart * (1 + 1e-9) && step >= range / 200;
-            for (size_t i = 0; all && i < count; i++)
-                all = fabs(values[i] / step - round(values[i] / step)) < 1e-6 * fmax(1, fabs(values[i] / step) * 1e-3);
-            if (all)
-                return true;
-        }
-    return false;
-}
-
 /* The ticks of one side: at the right of the plot, over `range` from edge to edge, or inside at its left. Thresholds are no ticks. */
 static void hold_round(enum sg_pane pane, double height, const struct many *many, bool right, double range)
 {

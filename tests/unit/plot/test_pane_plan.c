@@ -2,6 +2,7 @@
 /* Units, ranges and the panes beyond the first four. */
 #include <stdio.h>
 #include "canvas.h"
+#include "spreadglass/base/decimal.h"
 #include "../../../src/plot/dashboard_private.h"
 
 static void axis_of(struct scene *s, enum sg_pane pane, int index, struct pane_plan *plan, struct value_axis *axis)
@@ -215,6 +216,81 @@ static void correlation_never_leaves_its_limits(void **state)
     scene_close(&s);
 }
 
+static bool is_one_two_or_five(double value)
+{
+    double mantissa = value / pow(10, floor(log10(value) + 1e-9));
+    return fabs(mantissa - 1) < 1e-6 || fabs(mantissa - 2) < 1e-6 || fabs(mantissa - 5) < 1e-6;
+}
+
+/* What a label says, its thin spaces taken out. */
+static double number_of(const char *label)
+{
+    char plain[SG_VALUE_BUF] = "";
+    size_t end = 0;
+    for (const char *c = label; *c;)
+        if (strncmp(c, "\xE2\x80\x89", 3) == 0)
+            c += 3;
+        else
+            plain[end++] = *c++;
+    double value = NAN;
+    assert_int_equal(sg_decimal_to_double(plain, end, &value), SG_OK);
+    return value;
+}
+
+/* From 100 by `ratio` over 101 bars, on a log axis of this height: its ticks as labelled, from below. */
+static size_t log_ticks(double ratio, double height, double values[static SG_VALUE_TICKS_MAX])
+{
+    struct scene s;
+    struct frame frame;
+    struct pane_plan plan;
+    struct value_axis axis;
+    scene_open(&s, 1000);
+    for (int64_t slot = 0; slot <= 100; slot++) {
+        struct sg_row row = plain_row(slot, 0);
+        row.value[SG_COL_A_CLOSE] = 0.037 * pow(ratio, (double)slot / 100);
+        row.value[SG_COL_B_CLOSE] = 64123.7 * pow(ratio, (double)slot / 130);
+        assert_int_equal(sg_history_append(&s.history, &row), SG_OK);
+    }
+    scene_sync(&s, NULL);
+    s.view.span = s.view.right = 100;
+    sg_dashboard_set_price_mode(s.dashboard, SG_PRICE_LOG);
+    sg_plot_frame(&frame, s.dashboard, NULL, &s.view, s.theme, "Sans 10", WIDTH, height);
+    sg_text_set_font(s.dashboard->text, "Sans 10");
+    sg_plot_plan(&frame, SG_PANE_PRICE, &plan);
+    sg_plot_axis(&frame, &plan, 0, &axis);
+    for (int i = 0; i < axis.tick_count; i++) {
+        char label[SG_VALUE_BUF];
+        assert_true(i == 0 || axis.tick[i] > axis.tick[i - 1]);
+        sg_plot_tick_text(&plan, &axis, 0, i, label); /* what stands there is the tick, and not a rounded one */
+        assert_true(fabs(number_of(label) - axis.tick[i]) <= 1e-9 * axis.tick[i]);
+        values[i] = axis.tick[i];
+    }
+    scene_close(&s);
+    return (size_t)axis.tick_count;
+}
+
+static void ticks_of_a_log_axis_are_round(void **state)
+{
+    (void)state;
+    static const double heights[] = {48, 72, 110, 160, 230, 400, 900};
+    for (double ratio = 1.0001; ratio < 1e9; ratio = 1 + (ratio - 1) * 1.37)
+        for (size_t h = 0; h < sizeof heights / sizeof heights[0]; h++) {
+            double values[SG_VALUE_TICKS_MAX];
+            size_t ticks = log_ticks(ratio, heights[h], values), whole = 0;
+            for (size_t i = 0; i < ticks; i++)
+                whole += is_one_two_or_five(values[i]);
+            bool round = whole == ticks || are_round(values, ticks, values[ticks - 1] - values[0]);
+            if (!round || ticks < 1 || (heights[h] >= 160 && ticks < 2)) {
+                print_message("100 to %.9g, %d px:", 100 * ratio, (int)heights[h]);
+                for (size_t i = 0; i < ticks; i++)
+                    print_message(" %.12g", values[i]);
+                print_message("\n");
+            }
+            assert_true(round);
+            assert_true(ticks >= (heights[h] >= 160 ? 2 : 1));
+        }
+}
+
 static void remarks_of_a_bar(void **state)
 {
     (void)state;
@@ -248,6 +324,7 @@ int main(void)
         cmocka_unit_test(hindsight_uses_the_newest_ratio_for_all),
         cmocka_unit_test(a_range_that_a_person_chose_stays),
         cmocka_unit_test(correlation_never_leaves_its_limits),
+        cmocka_unit_test(ticks_of_a_log_axis_are_round),
         cmocka_unit_test(remarks_of_a_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
