@@ -8,7 +8,7 @@
     tests/support/plant_faults.py --only 3f2a9c01de       one fault again, by its name in the table; also src/store/zip.c, or src/store/zip.c:119
 
 It works in a copy of the tree (build/faults), never in the tree itself. A change that does not compile, or that the compiler turns into the same machine
-code, is no fault: another is drawn. Tests are asked from near to far: the fault's own test, those of its room, those of the rooms that
+code, is no fault: another is drawn. Tests are asked from near to far: the fault's own test, those of its room, the quick ones of the rooms that
 use it; for cli, app and exchange then a few of the whole program. A test that fails is believed only when it passes on the sound
 tree; of those of the whole program, only when it fails twice. A test that does not end counts as one that fails.
 Exit status 1 when more than one in twenty survived."""
@@ -113,9 +113,9 @@ class Test:
         self.folder = properties.get("WORKING_DIRECTORY", str(BUILD))
         self.environment = dict(item.split("=", 1) for item in properties.get("ENVIRONMENT", []))
         self.targets = [self.name] if self.tier in ("unit", "numeric") else ["spreadglass", "sg_schemas", "sg_man"]
-        cost = float(properties.get("COST", 0))
-        self.seconds = cost or (1.0 if self.tier == "unit" else 30.0)  # until it has been run
-        self.limit = SECONDS_MAX.get(self.tier, 0) + 3 * cost
+        self.cost = float(properties.get("COST", 0))  # what is known to be long
+        self.seconds = self.cost or (1.0 if self.tier == "unit" else 30.0)  # until it has been run
+        self.limit = SECONDS_MAX.get(self.tier, 0) + 3 * self.cost
 
     def run(self, stop):
         """None: it passed, or was skipped; else how it failed. Stopped when {stop} is set meanwhile."""
@@ -163,7 +163,7 @@ class Suite:
             yield [test for test in self.tests if test.tier == "numeric"]
         for other in ROOMS:
             if other != room and room in self.uses[other]:
-                yield [test for test in unit if test.room == other]
+                yield [test for test in unit if test.room == other and not test.cost]
         if room in ("cli", "app", "exchange"):
             for beginning, words in WHOLE:
                 if f"{room}/{stem}".startswith(beginning):

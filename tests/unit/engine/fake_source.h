@@ -4,6 +4,7 @@
  * records.h. */
 #include <pthread.h>
 #include <stdatomic.h>
+#include "open_sessions.h"
 #include "../../../src/engine/session_private.h"
 #include "../../../src/feed/source_private.h"
 
@@ -142,3 +143,17 @@ static struct sg_source *fake_maker(const struct sg_session_config *config, stru
     pthread_mutex_init(&fake->mutex, NULL);
     return &fake->source;
 }
+
+/* The seams too are as they were, for the next test. */
+static int end_fakes_of_test(void **state)
+{
+    end_sessions_of_test(state);
+    fake_looked_at = NULL;
+    fake_plan.records = NULL;
+    fake_plan.fails = FALSE;
+    atomic_store(&fake_gate_us, INT64_MAX);
+    return 0;
+}
+
+#undef cmocka_unit_test
+#define cmocka_unit_test(test) cmocka_unit_test_teardown(test, end_fakes_of_test)

@@ -132,7 +132,7 @@ static SgSession *session_new(GArray *records, enum sg_interval interval, struct
     struct sg_session_config config = {
         .source = SG_SOURCE_BINANCE, .legs = {{.symbol = "AAA"}, {.symbol = "BBB"}}, .interval = interval, .backfill = TRUE, .rest_url = "https://test"};
     sg_pair_params_default(&config.params);
-    SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
+    SgSession *session = open_session(sg_session_new_with_source(&config, fake_maker, NULL));
     assert_non_null(session);
     session->fetch_klines = fake_klines;
     *watcher = (struct watcher){.log = g_string_new(NULL)};
@@ -356,7 +356,7 @@ static void test_gaps_of_a_trade_stream(void **state)
                                            .backfill = TRUE,
                                            .rest_url = "https://test"};
         sg_pair_params_default(&config.params);
-        SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
+        SgSession *session = open_session(sg_session_new_with_source(&config, fake_maker, NULL));
         assert_non_null(session);
         session->fetch_klines = fake_klines;
         session->fetch_trades = fake_trades;

@@ -54,7 +54,7 @@ static SgSession *session_new(struct sg_database *database, enum sg_interval int
     config.params.window = 5;
     config.params.entry = config.params.exit = 0.5;
     GError *error = NULL;
-    SgSession *session = sg_session_new_with_source(&config, fake_maker, &error);
+    SgSession *session = open_session(sg_session_new_with_source(&config, fake_maker, &error));
     assert_null(error);
     *news = (struct news){.errors = g_string_new(NULL)};
     g_signal_connect(session, "event", G_CALLBACK(event_cb), news);

@@ -76,7 +76,7 @@ static SgSession *session_new(GArray *records, enum sg_interval interval, const 
                                        .params = *params,
                                        .backfill = TRUE,
                                        .rest_url = "https://test"};
-    SgSession *session = sg_session_new_with_source(&config, fake_maker, NULL);
+    SgSession *session = open_session(sg_session_new_with_source(&config, fake_maker, NULL));
     assert_non_null(session);
     session->fetch_klines = klines;
     assert_true(sg_session_start(session, NULL));

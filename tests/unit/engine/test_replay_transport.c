@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "fixture.h"
 #include "records.h"
+#include "open_sessions.h"
 #include "test_folder.h"
 #include "../../../src/engine/session_private.h"
 
@@ -100,7 +101,7 @@ static SgSession *session_new(gboolean paused, gint64 until_us, enum sg_interval
     sg_pair_params_default(&config.params);
     config.params.window = 20;
     GError *error = NULL;
-    SgSession *session = sg_session_new(&config, &error);
+    SgSession *session = open_session(sg_session_new(&config, &error));
     if (!session)
         fail_msg("%s", error->message);
     *watcher = (struct watcher){.log = g_string_new(NULL)};

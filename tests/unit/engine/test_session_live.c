@@ -13,6 +13,7 @@
 #include "spreadglass/engine/session.h"
 #include "spreadglass/exchange/exchange.h"
 #include "main_loop.h"
+#include "open_sessions.h"
 
 struct watcher {
     guint bars, changed, events[SG_EVENT_COUNT];
@@ -88,36 +89,17 @@ static struct sg_session_config config_of(enum sg_stream stream, enum sg_interva
     return config;
 }
 
-/* The session of the test that runs. */
-static SgSession *open_session;
-
 static SgSession *session_new(const struct sg_session_config *config, struct watcher *watcher)
 {
     GError *error = NULL;
-    SgSession *session = sg_session_new(config, &error);
+    SgSession *session = open_session(sg_session_new(config, &error));
     if (!session)
         fail_msg("%s", error->message);
     *watcher = (struct watcher){.bars = 0};
     g_signal_connect(session, "bar", G_CALLBACK(bar_cb), watcher);
     g_signal_connect(session, "event", G_CALLBACK(event_cb), watcher);
     g_signal_connect(session, "changed", G_CALLBACK(changed_cb), watcher);
-    open_session = session;
-    g_object_add_weak_pointer(G_OBJECT(session), (gpointer *)&open_session);
     return session;
-}
-
-/* After a test that failed half-way: what it left running would call back into its dead frame. */
-static int end_open_session(void **state)
-{
-    (void)state;
-    if (open_session) {
-        g_signal_handlers_disconnect_matched(open_session, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, (gpointer)(uintptr_t)bar_cb, NULL);
-        g_signal_handlers_disconnect_matched(open_session, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, (gpointer)(uintptr_t)event_cb, NULL);
-        g_signal_handlers_disconnect_matched(open_session, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, (gpointer)(uintptr_t)changed_cb, NULL);
-        sg_session_stop(open_session);
-        g_object_unref(open_session);
-    }
-    return 0;
 }
 
 static double cpu_seconds(void)
@@ -272,11 +254,11 @@ static void test_unknown_symbol_then_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_bars_flow, end_open_session),
-        cmocka_unit_test_teardown(test_window_at_1m, end_open_session),
-        cmocka_unit_test_teardown(test_book, end_open_session),
-        cmocka_unit_test_teardown(test_symbols, end_open_session),
-        cmocka_unit_test_teardown(test_unknown_symbol_then_another, end_open_session),
+        cmocka_unit_test(test_bars_flow),
+        cmocka_unit_test(test_window_at_1m),
+        cmocka_unit_test(test_book),
+        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_unknown_symbol_then_another),
     };
     return cmocka_run_group_tests_name("engine/session_live", tests, setup, teardown);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "fixture.h"
 #include "records.h"
+#include "open_sessions.h"
 #include "test_time.h"
 
 #define DEADLINE_US (120 * G_USEC_PER_SEC)
@@ -43,7 +44,7 @@ static char *play(const char *const *files, size_t count, enum sg_interval inter
     assert_int_equal(sg_pair_parse("BTCUSDT/ETHUSDT", SG_MARKET_SPOT, config.legs, NULL), SG_OK);
     sg_pair_params_default(&config.params);
     GError *error = NULL;
-    SgSession *session = sg_session_new(&config, &error);
+    SgSession *session = open_session(sg_session_new(&config, &error));
     if (!session)
         fail_msg("%s", error->message);
     struct watcher watcher = {.log = g_string_new(NULL)};

@@ -11,6 +11,7 @@
 #include "spreadglass/engine/session.h"
 #include "spreadglass/exchange/exchange.h"
 #include "main_loop.h"
+#include "open_sessions.h"
 
 #define LIMIT_US (3 * G_USEC_PER_SEC)
 
@@ -67,7 +68,7 @@ static void test_one_leg_goes_silent(void **state)
     config.params.window = 20;
     config.params.entry = config.params.exit = 0.01; /* next to every bar would raise an alert */
     GError *problem = NULL;
-    SgSession *session = sg_session_new(&config, &problem);
+    SgSession *session = open_session(sg_session_new(&config, &problem));
     if (!session)
         fail_msg("%s", problem->message);
     struct watcher watcher = {0};
