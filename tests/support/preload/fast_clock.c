@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For LD_PRELOAD: time goes SG_FAST_CLOCK times as fast. SG_FAST_FROM is the real time, in microseconds since 1970, from which on it does, so that several
- * processes have one clock; SG_FAST_AT, where it is given, is what the clock of the wall shows then. Waits are as much shorter. What the kernel times by itself (a socket's own timeouts) is as it was. */
+ * processes have one clock. Waits are as much shorter. What the kernel times by itself (a socket's own timeouts) is as it was. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@
 
 #define NS INT64_C(1000000000)
 
-static int64_t factor = 1, from_ns, at_ns, mono_from_ns;
+static int64_t factor = 1, from_ns, mono_from_ns;
 
 static int64_t real_ns(clockid_t id)
 {
@@ -33,28 +33,24 @@ static int64_t number(const char *digits)
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *fast = getenv("SG_FAST_CLOCK"), *from = getenv("SG_FAST_FROM"), *at = getenv("SG_FAST_AT");
+    const char *fast = getenv("SG_FAST_CLOCK"), *from = getenv("SG_FAST_FROM");
     if (!fast || !from)
         return;
     factor = number(fast);
     from_ns = number(from) * 1000;
-    at_ns = at ? number(at) * 1000 : from_ns;
     mono_from_ns = real_ns(CLOCK_MONOTONIC) - (real_ns(CLOCK_REALTIME) - from_ns);
 }
 
-/* When the clock began to be fast, and what it shows of that moment. */
-static int64_t base_of(clockid_t id, int64_t *ret_shown)
+static int64_t base_of(clockid_t id)
 {
-    int64_t base = id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE ? from_ns : mono_from_ns;
-    *ret_shown = base == mono_from_ns ? base : at_ns;
-    return base;
+    return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE ? from_ns : mono_from_ns;
 }
 
 int clock_gettime(clockid_t id, struct timespec *now)
 {
     if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID)
         return (int)syscall(SYS_clock_gettime, id, now);
-    int64_t shown, base = base_of(id, &shown), fast = shown + (real_ns(id) - base) * factor;
+    int64_t base = base_of(id), fast = base + (real_ns(id) - base) * factor;
     now->tv_sec = (time_t)(fast / NS);
     now->tv_nsec = (long)(fast % NS);
     return 0;
@@ -125,7 +121,7 @@ int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid
 int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until)
 {
     clockid_t id = until->tv_sec > 1000000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
-    int64_t shown, base = base_of(id, &shown), fast = (int64_t)until->tv_sec * NS + until->tv_nsec, real = base + (fast - shown) / factor;
+    int64_t base = base_of(id), fast = (int64_t)until->tv_sec * NS + until->tv_nsec, real = base + (fast - base) / factor;
     struct timespec wait = {(time_t)(real / NS), (long)(real % NS)};
     return pthread_cond_clockwait(cond, mutex, id, &wait);
 }
