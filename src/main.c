@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "spreadglass/base/clock.h"
 #include "spreadglass/cli/live.h"
@@ -119,6 +120,15 @@ static int end_output(const struct sg_verb *verb, int status)
     return sg_verb_failed(verb != NULL ? verb->name : "--help", text);
 }
 
+/* A worker that is still inside of a library (looking up a name cannot be cut short) would find its tables gone: exit() takes them away. */
+static int leave(int status)
+{
+    if (!sg_session_has_work())
+        return status;
+    fflush(NULL);
+    _exit(status);
+}
+
 int main(int argc, char **argv)
 {
     int64_t start_mono_us = sg_clock_mono(sg_clock_system());
@@ -133,10 +143,10 @@ int main(int argc, char **argv)
     if (verb != NULL) {
         status = verb->run(&options);
         sg_demo_stop();
-        return end_output(verb, status);
+        return leave(end_output(verb, status));
     }
 #ifdef SG_HAVE_GUI
-    return run_window(&options, start_mono_us, argc, argv);
+    return leave(run_window(&options, start_mono_us, argc, argv));
 #else
     (void)start_mono_us;
     fprintf(stderr, "spreadglass: this build has no window; `spreadglass --help` lists the verbs\n");

@@ -107,6 +107,11 @@ static void sg_session_dispose(GObject *object)
     G_OBJECT_CLASS(sg_session_parent_class)->dispose(object);
 }
 
+gboolean sg_session_has_work(void)
+{
+    return !sg_pool_wait(0);
+}
+
 static void sg_session_finalize(GObject *object)
 {
     SgSession *session = SG_SESSION(object);

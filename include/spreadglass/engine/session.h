@@ -165,6 +165,8 @@ void sg_session_alert_recall(SgSession *session);
 /* Asks the exchange for its symbols on a pool thread; the callback comes on main: NULL-terminated sorted array or error, both
  * valid during the call. It does not come any more once the session is disposed of. */
 void sg_session_list_symbols(SgSession *session, void (*callback)(char **symbols, const GError *error, void *context), void *context);
+/* Is any work of any session of this process still on the pool? A session that goes waits for it, but not for ever. Main thread. */
+gboolean sg_session_has_work(void);
 
 /* Signals: "changed" (void), "bar" (const SgClosedBar *), "event" (const SgSessionEvent *), "ended" (void; replay is over), "rewound" (void; a replay
  * begins again, on its way to an earlier time).
