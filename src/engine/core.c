@@ -383,12 +383,13 @@ static void begin_sample(struct sg_core *core)
     core->muted = was_muted;
 }
 
-/* From the last bar of an earlier run to the first whole second of this one nobody watched. */
+/* From the last bar of an earlier run to the first tick of this one nobody watched. It has an entry however short it is, or nothing could name the trades of it. */
 static void tell_not_running(struct sg_core *core)
 {
     for (int leg = 0; leg < SG_LEG_COUNT; leg++) {
         int64_t second_us = core->first_tick_us - core->first_tick_us % SG_US_PER_S;
-        struct sg_gap gap = {(enum sg_leg)leg, MIN(core->kept_until_us[leg], second_us), second_us + SG_US_PER_S, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        struct sg_gap gap = {(enum sg_leg)leg, MIN(core->kept_until_us[leg], second_us), second_us, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
+        gap.to_us += gap.from_us == gap.to_us ? SG_US_PER_S : 0;
         if (gap.from_us == 0 || core->kept_until_told[leg])
             continue;
         core->kept_until_told[leg] = true;

@@ -4,6 +4,7 @@
 Time goes FAST times as fast (preload/fast_clock.c), and midnight comes a chosen time after the start: a bar of every interval ends there. What a longer bar had before
 the log begins is taken from the exchange's klines of minutes that were long over: however REST lags, such answers are right."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -58,6 +59,11 @@ class Stored:
         for symbol, begin, end, cause, state in kept(path, "SELECT symbol, from_us, to_us, cause, state FROM gaps JOIN instruments ON id = instrument"):
             self.gaps[symbol].append((begin // 1000, end // 1000, cause, state))
         self.ids = kept(path, "SELECT symbol, seen + fetched + replaced + in_gaps, last_id - first_id + 1, adds_up FROM trade_ids JOIN instruments ON id = instrument")
+        self.since = dict(kept(path, "SELECT symbol, min(since_us) / 1000 FROM trade_ids JOIN instruments ON id = instrument GROUP BY symbol"))
+
+    def is_whole(self):
+        """Nothing is open, and nothing is known to lack something."""
+        return all(gap[3] == FILLED for gaps in self.gaps.values() for gap in gaps) and not any(flags & INCOMPLETE for bars in self.bars.values() for _, flags in bars.values())
 
     def is_listed(self, symbol, opened, length):
         return any(begin < opened + length and opened < end and state != FILLED for begin, end, _, state in self.gaps[symbol])
@@ -135,6 +141,15 @@ class Place:
         latest = kept(self.path, f"SELECT count(*) FROM bars WHERE interval_us = 60000000 AND time_us = {minute * 1000}")[0][0]
         return open_gaps + doubtful == 0 and latest == len(SYMBOLS)
 
+    def ask(self, url, context):
+        for again in (True, True, False):  # a connection that is cut is one of the faults
+            try:
+                with urllib.request.urlopen(url, context=context, timeout=15 * program.SLOW) as reply:
+                    return json.load(reply)
+            except (OSError, http.client.HTTPException):
+                if not again:
+                    raise
+
     def klines_before(self, exchange, symbol, until_ms):
         """The exchange's minutes of the day before midnight, up to the one that `until_ms` is in."""
         context = ssl.create_default_context()
@@ -142,8 +157,7 @@ class Place:
         rows, at, end = {}, self.midnight_ms - DAY_MS, until_ms - until_ms % MINUTE_MS + MINUTE_MS
         while at < end:
             url = f"{exchange.rest}/api/v3/klines?symbol={symbol}&interval=1m&startTime={at}&endTime={end - 1}&limit=1000"
-            with urllib.request.urlopen(url, context=context, timeout=15 * program.SLOW) as reply:
-                answer = json.load(reply)
+            answer = self.ask(url, context)
             rows.update({row[0]: row for row in answer})
             at = answer[-1][0] + MINUTE_MS if answer else end
         return {opened: {"open": Decimal(row[1]), "high": Decimal(row[2]), "low": Decimal(row[3]), "close": Decimal(row[4]), "volume": Decimal(row[5]), "trades": row[8]}
@@ -177,13 +191,13 @@ class Place:
         return [f"{check['verdict']}: {check['detail']}" for check in checks if check["verdict"] != "ok"]
 
 
-def judge(store, truth, begun, ended, healed):
-    """Each stored bar equals the truth, or is flagged and listed. `healed`: nothing that was watched since `begun`, downtime included, is missing without being listed, and
-    what is old enough is repaired. Returns counts."""
+def judge(store, truth, ended, healed):
+    """Each stored bar equals the truth, or is flagged and listed. `healed`: nothing since the first trade that was seen, downtime included, is missing without being listed,
+    and what is old enough is repaired. Returns counts."""
     counts = defaultdict(int)
     for (symbol, length), bars in truth.items():
         for opened, want in bars.items():
-            if opened + length > ended or opened + length <= begun:
+            if opened + length > ended or opened + length <= store.since.get(symbol, ended):
                 continue
             got, flags = store.bars[symbol, length].get(opened, (None, 0))
             listed, doubtful = store.is_listed(symbol, opened, length), flags & (INCOMPLETE | UNSETTLED)

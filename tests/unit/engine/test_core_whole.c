@@ -236,8 +236,7 @@ static void an_outage_before_the_first_second(void **state)
     assert_int_equal(on_disk(-60)->cause, SG_GAP_NOT_RUNNING);
     assert_int_equal(on_disk(-60)->first_id, 501);
     assert_int_equal(on_disk(-60)->last_id, 650);
-    assert_non_null(on_disk(0)); /* the rest of it is in a minute that is not over */
-    assert_int_equal(on_disk(0)->to_us, AT_US + SG_US_PER_S);
+    assert_int_equal(on_disk(-60)->to_us, AT_US);
     assert_int_equal(told, 1);
     /* Repaired, in two parts: what is named by both is open as long as one of them is. */
     assert_int_equal(sg_gap_ledger_resolve(&core->gaps, SG_LEG_A, AT_US - MINUTE_US, AT_US - 1, SG_GAP_FILLED), SG_OK);
@@ -245,6 +244,22 @@ static void an_outage_before_the_first_second(void **state)
     assert_int_equal(sg_gap_ledger_resolve(&core->gaps, SG_LEG_A, AT_US - 1, AT_US + MINUTE_US, SG_GAP_FILLED), SG_OK);
     assert_int_equal(account_of(core).replaced, 149);
     assert_true(account_of(core).adds_up);
+    sg_core_free(core);
+}
+
+/* However short the time was: the trades of it need an entry that names them. */
+static void a_downtime_within_a_second(void **state)
+{
+    (void)state;
+    struct sg_core *core = begin(true, SG_INTERVAL_1S);
+    earlier_run(core);
+    core->kept_until_us[SG_LEG_A] = AT_US;
+    for (int64_t second = 0; second < 5; second++)
+        trade(core, second * 1000 + 200, 511 + second);
+    assert_int_equal(account_of(core).in_gaps, 10);
+    assert_true(account_of(core).adds_up);
+    assert_non_null(on_disk(0));
+    assert_int_equal(on_disk(0)->to_us, AT_US + SG_US_PER_S);
     sg_core_free(core);
 }
 
@@ -337,6 +352,7 @@ int main(void)
                                        cmocka_unit_test(other_legs_times_and_intervals_are_let_be),
                                        cmocka_unit_test(what_was_before_the_first_second_is_listed),
                                        cmocka_unit_test(an_outage_before_the_first_second),
+                                       cmocka_unit_test(a_downtime_within_a_second),
                                        cmocka_unit_test(another_runs_downtime_keeps_its_ids),
                                        cmocka_unit_test(ids_without_bars_are_not_gone_on_with),
                                        cmocka_unit_test(ids_of_two_gaps_in_one_go),
