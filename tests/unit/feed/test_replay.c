@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "spreadglass/feed/recorder.h"
 #include "spreadglass/feed/recording_reader.h"
 #include "spreadglass/feed/source.h"
 #include "spreadglass/market/resampler.h"
@@ -310,6 +311,69 @@ static void what_cannot_be_played_is_said(void **state)
     forget(&outcome);
 }
 
+/* Answers about the past come at their place among the ticks, whole, and what was recorded after them is played too. */
+static void answers_are_played_and_what_follows(void **state)
+{
+    (void)state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/answers.ndjson", folder);
+    struct sg_recorder_config recorded = {
+        .file = path, .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE, .with_history = true};
+    struct sg_recorder *recorder = sg_recorder_start(&recorded, NULL);
+    assert_non_null(recorder);
+    for (int i = 0; i < 3; i++) {
+        char trade[256];
+        int length = snprintf(trade, sizeof trade,
+                              "{\"stream\":\"btcusdt@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":%lld,\"s\":\"BTCUSDT\",\"a\":%d,\"p\":\"1.5\","
+                              "\"q\":\"2\",\"f\":%d,\"l\":%d,\"T\":%lld,\"m\":true}}",
+                              (long long)T0 / 1000 + i, i, i, i, (long long)T0 / 1000 + i);
+        sg_recorder_message(recorder, T0 + 10 * i + 1, -1, trade, (size_t)length);
+        struct sg_history_answer *answer = sg_history_answer_new();
+        answer->asked_us = T0 + i;
+        sg_recorder_history(recorder, T0 + 10 * i + 2, answer);
+        sg_history_answer_free(answer);
+    }
+    sg_recorder_end(recorder, T0 + 40);
+    assert_int_equal(sg_recorder_stop(recorder, NULL), SG_OK);
+
+    struct sg_tick_ring *ring = sg_tick_ring_new(64);
+    struct sg_replay_config config = {.file = path, .legs = {{.symbol = "BTCUSDT"}, {.symbol = "ETHUSDT"}}, .stream = SG_STREAM_TRADE};
+    struct sg_source *source = sg_source_new_replay(&config, ring, NULL);
+    assert_non_null(source);
+    assert_int_equal(sg_source_start(source, NULL), SG_OK);
+    struct sg_feed_status status;
+    char order[16] = "";
+    time_t deadline = time(NULL) + 60;
+    for (bool over = false; !over; nap(200000)) {
+        sg_source_status(source, &status);
+        over = status.state == SG_FEED_ENDED || status.state == SG_FEED_FAILED;
+        struct sg_tick ticks[8];
+        struct sg_feed_event events[8];
+        size_t after[8], event = 0;
+        struct sg_tick_batch batch = {.ticks = ticks, .tick_capacity = 8, .events = events, .event_after = after, .event_capacity = 8};
+        sg_tick_ring_drain(ring, &batch);
+        for (size_t i = 0; i <= batch.tick_count; i++) {
+            for (; event < batch.event_count && batch.event_after[event] == i; event++) {
+                if (events[event].code != SG_EVENT_HISTORY)
+                    continue;
+                struct sg_history_answer *answer = sg_tick_ring_take_answer(ring, events[event].answer);
+                assert_non_null(answer);
+                assert_int_equal(answer->asked_us, T0 + (int64_t)strlen(order) / 2);
+                sg_history_answer_free(answer);
+                strcat(order, "a");
+            }
+            if (i < batch.tick_count)
+                strcat(order, "t");
+        }
+        assert_true(strlen(order) <= 6);
+        assert_true(time(NULL) < deadline);
+    }
+    assert_string_equal(order, "tatata");
+    assert_int_equal(status.state, SG_FEED_ENDED);
+    sg_source_free(source);
+    sg_tick_ring_free(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +383,7 @@ int main(void)
         cmocka_unit_test(stopping_and_pausing_are_prompt),
         cmocka_unit_test(paused_nothing_comes_until_it_goes_on),
         cmocka_unit_test(what_cannot_be_played_is_said),
+        cmocka_unit_test(answers_are_played_and_what_follows),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
