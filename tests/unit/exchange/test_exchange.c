@@ -417,6 +417,31 @@ static void test_client_that_takes_nothing(void **state)
     sg_exchange_stop(exchange);
 }
 
+/* A client that says goodbye and then keeps its end open, and goes on sending: it is not waited for for ever. */
+static void test_client_that_does_not_go(void **state)
+{
+    (void)state;
+    struct sg_error error = {0};
+    struct sg_exchange *exchange = sg_exchange_start(&(struct sg_exchange_config){.rate = 1, .seed = 1, .plain = true}, &error);
+    if (!exchange)
+        fail_msg("%s", error.text);
+    struct sg_exchange_info info;
+    sg_exchange_info(exchange, &info);
+    struct client *client = dial(info.port, "/ws/btcusdt@trade");
+    static const unsigned char goodbye[] = {0x88, 0x80, 0, 0, 0, 0};
+    assert_int_equal(send(client->fd, goodbye, sizeof goodbye, MSG_NOSIGNAL), sizeof goodbye);
+    do
+        client->at = client->length = 0;
+    while (more(client)); /* to the end of what it says */
+    const time_t deadline = time(NULL) + 30;
+    while (send(client->fd, "x", 1, MSG_NOSIGNAL) == 1) {
+        assert_true(time(NULL) < deadline);
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+    hang_up(client);
+    sg_exchange_stop(exchange);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_loop_goes_on),
         cmocka_unit_test(test_pace),
         cmocka_unit_test(test_client_that_takes_nothing),
+        cmocka_unit_test(test_client_that_does_not_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
