@@ -32,7 +32,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import fault_sites
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
-TREE = SOURCE / "build" / "faults" / "tree"
+# Two runs at a time need a folder each.
+TREE = SOURCE / "build" / os.environ.get("SG_FAULTS_FOLDER", "faults") / "tree"
 BUILD = TREE / "build" / "release"
 COPIED = ["CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "build.sh", "include", "src", "ui", "assets", "tests"]
 ROOMS = ["base", "market", "analytics", "feed", "store", "exchange", "engine", "plot", "cli", "app"]
@@ -340,7 +341,7 @@ def main():
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit("another run is at work in build/faults")
+            sys.exit(f"another run is at work in {TREE.parent}")
         configure()
         suite = Suite(options.jobs)
         planter = Planter(suite, options.jobs)
