@@ -116,8 +116,7 @@ void sg_hedge_ols_two_pass(const double *y, const double *x, size_t n, struct sg
     };
 }
 
-static enum sg_status fit_points(const double *y, const double *x, size_t n, void (*solve)(const struct sg_centred *, struct sg_line_fit *),
-                                 struct sg_line_fit *fit)
+enum sg_status sg_line_fit_tls(const double *y, const double *x, size_t n, struct sg_line_fit *fit)
 {
     struct sg_moments moments;
     struct sg_centred centred;
@@ -129,16 +128,6 @@ static enum sg_status fit_points(const double *y, const double *x, size_t n, voi
     }
     sg_moments_rebuild(&moments, x, y, n, n - 1, n);
     sg_moments_centred(&moments, &centred);
-    solve(&centred, fit);
+    sg_hedge_tls(&centred, fit);
     return SG_OK;
-}
-
-enum sg_status sg_line_fit_ols(const double *y, const double *x, size_t n, struct sg_line_fit *ret_fit)
-{
-    return fit_points(y, x, n, sg_hedge_ols, ret_fit);
-}
-
-enum sg_status sg_line_fit_tls(const double *y, const double *x, size_t n, struct sg_line_fit *ret_fit)
-{
-    return fit_points(y, x, n, sg_hedge_tls, ret_fit);
 }

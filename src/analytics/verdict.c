@@ -292,12 +292,6 @@ size_t sg_half_life_text(double bars, int64_t interval_us, char *buffer, size_t 
     return t.length;
 }
 
-const char *sg_verdict_name(enum sg_verdict verdict)
-{
-    static const char *const NAMES[] = {"none", "not-significant", "one-direction", "significant"};
-    return (unsigned)verdict < sizeof NAMES / sizeof NAMES[0] ? NAMES[verdict] : "unknown";
-}
-
 static bool is_known(const struct sg_adf_result *test)
 {
     return test && test->reason == SG_REASON_NONE && isfinite(test->p_value);

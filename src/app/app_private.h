@@ -56,9 +56,7 @@ void sg_app_swap(struct sg_app *app);
 void sg_app_open_demo(struct sg_app *app);
 void sg_app_open_live(struct sg_app *app);
 void sg_app_reconnect(struct sg_app *app);
-/* Another configuration for the session, which is made when there is none. FALSE: start_error says why, what ran goes on. */
-gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *config);
-/* As run_with, to another place of the network: nothing known of the former one holds there. */
+/* Another configuration for the session, at another place of the network: nothing known of the former one holds there. */
 void sg_app_move(struct sg_app *app, const struct sg_session_config *config);
 
 /* ---- session_settings.c: what a person sets about it. Taken at once, and saved when it was taken. ---- */

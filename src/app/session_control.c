@@ -202,7 +202,8 @@ static gboolean use_demo(struct sg_app *app, struct sg_session_config *config)
     return TRUE;
 }
 
-gboolean sg_app_run_with(struct sg_app *app, const struct sg_session_config *config)
+/* Another configuration for the session, which is made when there is none. FALSE: start_error says why, what ran goes on. */
+static gboolean run_with(struct sg_app *app, const struct sg_session_config *config)
 {
     g_autoptr(GError) error = NULL;
     gboolean done;
@@ -245,9 +246,9 @@ void sg_app_start_session(struct sg_app *app)
         return;
     }
     struct sg_session_config config = app->now;
-    if (!sg_app_run_with(app, &config) && config.source == SG_SOURCE_REPLAY && memcmp(config.legs, app->config->session.legs, sizeof config.legs) != 0) {
+    if (!run_with(app, &config) && config.source == SG_SOURCE_REPLAY && memcmp(config.legs, app->config->session.legs, sizeof config.legs) != 0) {
         memcpy(config.legs, app->config->session.legs, sizeof config.legs); /* another recording now stands under that name */
-        sg_app_run_with(app, &config);
+        run_with(app, &config);
     }
 }
 
@@ -268,7 +269,7 @@ void sg_app_open_demo(struct sg_app *app)
     forget_symbols(app);
     if (use_demo(app, &config)) {
         use_saved_pair(app, &config); /* the seeded market has its own; what the network had may not exist there */
-        sg_app_run_with(app, &config);
+        run_with(app, &config);
     } else if (app->window != NULL) {
         sg_window_update(app->window);
     }
@@ -278,7 +279,7 @@ void sg_app_move(struct sg_app *app, const struct sg_session_config *config)
 {
     app->pair_pending = FALSE;
     forget_symbols(app);
-    sg_app_run_with(app, config);
+    run_with(app, config);
 }
 
 void sg_app_open_live(struct sg_app *app)
@@ -302,7 +303,7 @@ void sg_app_reconnect(struct sg_app *app)
     const SgSnapshot *snapshot = sg_session_get_snapshot(app->session);
     if (snapshot->feed.state == SG_FEED_FAILED || snapshot->feed.state == SG_FEED_STOPPED || app->start_error != NULL) {
         struct sg_session_config config = app->now; /* a source that gave up does not dial again: a new one does */
-        sg_app_run_with(app, &config);
+        run_with(app, &config);
         return;
     }
     sg_session_reconnect(app->session);

@@ -74,20 +74,3 @@ double sg_rng_normal(struct sg_rng *rng)
     rng->has_spare = 1;
     return u * f;
 }
-
-double sg_rng_exponential(struct sg_rng *rng)
-{
-    return -log(1 - sg_rng_uniform(rng));
-}
-
-unsigned sg_rng_poisson(struct sg_rng *rng, double mean)
-{
-    /* Arrivals of a unit-rate process before `mean`: exact, and the means here are small. */
-    unsigned count = 0;
-    double at = sg_rng_exponential(rng);
-    while (at < mean && count < 1000) {
-        count++;
-        at += sg_rng_exponential(rng);
-    }
-    return count;
-}

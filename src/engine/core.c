@@ -352,7 +352,9 @@ static void advance(struct sg_core *core, int64_t recv_us)
         core->recv_us = recv_us;
 }
 
-int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interval)
+/* Where "all bars" begins: the first one that a fit without limit includes. It depends on when the session began and on what was kept before, never on
+ * which window, lookback, threshold or interval was looked at meanwhile, although those decide which bars there are. INT64_MIN before the first tick. */
+static int64_t sample_from(const struct sg_core *core, enum sg_interval interval)
 {
     if (core->first_tick_us == 0)
         return INT64_MIN;
@@ -369,7 +371,7 @@ int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interva
 static void begin_sample(struct sg_core *core)
 {
     const struct sg_history *history = &core->track.history;
-    int64_t from_us = sg_core_sample_from(core, core->interval);
+    int64_t from_us = sample_from(core, core->interval);
     if (history->length == 0 || history->time_us[0] >= from_us) {
         core->track.sample_from_us = from_us;
         return;
@@ -505,8 +507,8 @@ void sg_core_finish(struct sg_core *core)
 
 static enum sg_status rebuild(struct sg_core *core, const struct sg_pair_params *params, enum sg_interval interval, const char *why)
 {
-    enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), sg_core_sample_from(core, interval),
-                                                  &core->bars[interval][SG_LEG_A], &core->bars[interval][SG_LEG_B]);
+    enum sg_status status = sg_pair_track_rebuild(&core->track, params, sg_interval_us(interval), sample_from(core, interval), &core->bars[interval][SG_LEG_A],
+                                                  &core->bars[interval][SG_LEG_B]);
     if (status == SG_OK)
         sg_core_settle_alert(core, why);
     core->changes++;

@@ -118,9 +118,6 @@ void sg_core_free(struct sg_core *core); /* NULL is fine */
 void sg_core_mute(struct sg_core *core); /* from here on nothing is emitted */
 
 void sg_core_ingest(struct sg_core *core, const struct sg_tick_batch *batch);
-/* Where "all bars" begins: the first one that a fit without limit includes. It depends on when the session began and on what was kept before, never on
- * which window, lookback, threshold or interval was looked at meanwhile, although those decide which bars there are. INT64_MIN before the first tick. */
-int64_t sg_core_sample_from(const struct sg_core *core, enum sg_interval interval);
 /* The end of a recording: closes what is complete and tells what is still to be told. */
 void sg_core_finish(struct sg_core *core);
 

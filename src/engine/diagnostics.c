@@ -39,7 +39,9 @@ void sg_diagnostics_free(struct sg_diagnostics *diagnostics)
     *diagnostics = (struct sg_diagnostics){0};
 }
 
-size_t sg_diagnostics_sample(const struct sg_pair_params *params, size_t rows, size_t maximum)
+/* How many of `rows` the tests look at: all, but no more than `maximum` (0: no ceiling) and no more than a finite lookback that is
+ * long enough for every test. */
+static size_t sampled_rows(const struct sg_pair_params *params, size_t rows, size_t maximum)
 {
     size_t sample = rows;
     if (maximum > 0 && sample > maximum)
@@ -86,7 +88,7 @@ static size_t sample_of(const struct sg_history *history, size_t length, const s
     uint64_t unsampled = history->unsampled > history->forgotten ? history->unsampled - history->forgotten : 0;
     if (params->lookback != SG_LOOKBACK_ALL && params->lookback >= SG_EG_MIN_BARS)
         unsampled = 0;
-    return sg_diagnostics_sample(params, length > unsampled ? length - (size_t)unsampled : 0, maximum);
+    return sampled_rows(params, length > unsampled ? length - (size_t)unsampled : 0, maximum);
 }
 
 enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const struct sg_history *history, size_t length, const struct sg_pair_params *params,

@@ -19,10 +19,6 @@ struct sg_diagnostics {
 void sg_diagnostics_init(struct sg_diagnostics *diagnostics);
 void sg_diagnostics_free(struct sg_diagnostics *diagnostics);
 
-/* How many of `rows` the tests look at: all, but no more than `maximum` (0: no ceiling) and no more than a finite lookback that is
- * long enough for every test. */
-size_t sg_diagnostics_sample(const struct sg_pair_params *params, size_t rows, size_t maximum);
-
 /* Engle-Granger both ways alone, of the first `length` rows. SG_ERR_NOMEM: nothing has changed. */
 enum sg_status sg_diagnostics_relation(struct sg_diagnostics *diagnostics, const struct sg_history *history, size_t length, const struct sg_pair_params *params,
                                        size_t maximum);

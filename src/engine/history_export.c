@@ -25,7 +25,8 @@ static void value(struct sg_buffer *text, double number)
         sg_buffer_append_double(text, number);
 }
 
-enum sg_status sg_history_csv(const struct sg_history *history, size_t first, size_t count, bool header, struct sg_buffer *text)
+/* "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual\n" (`header`) and a line per row; undefined is empty. Any thread that owns the rows. */
+static enum sg_status rows_csv(const struct sg_history *history, size_t first, size_t count, bool header, struct sg_buffer *text)
 {
     static const enum sg_column columns[] = {SG_COL_A_CLOSE, SG_COL_B_CLOSE, SG_COL_ALPHA,  SG_COL_BETA,       SG_COL_SPREAD,
                                              SG_COL_MEAN,    SG_COL_STD,     SG_COL_ZSCORE, SG_COL_CORRELATION};
@@ -90,7 +91,7 @@ static enum sg_status write_rows(const struct work *work, struct sg_error *error
     sg_buffer_init(&text, 4 * CHUNK);
     for (size_t row = 0; row < work->copy.length && status == SG_OK; row += 4096) {
         size_t count = MIN((size_t)4096, work->copy.length - row);
-        status = sg_history_csv(&work->copy, row, count, row == 0, &text);
+        status = rows_csv(&work->copy, row, count, row == 0, &text);
         if (status != SG_OK) {
             sg_fail(error, status, "%s cannot be written: no memory", work->file[0]);
         } else if (text.length >= CHUNK || row + count == work->copy.length) {
@@ -137,7 +138,7 @@ static enum sg_status write_text(struct work *work, struct sg_error *error)
 {
     struct sg_buffer text;
     sg_buffer_init(&text, work->text_maximum);
-    if (sg_history_csv(&work->copy, 0, work->copy.length, true, &text) != SG_OK) {
+    if (rows_csv(&work->copy, 0, work->copy.length, true, &text) != SG_OK) {
         sg_buffer_free(&text);
         return sg_fail(error, SG_ERR_NOMEM, "%zu bars are too many for the clipboard: export them to a file", work->copy.length);
     }

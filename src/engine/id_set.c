@@ -89,28 +89,10 @@ enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t la
     return SG_OK;
 }
 
-uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last)
-{
-    uint64_t count = 0;
-    for (size_t i = find(set, first); i < set->length && set->runs[i].first <= last; i++) {
-        struct sg_id_run part = {set->runs[i].first > first ? set->runs[i].first : first, set->runs[i].last < last ? set->runs[i].last : last};
-        count += length_of(&part);
-    }
-    return count;
-}
-
 bool sg_id_set_has(const struct sg_id_set *set, int64_t id, int64_t *ret_until)
 {
     size_t at = find(set, id);
     bool has = at < set->length && set->runs[at].first <= id;
     *ret_until = has ? set->runs[at].last : at < set->length ? set->runs[at].first - 1 : INT64_MAX;
     return has;
-}
-
-uint64_t sg_id_set_total(const struct sg_id_set *set)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < set->length; i++)
-        total += length_of(&set->runs[i]);
-    return total;
 }

@@ -20,6 +20,4 @@ void sg_id_set_free(struct sg_id_set *set); /* leaves it empty */
 enum sg_status sg_id_set_add(struct sg_id_set *set, int64_t first, int64_t last);
 /* SG_ERR_NOMEM: there was no room to cut a run in two; then nothing has changed. */
 enum sg_status sg_id_set_remove(struct sg_id_set *set, int64_t first, int64_t last);
-uint64_t sg_id_set_count(const struct sg_id_set *set, int64_t first, int64_t last); /* how many of these are in it */
-bool sg_id_set_has(const struct sg_id_set *set, int64_t id, int64_t *ret_until);    /* up to *ret_until the answer is the same */
-uint64_t sg_id_set_total(const struct sg_id_set *set);
+bool sg_id_set_has(const struct sg_id_set *set, int64_t id, int64_t *ret_until); /* up to *ret_until the answer is the same */

@@ -31,7 +31,9 @@ void sg_pair_track_free(struct sg_pair_track *track)
     *track = (struct sg_pair_track){0};
 }
 
-enum sg_status sg_pair_track_reset(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us)
+/* Starts over: empty history (epoch + 1), fresh model and alert; mute is kept, because it is a person's wish.
+ * On failure nothing has changed. */
+static enum sg_status start_over(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us)
 {
     enum sg_status status = sg_pair_params_check(params, NULL);
     if (status != SG_OK)
@@ -220,7 +222,7 @@ enum sg_status sg_pair_track_rebuild(struct sg_pair_track *track, const struct s
                                      const struct sg_bar_store *a, const struct sg_bar_store *b)
 {
     struct sg_alert before = track->alert;
-    enum sg_status status = sg_pair_track_reset(track, params, interval_us);
+    enum sg_status status = start_over(track, params, interval_us);
     if (status != SG_OK)
         return status;
     track->sample_from_us = sample_from_us;

@@ -44,10 +44,6 @@ enum sg_status sg_pair_track_init(struct sg_pair_track *track, const struct sg_p
                                   size_t history_maximum);
 void sg_pair_track_free(struct sg_pair_track *track); /* NULL and zeroed are fine */
 
-/* Starts over: empty history (epoch + 1), fresh model and alert; mute is kept, because it is a person's wish.
- * On failure nothing has changed. */
-enum sg_status sg_pair_track_reset(struct sg_pair_track *track, const struct sg_pair_params *params, int64_t interval_us);
-
 /* Two bars of one time, later than the last row's. SG_ERR_RANGE: closes unusable, no row. At the ceiling of the history its
  * oldest half leaves (epoch + 1); the rows kept stay as they were known. */
 enum sg_status sg_pair_track_push(struct sg_pair_track *track, const struct sg_bar *a, const struct sg_bar *b, struct sg_track_step *ret_step);

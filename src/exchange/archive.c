@@ -163,7 +163,8 @@ size_t sg_ex_series_find(const struct sg_ex_series *series, int64_t time_us)
     return low;
 }
 
-struct sg_ex_bar sg_ex_series_take(const struct sg_ex_series *series, size_t *at, int64_t interval_us)
+/* The bar of [open, open + interval) out of the tier's bars from *at on, which it passes. */
+static struct sg_ex_bar take_bar(const struct sg_ex_series *series, size_t *at, int64_t interval_us)
 {
     struct sg_ex_bar bar = *sg_ex_series_at(series, *at);
     bar.time_us = sg_ex_floor(bar.time_us, interval_us);
@@ -317,7 +318,7 @@ bool sg_ex_symbol_bar(const struct sg_ex_symbol *symbol, const struct sg_ex_inte
     size_t at = sg_ex_series_find(series, open_us);
     if (at == sg_ex_series_length(series) || sg_ex_series_at(series, at)->time_us >= open_us + interval->interval_us)
         return false;
-    *ret_bar = sg_ex_series_take(series, &at, interval->interval_us);
+    *ret_bar = take_bar(series, &at, interval->interval_us);
     return true;
 }
 

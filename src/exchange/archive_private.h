@@ -121,8 +121,6 @@ struct sg_ex_places {
 struct sg_ex_places sg_ex_symbol_places(const struct sg_ex_symbol *symbol, int64_t from_id, int64_t from_us, int64_t to_us);
 size_t sg_ex_symbol_trades_at(const struct sg_ex_symbol *symbol, int64_t place, struct sg_ex_trade ret_trades[2]);
 
-/* The bar of [open, open + interval) out of the tier's bars from *at on, which it passes. */
-struct sg_ex_bar sg_ex_series_take(const struct sg_ex_series *series, size_t *at, int64_t interval_us);
 /* First bar whose time is >= time_us; the length when there is none. */
 size_t sg_ex_series_find(const struct sg_ex_series *series, int64_t time_us);
 

@@ -65,7 +65,8 @@ void sg_ex_history_make(struct sg_ex_history *history, int64_t number, struct sg
     sg_ex_shape_make(&history->spec, shape_number(history, number), block.units, (int)count, &made->shape);
 }
 
-int64_t sg_ex_made_price(const struct sg_ex_made *made, int i)
+/* Ticks. */
+static int64_t made_price(const struct sg_ex_made *made, int i)
 {
     const struct sg_ex_shape_trade *trade = &made->shape.trades[i];
     const int64_t price = made->begin + trade->offset + sg_ex_ramp(made->rise, trade->at_us / SG_US_PER_S);
@@ -126,7 +127,7 @@ size_t sg_ex_history_made_trades(const struct sg_ex_history *history, const stru
                                 .last_id = trades_before(history, agg_id + 1) - 1,
                                 .time_us = time_us,
                                 .event_us = time_us + (int64_t)(sg_ex_hash(history->leg.key, (uint64_t)agg_id) % 2000),
-                                .price = sg_ex_made_price(made, i) * history->spec.tick,
+                                .price = made_price(made, i) * history->spec.tick,
                                 .quantity = shape->quantity * history->spec.step,
                                 .buyer_maker = !shape->taker_buys};
     if (is_zero(history, time_us, agg_id))
@@ -178,7 +179,7 @@ static void add_made(struct tally *tally, const struct sg_ex_made *made)
             continue;
         if (time_us >= tally->to_us)
             break;
-        const int64_t price = sg_ex_made_price(made, i), index = made->first_index + i;
+        const int64_t price = made_price(made, i), index = made->first_index + i;
         const int64_t quantity = is_zero(history, time_us, id_of(history, index)) ? 0 : made->shape.trades[i].quantity;
         add_range(tally, price, price, price, price, index, index);
         tally->volume += quantity;
@@ -262,7 +263,7 @@ int64_t sg_ex_history_price_before(struct sg_ex_history *history, int64_t time_u
         for (int i = history->made.shape.count - 1; i >= 0; i--) {
             const int64_t at_us = time_of(history, &history->made, i);
             if (at_us < time_us && !suspended(history, at_us))
-                return sg_ex_made_price(&history->made, i) * history->spec.tick;
+                return made_price(&history->made, i) * history->spec.tick;
         }
     }
     return history->made.begin * history->spec.tick;

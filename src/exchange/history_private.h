@@ -54,4 +54,3 @@ int64_t sg_ex_history_block_at(const struct sg_ex_history *history, int64_t time
 int64_t sg_ex_history_block_begin(const struct sg_ex_history *history, int64_t block);
 /* Trade i of the block, as sg_ex_history_trades gives it; 0: nothing, the symbol being suspended. */
 size_t sg_ex_history_made_trades(const struct sg_ex_history *history, const struct sg_ex_made *made, int i, struct sg_ex_trade ret_trades[2]);
-int64_t sg_ex_made_price(const struct sg_ex_made *made, int i); /* ticks */

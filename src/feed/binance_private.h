@@ -219,7 +219,6 @@ void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection);
 /* `again`: it was counted when it came, and held. */
 void sg_lane_message(struct sg_lane *lane, struct sg_connection *connection, const char *text, size_t length, bool again);
 void sg_lane_ended(struct sg_lane *lane, struct sg_connection *connection);
-void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection);
 
 /* watch.c: health is judged by data */
 void sg_watch_data(struct sg_lane *lane, int leg, int64_t now_us);

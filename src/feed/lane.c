@@ -73,7 +73,7 @@ void sg_lane_up(struct sg_lane *lane, struct sg_connection *connection)
 }
 
 /* The legs count as up from here. One that was stalled before only when it delivers again. */
-void sg_lane_announce(struct sg_lane *lane, struct sg_connection *connection)
+static void announce(struct sg_lane *lane, struct sg_connection *connection)
 {
     char names[2 * SG_SUBSCRIPTION_NAME + 8] = "";
     size_t length = 0, watched = 0, stalled = 0;
@@ -114,7 +114,7 @@ static void reply(struct sg_lane *lane, struct sg_connection *connection, const 
         sg_binance_event(source, SG_EVENT_ERROR, lane->event_leg, "%s refused a request: %s", lane->url.host, decoded->detail);
     }
     if (sg_subscriptions_all_acknowledged(&connection->subscriptions))
-        sg_lane_announce(lane, connection);
+        announce(lane, connection);
 }
 
 static void deliver(struct sg_lane *lane, struct sg_tick *ticks, size_t count)
@@ -288,7 +288,7 @@ static void watch_acknowledgement(struct sg_lane *lane, struct sg_connection *co
     for (int leg = 0; leg < SG_LEG_COUNT; leg++)
         all_data = all_data && (!lane->legs[leg].watched || connection->data[leg]);
     if (all_data) {
-        sg_lane_announce(lane, connection);
+        announce(lane, connection);
     } else if (++connection->subscribe_tries < SUBSCRIBE_TRIES) {
         struct sg_rate_window window = connection->subscriptions.window;
         sg_subscriptions_restart(&connection->subscriptions);

@@ -122,7 +122,8 @@ const char *sg_recording_event_name(enum sg_feed_event_code code)
                                           : sg_feed_event_name(code);
 }
 
-bool sg_recording_event_code(const char *name, enum sg_feed_event_code *ret_code)
+/* The code of an event's name as it stands in a recording. */
+static bool event_code(const char *name, enum sg_feed_event_code *ret_code)
 {
     for (int code = 0; code < SG_EVENT_COUNT; code++)
         if (strcmp(name, sg_recording_event_name((enum sg_feed_event_code)code)) == 0) {
@@ -210,7 +211,7 @@ static enum line_kind parse_event(const char *text, size_t length, struct record
     enum line_kind kind = LINE_RECORD;
     memset(&ret_record->event, 0, sizeof ret_record->event);
     ret_record->kind = RECORD_EVENT;
-    if (!name || !sg_recording_event_code(name, &ret_record->event.code))
+    if (!name || !event_code(name, &ret_record->event.code))
         kind = bad(ret_reason, "an event without a name that is known");
     else if (leg && (!cJSON_IsNumber(leg) || leg->valueint < -1 || leg->valueint >= SG_LEG_COUNT || leg->valuedouble != leg->valueint))
         kind = bad(ret_reason, "an event whose leg is not -1, 0 or 1");

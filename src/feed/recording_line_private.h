@@ -20,8 +20,6 @@ enum line_kind sg_recording_line_parse(enum recording_form form, const char *tex
 bool sg_recording_line_is_whole(enum recording_form form, const char *text, size_t length);
 /* The first event time `"E":<digits>` in a piece of text, milliseconds or microseconds by magnitude. */
 bool sg_recording_event_time(const char *text, size_t length, int64_t *ret_us);
-/* The code of an event's name as it stands in a recording. */
-bool sg_recording_event_code(const char *name, enum sg_feed_event_code *ret_code);
 const char *sg_recording_event_name(enum sg_feed_event_code code);
 /* Writes clock_us of a CLOCK event into its detail, as it is recorded. */
 void sg_recording_clock_text(struct sg_feed_event *event);

@@ -11,7 +11,7 @@
 #define SECOND_ROOM 90 /* px for the labels of the second axis, inside the plot */
 #define FINEST_GAP 2.0 /* px between the ticks out of which a low pane finds one that has room */
 
-size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
+static size_t time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX])
 {
     const struct sg_dashboard_data *data = &frame->dashboard->data;
     if (!data->history || data->history->interval_us <= 0 || sg_plot_newest(frame->dashboard) == SIZE_MAX)
@@ -37,7 +37,7 @@ void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const
 {
     cairo_t *cr = frame->cr;
     struct sg_time_tick ticks[SG_TIME_TICKS_MAX];
-    size_t count = plan->pane == SG_PANE_SCATTER ? 0 : sg_plot_time_ticks(frame, ticks);
+    size_t count = plan->pane == SG_PANE_SCATTER ? 0 : time_ticks(frame, ticks);
     for (int i = 0; axes[0].valid && i < axes[0].tick_count; i++)
         sg_plot_rule_h(frame, 0, tick_y(&axes[0], i), frame->plot_width);
     for (size_t i = 0; i < count; i++)
@@ -491,7 +491,7 @@ void sg_dashboard_draw_time_axis(struct sg_dashboard *dashboard, cairo_t *cr, co
     double free_from =
         view->follow ? 2 : zone_x + sg_text_width(text, SG_TEXT_CAPTION, zone) + 8; /* labels keep clear of each other, of the tag and of the ends */
     bool zone_covered = !view->follow && tag_left < free_from;
-    size_t count = sg_plot_time_ticks(&frame, ticks);
+    size_t count = time_ticks(&frame, ticks);
     for (size_t i = 0; i < count; i++) {
         enum sg_text_style style = ticks[i].bold ? SG_TEXT_AXIS_BOLD : SG_TEXT_AXIS;
         double x = tick_x(&frame, &ticks[i]), half = sg_text_width(text, style, ticks[i].label) / 2;

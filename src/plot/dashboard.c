@@ -405,8 +405,3 @@ const char *sg_pane_title(enum sg_pane pane)
                                                     [SG_PANE_SCATTER] = "Scatter"};
     return (size_t)pane < SG_PANE_ALL ? titles[pane] : "";
 }
-
-bool sg_pane_default_visible(enum sg_pane pane)
-{
-    return (size_t)pane < SG_PANE_COUNT;
-}

@@ -293,7 +293,6 @@ void sg_plot_newest_decimals(const struct sg_dashboard *dashboard, int decimals[
 uint32_t sg_plot_differing(const struct sg_row *one, const struct sg_row *two);
 
 /* series.c */
-struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series);
 /* The series of the spread pane: its line, middle (SERIES_COUNT: 0), both edges of its band, and its hindsight. */
 struct spread_series {
     enum series line, middle, upper, lower, hindsight;
@@ -303,7 +302,6 @@ const struct spread_series *sg_plot_spread_series(const struct sg_dashboard *das
 void sg_plot_forget_series(struct sg_dashboard *dashboard, enum series series); /* its values are others now */
 double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row);
 double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column column, size_t row);
-void sg_plot_cover(struct sg_dashboard *dashboard, enum series series); /* brings the pyramid up to the data */
 bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t from, size_t to, struct sg_extent *ret_extent);
 const struct columns_cache *sg_plot_columns(const struct frame *frame);                           /* NULL: no memory */
 const struct column_values *sg_plot_column_values(const struct frame *frame, enum series series); /* one a column; NULL: no memory */
@@ -354,10 +352,6 @@ void sg_plot_scatter_cursor(const struct frame *frame, const struct pane_plan *p
 /* missing.c: slot from which on data is missing now; NaN: none is. */
 double sg_plot_lasting_from(const struct sg_dashboard *dashboard);
 
-/* fired.c: first mark at or after a time; the mark of the bar of this time, NULL: none. */
-size_t sg_plot_fired_from(const struct sg_dashboard *dashboard, int64_t time_us);
-const struct sg_fired_mark *sg_plot_fired_at(const struct sg_dashboard *dashboard, int64_t time_us);
-
 /* scatter.c: the part of a pane that is drawn into, from its upper edge; all of it but for a square scatter. */
 struct plot_box {
     double left, width, height;
@@ -391,7 +385,6 @@ bool sg_plot_note_time(struct time_list *list, int64_t time_us);
 double sg_plot_legend_bottom(const struct frame *frame);
 
 /* axis.c */
-size_t sg_plot_time_ticks(const struct frame *frame, struct sg_time_tick ticks[static SG_TIME_TICKS_MAX]);
 void sg_plot_grid(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
 void sg_plot_value_axis(const struct frame *frame, const struct pane_plan *plan, const struct value_axis axes[AXES]);
 enum sg_number sg_plot_number(enum series series); /* SG_NUMBER_COUNT: none of its own */

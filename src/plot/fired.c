@@ -44,7 +44,8 @@ bool sg_dashboard_set_fired(struct sg_dashboard *dashboard, bool known, const st
     return true;
 }
 
-size_t sg_plot_fired_from(const struct sg_dashboard *dashboard, int64_t time_us)
+/* The first mark at or after a time. */
+static size_t fired_from(const struct sg_dashboard *dashboard, int64_t time_us)
 {
     size_t low = 0, high = dashboard->fired.count;
     while (low < high) {
@@ -57,9 +58,10 @@ size_t sg_plot_fired_from(const struct sg_dashboard *dashboard, int64_t time_us)
     return low;
 }
 
-const struct sg_fired_mark *sg_plot_fired_at(const struct sg_dashboard *dashboard, int64_t time_us)
+/* The mark of the bar of this time; NULL: none. */
+static const struct sg_fired_mark *fired_at(const struct sg_dashboard *dashboard, int64_t time_us)
 {
-    size_t i = sg_plot_fired_from(dashboard, time_us);
+    size_t i = fired_from(dashboard, time_us);
     return i < dashboard->fired.count && dashboard->fired.list[i].time_us == time_us ? &dashboard->fired.list[i] : NULL;
 }
 
@@ -70,7 +72,7 @@ size_t sg_dashboard_fired_text(const struct sg_dashboard *dashboard, size_t row,
     buffer[0] = '\0';
     if (row >= dashboard->length)
         return 0;
-    const struct sg_fired_mark *mark = sg_plot_fired_at(dashboard, dashboard->data.history->time_us[row]);
+    const struct sg_fired_mark *mark = fired_at(dashboard, dashboard->data.history->time_us[row]);
     bool marked = sg_plot_flags(dashboard, row) & SG_ROW_ALERT_RAISED;
     int length = 0;
     if (mark) {

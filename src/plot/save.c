@@ -234,11 +234,3 @@ enum sg_status sg_dashboard_draw_pane_file(struct sg_dashboard *dashboard, const
     struct picture picture = {NULL, view, theme, font, width, height, pane};
     return draw_file(dashboard, file, width, height, scale, title, draw_one, &picture, ret_drawn, error);
 }
-
-enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title, const struct sg_viewport *view,
-                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error)
-{
-    struct sg_drawn *drawn = NULL;
-    enum sg_status status = sg_dashboard_draw_pane_file(dashboard, file, pane, title, view, theme, font, width, height, scale, &drawn, error);
-    return write_and_free(status, drawn, error);
-}

@@ -71,7 +71,7 @@ static double shift_of(const struct sg_dashboard *dashboard, enum series series)
     return series == SERIES_HINDSIGHT_RESIDUAL ? -dashboard->hindsight_alpha : 0;
 }
 
-struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enum series series)
+static struct sg_series_source source_of(const struct sg_dashboard *dashboard, enum series series)
 {
     const struct sg_history *history = dashboard->data.history;
     int second = columns[series].second;
@@ -85,7 +85,7 @@ struct sg_series_source sg_plot_source(const struct sg_dashboard *dashboard, enu
 double sg_plot_value(const struct sg_dashboard *dashboard, enum series series, size_t row)
 {
     if (row < dashboard->length) {
-        struct sg_series_source source = sg_plot_source(dashboard, series);
+        struct sg_series_source source = source_of(dashboard, series);
         return series == SERIES_HINDSIGHT_RESIDUAL ? sg_series_value(&source, row) + shift_of(dashboard, series) : sg_series_value(&source, row);
     }
     if (!dashboard->has_forming)
@@ -118,7 +118,7 @@ double sg_plot_column(const struct sg_dashboard *dashboard, enum sg_column colum
 }
 
 /* Without memory a query reads the rows themselves: slower, still right. */
-void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
+static void cover(struct sg_dashboard *dashboard, enum series series)
 {
     enum series first;
     size_t length = dashboard->length;
@@ -126,12 +126,12 @@ void sg_plot_cover(struct sg_dashboard *dashboard, enum series series)
         return;
     struct sg_pyramid *pyramid = dashboard->pyramid;
     if (family(series, &first)) {
-        struct sg_series_source source = sg_plot_source(dashboard, first + 1);
+        struct sg_series_source source = source_of(dashboard, first + 1);
         (void)sg_pyramid_extend_band(&pyramid[first], &pyramid[first + 1], &pyramid[first + 2], &source, length);
         dashboard->covered[first] = dashboard->covered[first + 1] = dashboard->covered[first + 2] = length;
         return;
     }
-    struct sg_series_source source = sg_plot_source(dashboard, series);
+    struct sg_series_source source = source_of(dashboard, series);
     (void)sg_pyramid_extend(&pyramid[series], &source, length);
     dashboard->covered[series] = length;
 }
@@ -141,14 +141,14 @@ void sg_dashboard_cover(struct sg_dashboard *dashboard)
     const struct spread_series *spread = sg_plot_spread_series(dashboard);
     const enum series shown[] = {spread->line, spread->upper, spread->lower, SERIES_A, SERIES_B, SERIES_ZSCORE, SERIES_CORRELATION, SERIES_BETA};
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
-        sg_plot_cover(dashboard, shown[i]);
+        cover(dashboard, shown[i]);
     for (enum series s = SERIES_A_HIGH; s <= SERIES_B_LOW; s++)
         if (s <= SERIES_A_LOW ? dashboard->candles_a : dashboard->candles_b)
-            sg_plot_cover(dashboard, s);
+            cover(dashboard, s);
     for (enum series s = SERIES_A_VOLUME; dashboard->volume && s <= SERIES_B_VOLUME; s++)
-        sg_plot_cover(dashboard, s);
+        cover(dashboard, s);
     if (dashboard->hindsight)
-        sg_plot_cover(dashboard, spread->hindsight);
+        cover(dashboard, spread->hindsight);
     sg_plot_cover_flags(dashboard);
 }
 
@@ -165,8 +165,8 @@ bool sg_plot_extent(struct sg_dashboard *dashboard, enum series series, size_t f
 {
     if (dashboard->length == 0)
         return false;
-    sg_plot_cover(dashboard, series);
-    struct sg_series_source source = sg_plot_source(dashboard, series);
+    cover(dashboard, series);
+    struct sg_series_source source = source_of(dashboard, series);
     if (!sg_pyramid_query(&dashboard->pyramid[series], &source, from, to < dashboard->length ? to : dashboard->length, ret_extent))
         return false;
     double shift = shift_of(dashboard, series);
@@ -318,8 +318,8 @@ const struct column_values *sg_plot_column_values(const struct frame *frame, enu
         store->value = larger;
         store->capacity = count;
     }
-    sg_plot_cover(dashboard, series);
-    struct sg_series_source source = sg_plot_source(dashboard, series);
+    cover(dashboard, series);
+    struct sg_series_source source = source_of(dashboard, series);
     const double shift = shift_of(dashboard, series);
     const size_t ahead = 6; /* columns whose edges are asked for before they are needed */
     /* Loose rows lie around the borders. Where columns are short they follow each other, and the machine sees that by itself. */

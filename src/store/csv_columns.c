@@ -29,7 +29,8 @@ static bool is_separator(char c)
     return !plain;
 }
 
-void sg_csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF])
+/* A name as it is compared: lower case, everything but letters and digits as one '_'. */
+static void fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF])
 {
     size_t length = 0;
     for (size_t i = 0; i < field.length && length < CSV_NAME_BUF - 1; i++) {
@@ -86,7 +87,7 @@ int sg_csv_find_column(const struct csv_fields *fields, const char *names)
     while (*names) {
         size_t length = strcspn(names, " ");
         for (int i = 0; i < fields->count; i++) {
-            sg_csv_fold_name(fields->field[i], name);
+            fold_name(fields->field[i], name);
             if (strlen(name) == length && memcmp(name, names, length) == 0)
                 return i;
         }
@@ -129,7 +130,7 @@ static bool is_composite(const char *name)
 static enum csv_column_kind kind_of(struct row_field field)
 {
     char name[CSV_NAME_BUF];
-    sg_csv_fold_name(field, name);
+    fold_name(field, name);
     size_t length = strlen(name);
     if (length == 0 || in_list(name, length, FIELDS) || in_list(name, length, SYMBOL_WORDS))
         return CSV_COLUMN_FIELD;
@@ -165,7 +166,7 @@ void sg_csv_classify(const struct csv_fields *fields, int time, struct csv_colum
         columns.composites += columns.kind[i] == CSV_COLUMN_COMPOSITE;
         tickers = tickers || (columns.kind[i] == CSV_COLUMN_OTHER && !capitals && looks_like_ticker(fields->field[i]));
         char name[CSV_NAME_BUF];
-        sg_csv_fold_name(fields->field[i], name);
+        fold_name(fields->field[i], name);
         words += i != time && in_list(name, strlen(name), "open high low");
         letters += i != time && in_list(name, strlen(name), "o h l c");
     }
@@ -208,7 +209,7 @@ bool sg_csv_lone_instrument_is_price(const struct csv_fields *fields, const stru
 static int rank_of(struct row_field field, const char *wanted)
 {
     char name[CSV_NAME_BUF];
-    sg_csv_fold_name(field, name);
+    fold_name(field, name);
     size_t size = strlen(name), length = strlen(wanted);
     if (size <= length + 1)
         return CSV_NO_MATCH;
@@ -237,7 +238,7 @@ int sg_csv_find_instrument(const struct csv_fields *fields, const struct csv_col
     char wanted[CSV_NAME_BUF];
     int found = -1, best = CSV_NO_MATCH, exact = 0, alike = 0;
     *ret_other = -1;
-    sg_csv_fold_name((struct row_field){symbol, strlen(symbol)}, wanted);
+    fold_name((struct row_field){symbol, strlen(symbol)}, wanted);
     if (!wanted[0])
         return -1;
     for (int i = 0; i < fields->count; i++) {

@@ -24,8 +24,6 @@ struct csv_columns {
     bool wide;
 };
 
-/* A name as it is compared: lower case, everything but letters and digits as one '_'. */
-void sg_csv_fold_name(struct row_field field, char ret_name[static CSV_NAME_BUF]);
 /* The same instrument, however it is written: letters and digits decide, capitals do not ("BTC/USDT", "btc-usdt", BTCUSDT). */
 bool sg_csv_same_instrument(struct row_field field, const char *symbol);
 /* The same text, capitals aside. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two legs: from one file or two, with one interval, and joined by time. */
-#include <stdlib.h>
+/* Two legs: from one file or two, with one interval. */
 #include <string.h>
 #include "series_private.h"
 
@@ -62,40 +61,4 @@ enum sg_status sg_series_read_pair(const char *const *files, size_t count, const
     if (count > 2)
         return sg_fail(error, SG_ERR_INVALID, "%zu files: only recordings can be more than two; give A's file and B's", count);
     return read_files(files[0], files[count - 1], legs, config, ret_series, error);
-}
-
-enum sg_status sg_series_join_bars(const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b, struct sg_series_join *ret_join)
-{
-    struct sg_series_join join = {0};
-    size_t most = count_a < count_b ? count_a : count_b;
-    join.index_a = malloc((most ? most : 1) * sizeof *join.index_a);
-    join.index_b = malloc((most ? most : 1) * sizeof *join.index_b);
-    if (!join.index_a || !join.index_b) {
-        sg_series_join_free(&join);
-        return SG_ERR_NOMEM;
-    }
-    size_t i = 0, j = 0;
-    while (i < count_a && j < count_b) {
-        if (a[i].time_us < b[j].time_us) {
-            i++;
-        } else if (a[i].time_us > b[j].time_us) {
-            j++;
-        } else {
-            join.index_a[join.length] = i++;
-            join.index_b[join.length++] = j++;
-        }
-    }
-    join.unmatched[SG_LEG_A] = count_a - join.length;
-    join.unmatched[SG_LEG_B] = count_b - join.length;
-    *ret_join = join;
-    return SG_OK;
-}
-
-void sg_series_join_free(struct sg_series_join *join)
-{
-    if (!join)
-        return;
-    free(join->index_a);
-    free(join->index_b);
-    memset(join, 0, sizeof *join);
 }

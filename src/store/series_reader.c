@@ -42,21 +42,6 @@ struct reading {
     bool settled;                   /* what only the first row tells is known */
 };
 
-const char *sg_series_form_name(enum sg_series_form form)
-{
-    switch (form) {
-    case SG_SERIES_KLINES_CSV: return "klines CSV";
-    case SG_SERIES_TRADES_CSV: return "trades CSV";
-    case SG_SERIES_AGG_TRADES_CSV: return "aggTrades CSV";
-    case SG_SERIES_KLINES_JSON: return "klines JSON";
-    case SG_SERIES_BARS_CSV: return "bars CSV";
-    case SG_SERIES_PRICES_CSV: return "prices CSV";
-    case SG_SERIES_RECORDING: return "recording";
-    case SG_SERIES_FORM_COUNT: break;
-    }
-    return "unknown";
-}
-
 size_t sg_series_ceiling(const struct sg_series_config *config)
 {
     return config->maximum_bars ? config->maximum_bars : SG_SERIES_BARS_MAX;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A line y = alpha + beta x through n points at once. The pair model fits the same lines bar by bar.
+/* A line y = alpha + beta x through n points at once, and what any fit of a line gives. The pair model fits the same lines bar by bar.
  *
  * Any thread, no state, no allocation, O(n). Sums are kept in double-double around an anchor, so neither a large level nor a
  * near-perfect fit costs digits. */
@@ -17,11 +17,8 @@ struct sg_line_fit {
     enum sg_reason reason; /* not NONE: nothing above but `count` is defined */
 };
 
-/* Least squares. Undefined (SG_OK, `reason`): fewer than 3 points (WARMING_UP), x constant (CONSTANT_LEG_B), values whose
- * squares overflow or that are not finite (NUMERIC). */
-enum sg_status sg_line_fit_ols(const double *y, const double *x, size_t n, struct sg_line_fit *ret_fit);
-
 /* Total least squares: the line with the smallest sum of squared perpendicular distances (Pearson 1901),
  * beta = (Syy - Sxx + sqrt((Syy - Sxx)^2 + 4 Sxy^2)) / (2 Sxy). In the units of the data as given: beta(y|x) beta(x|y) = 1,
- * but unlike OLS it depends on how x and y are scaled against each other. Undefined also when Sxy = 0 (NO_HEDGE_RATIO). */
+ * but unlike least squares it depends on how x and y are scaled against each other. Undefined (SG_OK, `reason`): fewer than 3 points (WARMING_UP),
+ * x constant (CONSTANT_LEG_B), Sxy = 0 (NO_HEDGE_RATIO), values whose squares overflow or that are not finite (NUMERIC). */
 enum sg_status sg_line_fit_tls(const double *y, const double *x, size_t n, struct sg_line_fit *ret_fit);

@@ -79,6 +79,3 @@ bool sg_grade_supported(enum sg_grade grade);
 size_t sg_half_life_text(double bars, int64_t interval_us, char *buffer, size_t size);
 /* The bars alone: "23", "5.3", "< 1", "∞". */
 size_t sg_half_life_bars_text(double bars, char *buffer, size_t size);
-
-/* "none", "not-significant", "one-direction", "significant": for machine output. */
-const char *sg_verdict_name(enum sg_verdict verdict);

@@ -17,5 +17,3 @@ uint64_t sg_rng_next(struct sg_rng *rng);                  /* 64 uniform bits */
 double sg_rng_uniform(struct sg_rng *rng);                 /* [0, 1), 53 bits */
 uint64_t sg_rng_below(struct sg_rng *rng, uint64_t bound); /* [0, bound), unbiased; bound > 0 */
 double sg_rng_normal(struct sg_rng *rng);                  /* mean 0, deviation 1 (polar method) */
-double sg_rng_exponential(struct sg_rng *rng);             /* mean 1 */
-unsigned sg_rng_poisson(struct sg_rng *rng, double mean);  /* 0 <= mean; above 500 the answer is cut at 1,000 */

@@ -33,6 +33,3 @@ struct sg_history_export *sg_history_export_start(const struct sg_history *(*his
                                                   void (*done)(const struct sg_history_export_result *result, void *context), void *context);
 /* `done` does not come. What the pool has begun to write it finishes. NULL is fine. */
 void sg_history_export_cancel(struct sg_history_export *job);
-
-/* "time,close_a,close_b,alpha,beta,spread,mean,std,zscore,correlation,signal,residual\n" (`header`) and a line per row; undefined is empty. Any thread that owns the rows. */
-enum sg_status sg_history_csv(const struct sg_history *history, size_t first, size_t count, bool header, struct sg_buffer *text);

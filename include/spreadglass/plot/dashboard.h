@@ -138,8 +138,7 @@ size_t sg_dashboard_row_at_point(struct sg_dashboard *dashboard, const struct sg
 /* Plain-text values of a pane at a row, for accessibility: "BTCUSDT 65599.24, ETHUSDT 3280.80", "z-score undefined: warming up 37/60"; in the
  * price pane also what is special about the bar: "…; BTCUSDT without trades; 14 bars missing before". Returns the length. */
 size_t sg_dashboard_describe(const struct sg_dashboard *dashboard, enum sg_pane pane, size_t row, char *buffer, size_t size);
-const char *sg_pane_title(enum sg_pane pane);    /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
-bool sg_pane_default_visible(enum sg_pane pane); /* the four that a new window shows */
+const char *sg_pane_title(enum sg_pane pane); /* "Price", "Spread", "Z-score", "Correlation", "Hedge ratio", "Scatter"; "" for no pane */
 
 /* A number that a pane shows: in its legend, or as a tag on its axis. */
 enum sg_number {
@@ -178,12 +177,10 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
 /* The same into a file, written whole or not at all; the format follows the ending .png, .svg, .pdf. `scale`: device pixels per unit (png). */
 enum sg_status sg_dashboard_save(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                                  const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
-/* One pane with its legend and time axis. `title`: of the document, may be NULL. */
-enum sg_status sg_dashboard_save_pane(struct sg_dashboard *dashboard, const char *file, enum sg_pane pane, const char *title, const struct sg_viewport *view,
-                                      const struct sg_theme *theme, const char *font, double width, double height, double scale, struct sg_error *error);
 
 /* The two halves of saving, for who must not wait for a disk, or for a PNG to be packed (a third of a second for a big one): drawn where the dashboard
- * is, written on any thread, by one at a time. A drawn picture refers to nothing of the dashboard. */
+ * is, written on any thread, by one at a time. A drawn picture refers to nothing of the dashboard. One pane alone has its legend and time axis;
+ * `title`: of the document, may be NULL. */
 struct sg_drawn;
 enum sg_status sg_dashboard_draw_file(struct sg_dashboard *dashboard, const char *file, const struct sg_dashboard_header *header,
                                       const struct sg_viewport *view, const struct sg_theme *theme, const char *font, double width, double height, double scale,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Files of bars or trades to the bars of one leg, and two legs to aligned rows.
+/* Files of bars or trades to the bars of one leg.
  *
  * What a file is, is told by its content and never by its name. Plain, gzip, or a zip archive with one data file in it:
  *  - Binance archive klines (12 columns), trades and aggTrades as CSV, with or without a header line;
@@ -85,8 +85,6 @@ struct sg_series {
     char warning[384];          /* what a person should know ("the gzip stream breaks off …"); "" when nothing */
 };
 
-const char *sg_series_form_name(enum sg_series_form form); /* "klines CSV", "trades CSV", … */
-
 /* Reads one file. `error`: file, line (row for JSON), reason. SG_ERR_IO, SG_ERR_PARSE (not what it claims, malformed, empty), SG_ERR_RANGE
  * (more bars than the ceiling), SG_ERR_INVALID (an interval shorter than the file's, or not a multiple of it), SG_ERR_CANCELLED. */
 enum sg_status sg_series_read(const char *file, const struct sg_series_config *config, struct sg_series *ret_series, struct sg_error *error);
@@ -97,13 +95,3 @@ void sg_series_free(struct sg_series *series); /* NULL and zeroed are fine; leav
  * longer of the two files'. `config->instrument` is not looked at. */
 enum sg_status sg_series_read_pair(const char *const *files, size_t count, const struct sg_instrument legs[static SG_LEG_COUNT],
                                    const struct sg_series_config *config, struct sg_series ret_series[static SG_LEG_COUNT], struct sg_error *error);
-
-/* Two legs joined by open time (inner join). Row i is bar a[index_a[i]] and b[index_b[i]]. */
-struct sg_series_join {
-    size_t length;
-    size_t *index_a, *index_b;      /* malloc'ed, `length` each */
-    size_t unmatched[SG_LEG_COUNT]; /* bars of a leg without a partner */
-};
-/* Both ascending in time. SG_ERR_NOMEM. */
-enum sg_status sg_series_join_bars(const struct sg_bar *a, size_t count_a, const struct sg_bar *b, size_t count_b, struct sg_series_join *ret_join);
-void sg_series_join_free(struct sg_series_join *join);

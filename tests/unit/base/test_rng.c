@@ -44,7 +44,7 @@ static void test_moments(void **state)
     struct sg_rng rng;
     sg_rng_seed(&rng, 42, 0);
     enum { N = 200000 };
-    double uniform = 0, normal = 0, square = 0, fourth = 0, exponential = 0, poisson = 0;
+    double uniform = 0, normal = 0, square = 0, fourth = 0;
     unsigned below[3] = {0};
     for (int i = 0; i < N; i++) {
         double u = sg_rng_uniform(&rng);
@@ -55,8 +55,6 @@ static void test_moments(void **state)
         normal += z;
         square += z * z;
         fourth += z * z * z * z;
-        exponential += sg_rng_exponential(&rng);
-        poisson += sg_rng_poisson(&rng, 0.3);
         below[sg_rng_below(&rng, 3)]++;
     }
     /* Each bound is at least five standard errors wide. */
@@ -64,8 +62,6 @@ static void test_moments(void **state)
     assert_true(fabs(normal / N) < 0.012);
     assert_true(fabs(square / N - 1) < 0.017);
     assert_true(fabs(fourth / N - 3) < 0.12);
-    assert_true(fabs(exponential / N - 1) < 0.012);
-    assert_true(fabs(poisson / N - 0.3) < 0.0065);
     for (int i = 0; i < 3; i++)
         assert_true(fabs(below[i] / (double)N - 1.0 / 3) < 0.006);
 }

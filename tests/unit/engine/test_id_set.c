@@ -9,6 +9,17 @@
 
 #define RANGE 400
 
+/* How many of the ids from first to last are in it. */
+static uint64_t count_of(const struct sg_id_set *set, int64_t first, int64_t last)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < set->length; i++) {
+        int64_t from = set->runs[i].first > first ? set->runs[i].first : first, to = set->runs[i].last < last ? set->runs[i].last : last;
+        count += from <= to ? (uint64_t)(to - from + 1) : 0;
+    }
+    return count;
+}
+
 static void test_against_flags(void **state)
 {
     (void)state;
@@ -33,7 +44,7 @@ static void test_against_flags(void **state)
                 total += there[id];
                 part += there[id] && id >= first - 7 && id <= first + 50;
             }
-            assert_int_equal(sg_id_set_total(&set), total);
+            assert_int_equal(count_of(&set, INT64_MIN, INT64_MAX), total);
             for (int id = 0; id < RANGE; id++) {
                 int64_t until = 0;
                 assert_int_equal(sg_id_set_has(&set, id, &until), there[id]);
@@ -43,7 +54,7 @@ static void test_against_flags(void **state)
                 if (until < RANGE - 1)
                     assert_int_not_equal(there[until + 1], there[id]);
             }
-            assert_int_equal(sg_id_set_count(&set, first - 7, first + 50), part);
+            assert_int_equal(count_of(&set, first - 7, first + 50), part);
         }
         for (size_t i = 1; i < set.length; i++)
             assert_true(set.runs[i].first > set.runs[i - 1].last + 1); /* apart: touching runs are one */
@@ -59,8 +70,8 @@ static void test_ceiling(void **state)
         assert_int_equal(sg_id_set_add(&set, i * 10, i * 10 + 2), SG_OK);
     assert_int_equal(set.length, SG_ID_SET_MAXIMUM);
     assert_int_equal(set.forgotten, 30);
-    assert_int_equal(sg_id_set_total(&set), 3 * SG_ID_SET_MAXIMUM);
-    assert_int_equal(sg_id_set_count(&set, 0, 99), 0);
+    assert_int_equal(count_of(&set, INT64_MIN, INT64_MAX), 3 * SG_ID_SET_MAXIMUM);
+    assert_int_equal(count_of(&set, 0, 99), 0);
     sg_id_set_free(&set);
 }
 
@@ -69,7 +80,7 @@ static void test_nothing_is_taken_from_nothing(void **state)
     (void)state;
     struct sg_id_set set = {0};
     assert_int_equal(sg_id_set_remove(&set, 3, 9), SG_OK);
-    assert_int_equal(sg_id_set_count(&set, 0, 100), 0);
+    assert_int_equal(count_of(&set, 0, 100), 0);
     assert_int_equal(set.length, 0);
 }
 

@@ -2,6 +2,7 @@
 /* Random sequences of trades, delays, duplicates and outages through the resampler, against a recomputation that looks at all
  * records at once, bar by bar, by brute force. And what must not matter: watermarks, the local clock's error, its steps. */
 #include <setjmp.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -85,7 +86,7 @@ static void make_leg(struct sg_rng *rng, enum sg_leg leg, double mean_ms)
                 record_count++;
             }
         }
-        time += (int64_t)(sg_rng_exponential(rng) * mean_ms) * MS + (sg_rng_below(rng, 60) == 0 ? 4 * LOG_S : 0);
+        time += (int64_t)(-log(1 - sg_rng_uniform(rng)) * mean_ms) * MS + (sg_rng_below(rng, 60) == 0 ? 4 * LOG_S : 0);
     }
 }
 

@@ -129,8 +129,6 @@ static void hedge_ratio_has_two_standard_errors_around_it(void **state)
     sg_dashboard_describe(s.dashboard, SG_PANE_HEDGE_RATIO, 50, words, sizeof words);
     assert_string_equal(words, "hedge ratio 2.50000");
     assert_string_equal(sg_pane_title(SG_PANE_HEDGE_RATIO), "Hedge ratio");
-    assert_false(sg_pane_default_visible(SG_PANE_HEDGE_RATIO));
-    assert_true(sg_pane_default_visible(SG_PANE_CORRELATION));
     canvas_free(&c);
     scene_close(&s);
 }

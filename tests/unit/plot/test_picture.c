@@ -220,15 +220,21 @@ static void one_pane_alone(void **state)
         char name[64], path[512], *bytes;
         snprintf(name, sizeof name, "pane-%d.png", pane);
         path_in_build(name, path);
-        assert_int_equal(
-            sg_dashboard_save_pane(scene.dashboard, path, (enum sg_pane)pane, "one", &scene.view, sg_theme_get(false, pane % 2), NULL, 700, 320, 1, NULL),
-            SG_OK);
+        struct sg_drawn *drawn = NULL;
+        assert_int_equal(sg_dashboard_draw_pane_file(scene.dashboard, path, (enum sg_pane)pane, "one", &scene.view, sg_theme_get(false, pane % 2), NULL, 700,
+                                                     320, 1, &drawn, NULL),
+                         SG_OK);
+        assert_int_equal(sg_drawn_write(drawn, NULL), SG_OK);
+        sg_drawn_free(drawn);
         assert_true(read_all(path, &bytes) > 2000);
         free(bytes);
     }
     struct sg_error error;
-    assert_int_equal(sg_dashboard_save_pane(scene.dashboard, "x.png", SG_PANE_ALL, NULL, &scene.view, sg_theme_get(false, false), NULL, 700, 320, 1, &error),
+    struct sg_drawn *none_drawn = NULL;
+    assert_int_equal(sg_dashboard_draw_pane_file(scene.dashboard, "x.png", SG_PANE_ALL, NULL, &scene.view, sg_theme_get(false, false), NULL, 700, 320, 1,
+                                                 &none_drawn, &error),
                      SG_ERR_INVALID);
+    assert_null(none_drawn);
     const struct sg_pane_share twice[] = {{SG_PANE_PRICE, 1}, {SG_PANE_PRICE, 1}}, none[] = {{SG_PANE_PRICE, 0}}, unknown[] = {{SG_PANE_ALL, 1}};
     assert_int_equal(sg_dashboard_set_panes(scene.dashboard, twice, 2), SG_ERR_INVALID);
     assert_int_equal(sg_dashboard_set_panes(scene.dashboard, none, 1), SG_ERR_INVALID);

@@ -177,14 +177,6 @@ static void daily_prices_keep_their_own_days(void **state)
     assert_int_equal(both[0].length, 4);
     assert_int_equal(both[1].length, 3);
     assert_int_equal(both[1].missing, 1);
-    struct sg_series_join join;
-    assert_int_equal(sg_series_join_bars(both[0].bars, both[0].length, both[1].bars, both[1].length, &join), SG_OK);
-    assert_int_equal(join.length, 3);
-    assert_int_equal(join.unmatched[0], 1);
-    assert_int_equal(join.unmatched[1], 0);
-    assert_int_equal(join.index_a[1], 2);
-    assert_int_equal(join.index_b[1], 1);
-    sg_series_join_free(&join);
     sg_series_free(&both[0]);
     sg_series_free(&both[1]);
 
