@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 build_packages=(gcc cmake ninja-build pkg-config libgtk-4-dev libxml2-utils libwebsockets-dev libssl-dev libcjson-dev
-    libgsl-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libcmocka-dev libglib2.0-bin
+    libgsl-dev libsqlite3-dev libcurl4-openssl-dev zlib1g-dev libarchive-dev libcmocka-dev libglib2.0-bin
     librsvg2-common adwaita-icon-theme fonts-inter fonts-dejavu-core ca-certificates)
 test_packages=(python3 xvfb xauth xdotool dbus dbus-daemon at-spi2-core python3-pyatspi imagemagick binutils openssl
     desktop-file-utils appstream clang-14 clang-format-14 libclang-rt-14-dev)

@@ -17,7 +17,8 @@ static bool is_archive_kind(const char *text, size_t length)
 /* The length without ".csv.gz" and the like. Of another ending nothing is known but that symbols (BRK.B) are written in capitals. */
 static size_t without_endings(const char *name)
 {
-    static const char *const endings[] = {".gz", ".zip", ".xz", ".zst", ".bz2", ".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".dat", ".data", ".log"};
+    static const char *const endings[] = {".gz",  ".tgz", ".zip", ".7z",   ".tar",    ".xz",    ".txz", ".zst",  ".bz2", ".lz4",
+                                          ".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".dat", ".data", ".log"};
     size_t length = strlen(name), before;
     do {
         before = length;

@@ -25,7 +25,40 @@ static enum sg_status read_gzip(struct series_input *input, char *buffer, size_t
 
 static enum sg_status read_packed(struct series_input *input, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
-    return input->zipped ? sg_zip_read(&input->zip, buffer, capacity, ret_count, error) : read_gzip(input, buffer, capacity, ret_count, error);
+    return input->unpacker ? sg_unpacker_read(input->unpacker, buffer, capacity, ret_count, error) : read_gzip(input, buffer, capacity, ret_count, error);
+}
+
+/* The first bytes of what is in a gzip file; none when they cannot be read, which is told by whoever reads them in earnest. */
+static size_t look_into_gzip(int descriptor, char *bytes, size_t capacity)
+{
+    int other = dup(descriptor);
+    gzFile gz = other >= 0 ? gzdopen(other, "rb") : NULL;
+    if (!gz && other >= 0)
+        close(other);
+    int count = gz ? gzread(gz, bytes, (unsigned)capacity) : 0;
+    if (gz)
+        gzclose_r(gz);
+    return count > 0 ? (size_t)count : 0;
+}
+
+static enum sg_status open_packed(struct series_input *input, struct sg_error *error)
+{
+    char bytes[512];
+    ssize_t count = pread(input->descriptor, bytes, sizeof bytes, 0);
+    if (count < 0)
+        return sg_fail(error, SG_ERR_IO, "%s", strerror(errno));
+    size_t length = (size_t)count;
+    enum sg_packing packing = sg_packing_of(bytes, length);
+    if (length >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) {
+        length = look_into_gzip(input->descriptor, bytes, sizeof bytes);
+        packing = sg_packing_of(bytes, length) == SG_PACKING_TAR ? SG_PACKING_TAR : SG_PACKING_NONE;
+    }
+    if (packing != SG_PACKING_NONE)
+        return sg_unpacker_open(&input->unpacker, input->descriptor, input->size, packing, error);
+    if (lseek(input->descriptor, 0, SEEK_SET) != 0 || !(input->gz = gzdopen(input->descriptor, "rb")))
+        return sg_fail(error, SG_ERR_NOMEM, "no memory to open the file");
+    gzbuffer(input->gz, 128u << 10);
+    return SG_OK;
 }
 
 enum sg_status sg_input_open(struct series_input *input, const char *path, struct sg_error *error)
@@ -36,24 +69,15 @@ enum sg_status sg_input_open(struct series_input *input, const char *path, struc
         return sg_fail(error, SG_ERR_IO, "%s", strerror(errno));
     struct stat info;
     enum sg_status status = SG_OK;
-    unsigned char magic[4] = {0};
     if (fstat(input->descriptor, &info) != 0)
         status = sg_fail(error, SG_ERR_IO, "%s", strerror(errno));
     else if (!S_ISREG(info.st_mode))
         status = sg_fail(error, SG_ERR_IO, S_ISDIR(info.st_mode) ? "it is a folder, not a file" : "it is not a regular file");
     else if (info.st_size == 0)
         status = sg_fail(error, SG_ERR_PARSE, "the file is empty");
-    else if (pread(input->descriptor, magic, sizeof magic, 0) < 0)
-        status = sg_fail(error, SG_ERR_IO, "%s", strerror(errno));
     if (status == SG_OK) {
         input->size = (uint64_t)info.st_size;
-        input->zipped = memcmp(magic, "PK\3\4", 4) == 0 || memcmp(magic, "PK\5\6", 4) == 0;
-        if (input->zipped)
-            status = sg_zip_open(&input->zip, input->descriptor, input->size, error);
-        else if (!(input->gz = gzdopen(input->descriptor, "rb")))
-            status = sg_fail(error, SG_ERR_NOMEM, "no memory to open the file");
-        else
-            gzbuffer(input->gz, 128u << 10);
+        status = open_packed(input, error);
     }
     if (status != SG_OK)
         sg_input_close(input);
@@ -62,14 +86,13 @@ enum sg_status sg_input_open(struct series_input *input, const char *path, struc
 
 void sg_input_close(struct series_input *input)
 {
-    if (input->zipped)
-        sg_zip_close(&input->zip);
+    sg_unpacker_close(input->unpacker);
     if (input->gz)
         gzclose_r(input->gz); /* closes the descriptor too */
     else if (input->descriptor >= 0)
         close(input->descriptor);
     input->gz = NULL;
-    input->zipped = false;
+    input->unpacker = NULL;
     input->descriptor = -1;
 }
 
@@ -113,8 +136,7 @@ enum sg_status sg_input_read(void *context, char *buffer, size_t capacity, size_
 
 uint64_t sg_input_position(const struct series_input *input)
 {
-    if (input->zipped)
-        return input->zip.offset < input->size ? input->zip.offset : input->size;
-    z_off_t offset = input->gz ? gzoffset(input->gz) : 0;
-    return offset > 0 ? (uint64_t)offset : 0;
+    off_t offset = input->gz ? (off_t)gzoffset(input->gz) : input->unpacker ? lseek(input->descriptor, 0, SEEK_CUR) : 0;
+    uint64_t position = offset > 0 ? (uint64_t)offset : 0;
+    return position < input->size ? position : input->size;
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A data file as a stream of bytes, whatever it is packed in: plain, gzip (also several members), or the one data file of a zip
- * archive. A byte order mark is dropped. A packed file that ends early is an error: this is data that somebody made
+/* A data file as a stream of bytes, whatever it is packed in: plain, gzip (also several members), xz, zstd, bzip2, lz4, or the one data file of a zip, 7z or
+ * tar archive. gzip is zlib's to read, because libarchive does not verify its checksum. A byte order mark is dropped. A packed file that ends early is an error: this is data that somebody made
  * whole, not a recording that a crash cut off. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <zlib.h>
 #include "spreadglass/base/status.h"
-#include "zip_private.h"
+#include "unpacker_private.h"
 
 struct series_input {
     int descriptor;
-    gzFile gz; /* plain and gzip */
-    bool zipped;
-    struct zip_stream zip;
-    uint64_t size;           /* on disk */
-    struct sg_error failure; /* met while reading ahead; told once the bytes before it are taken */
+    gzFile gz;                    /* plain and gzip */
+    struct sg_unpacker *unpacker; /* everything else */
+    uint64_t size;                /* on disk */
+    struct sg_error failure;      /* met while reading ahead; told once the bytes before it are taken */
     size_t begin, end;
     char buffer[64 << 10]; /* what was read ahead */
 };

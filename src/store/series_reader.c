@@ -390,6 +390,11 @@ static enum sg_status open_and_sniff(struct series_input *input, const char *fil
     return sg_fail(error, SG_ERR_PARSE, "%s: %s", file, refusal);
 }
 
+static enum sg_status recording_in_an_archive(const char *file, struct sg_error *error)
+{
+    return sg_fail(error, SG_ERR_UNSUPPORTED, "%s: it is a recording, and those are read plain or in gzip: unpack it first", file);
+}
+
 enum sg_status sg_series_is_recording(const char *file, bool *ret_is, struct sg_error *error)
 {
     struct series_input *input = malloc(sizeof *input);
@@ -398,9 +403,9 @@ enum sg_status sg_series_is_recording(const char *file, bool *ret_is, struct sg_
         return sg_fail(error, SG_ERR_NOMEM, "no memory to read %s", file);
     enum sg_status status = open_and_sniff(input, file, &kind, error);
     if (status == SG_OK) {
-        *ret_is = kind == SNIFF_RECORDING && !input->zipped;
-        if (kind == SNIFF_RECORDING && input->zipped)
-            status = sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
+        *ret_is = kind == SNIFF_RECORDING && !input->unpacker;
+        if (kind == SNIFF_RECORDING && input->unpacker)
+            status = recording_in_an_archive(file, error);
         sg_input_close(input);
     }
     free(input);
@@ -437,11 +442,11 @@ static enum sg_status read_file(const char *file, const struct sg_series_config 
     enum sniffed kind;
     status = open_and_sniff(&reading->input, file, &kind, error);
     if (status == SG_OK && kind == SNIFF_RECORDING) {
-        bool zipped = reading->input.zipped;
+        bool unpacked = reading->input.unpacker != NULL;
         sg_input_close(&reading->input);
         free(reading);
-        if (zipped)
-            return sg_fail(error, SG_ERR_UNSUPPORTED, "%s: a recording in a zip archive: unpack it first", file);
+        if (unpacked)
+            return recording_in_an_archive(file, error);
         struct sg_instrument legs[SG_LEG_COUNT] = {config->instrument};
         struct sg_series both[SG_LEG_COUNT];
         status = sg_series_from_recording(&file, 1, legs, config, both, error);

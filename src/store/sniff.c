@@ -3,6 +3,7 @@
 #include "sniff_private.h"
 #include <stdbool.h>
 #include <string.h>
+#include "unpacker_private.h"
 
 struct magic {
     const char *bytes;
@@ -15,18 +16,11 @@ static const struct magic strangers[] = {
     {"\xff\xd8\xff", 3, "it is a JPEG picture, not data"},
     {"GIF8", 4, "it is a GIF picture, not data"},
     {"%PDF", 4, "it is a PDF document, not data"},
-    {"\xfd"
-     "7zXZ",
-     5, "it is packed with xz: unpack it first (xz -d)"},
-    {"\x28\xb5\x2f\xfd", 4, "it is packed with zstd: unpack it first (zstd -d)"},
-    {"BZh", 3, "it is packed with bzip2: unpack it first (bzip2 -d)"},
-    {"7z\xbc\xaf", 4, "it is a 7z archive: unpack it first"},
     {"Rar!", 4, "it is a RAR archive: unpack it first"},
     {"PAR1", 4, "it is a Parquet file: write it as CSV first"},
     {"SQLite format 3", 15, "it is a SQLite database, not a data file"},
     {"\xd0\xcf\x11\xe0", 4, "it is an Excel workbook: save it as CSV first"},
-    {"PK\3\4", 4, "it is an archive in an archive: unpack it first"},
-    {"\x1f\x8b", 2, "it is packed with gzip twice: unpack it first"},
+    {"\x1f\x8b", 2, "it is packed twice: unpack it once first"},
     {"\xff\xfe", 2, "it is UTF-16 text: save it as UTF-8"},
     {"\xfe\xff", 2, "it is UTF-16 text: save it as UTF-8"},
     {"<", 1, "it is a web page or XML, not data"},
@@ -70,6 +64,10 @@ static bool is_timed_message(const char *bytes, size_t length)
 
 enum sniffed sg_sniff(const char *bytes, size_t length, const char **ret_reason)
 {
+    if (sg_packing_of(bytes, length) != SG_PACKING_NONE) { /* at this place it was already unpacked once */
+        *ret_reason = "it is packed twice: unpack it once first";
+        return SNIFF_REFUSED;
+    }
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
         if (length >= strangers[i].length && memcmp(bytes, strangers[i].bytes, strangers[i].length) == 0 && !is_bracketed_header(bytes, length)) {
             *ret_reason = strangers[i].reason;

@@ -2,7 +2,8 @@
 #pragma once
 /* Files of bars or trades to the bars of one leg.
  *
- * What a file is, is told by its content and never by its name. Plain, gzip, or a zip archive with one data file in it:
+ * What a file is, is told by its content and never by its name. Plain, in gzip, xz, zstd, bzip2 or lz4, or the one table
+ * in a zip, 7z or tar archive (see src/store/unpacker_private.h for the limits):
  *  - Binance archive klines (12 columns), trades and aggTrades as CSV, with or without a header line;
  *  - a JSON array of klines, 12 columns as the REST interface gives them, or 6 columns of numbers;
  *  - CSV with a header that names a time column (time, timestamp, date, datetime, open_time, …) and open/high/low/close

@@ -477,6 +477,11 @@ static size_t make_zip(unsigned char *zip, const char *const *names, const char 
         unsigned char *local = zip + length;
         memset(local, 0, 30);
         put32(local, 0x04034b50u);
+        put16(local + 6, flags);
+        put16(local + 8, method);
+        put32(local + 14, crc32(0, (const unsigned char *)texts[i], (unsigned)size));
+        put32(local + 18, packed_size);
+        put32(local + 22, size);
         put16(local + 26, (unsigned)name);
         memcpy(local + 30, names[i], name);
         memcpy(local + 30 + name, packed, packed_size);
@@ -537,8 +542,9 @@ static void zip_archives(void **state)
     struct sg_series_config config = minute();
     expect_refused_with(write_bytes("locked.x", zip, make_zip(zip, one, text, 1, 8, 1)), &config, SG_ERR_UNSUPPORTED, "encrypted");
     size_t length = make_zip(zip, one, text, 1, 8, 0);
-    put16(zip + length - 22 - 46 - 7 + 10, 14);
-    expect_refused_with(write_bytes("lzma.x", zip, length), &config, SG_ERR_UNSUPPORTED, "method");
+    put16(zip + 8, 6);
+    put16(zip + length - 22 - 46 - 7 + 10, 6);
+    expect_refused_with(write_bytes("imploded.x", zip, length), &config, SG_ERR_UNSUPPORTED, "method");
 }
 
 static void gzip_files(void **state)
