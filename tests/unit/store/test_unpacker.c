@@ -78,12 +78,13 @@ static char *read_all(const char *path, size_t *ret_length, struct sg_error *err
 {
     struct series_input *input = malloc(sizeof *input);
     char *text = NULL;
-    size_t length = 0, count = 1;
+    size_t length = 0, room = 0, count = 1;
     *error = (struct sg_error){0};
     enum sg_status status = sg_input_open(input, path, error);
     bool open = status == SG_OK;
     while (status == SG_OK && count > 0) {
-        text = realloc(text, length + 70000);
+        if (room - length < 70000)
+            text = realloc(text, room = 2 * room + 70000);
         assert_non_null(text);
         status = sg_input_read(input, text + length, 70000, &count, error);
         length += status == SG_OK ? count : 0;
