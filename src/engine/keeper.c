@@ -17,6 +17,7 @@ struct sg_keeper {
     gboolean begun;                                               /* what earlier runs left was looked at */
     size_t seeded[SG_INTERVAL_COUNT];                             /* so many bars were asked for; 0: not yet */
     struct sg_stored_span spans[SG_INTERVAL_COUNT][SG_LEG_COUNT]; /* of the earlier runs */
+    int64_t begins_us[SG_INTERVAL_COUNT][SG_LEG_COUNT];           /* from here on the series is to be whole; 0: nothing was kept of the leg */
     int64_t trouble_us[SG_LEG_COUNT];                             /* the earliest open gap of theirs; INT64_MAX: none */
     gint64 looked_at_us;                                          /* monotonic */
     struct sg_stored_ids ids[SG_LEG_COUNT];                       /* as put last */
@@ -82,16 +83,15 @@ static gboolean has_bars(const struct sg_stored_span *span)
     return span->last_us > 0;
 }
 
-/* The first bar of the series that is to be looked at again: one in doubt, or the first of an open gap; INT64_MAX: none. */
+/* The first bar of the series that is to be looked at again: one in doubt, or the first of an open gap; INT64_MAX: none. The gap may be older than the
+ * series: an hour that nobody watched is no bar of it yet. */
 static int64_t to_mend(const struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg)
 {
     const struct sg_stored_span *span = &keeper->spans[interval][leg];
     int64_t gap_us = keeper->trouble_us[leg], length_us = sg_interval_us(interval);
-    if (!has_bars(span))
-        return INT64_MAX;
     if (gap_us != INT64_MAX)
-        gap_us = MAX(span->first_us, gap_us - gap_us % length_us);
-    return MIN(span->doubtful_us, gap_us);
+        gap_us -= gap_us % length_us;
+    return has_bars(span) ? MIN(span->doubtful_us, gap_us) : gap_us;
 }
 
 /* The newest `wanted` bars, and those from where something is to be mended. */
@@ -109,7 +109,7 @@ static gboolean read_leg(struct sg_keeper *keeper, enum sg_interval interval, en
     if (has_bars(span))
         status = sg_database_bars(keeper->database, &keeper->legs[leg], interval_us, 0, span->last_us + 1, MIN(wanted, most), &bars, &count, &error);
     if (status == SG_OK)
-        status = sg_core_seed(core, interval, leg, bars, count, span->first_us);
+        status = sg_core_seed(core, interval, leg, bars, count, keeper->begins_us[interval][leg]);
     free(bars);
     return !failed(keeper, status, &error);
 }
@@ -150,14 +150,6 @@ static int64_t watched_until(const struct sg_keeper *keeper, enum sg_leg leg)
     return until_us;
 }
 
-/* What is to be repaired of each series begins where it ends, or where something in it is to be mended. */
-static void reach(struct sg_keeper *keeper, enum sg_interval interval, enum sg_leg leg)
-{
-    const struct sg_stored_span *span = &keeper->spans[interval][leg];
-    if (has_bars(span) && keeper->engine->backfill)
-        sg_backfill_reach(keeper->engine->backfill, interval, MIN(span->last_us + sg_interval_us(interval), to_mend(keeper, interval, leg)));
-}
-
 /* A run that ended in a silence nobody had noticed yet left bars that nothing has proved: the time that nobody watched begins with them. */
 static int64_t proved_until(const struct sg_keeper *keeper, enum sg_leg leg)
 {
@@ -166,6 +158,21 @@ static int64_t proved_until(const struct sg_keeper *keeper, enum sg_leg leg)
     for (size_t i = minutes->length; i-- > 0 && sg_bar_store_at(minutes, i)->flags & SG_BAR_UNSETTLED;)
         until_us = MIN(until_us, sg_bar_store_at(minutes, i)->time_us);
     return until_us;
+}
+
+/* From where on each series is to be whole, and from where on that is looked after: where it ends, or where something in it is to be mended. One without a
+ * bar yet (no hour ended while anybody watched) begins with the time that nobody watched. */
+static void reach(struct sg_keeper *keeper, enum sg_leg leg, int64_t until_us)
+{
+    for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT && until_us > 0; i++) {
+        enum sg_interval interval = (enum sg_interval)i;
+        const struct sg_stored_span *span = &keeper->spans[i][leg];
+        int64_t length_us = sg_interval_us(interval), first_us = has_bars(span) ? span->first_us : until_us - until_us % length_us;
+        int64_t mend_us = to_mend(keeper, interval, leg);
+        keeper->begins_us[i][leg] = keeper->engine->core->kept_from_us[i][leg] = MIN(first_us, mend_us);
+        if (keeper->engine->backfill)
+            sg_backfill_reach(keeper->engine->backfill, interval, MIN(has_bars(span) ? span->last_us + length_us : first_us, mend_us));
+    }
 }
 
 /* What the earlier runs saw last: with it the first trade of this one tells what was missed between. */
@@ -200,11 +207,12 @@ static void begin(struct sg_keeper *keeper)
             enum sg_status status =
                 sg_database_span(keeper->database, &keeper->legs[leg], interval_us, until_us - interval_us + 1, &keeper->spans[i][leg], &error);
             good = !failed(keeper, status, &error) && read_leg(keeper, (enum sg_interval)i, (enum sg_leg)leg, 1);
-            reach(keeper, (enum sg_interval)i, (enum sg_leg)leg);
         }
         if (!good)
             break;
-        sg_core_seeded_until(core, (enum sg_leg)leg, proved_until(keeper, (enum sg_leg)leg));
+        int64_t until_us = proved_until(keeper, (enum sg_leg)leg);
+        reach(keeper, (enum sg_leg)leg, until_us);
+        sg_core_seeded_until(core, (enum sg_leg)leg, until_us);
         if (keeper->trouble_us[leg] < core->kept_until_us[leg])
             sg_core_fill(core, (enum sg_leg)leg, keeper->trouble_us[leg], core->kept_until_us[leg]);
     }

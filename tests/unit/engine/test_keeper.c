@@ -189,6 +189,62 @@ static void test_next_session_begins_with_it(void **state)
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
+/* Flat bars of [from, to), as the exchange would tell them. */
+static void give(SgSession *session, enum sg_interval interval, int64_t from_us, int64_t to_us)
+{
+    int64_t length_us = sg_interval_us(interval);
+    from_us -= from_us % length_us;
+    size_t count = (size_t)((to_us - from_us) / length_us), added;
+    struct sg_bar *bars = g_new0(struct sg_bar, count);
+    for (size_t i = 0; i < count; i++)
+        bars[i] = (struct sg_bar){.time_us = from_us + (int64_t)i * length_us, .open = 1, .high = 1, .low = 1, .close = 1, .flags = SG_BAR_REPAIRED};
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        assert_int_equal(sg_core_backfill(session->engine->core, interval, (enum sg_leg)leg, bars, count, from_us, to_us, &added), SG_OK);
+    g_free(bars);
+}
+
+static size_t count_open(struct sg_database *database, SgSession *session)
+{
+    struct sg_gap *gaps = NULL;
+    size_t count = 0;
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    assert_int_equal(sg_database_open_gaps(database, &session->config.legs[SG_LEG_A], 1000, &gaps, &count, NULL), SG_OK);
+    free(gaps);
+    return count;
+}
+
+/* No hour ended while the first run watched: the hours between the two are missing all the same, and the gap is filled only with them. */
+static void test_downtime_counts_for_series_without_a_bar(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_database *database = database_open("nobars", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    GArray *records = records_make(5, SECONDS, FALSE);
+    ingest(session, records, 0);
+    assert_int_equal(session->engine->core->bars[SG_INTERVAL_1H][SG_LEG_A].length, 0);
+    int64_t ended_us = session->engine->core->closed_until_us[SG_INTERVAL_1M];
+    session_free(session, &news);
+    g_array_unref(records);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+
+    session = session_new(database, SG_INTERVAL_1M, &news);
+    records = records_make(5, 200, FALSE);
+    ingest(session, records, 3 * HOUR_US);
+    int64_t begun_us = session->engine->core->first_tick_us;
+    assert_int_equal(session->engine->core->kept_from_us[SG_INTERVAL_1H][SG_LEG_A], (ended_us - SG_US_PER_S) / HOUR_US * HOUR_US);
+    for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
+        if (i != SG_INTERVAL_1H)
+            give(session, (enum sg_interval)i, ended_us - 5 * SG_US_PER_S * 60, begun_us + (i == SG_INTERVAL_1M ? SG_US_PER_S * 60 : 0));
+    }
+    assert_true(count_open(database, session) > 0);
+    give(session, SG_INTERVAL_1H, ended_us, begun_us);
+    assert_int_equal(count_open(database, session), 0);
+    g_array_unref(records);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
 static size_t count_bars(struct sg_database *database, SgSession *session, enum sg_interval interval)
 {
     size_t total = 0;
@@ -395,6 +451,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_kept),
         cmocka_unit_test(test_next_session_begins_with_it),
+        cmocka_unit_test(test_downtime_counts_for_series_without_a_bar),
         cmocka_unit_test(test_what_finds_no_room_is_handed_over_later),
         cmocka_unit_test(test_what_is_never_kept_is_said_at_the_end),
         cmocka_unit_test(test_one_keeps_and_the_other_takes_over),
