@@ -54,6 +54,9 @@ static void add_trouble(const struct sg_stored_trouble *trouble, GString *text)
         g_string_append_printf(text, ", %llu bar%s known to lack trades", (unsigned long long)trouble->incomplete, trouble->incomplete == 1 ? "" : "s");
     if (trouble->unsettled > 0)
         g_string_append_printf(text, ", %llu bar%s not settled yet", (unsigned long long)trouble->unsettled, trouble->unsettled == 1 ? "" : "s");
+    if (trouble->settling > 0)
+        g_string_append_printf(text, ", the newest %llu bar%s to be settled by the next session", (unsigned long long)trouble->settling,
+                               trouble->settling == 1 ? "" : "s");
 }
 
 void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *ret_finding)

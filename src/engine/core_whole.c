@@ -87,31 +87,8 @@ static bool open_hull(const struct sg_core *core, enum sg_leg leg, int64_t *from
     return first_us < last_us;
 }
 
-/* Where the shortest bar that must be whole and is not over yet begins. */
-static int64_t forming_from(const struct sg_core *core, enum sg_leg leg)
-{
-    int64_t over_us = over_until(core, leg);
-    for (int i = 0; i < SG_INTERVAL_COUNT; i++)
-        if (counts(core, (enum sg_interval)i))
-            return over_us - over_us % sg_interval_us((enum sg_interval)i);
-    return over_us;
-}
-
-/* Nothing of [from, to) is broken. But of the bar that is still forming only the part that was mended itself is known: its beginning, before the first tick
- * of a run, comes with the whole bar, later. */
-static void resolve_whole(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us, int64_t own_us)
-{
-    int64_t forming_us = MAX(forming_from(core, leg), from_us);
-    const int64_t part[2][2] = {{from_us, MIN(to_us, forming_us)}, {MAX(forming_us, own_us), to_us}};
-    for (int i = 0; i < 2; i++) {
-        enum sg_status status = part[i][0] < part[i][1] ? sg_gap_ledger_resolve(&core->gaps, leg, part[i][0], part[i][1], SG_GAP_FILLED) : SG_OK;
-        core->failures += status != SG_OK && status != SG_ERR_NOT_FOUND;
-    }
-}
-
 void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_t to_us)
 {
-    int64_t own_us = from_us;
     widen(core, leg, &from_us, &to_us);
     if (!open_hull(core, leg, &from_us, &to_us))
         return;
@@ -125,8 +102,10 @@ void sg_core_fill(struct sg_core *core, enum sg_leg leg, int64_t from_us, int64_
             end_us = MAX(broken_us, at_us);
             next_us = mended_us;
         }
-        if (at_us < end_us)
-            resolve_whole(core, leg, at_us, end_us, own_us);
+        if (at_us < end_us) {
+            enum sg_status status = sg_gap_ledger_resolve(&core->gaps, leg, at_us, end_us, SG_GAP_FILLED);
+            core->failures += status != SG_OK && status != SG_ERR_NOT_FOUND;
+        }
         at_us = MAX(next_us, end_us);
     }
     if (core->gaps.changes != changes)

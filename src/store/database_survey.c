@@ -172,6 +172,14 @@ enum sg_status sg_database_open_gaps(struct sg_database *database, const struct 
     return status;
 }
 
+/* So much longer than a kline takes to be final that only trouble explains it. */
+#define SETTLED_BY_US (5 * SG_BAR_SETTLE_US)
+
+/* The newest end of the series, or of the instrument's minutes, tells how long the program went on after the bar. */
+#define WENT_ON                                                                                                                               \
+    "max((SELECT max(time_us) + interval_us FROM bars AS own WHERE own.instrument = bars.instrument AND own.interval_us = bars.interval_us)," \
+    " coalesce((SELECT max(time_us) + 60000000 FROM bars AS own WHERE own.instrument = bars.instrument AND own.interval_us = 60000000), 0))"
+
 enum sg_status sg_database_trouble(struct sg_database *database, struct sg_stored_trouble *ret_trouble, struct sg_error *error)
 {
     enum sg_status status = SG_OK;
@@ -181,14 +189,17 @@ enum sg_status sg_database_trouble(struct sg_database *database, struct sg_store
     if (sqlite3_prepare_v2(database->reader,
                            "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
                            " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
-                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0)",
+                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0 AND time_us + interval_us + ?4 <= " WENT_ON "),"
+                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0 AND time_us + interval_us + ?4 > " WENT_ON ")",
                            -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_bind_int(statement, 2, SG_GAP_UNFILLABLE) == SQLITE_OK &&
-        sqlite3_bind_int(statement, 3, SG_BAR_INCOMPLETE) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        sqlite3_bind_int(statement, 3, SG_BAR_INCOMPLETE) == SQLITE_OK && sqlite3_bind_int64(statement, 4, SETTLED_BY_US) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
         *ret_trouble = (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0),
                                                   .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
                                                   .incomplete = (uint64_t)sqlite3_column_int64(statement, 2),
-                                                  .unsettled = (uint64_t)sqlite3_column_int64(statement, 3)};
+                                                  .unsettled = (uint64_t)sqlite3_column_int64(statement, 3),
+                                                  .settling = (uint64_t)sqlite3_column_int64(statement, 4)};
     else
         status = failed(database, error);
     sqlite3_finalize(statement);

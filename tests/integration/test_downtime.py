@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The time that nobody watched: `watch` is ended, an hour passes, and it is started again, in a session at 1s (whose bars are not kept, but all longer ones are), at 1m and
 at 5m. While REST does not answer, every bar of the whole span, the downtime included, is stored or listed as a gap of cause "not running"; once it does, everything is
-stored, equals the exchange's own klines, nothing is open, and doctor has nothing to say. The same when it was killed, or stopped twice in a row, or off for days.
+stored, equals the exchange's own klines, nothing is open, and doctor has nothing to say. The same when it was killed, or stopped twice in a row, or off for six hours.
 
 Time goes eight times as fast, and is put forward between two runs; the exchange's market is the same whenever it is started."""
 import concurrent.futures
@@ -56,14 +56,15 @@ class Kept:
 class Place:
     """A database, and the spans of exchange time in which a watch kept it."""
 
-    def __init__(self, name, interval, clock):
-        self.name, self.interval, self.clock, self.spans = name, interval, clock, []
+    def __init__(self, name, interval, clock, exchange):
+        self.name, self.interval, self.clock, self.exchange, self.spans = name, interval, clock, exchange, []
         self.data = os.path.join(folder.name, name)
         self.path = os.path.join(self.data, "spreadglass.db")
 
-    def watch(self, exchange, done, seconds, end=signal.SIGINT):
+    def watch(self, done, seconds, end=signal.SIGINT, rest=None):
         """Runs until done(watch), at most so many seconds of exchange time."""
-        running = Watch("watch", "--stream", "trade", "--interval", self.interval, "--format", "json", "--data-dir", self.data, *exchange.options, **self.clock.environment)
+        where = ["--endpoint", self.exchange.ws, "--rest", rest or self.exchange.rest, "--ca-file", self.exchange.ca]
+        running = Watch("watch", "--stream", "trade", "--interval", self.interval, "--format", "json", "--data-dir", self.data, *where, **self.clock.environment)
         began = self.clock.now_ms()
         try:
             self.lacks = []
@@ -96,10 +97,6 @@ class Place:
             return not self.lacks
         return look
 
-    def exchange(self, *faults):
-        words = [word for fault in faults for word in ("--fault", fault)]
-        return program.Exchange("--seed", 7, *words, environment=self.clock.environment)
-
     def check_listed(self, begin_ms, end_ms, what):
         """Each bar of each interval is stored, marked perhaps as not settled, or lies in a gap that is not filled."""
         kept, listed = Kept(self.path), 0
@@ -112,14 +109,14 @@ class Place:
                     listed += any(gap[2] == NOT_RUNNING for gap in over)
         return listed
 
-    def check_truth(self, exchange, begin_ms, end_ms):
+    def check_truth(self, begin_ms, end_ms):
         """What is stored equals what the exchange says of it now that it is long over."""
         kept, equal = Kept(self.path), 0
         for symbol in SYMBOLS:
             for name, seconds in KEPT.items():
                 length, at, truth = seconds * 1000, begin_ms - begin_ms % (seconds * 1000), {}
                 while at + length <= end_ms:
-                    rows = exchange.get(f"/api/v3/klines?symbol={symbol}&interval={name}&startTime={at}&endTime={end_ms - 1}&limit=1000")
+                    rows = self.exchange.get(f"/api/v3/klines?symbol={symbol}&interval={name}&startTime={at}&endTime={end_ms - 1}&limit=1000")
                     if not rows:
                         break
                     truth.update({row[0]: row for row in rows})
@@ -133,40 +130,56 @@ class Place:
                     equal += 1
         return equal
 
-    def doctor(self, exchange):
-        status, out, errors = program.run("doctor", *exchange.options, "--data-dir", self.data, "--format", "json", env={**os.environ, **self.clock.environment})
-        checks = {check["check"]: check for check in json.loads(out)["checks"]}
-        return checks["database"], checks
+    def doctor(self):
+        status, out, errors = program.run("doctor", *self.exchange.options, "--data-dir", self.data, "--format", "json", env={**os.environ, **self.clock.environment})
+        found = [check for check in json.loads(out)["checks"] if check["check"] == "database"]
+        demand(found, f"{self.name}: doctor ended with {status}: {errors}")
+        return found[0]
 
 
-def stopped(name, interval, end, pauses, away_first=True):
-    """Watches, is ended, and is started again after each of the pauses; at first REST does not answer then."""
-    clock = FastClock(folder.name, 8)
-    place = Place(name, interval, clock)
-    with place.exchange() as exchange:
-        place.watch(exchange, place.for_seconds(130), 150, end)
-    begin = int(place.spans[0][0])
-    listed = 0
-    for pause in pauses:
-        clock.put_forward(pause)
-        if not away_first:
-            continue
-        with place.exchange("http-rest=503") as exchange:
-            lines = place.watch(exchange, place.for_seconds(90), 120, end)
-        now = int(place.spans[-1][1]) - 20_000
-        listed = place.check_listed(begin, now, "REST away")
-        demand(listed >= pause // 60, f"{name}: only {listed} bars are listed as of the time that nobody watched")
-        if end != signal.SIGKILL:
-            told = [line for line in lines if line.get("cause") == "not-running"]
-            demand({line["leg"] for line in told} == {"a", "b"}, f"{name}: the downtime was not told: {told}")
-    with place.exchange() as exchange:
-        place.watch(exchange, place.is_whole(begin), 420)
+def pass_by(place, seconds):
+    """The time goes on; until the exchange has made what was traded meanwhile."""
+    def is_now():
+        try:
+            return place.exchange.get("/api/v3/aggTrades?symbol=ETHUSDT&limit=1")[0]["T"] > place.clock.now_ms() - 5000
+        except OSError:  # a connection that was made before is hours old now
+            return False
+    place.clock.put_forward(seconds)
+    program.until(is_now, 60, "the exchange has caught up")
+
+
+def away(place, pause, end):
+    """An hour passes, and REST does not answer the next run."""
+    pass_by(place, pause)
+    lines = place.watch(place.for_seconds(90), 120, end, rest="https://localhost:9")
+    listed = place.check_listed(int(place.spans[0][0]), int(place.spans[-1][1]) - 20_000, "REST away")
+    demand(listed >= pause // 60, f"{place.name}: only {listed} bars are listed as of the time that nobody watched")
+    told = [line for line in lines if line.get("cause") == "not-running"]
+    demand(end == signal.SIGKILL or {line["leg"] for line in told} == {"a", "b"}, f"{place.name}: the downtime was not told: {told}")
+    return listed
+
+
+def stopped(name, interval, end, pauses, is_answered=False):
+    """Watches, is ended, and is started again after each of the pauses."""
+    clock, listed = FastClock(folder.name, 8), 0
+    with program.Exchange("--seed", 7, environment=clock.environment) as exchange:
+        place = Place(name, interval, clock, exchange)
+        place.watch(place.for_seconds(130), 150, end)
+        begin = int(place.spans[0][0])
+        for pause in pauses:
+            if is_answered:
+                pass_by(place, pause)
+            else:
+                listed = away(place, pause, end)
+        place.watch(place.is_whole(begin), 420)
         end_ms = int(place.spans[-1][1]) - 100_000
         place.check_listed(begin, end_ms + 80_000, "at the end")
-        equal = place.check_truth(exchange, begin, end_ms)
+        equal = place.check_truth(begin, end_ms)
         demand(equal >= 2 * sum(pauses) // 60, f"{name}: only {equal} bars were compared")
-        check, _ = place.doctor(exchange)
-        demand(check["verdict"] == "ok" and check["remedy"] is None, f"{name}: {check}")
+        # What was open when it was stopped (a trade that came late just then) is real, and a warning. The newest bars, which nothing has settled yet, are not.
+        check, left = place.doctor(), [gap for symbol in SYMBOLS for gap in Kept(place.path).unfilled(symbol)]
+        demand((check["verdict"], check["remedy"] is None) == (("warning", False) if left else ("ok", True)), f"{name}: {check}; {left}")
+        demand(all(gap[0] > end_ms for gap in left), f"{name}: {left}")
     return listed, equal
 
 
@@ -195,18 +208,18 @@ def test_two_hours_in_a_row():
     report("twice")
 
 
-def test_days():
-    report("days")
+def test_six_hours():
+    report("six")
 
 
 if __name__ == "__main__":
     FastClock(folder.name, 8)
     plans = {"1s": ("1s", signal.SIGINT, [HOUR + 127]), "1s-killed": ("1s", signal.SIGKILL, [HOUR]), "1m": ("1m", signal.SIGINT, [HOUR]), "5m": ("5m", signal.SIGKILL, [2 * HOUR + 31]),
-             "twice": ("1s", signal.SIGINT, [HOUR, 2 * HOUR]), "days": ("1m", signal.SIGINT, [3 * 24 * HOUR], False)}
+             "twice": ("1s", signal.SIGINT, [HOUR, 2 * HOUR]), "six": ("1m", signal.SIGINT, [6 * HOUR], True)}
     wanted = sys.argv[1:] or plans
     scenarios.update({name: pool.submit(stopped, name, *plans[name]) for name in wanted})
     if sys.argv[1:]:
         for name in wanted:
             report(name)
     else:
-        program.main(sys.modules[__name__])
+        program.main(sys.modules[__name__], at_once=len(plans))

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For LD_PRELOAD: time goes SG_FAST_CLOCK times as fast. SG_FAST_FROM is the real time, in microseconds since 1970, from which on it does, so that several
- * processes have one clock. Waits are as much shorter. What the kernel times by itself (a socket's own timeouts) is as it was. */
+ * processes have one clock. Waits are as much shorter. What the kernel times by itself (a socket's own timeouts) is as it was. The file named by SG_FAST_JUMP,
+ * if any, holds an int64 in the machine's byte order, microseconds by which all clocks are ahead of that; it may grow at any time. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -15,6 +18,7 @@
 #define NS INT64_C(1000000000)
 
 static int64_t factor = 1, from_ns, mono_from_ns;
+static const volatile int64_t *jump;
 
 static int64_t real_ns(clockid_t id)
 {
@@ -31,6 +35,22 @@ static int64_t number(const char *digits)
     return value;
 }
 
+static void map_jump(const char *file)
+{
+    int descriptor = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    if (descriptor < 0)
+        return;
+    void *map = mmap(NULL, sizeof *jump, PROT_READ, MAP_SHARED, descriptor, 0);
+    if (map != MAP_FAILED)
+        jump = map;
+    close(descriptor);
+}
+
+static int64_t ahead_ns(void)
+{
+    return jump ? *jump * 1000 : 0;
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *fast = getenv("SG_FAST_CLOCK"), *from = getenv("SG_FAST_FROM");
@@ -38,6 +58,7 @@ __attribute__((constructor)) static void begin(void)
         return;
     factor = number(fast);
     from_ns = number(from) * 1000;
+    map_jump(getenv("SG_FAST_JUMP"));
     mono_from_ns = real_ns(CLOCK_MONOTONIC) - (real_ns(CLOCK_REALTIME) - from_ns);
 }
 
@@ -50,7 +71,7 @@ int clock_gettime(clockid_t id, struct timespec *now)
 {
     if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID)
         return (int)syscall(SYS_clock_gettime, id, now);
-    int64_t base = base_of(id), fast = base + (real_ns(id) - base) * factor;
+    int64_t base = base_of(id), fast = base + (real_ns(id) - base) * factor + ahead_ns();
     now->tv_sec = (time_t)(fast / NS);
     now->tv_nsec = (long)(fast % NS);
     return 0;
@@ -121,7 +142,7 @@ int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid
 int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until)
 {
     clockid_t id = until->tv_sec > 1000000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
-    int64_t base = base_of(id), fast = (int64_t)until->tv_sec * NS + until->tv_nsec, real = base + (fast - base) / factor;
+    int64_t base = base_of(id), fast = (int64_t)until->tv_sec * NS + until->tv_nsec, real = base + (fast - ahead_ns() - base) / factor;
     struct timespec wait = {(time_t)(real / NS), (long)(real % NS)};
     return pthread_cond_clockwait(cond, mutex, id, &wait);
 }

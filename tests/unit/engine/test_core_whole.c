@@ -344,54 +344,6 @@ static void what_an_outage_reaches_back_to_is_on_disk_at_once(void **state)
     sg_core_free(core);
 }
 
-static void put(struct sg_core *core, enum sg_interval interval, int64_t time_us)
-{
-    const struct sg_bar bar = {.time_us = time_us, .open = 1, .high = 1, .low = 1, .close = 1, .trades = 1};
-    assert_int_equal(sg_bar_store_append(&core->bars[interval][SG_LEG_A], &bar), SG_OK);
-}
-
-/* A run that began 33 s into a minute: that minute is not over, and nobody saw its beginning. */
-static struct sg_core *begin_within_a_minute(void)
-{
-    struct sg_core *core = begin(true, SG_INTERVAL_1M);
-    core->kept_from_us[SG_INTERVAL_1M][SG_LEG_A] = core->kept_until_us[SG_LEG_A] = AT_US - 2 * MINUTE_US;
-    core->first_tick_us = AT_US + 33 * SG_US_PER_S;
-    core->closed_until_us[SG_INTERVAL_1S] = AT_US + 50 * SG_US_PER_S;
-    const struct sg_gap downtime = {SG_LEG_A, AT_US - 2 * MINUTE_US, core->first_tick_us, -1, -1, SG_GAP_NOT_RUNNING, SG_GAP_OPEN};
-    assert_int_equal(sg_gap_ledger_add(&core->gaps, &downtime), SG_OK);
-    return core;
-}
-
-static void the_beginning_of_a_forming_minute_is_not_filled_by_what_comes_later(void **state)
-{
-    (void)state;
-    struct sg_core *core = begin_within_a_minute();
-    sg_core_fill(core, SG_LEG_A, AT_US + 40 * SG_US_PER_S, AT_US + 41 * SG_US_PER_S);
-    assert_int_equal(core->gaps.length, 1);
-    assert_int_equal(core->gaps.gaps[0].state, SG_GAP_OPEN);
-    assert_int_equal(core->gaps.gaps[0].to_us, core->first_tick_us);
-    sg_core_fill(core, SG_LEG_A, AT_US + 10 * SG_US_PER_S, AT_US + 41 * SG_US_PER_S); /* what an answer has of it is mended */
-    assert_int_equal(core->gaps.length, 2);
-    assert_int_equal(core->gaps.gaps[1].state, SG_GAP_FILLED);
-    assert_int_equal(core->gaps.gaps[1].from_us, AT_US + 10 * SG_US_PER_S);
-    sg_core_free(core);
-}
-
-static void it_is_filled_when_the_minute_is_there(void **state)
-{
-    (void)state;
-    struct sg_core *core = begin_within_a_minute();
-    core->closed_until_us[SG_INTERVAL_1S] = AT_US + 63 * SG_US_PER_S;
-    for (int i = -2; i <= 0; i++)
-        put(core, SG_INTERVAL_1M, AT_US + i * MINUTE_US);
-    for (int i = SG_INTERVAL_5M; i < SG_INTERVAL_COUNT; i++) /* a day's bar may be over too, whatever the time is */
-        put(core, (enum sg_interval)i, (AT_US - MINUTE_US) - (AT_US - MINUTE_US) % sg_interval_us((enum sg_interval)i));
-    sg_core_fill(core, SG_LEG_A, AT_US, AT_US + MINUTE_US);
-    assert_int_equal(core->gaps.length, 1);
-    assert_int_equal(core->gaps.gaps[0].state, SG_GAP_FILLED);
-    sg_core_free(core);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_filled_too_soon_is_open_again),
@@ -405,8 +357,6 @@ int main(void)
                                        cmocka_unit_test(ids_without_bars_are_not_gone_on_with),
                                        cmocka_unit_test(ids_of_two_gaps_in_one_go),
                                        cmocka_unit_test(a_late_trade_is_on_disk_at_once),
-                                       cmocka_unit_test(what_an_outage_reaches_back_to_is_on_disk_at_once),
-                                       cmocka_unit_test(the_beginning_of_a_forming_minute_is_not_filled_by_what_comes_later),
-                                       cmocka_unit_test(it_is_filled_when_the_minute_is_there)};
+                                       cmocka_unit_test(what_an_outage_reaches_back_to_is_on_disk_at_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

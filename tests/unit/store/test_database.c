@@ -493,6 +493,40 @@ static void another_programs_database_is_left_alone(void **state)
     assert_non_null(strstr(error.text, "another program"));
 }
 
+/* The newest bar of a run that has ended is settled by the next one: only what stayed so while the program went on is trouble. */
+static void unsettled_bars_are_trouble_only_when_the_program_went_on(void **state)
+{
+    (void)state;
+    struct sg_database *database = open_at(path_of("settling.db"), 0, 0);
+    assert_non_null(database);
+    const struct {
+        int64_t interval_us, at_s;
+        uint32_t flags;
+    } bars[] = {{60 * S, 0, SG_BAR_UNSETTLED},
+                {60 * S, 3600, SG_BAR_UNSETTLED},
+                {60 * S, 3840, SG_BAR_UNSETTLED},
+                {60 * S, 3900, 0},
+                {3600 * S, -3600, SG_BAR_UNSETTLED},
+                {3600 * S, 0, SG_BAR_UNSETTLED},
+                {300 * S, 3300, SG_BAR_UNSETTLED | SG_BAR_INCOMPLETE},
+                {300 * S, 3600, SG_BAR_UNSETTLED}};
+    for (size_t i = 0; i < sizeof bars / sizeof *bars; i++) {
+        struct sg_bar bar = bar_at((int)bars[i].at_s, bars[i].flags);
+        bar.trades = 1;
+        assert_int_equal(sg_database_put_bars(database, &BTC, bars[i].interval_us, &bar, 1), SG_OK);
+    }
+    /* Another instrument that went on says nothing about this one. */
+    struct sg_bar later = bar_at(90000, 0);
+    assert_int_equal(sg_database_put_bars(database, &BTC_USDM, 60 * S, &later, 1), SG_OK);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    struct sg_stored_trouble trouble;
+    assert_int_equal(sg_database_trouble(database, &trouble, NULL), SG_OK);
+    assert_int_equal(trouble.incomplete, 1);
+    assert_int_equal(trouble.unsettled, 4); /* the minutes at 0 and 3,600 s, both hours: 3,960 s were watched */
+    assert_int_equal(trouble.settling, 2);  /* the minute at 3,840 s, the five at 3,600 s */
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,6 +540,7 @@ int main(void)
         cmocka_unit_test(several_threads_write_and_read),
         cmocka_unit_test(doubted_bars_give_way),
         cmocka_unit_test(it_tells_what_it_holds),
+        cmocka_unit_test(unsettled_bars_are_trouble_only_when_the_program_went_on),
         cmocka_unit_test(another_programs_database_is_left_alone),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
