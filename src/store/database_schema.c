@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables, and the statements that write them. */
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -58,29 +59,34 @@ static void is_better(sqlite3_context *context, int count, sqlite3_value **value
                                                  (uint32_t)sqlite3_value_int64(values[2]), (uint32_t)sqlite3_value_int64(values[3])));
 }
 
-/* For its owner alone: SQLite would make it readable for everybody. Its log and index take after it. Failures are SQLite's to tell. */
-static void create_private(const char *file)
+/* For its owner alone: SQLite would make it readable for everybody. Its log and index take after it. Why it cannot be made (errno); 0 when it is there. */
+static int create_private(const char *file)
 {
     int descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor >= 0)
-        close(descriptor);
+    if (descriptor < 0)
+        return errno == EEXIST ? 0 : errno;
+    close(descriptor);
+    return 0;
 }
 
 sqlite3 *sg_database_connect(const char *file, bool create, int busy_ms, struct sg_error *error)
 {
     sqlite3 *connection = NULL;
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
-    if (create)
-        create_private(file);
+    int refused = create ? create_private(file) : 0;
     if (sqlite3_open_v2(file, &connection, flags, NULL) != SQLITE_OK || sqlite3_busy_timeout(connection, busy_ms) != SQLITE_OK ||
         use_write_ahead_log(connection, busy_ms) != SQLITE_OK ||
         sqlite3_create_function(connection, "is_better", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, is_better, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(connection, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;", NULL, NULL, NULL) != SQLITE_OK) {
         int code = connection ? sqlite3_errcode(connection) : SQLITE_NOMEM;
-        bool stranger = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-        sg_fail(error, stranger ? SG_ERR_PARSE : SG_ERR_IO,
-                stranger ? "%s: it is no database, or damaged (%s): move it away, and a new one is begun" : "%s: %s", file,
-                connection ? sqlite3_errmsg(connection) : "no memory");
+        if (!connection)
+            sg_fail(error, SG_ERR_NOMEM, "%s: no memory", file);
+        else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+            sg_fail(error, SG_ERR_PARSE, "%s: it is no database, or damaged (%s): move it away, and a new one is begun", file, sqlite3_errmsg(connection));
+        else if (code == SQLITE_CANTOPEN && refused != 0) /* SQLite knows only that it is not there */
+            sg_fail(error, SG_ERR_IO, "%s: it cannot be made: %s", file, strerror(refused));
+        else
+            failed(connection, error, file);
         sqlite3_close(connection);
         return NULL;
     }

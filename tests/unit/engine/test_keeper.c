@@ -235,10 +235,10 @@ static void test_downtime_counts_for_series_without_a_bar(void **state)
     assert_int_equal(session->engine->core->kept_from_us[SG_INTERVAL_1H][SG_LEG_A], (ended_us - SG_US_PER_S) / HOUR_US * HOUR_US);
     for (int i = SG_INTERVAL_1M; i < SG_INTERVAL_COUNT; i++) {
         if (i != SG_INTERVAL_1H)
-            give(session, (enum sg_interval)i, ended_us - 5 * SG_US_PER_S * 60, begun_us + (i == SG_INTERVAL_1M ? SG_US_PER_S * 60 : 0));
+            give(session, (enum sg_interval)i, FIXTURE_START_US, begun_us + (i == SG_INTERVAL_1M ? SG_US_PER_S * 60 : 0));
     }
     assert_true(count_open(database, session) > 0);
-    give(session, SG_INTERVAL_1H, ended_us, begun_us);
+    give(session, SG_INTERVAL_1H, FIXTURE_START_US, begun_us);
     assert_int_equal(count_open(database, session), 0);
     g_array_unref(records);
     session_free(session, &news);
