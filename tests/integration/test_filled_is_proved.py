@@ -54,9 +54,9 @@ def play(seed):
         ended = place.run(exchange, place.whole(LEAST_S, MOST_S), signal.SIGINT)
         said = place.doctor(exchange)
         truth = place.truth(exchange, ended)
-    counts = {f"{name} after the first run": count for name, count in proved.judge(first, truth, first_ended, False).items()}
+    counts = {f"{name} after the first run": count for name, count in proved.judge(first, truth, first_ended).items()}
     store = proved.Stored(place.path)
-    counts.update(proved.judge(store, truth, ended, True))
+    counts.update(proved.judge(store, truth, ended, first))
     whole = place.was_whole and store.is_whole()  # a trade may have come late since it was looked at
     counts["runs that were whole"] = whole
     demand(not whole or not said, f"nothing was left, and doctor says {said}; gaps {dict(store.gaps)}")

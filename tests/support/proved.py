@@ -59,11 +59,15 @@ class Stored:
         for symbol, begin, end, cause, state in kept(path, "SELECT symbol, from_us, to_us, cause, state FROM gaps JOIN instruments ON id = instrument"):
             self.gaps[symbol].append((begin // 1000, end // 1000, cause, state))
         self.ids = kept(path, "SELECT symbol, seen + fetched + replaced + in_gaps, last_id - first_id + 1, adds_up FROM trade_ids JOIN instruments ON id = instrument")
-        self.since = dict(kept(path, "SELECT symbol, min(since_us) / 1000 FROM trade_ids JOIN instruments ON id = instrument GROUP BY symbol"))
+        runs = kept(path, "SELECT symbol, since_us / 1000 FROM trade_ids JOIN instruments ON id = instrument ORDER BY since_us")
+        self.runs = {symbol: [since for whose, since in runs if whose == symbol] for symbol in SYMBOLS.values()}  # when each saw its first trade
 
     def is_whole(self):
         """Nothing is open, and nothing is known to lack something."""
         return all(gap[3] == FILLED for gaps in self.gaps.values() for gap in gaps) and not any(flags & INCOMPLETE for bars in self.bars.values() for _, flags in bars.values())
+
+    def has_bars(self, symbol):
+        return any(bars for (whose, _), bars in self.bars.items() if whose == symbol)
 
     def is_listed(self, symbol, opened, length):
         return any(begin < opened + length and opened < end and state != FILLED for begin, end, _, state in self.gaps[symbol])
@@ -191,13 +195,27 @@ class Place:
         return [f"{check['verdict']}: {check['detail']}" for check in checks if check["verdict"] != "ok"]
 
 
-def judge(store, truth, ended, healed):
-    """Each stored bar equals the truth, or is flagged and listed. `healed`: nothing since the first trade that was seen, downtime included, is missing without being listed,
-    and what is old enough is repaired. Returns counts."""
-    counts = defaultdict(int)
+def check_filled(store, truth, since, ended):
+    """Filled means proved: every bar that has a part of such a gap, and is over, is there and lacks nothing."""
+    for (symbol, length), bars in truth.items():
+        for begin, end, cause, _ in (gap for gap in store.gaps[symbol] if gap[3] == FILLED and gap[1] > since.get(symbol, ended)):
+            for opened in program.steps(begin - begin % length, end, length):
+                got, flags = store.bars[symbol, length].get(opened, (None, 0))
+                over = opened in bars and since[symbol] < opened + length < ended - 5000
+                demand(not over or (got is not None and not flags & INCOMPLETE) or store.is_listed(symbol, opened, length),
+                       f"{symbol}: filled is [{begin}, {end}) of cause {cause}, and its bar of {length // 1000} s at {opened} is {got} flags {flags}, {ended - opened} ms before the end")
+
+
+def judge(store, truth, ended, before=None):
+    """Each stored bar equals the truth, or is flagged and listed. After a second run, `before` being what was stored when the first one had ended: nothing since the first
+    trade that was seen by a run that kept something, downtime included, is missing without being listed, and what is old enough is repaired. Returns counts."""
+    counts, healed = defaultdict(int), before is not None
+    since = {symbol: runs[0] if not healed or before.has_bars(symbol) else runs[-1] for symbol, runs in store.runs.items() if runs}
+    if healed:
+        check_filled(store, truth, since, ended)
     for (symbol, length), bars in truth.items():
         for opened, want in bars.items():
-            if opened + length > ended or opened + length <= store.since.get(symbol, ended):
+            if opened + length > ended or opened + length <= since.get(symbol, ended):
                 continue
             got, flags = store.bars[symbol, length].get(opened, (None, 0))
             listed, doubtful = store.is_listed(symbol, opened, length), flags & (INCOMPLETE | UNSETTLED)
