@@ -450,7 +450,7 @@ bool sg_leg_close_second(struct sg_leg_state *leg, int64_t time_us, struct sg_ba
     struct sg_bar *slot = find_slot(leg, time_us);
     bool has_ticks = slot && slot->ticks > 0;
     bool dropped = was_dropped(leg, time_us);
-    bool exists = leg->up && !leg->up_pending && time_us >= leg->up_from_us && !dropped && (has_ticks || leg->price_known);
+    bool exists = leg->up && !leg->up_pending && time_us >= leg->up_from_us && time_us >= leg->missed_until_us && !dropped && (has_ticks || leg->price_known);
     struct sg_bar bar = bar_of(slot, time_us, &leg->price, leg->volume_flags);
 
     if (has_ticks) {
@@ -529,6 +529,25 @@ bool sg_leg_forming(const struct sg_leg_state *leg, enum sg_interval interval, i
     sum.bar.flags |= SG_BAR_PROVISIONAL;
     sum.bar.flags &= ~(uint32_t)SG_BAR_AFTER_GAP;
     *ret_bar = sum.bar;
+    return true;
+}
+
+bool sg_leg_outage_ended(struct sg_leg_state *leg, int64_t before_us, int64_t time_us, int64_t next_close_us)
+{
+    int64_t from_us = second_of(before_us);
+    int64_t to_us = second_of(time_us);
+
+    if (leg->gap_open || !leg->started) {
+        leg->missed_until_us = to_us + SG_US_PER_S;
+        return true;
+    }
+    if (leg->dropped_from_us > leg->dropped_to_us || leg->dropped_to_us < next_close_us) {
+        return false;
+    }
+    /* The gap of what the ring lost opens when the first of these seconds closes. */
+    from_us = from_us > next_close_us ? from_us : next_close_us;
+    leg->dropped_from_us = from_us < leg->dropped_from_us ? from_us : leg->dropped_from_us;
+    leg->dropped_to_us = to_us > leg->dropped_to_us ? to_us : leg->dropped_to_us;
     return true;
 }
 

@@ -56,8 +56,9 @@ struct sg_leg_price {
 };
 
 struct sg_leg_state {
-    bool up, up_pending; /* pending: up, but the clock cannot tell yet since when */
-    int64_t up_from_us;  /* the first whole second */
+    bool up, up_pending;     /* pending: up, but the clock cannot tell yet since when */
+    int64_t missed_until_us; /* before it there may be trades that an outage missed, whatever the clock says; 0: none */
+    int64_t up_from_us;      /* the first whole second */
 
     bool price_known;          /* a price since the leg is up, and none was dropped after it */
     struct sg_leg_price price; /* as of the end of the last closed second */
@@ -102,6 +103,10 @@ void sg_leg_resume(struct sg_leg_state *leg, int64_t last_id, int64_t last_time_
 int64_t sg_leg_settle(struct sg_leg_state *leg, int64_t time_us);
 /* These trades are missing in the gap that is open, or about to be. */
 void sg_leg_note_missing(struct sg_leg_state *leg, int64_t first_id, int64_t last_id);
+/* The first trade after an outage (or after the ring has lost ticks) has come, at time_us, and its ids leave some out: they may be of any time from the one before it, at
+ * before_us, so that neither its second nor those between are known whole. The clock, which is behind when messages are, cannot tell. Seconds before next_close_us are closed.
+ * False: no gap is open, or will be, that they belong to. */
+bool sg_leg_outage_ended(struct sg_leg_state *leg, int64_t before_us, int64_t time_us, int64_t next_close_us);
 /* The tick belongs to an open second that has a slot. */
 void sg_leg_apply(struct sg_leg_state *leg, const struct sg_tick *tick, int64_t time_us);
 /* What is in the seconds [from, to] is not all there was. Only open seconds may be named. */

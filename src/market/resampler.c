@@ -522,6 +522,9 @@ void sg_resampler_tick(struct sg_resampler *resampler, const struct sg_tick *tic
         leg_up(resampler, which);
         settle(resampler, SG_CLOCK_STEADY);
     }
+    if (verdict == SG_ID_OUTAGE && !sg_leg_outage_ended(leg, before_us, time_us, resampler->next_close_us)) {
+        report_hole(resampler, which, before_us, time_us, first_id, last_id); /* an earlier trade, on its way for long, had ended the gap */
+    }
     if (time_us < resampler->next_close_us) {
         report_late(resampler, tick, time_us);
     }

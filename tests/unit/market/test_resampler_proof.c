@@ -186,6 +186,48 @@ static void test_without_ids_the_tail_belongs_to_the_outage(void **state)
     assert_int_equal(told.gaps[0].from_us, LOG_T0 + 3 * LOG_S); /* the last ticker was at 3.8 */
 }
 
+/* Messages are late, and so is the clock: the connection is up again later than it says, and the ids tell that a part of the second was missed. */
+static void test_the_first_trade_after_an_outage_is_of_no_whole_second(void **state)
+{
+    (void)state;
+    for (int missed = 0; missed < 2; missed++) {
+        sg_resampler_reset(told.resampler);
+        told.bar_count = told.gap_count = 0;
+        event(SG_EVENT_SUBSCRIBED, -1, 100);
+        for (int64_t at = 200, id = 10; at < 5000; at += 500, id++) {
+            trade_id(SG_LEG_A, at, id, 100); /* the last one is trade 19, at 4.7 */
+        }
+        event(SG_EVENT_DISCONNECTED, -1, 5400);
+        event(SG_EVENT_SUBSCRIBED, -1, 6900);
+        trade_id(SG_LEG_A, 7600, missed ? 24 : 20, 101);
+        trade_id(SG_LEG_A, 7800, missed ? 25 : 21, 102);
+        trade_id(SG_LEG_A, 8100, missed ? 26 : 22, 103);
+        advance(10600);
+        assert_int_equal(bar(SG_INTERVAL_1S, SG_LEG_A, 7) != NULL, !missed);
+        assert_non_null(bar(SG_INTERVAL_1S, SG_LEG_A, 8));
+        assert_int_equal(bar(SG_INTERVAL_1S, SG_LEG_A, 8)->trades, 1);
+        assert_int_equal(told.gaps[told.gap_count - 1].to_us, LOG_T0 + (missed ? 8 : 7) * LOG_S);
+    }
+}
+
+/* The same of ticks that the ring has lost: the drop was noted by a clock that was behind. */
+static void test_the_first_trade_after_a_drop_is_of_no_whole_second(void **state)
+{
+    (void)state;
+    event(SG_EVENT_SUBSCRIBED, -1, 100);
+    for (int64_t at = 200, id = 10; at < 5000; at += 500, id++) {
+        trade_id(SG_LEG_A, at, id, 100);
+    }
+    sg_resampler_dropped(told.resampler, SG_LEG_A, LOG_T0 + 4800 * MS, LOG_T0 + 4900 * MS);
+    trade_id(SG_LEG_A, 5600, 24, 101);
+    trade_id(SG_LEG_A, 6100, 25, 102);
+    advance(8600);
+    assert_null(bar(SG_INTERVAL_1S, SG_LEG_A, 5));
+    assert_non_null(bar(SG_INTERVAL_1S, SG_LEG_A, 6));
+    assert_int_equal(told.missing, 4);
+    assert_int_equal(told.gaps[told.gap_count - 1].to_us, LOG_T0 + 6 * LOG_S);
+}
+
 static void test_the_account_of_an_earlier_run(void **state)
 {
     (void)state;
@@ -213,6 +255,8 @@ int main(void)
         CASE(test_what_nothing_has_proved),
         CASE(test_a_longer_bar_that_nothing_has_proved),
         CASE(test_without_ids_the_tail_belongs_to_the_outage),
+        CASE(test_the_first_trade_after_an_outage_is_of_no_whole_second),
+        CASE(test_the_first_trade_after_a_drop_is_of_no_whole_second),
         CASE(test_the_account_of_an_earlier_run),
     };
 
