@@ -667,8 +667,7 @@ static void layout_changed(SgChartArea *area)
 {
     struct sg_pane_share panes[SG_PANE_ALL];
     size_t count = sg_pane_layout_visible(sg_pane_stack_layout(area->stack), panes);
-    sg_dashboard_set_panes(area->dashboard, panes, count);                              /* pictures show what the window shows */
-    gtk_widget_set_visible(area->axis, count != 1 || panes[0].pane != SG_PANE_SCATTER); /* whose axes are its own */
+    sg_dashboard_set_panes(area->dashboard, panes, count); /* pictures show what the window shows */
     area->hover_pane = -1;
     view_changed(area);
 }
@@ -683,6 +682,20 @@ void sg_chart_area_change_layout(SgChartArea *area, const struct sg_pane_layout 
 {
     sg_chart_area_set_layout(area, layout);
     g_signal_emit(area, signals[SIGNAL_LAYOUT], 0);
+}
+
+/* "Go to live" stands in the corner of the time axis, wherever that is; without one in that of the charts. */
+static gboolean on_overlay_place(GtkOverlay *overlay, GtkWidget *child, GdkRectangle *place, SgChartArea *area)
+{
+    graphene_rect_t row;
+    GtkWidget *corner = gtk_widget_get_visible(area->axis) ? area->axis : GTK_WIDGET(area->stack);
+    if (child != area->go_live || !gtk_widget_compute_bounds(corner, GTK_WIDGET(overlay), &row))
+        return FALSE;
+    GtkRequisition size;
+    gtk_widget_get_preferred_size(child, NULL, &size);
+    *place =
+        (GdkRectangle){(int)(row.origin.x + row.size.width) - size.width - 2, (int)(row.origin.y + row.size.height) - size.height - 2, size.width, size.height};
+    return TRUE;
 }
 
 static void on_layout_changed(SgPaneStack *stack, SgChartArea *area)
@@ -741,6 +754,7 @@ static void sg_chart_area_class_init(SgChartAreaClass *klass)
     gtk_widget_class_bind_template_child(widget_class, SgChartArea, stack);
     gtk_widget_class_bind_template_callback(widget_class, on_go_live);
     gtk_widget_class_bind_template_callback(widget_class, on_layout_changed);
+    gtk_widget_class_bind_template_callback(widget_class, on_overlay_place);
 }
 
 static void sg_chart_area_init(SgChartArea *area)
@@ -752,4 +766,5 @@ static void sg_chart_area_init(SgChartArea *area)
     area->hover_y = -1;
     area->target.row = SIZE_MAX;
     gtk_widget_init_template(GTK_WIDGET(area));
+    sg_pane_stack_set_axis(area->stack, area->axis);
 }

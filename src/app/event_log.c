@@ -54,6 +54,16 @@ static gboolean complete_alert(GListStore *log, const char *pair, const SgSessio
     return FALSE;
 }
 
+/* The session's events say "leg A"; a person knows it by its symbol. */
+static void name_leg(char text[], size_t size, const char *leg, const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(text, leg, -1);
+    if (parts[0] == NULL || parts[1] == NULL)
+        return;
+    g_autofree char *named = g_strjoinv(name, parts);
+    g_strlcpy(text, named, size);
+}
+
 void sg_event_log_add(GListStore *log, const struct sg_instrument *legs, const SgSessionEvent *event)
 {
     char a[SG_LEG_BUF], b[SG_LEG_BUF];
@@ -62,6 +72,8 @@ void sg_event_log_add(GListStore *log, const struct sg_instrument *legs, const S
         return;
     g_autoptr(SgLogEntry) entry = g_object_new(SG_TYPE_LOG_ENTRY, NULL);
     entry->event = *event;
+    name_leg(entry->event.detail, sizeof entry->event.detail, "leg A", a);
+    name_leg(entry->event.detail, sizeof entry->event.detail, "leg B", b);
     entry->pair = g_steal_pointer(&pair);
     g_list_store_insert(log, 0, entry);
     guint count = g_list_model_get_n_items(G_LIST_MODEL(log));

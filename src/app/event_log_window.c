@@ -191,7 +191,7 @@ GtkWidget *sg_event_log_window_new(GtkWindow *parent, GListStore *log, gboolean 
     gtk_window_set_titlebar(GTK_WINDOW(window), header_new(view));
     gtk_window_set_transient_for(GTK_WINDOW(window), parent);
     gtk_window_set_destroy_with_parent(GTK_WINDOW(window), TRUE);
-    gtk_window_set_default_size(GTK_WINDOW(window), 940, 460);
+    gtk_window_set_default_size(GTK_WINDOW(window), 1100, 460);
     gtk_widget_add_css_class(window, "spreadglass");
     gtk_widget_add_css_class(window, "eventlog");
     view->filter = gtk_custom_filter_new(is_listed, view, NULL);

@@ -13,7 +13,9 @@ struct _SgPaneStack {
     GtkWidget parent_instance;
     GtkWidget *pane[SG_PANE_ALL];
     GtkWidget *divider[SG_PANE_ALL - 1];
-    GtkWidget *drop_line;
+    GtkWidget *drop_line, *axis;
+    size_t axis_after; /* index among the visible ones; SIZE_MAX: it is not shown */
+    int axis_height;
     struct sg_pane_layout layout;
     int top[SG_PANE_ALL], height[SG_PANE_ALL]; /* of the visible ones, from above, as last allocated */
     size_t visible;
@@ -61,19 +63,36 @@ static void divide(const struct sg_pane_share *panes, size_t count, int room, in
     }
 }
 
+/* The row under the panes that share it; how high it is. */
+static int axis_height(SgPaneStack *stack)
+{
+    int height = 0;
+    if (stack->axis != NULL && gtk_widget_should_layout(stack->axis))
+        gtk_widget_measure(stack->axis, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+    return height;
+}
+
 static void size_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
     (void)baseline;
     SgPaneStack *stack = SG_PANE_STACK(widget);
     struct sg_pane_share panes[SG_PANE_ALL];
     stack->visible = sg_pane_layout_visible(&stack->layout, panes);
-    divide(panes, stack->visible, height - ((int)stack->visible - 1), stack->height);
+    stack->axis_after = sg_panes_time_axis_after(panes, stack->visible);
+    stack->axis_height = axis_height(stack);
+    divide(panes, stack->visible, height - ((int)stack->visible - 1) - stack->axis_height, stack->height);
     int y = 0;
     for (size_t i = 0; i < stack->visible; i++) {
         stack->top[i] = y;
         GtkAllocation place = {0, y, width, stack->height[i]};
         gtk_widget_size_allocate(stack->pane[panes[i].pane], &place, -1);
-        y += stack->height[i] + 1;
+        y += stack->height[i];
+        if (i == stack->axis_after && stack->axis_height > 0) {
+            GtkAllocation row = {0, y, width, stack->axis_height};
+            gtk_widget_size_allocate(stack->axis, &row, -1);
+            y += stack->axis_height;
+        }
+        y++;
         if (i + 1 < stack->visible) {
             GtkAllocation line = {0, y - 1 - DIVIDER_HIT / 2, width, DIVIDER_HIT};
             gtk_widget_size_allocate(stack->divider[i], &line, -1);
@@ -101,7 +120,7 @@ static void measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
         wanted = MAX(wanted, child_nat);
     }
     if (orientation == GTK_ORIENTATION_VERTICAL) {
-        least = (int)count * (least_height(count) + 1) - 1;
+        least = (int)count * (least_height(count) + 1) - 1 + axis_height(stack);
         wanted = MAX((int)count * 160, least);
     }
     *minimum = least;
@@ -124,7 +143,15 @@ static void apply(SgPaneStack *stack)
     }
     for (size_t i = 0; i + 1 < SG_PANE_ALL; i++)
         gtk_widget_set_visible(stack->divider[i], i + 1 < count);
+    if (stack->axis != NULL)
+        gtk_widget_set_visible(stack->axis, sg_panes_time_axis_after(panes, count) != SIZE_MAX);
     gtk_widget_queue_resize(GTK_WIDGET(stack));
+}
+
+void sg_pane_stack_set_axis(SgPaneStack *stack, GtkWidget *axis)
+{
+    stack->axis = axis;
+    apply(stack);
 }
 
 void sg_pane_stack_set_layout(SgPaneStack *stack, const struct sg_pane_layout *layout)
@@ -222,6 +249,8 @@ static void on_divider_update(GtkGestureDrag *gesture, double dx, double dy, SgP
     double before = 0;
     for (int i = 0; i <= index; i++)
         before += stack->drag_height[i] + (i > 0 ? 1 : 0);
+    if ((size_t)index >= stack->axis_after)
+        before += stack->axis_height;
     resize_pair(stack, index, stack->drag_height, (double)at.y - before - (start_y - DIVIDER_HIT / 2.0));
 }
 

@@ -9,6 +9,8 @@ G_DECLARE_FINAL_TYPE(SgPaneStack, sg_pane_stack, SG, PANE_STACK, GtkWidget)
 
 GtkWidget *sg_pane_stack_pane(SgPaneStack *stack, enum sg_pane pane); /* the widget; always there, maybe not visible */
 const struct sg_pane_layout *sg_pane_stack_layout(SgPaneStack *stack);
+/* The time axis, a child of the stack already: it stands under the lowest pane that shares it. */
+void sg_pane_stack_set_axis(SgPaneStack *stack, GtkWidget *axis);
 /* Takes a copy and shows it. No signal. */
 void sg_pane_stack_set_layout(SgPaneStack *stack, const struct sg_pane_layout *layout);
 /* The pane `step` places below the given one on the screen, or the last one in that direction. */

@@ -23,7 +23,8 @@ struct _SgStatStrip {
     GtkInscription *value[SG_STAT_COUNT];
     struct sg_stat_text shown[SG_STAT_COUNT];
     enum sg_signal shown_signal;
-    gboolean shown_stale;
+    double scale[SG_STAT_COUNT]; /* of the text in its room; 0: not set yet */
+    gboolean shown_stale, aged;
     char shown_words[sizeof(((struct sg_freshness *)NULL)->words)];
     gboolean setting;
 };
@@ -141,6 +142,22 @@ static void show_signal(SgStatStrip *strip, enum sg_signal signal)
     strip->shown_signal = signal;
 }
 
+/* In the room that it has: a long one is drawn smaller, not cut off, and nothing beside it moves. */
+static void fit(SgStatStrip *strip, int stat, gboolean aged)
+{
+    glong length = g_utf8_strlen(strip->shown[stat].value, -1), room = (glong)places[stat].chars;
+    double scale = length > room ? MAX((double)room / (double)length, 0.7) : 1;
+    if (scale == strip->scale[stat] && (stat != SG_STAT_ZSCORE || aged == strip->aged))
+        return;
+    strip->scale[stat] = scale;
+    g_autoptr(PangoAttrList) looks = pango_attr_list_new();
+    if (scale < 1)
+        pango_attr_list_insert(looks, pango_attr_scale_new(scale));
+    if (aged)
+        pango_attr_list_insert(looks, pango_attr_weight_new(PANGO_WEIGHT_NORMAL));
+    gtk_inscription_set_attributes(strip->value[stat], looks);
+}
+
 static void show_age(SgStatStrip *strip, const struct sg_freshness *freshness)
 {
     if (freshness->stale != strip->shown_stale)
@@ -179,7 +196,9 @@ void sg_stat_strip_update(SgStatStrip *strip, const SgSnapshot *snapshot, const 
         if (strcmp(texts[i].why, strip->shown[i].why) != 0)
             gtk_widget_set_tooltip_text(gtk_widget_get_parent(GTK_WIDGET(strip->value[i])), texts[i].why);
         strip->shown[i] = texts[i];
+        fit(strip, i, freshness->stale && i == SG_STAT_ZSCORE);
     }
+    strip->aged = freshness->stale;
     bool defined = inputs.rows > 0 && isfinite(snapshot->now.zscore);
     show_signal(strip, defined && !freshness->stale ? snapshot->now.signal : SG_SIGNAL_NONE);
 }

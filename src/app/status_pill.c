@@ -55,7 +55,7 @@ static void sg_status_pill_init(SgStatusPill *pill)
 static void set_chars(SgStatusPill *pill, guint chars)
 {
     pill->chars = chars;
-    gtk_inscription_set_min_chars(pill->label, chars);
+    gtk_inscription_set_min_chars(pill->label, MIN(chars, pill->base_chars)); /* where the header is narrow the window does not grow for it */
     gtk_inscription_set_nat_chars(pill->label, chars);
 }
 

@@ -173,8 +173,19 @@ static gboolean on_toast_over(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-void sg_window_say(SgWindow *window, const char *text)
+/* A reason is written to follow a name and a colon; alone it is a sentence. One that begins with a name (a file's, a symbol's) stays as it is. */
+static char *as_sentence(const char *text)
 {
+    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    char *sentence = g_strdup(text);
+    if (word > 0 && text[word] == ' ')
+        sentence[0] = g_ascii_toupper(sentence[0]);
+    return sentence;
+}
+
+void sg_window_say(SgWindow *window, const char *said)
+{
+    g_autofree char *text = as_sentence(said);
     if (window->app->report)
         g_printerr("said: %s\n", text);
     gtk_label_set_text(window->toast_label, text);

@@ -375,7 +375,8 @@ void sg_plot_gaps(const struct frame *frame);
 double sg_plot_hairline(const struct frame *frame); /* thickness of a crisp line, in units */
 void sg_plot_thresholds(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
 void sg_plot_threshold_lines(const struct frame *frame, const struct pane_plan *plan, const struct value_axis *axis);
-void sg_plot_repaired(const struct frame *frame, bool second_axis); /* dashes at the foot under bars that were repaired, and where others begin */
+void sg_plot_repaired(const struct frame *frame);                   /* dashes at the foot under bars that were repaired */
+void sg_plot_meetings(const struct frame *frame, bool second_axis); /* where those begin and end; before the lines, which its words do not cover */
 /* alert_marks.c; note_time: false is no memory */
 void sg_plot_alerts(const struct frame *frame, const struct line_plan *line, const struct value_axis *axis);
 double sg_plot_alert_edge(const struct frame *frame); /* px at the pane's edges that their ticks take; 0: they are triangles */

@@ -272,7 +272,7 @@ static void meeting_words(const struct frame *frame, double x, bool fetched_befo
 }
 
 /* Where bars of klines, which are of trades, meet bars that are of something else: from there on high, low and volume mean another thing. */
-static void meetings(const struct frame *frame, bool second_axis)
+void sg_plot_meetings(const struct frame *frame, bool second_axis)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     const uint16_t fetched = SG_ROW_A_REPAIRED | SG_ROW_B_REPAIRED;
@@ -304,7 +304,7 @@ static void meetings(const struct frame *frame, bool second_axis)
 }
 
 /* A dash per bar where bars are apart, a rule along them where they are not: as wide at least as a dash, so that a single one is still seen. */
-void sg_plot_repaired(const struct frame *frame, bool second_axis)
+void sg_plot_repaired(const struct frame *frame)
 {
     struct sg_dashboard *dashboard = frame->dashboard;
     bool any = false;
@@ -329,5 +329,4 @@ void sg_plot_repaired(const struct frame *frame, bool second_axis)
         cairo_fill(frame->cr);
     }
     dashboard->memory[SG_PANE_PRICE].fetched = any;
-    meetings(frame, second_axis);
 }

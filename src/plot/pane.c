@@ -69,8 +69,10 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     sg_plot_grid(&frame, &plan, axes);
     sg_plot_thresholds(&frame, &plan, &axes[0]);
     sg_plot_band(&frame, &plan, &axes[0]);
-    if (pane == SG_PANE_PRICE)
+    if (pane == SG_PANE_PRICE) {
         sg_plot_volume(&frame);
+        sg_plot_meetings(&frame, plan.axis_count > 1);
+    }
     sg_plot_excess(&frame, &plan, &axes[0]);
     if (!frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
@@ -79,7 +81,7 @@ void sg_dashboard_draw_pane(struct sg_dashboard *dashboard, cairo_t *cr, enum sg
     for (size_t i = pane == SG_PANE_SCATTER ? 0 : plan.line_count; i-- > 0;) /* the first leg on top */
         sg_plot_line(&frame, &plan.line[i], &axes[plan.line[i].axis]);
     if (pane == SG_PANE_PRICE)
-        sg_plot_repaired(&frame, plan.axis_count > 1);
+        sg_plot_repaired(&frame);
     if (frame.dense)
         sg_plot_threshold_lines(&frame, &plan, &axes[0]);
     if (pane == SG_PANE_ZSCORE)

@@ -161,6 +161,13 @@ void sg_plot_draw_one(struct sg_dashboard *dashboard, cairo_t *cr, enum sg_pane 
     dashboard->memory[pane] = memory;
 }
 
+size_t sg_panes_time_axis_after(const struct sg_pane_share *panes, size_t count)
+{
+    while (count > 0 && panes[count - 1].pane == SG_PANE_SCATTER)
+        count--;
+    return count > 0 ? count - 1 : SIZE_MAX;
+}
+
 void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct sg_dashboard_header *header, const struct sg_viewport *view,
                        const struct sg_theme *theme, const char *font, double width, double height)
 {
@@ -190,20 +197,24 @@ void sg_dashboard_draw(struct sg_dashboard *dashboard, cairo_t *cr, const struct
     }
     for (size_t i = 0; i < pane_count; i++)
         total += panes[i].share;
-    double foot = pane_count == 1 && panes[0].pane == SG_PANE_SCATTER ? 0 : SG_TIME_AXIS_HEIGHT; /* the scatter's axes are its own */
-    double room = fmax(height - y - foot, 0), end = y, done = 0;
+    size_t axis_after = sg_panes_time_axis_after(panes, pane_count);
+    double foot = axis_after == SIZE_MAX ? 0 : SG_TIME_AXIS_HEIGHT;
+    double room = fmax(height - y - foot, 0), end = y, done = 0, above = 0;
     for (size_t i = 0; i < pane_count; i++) {
         box(cr, &theme->separator, 0, end, width, 1);
         done += panes[i].share;
         double top = end + 1;
-        end = y + round(room * done / total);
-        if (end - top < 8)
+        end = y + round(room * done / total) + above;
+        if (end - top >= 8)
+            draw_pane_at(dashboard, cr, panes[i].pane, view, theme, font, top, width, end - top);
+        if (i != axis_after)
             continue;
-        draw_pane_at(dashboard, cr, panes[i].pane, view, theme, font, top, width, end - top);
-    }
-    if (foot > 0) {
+        cairo_save(cr);
         cairo_translate(cr, 0, end);
-        sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, fmax(height - end, 1), SIZE_MAX);
+        sg_dashboard_draw_time_axis(dashboard, cr, view, theme, font, width, i + 1 < pane_count ? foot : fmax(height - end, 1), SIZE_MAX);
+        cairo_restore(cr);
+        above = foot;
+        end += foot;
     }
     cairo_restore(cr);
     memcpy(dashboard->memory, memory, sizeof memory);

@@ -106,6 +106,8 @@ bool sg_dashboard_value_range(struct sg_dashboard *dashboard, enum sg_pane pane,
                               double *ret_high);
 /* What sg_dashboard_draw and _save show, from above. count 0: the panes of a new window. At most SG_PANE_ALL, none twice, else SG_ERR_INVALID. */
 enum sg_status sg_dashboard_set_panes(struct sg_dashboard *dashboard, const struct sg_pane_share *panes, size_t count);
+/* The pane under which the time axis stands: the lowest of those that share it. SIZE_MAX: none does, for the scatter's axes are its own. */
+size_t sg_panes_time_axis_after(const struct sg_pane_share *panes, size_t count);
 /* Brings every pyramid in use up to the rows taken over. Drawing does it by itself for what it draws; call it to do the work at another moment. */
 void sg_dashboard_cover(struct sg_dashboard *dashboard);
 size_t sg_dashboard_bytes(const struct sg_dashboard *dashboard); /* memory of the pyramids and lists */
