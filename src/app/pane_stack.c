@@ -151,6 +151,7 @@ static void apply(SgPaneStack *stack)
 void sg_pane_stack_set_axis(SgPaneStack *stack, GtkWidget *axis)
 {
     stack->axis = axis;
+    gtk_widget_insert_before(axis, GTK_WIDGET(stack), stack->divider[0]); /* the dividers lie on top of it too */
     apply(stack);
 }
 

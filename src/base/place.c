@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spreadglass/base/place.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char *joined(const char *folder, const char *name)
 {
@@ -57,4 +59,24 @@ bool sg_same_place(const char *one, const char *other)
     free(path_a);
     free(path_b);
     return same;
+}
+
+size_t sg_unreadable_text(const char *path, int reason, char *buffer, size_t size)
+{
+    char *here = reason == ENOENT && path[0] != '/' ? getcwd(NULL, 0) : NULL;
+    int length;
+
+    if (size == 0) {
+        free(here);
+        return 0;
+    }
+    if (reason == ENOENT) {
+        length = snprintf(buffer, size, "%s: check the name%s%.160s", strerror(reason), here ? "; it is looked for from " : "", here ? here : "");
+    } else if (reason == EACCES) {
+        length = snprintf(buffer, size, "%s: let yourself read it (chmod u+r, or u+rx for its folder)", strerror(reason));
+    } else {
+        length = snprintf(buffer, size, "%s", strerror(reason));
+    }
+    free(here);
+    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
 }

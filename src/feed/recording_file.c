@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "spreadglass/base/place.h"
 #include "recording_line_private.h"
 
 #define GZIP_BUFFER (128u << 10)
@@ -95,7 +96,9 @@ enum sg_status sg_recording_file_open(struct recording_file *file, const char *p
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (descriptor < 0 || fstat(descriptor, &info) != 0) {
-        enum sg_status status = sg_fail(error, SG_ERR_IO, "%s: %s", path, strerror(errno));
+        char why[256];
+        sg_unreadable_text(path, errno, why, sizeof why);
+        enum sg_status status = sg_fail(error, SG_ERR_IO, "%s: %s", path, why);
         if (descriptor >= 0)
             close(descriptor);
         sg_recording_file_close(file);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "spreadglass/base/place.h"
 
 static enum sg_status read_gzip(struct series_input *input, char *buffer, size_t capacity, size_t *ret_count, struct sg_error *error)
 {
@@ -65,8 +66,11 @@ enum sg_status sg_input_open(struct series_input *input, const char *path, struc
 {
     memset(input, 0, offsetof(struct series_input, buffer));
     input->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (input->descriptor < 0)
-        return sg_fail(error, SG_ERR_IO, "%s", strerror(errno));
+    if (input->descriptor < 0) {
+        char why[256];
+        sg_unreadable_text(path, errno, why, sizeof why);
+        return sg_fail(error, SG_ERR_IO, "%s", why);
+    }
     struct stat info;
     enum sg_status status = SG_OK;
     if (fstat(input->descriptor, &info) != 0)

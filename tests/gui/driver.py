@@ -256,6 +256,12 @@ class Window:
                 best = (size, int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"]))
         return best[1:]
 
+    def resize(self, width, height):
+        """As a window manager would. What is laid out then is laid out at once, or a frame later."""
+        for window in subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], capture_output=True, text=True, check=True).stdout.split():
+            subprocess.run(["xdotool", "windowsize", window, str(width), str(height)], check=True)
+        until(lambda: self.geometry()[2:] == (width, height), 10, f"the window is {width}x{height}")
+
     def move(self, title, across=0.5, down=0.5):
         x, y = self.point(title, across, down)
         xdo("mousemove", x, y)

@@ -74,13 +74,6 @@ def settled():
     raise driver.Failure("the window does not come to rest")
 
 
-def resize(width, height):
-    name = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(window.process.pid)], capture_output=True, text=True, check=True).stdout.split()
-    for one in name:
-        subprocess.run(["xdotool", "windowsize", one, str(width), str(height)], check=True)
-    until(lambda: window.geometry()[2:] == (width, height), 10, f"the window is {width}x{height}")
-
-
 def color(node, across, down):
     """Of a point of a widget on the screen."""
     box, frame = (n.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS) for n in (node, window.frame))
@@ -98,7 +91,7 @@ def near(one, other):
 def test_nothing_moves():
     play("dear", DEAR)
     for size in ((1280, 800), (960, 600)):
-        resize(*size)
+        window.resize(*size)
         calm()
         quiet = settled()
         assert len(quiet) > 12, quiet

@@ -121,9 +121,29 @@ def test_candles_need_trades():
 def test_a_scatter_alone_has_axes_of_its_own():
     window.action("pane-scatter")
     chart = window.need("image", "^Scatter chart$")
-    below = until(lambda: box(chart)[3] > 40 and box(chart), 8, "the scatter")
+    above = window.need("image", "^Correlation chart$")
+    until(lambda: box(chart)[3] > 40, 8, "the scatter")
     frame = box(window.frame)
-    assert below[1] + below[3] <= frame[3] - 20, "the time axis is below the charts"
+
+    def gap():
+        return box(chart)[1] - box(above)[1] - box(above)[3]
+    until(lambda: 20 <= gap() <= 32, 8, "the time axis is under the lowest chart that shares it, above the scatter")
+    assert box(chart)[1] + box(chart)[3] >= frame[3] - 12, "the scatter stands at the foot"
+    high, (x, y) = box(chart)[3], window.point("Scatter", 0.5, 0)
+    driver.xdo("mousemove", x, y - 1, "mousedown", 1)
+    for step in range(1, 7):
+        driver.time.sleep(0.03)
+        driver.xdo("mousemove", x, y - 1 - 5 * step)
+    driver.xdo("mouseup", 1)
+    until(lambda: 26 <= box(chart)[3] - high <= 34, 8, f"the divider under the time axis is dragged by 30 px from {high}, not to {box(chart)[3]}")
+    window.move("Scatter", 0.3, 0.5)
+    driver.xdo("click", 1)
+    window.action("pane-up")
+    until(lambda: box(above)[1] + box(above)[3] <= frame[3] - 20, 8, "with another chart below the time axis is below that")
+    window.move("Scatter", 0.3, 0.5)
+    driver.xdo("click", 1)
+    window.action("pane-down")
+    until(lambda: 20 <= gap() <= 32, 8, "and back")
     window.move("Scatter", 0.3, 0.5)
     driver.xdo("click", 1)
     window.keys("f")

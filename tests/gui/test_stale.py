@@ -50,6 +50,24 @@ def open_window(exchange, *options):
     until(is_fresh, 20, "the numbers are the present")
 
 
+STATS = ("Alpha", "Beta", "R\u00b2", "Residual", "Z-score at close", "Correlation", "Engle-Granger p", "Half-life", "n/N")
+
+
+def places():
+    """Where the numbers of the strip stand and how much room they have."""
+    found = {}
+    for node in driver.walk(window.app):
+        name = next((stat for stat in STATS if (node.name or "").endswith(" " + stat)), None)
+        if name and node.getRoleName() in ("label", "text", "static"):
+            box = node.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS)
+            found[name] = (box.x, box.y, box.width, box.height)
+    return found
+
+
+def frame_width():
+    return window.frame.queryComponent().getExtents(driver.pyatspi.WINDOW_COORDS).width
+
+
 def seconds_old():
     age = re.search(r"(\d+) (s|min) old", window.stat("Z-score at close") or "")
     return int(age.group(1)) * (60 if age.group(2) == "min" else 1) if age else 0
@@ -65,10 +83,14 @@ def test_half_open_then_gone():
     with program.Exchange("--seed", 7) as exchange:
         open_window(exchange, "--stream", "trade")
         bright = until(tag_ink, 5, "a tag")
+        window.resize(960, 600)
+        until(lambda: len(places()) == 9, 10, "the strip")
+        fresh = places()
         exchange.process.send_signal(signal.SIGSTOP)  # the connection stands, and nothing comes
         try:
             until(lambda: is_stale("waiting for both legs"), 25, "both legs are silent")
             driver.holds(lambda: not is_fresh(), 3, "it stays old")
+            assert places() == fresh, f"a number moved as it grew old: {fresh} -> {places()}"
             until(lambda: tag_ink() < bright * 0.7, 8, "the tags are dim")
             window.screenshot("stale-half-open")
             first = seconds_old()
@@ -79,6 +101,8 @@ def test_half_open_then_gone():
         until(lambda: tag_ink() >= bright * 0.8, 8, "the tags are themselves again")
     until(lambda: is_stale("waiting to reconnect") or is_stale("connecting"), 20, "the exchange is gone")
     until(lambda: window.trouble(), 10, "the banner says so")
+    until(lambda: "Reconnecting" in window.connection(), 10, "so does the pill")
+    assert window.geometry()[2:] == (960, 600) and frame_width() <= 960, f"the window grew to {window.geometry()[2:]}, its content to {frame_width()}"
     window.screenshot("stale-gone")
     window.quit()
 

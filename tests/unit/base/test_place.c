@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,12 +87,35 @@ static void relative_paths_are_from_here(void **state)
     assert_false(sg_same_place("here", whole));
 }
 
+static void what_cannot_be_read_says_what_to_do(void **state)
+{
+    (void)state;
+    char text[256], before[512], expected[300];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder), 0);
+    size_t length = sg_unreadable_text("nothing.csv", ENOENT, text, sizeof text);
+    assert_int_equal(chdir(before), 0);
+    snprintf(expected, sizeof expected, "No such file or directory: check the name; it is looked for from %s", folder);
+    assert_string_equal(text, expected);
+    assert_int_equal(length, strlen(expected));
+    sg_unreadable_text("/nowhere/nothing.csv", ENOENT, text, sizeof text);
+    assert_string_equal(text, "No such file or directory: check the name");
+    sg_unreadable_text("a.csv", EACCES, text, sizeof text);
+    assert_string_equal(text, "Permission denied: let yourself read it (chmod u+r, or u+rx for its folder)");
+    sg_unreadable_text("a.csv", EIO, text, sizeof text);
+    assert_string_equal(text, strerror(EIO));
+    assert_int_equal(sg_unreadable_text("a.csv", ENOENT, text, 8), 7);
+    assert_string_equal(text, "No such");
+    assert_int_equal(sg_unreadable_text("a.csv", ENOENT, text, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_a_file),
         cmocka_unit_test(names_of_what_is_not_there_yet),
         cmocka_unit_test(relative_paths_are_from_here),
+        cmocka_unit_test(what_cannot_be_read_says_what_to_do),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

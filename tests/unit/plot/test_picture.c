@@ -324,6 +324,55 @@ static void errors_are_clear_and_leave_nothing_behind(void **state)
     scene_close(&scene);
 }
 
+#define AXIS_WIDE 640
+#define AXIS_HIGH 400
+
+static cairo_surface_t *drawn(struct scene *scene, const struct sg_pane_share *panes, size_t count)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, AXIS_WIDE, AXIS_HIGH);
+    cairo_t *cr = cairo_create(surface);
+    assert_int_equal(sg_dashboard_set_panes(scene->dashboard, panes, count), SG_OK);
+    sg_dashboard_draw(scene->dashboard, cr, NULL, &scene->view, sg_theme_get(false, false), NULL, AXIS_WIDE, AXIS_HIGH);
+    cairo_destroy(cr);
+    cairo_surface_flush(surface);
+    return surface;
+}
+
+/* Where the time axis is in a picture; -1: nowhere. */
+static int time_axis_at(struct scene *scene, const struct sg_pane_share *panes, size_t count)
+{
+    cairo_surface_t *all = drawn(scene, panes, count), *axis = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, AXIS_WIDE, (int)SG_TIME_AXIS_HEIGHT);
+    cairo_t *cr = cairo_create(axis);
+    sg_dashboard_draw_time_axis(scene->dashboard, cr, &scene->view, sg_theme_get(false, false), sg_theme_get(false, false)->font, AXIS_WIDE,
+                                SG_TIME_AXIS_HEIGHT, SIZE_MAX);
+    cairo_destroy(cr);
+    cairo_surface_flush(axis);
+    int stride = cairo_image_surface_get_stride(all), found = -1;
+    for (int y = 0; y + (int)SG_TIME_AXIS_HEIGHT <= AXIS_HIGH && found < 0; y++)
+        if (memcmp(cairo_image_surface_get_data(all) + y * stride, cairo_image_surface_get_data(axis), (size_t)stride * (size_t)SG_TIME_AXIS_HEIGHT) == 0)
+            found = y;
+    cairo_surface_destroy(axis);
+    cairo_surface_destroy(all);
+    return found;
+}
+
+static void time_stands_under_the_panes_that_share_it(void **state)
+{
+    (void)state;
+    const struct sg_pane_share below[] = {{SG_PANE_PRICE, 1}, {SG_PANE_SCATTER, 1}}, above[] = {{SG_PANE_SCATTER, 1}, {SG_PANE_PRICE, 1}},
+                               alone[] = {{SG_PANE_SCATTER, 1}};
+    const int foot = AXIS_HIGH - (int)SG_TIME_AXIS_HEIGHT;
+    struct scene scene;
+    scene_open(&scene, 500, 240);
+    assert_int_equal(time_axis_at(&scene, below, 2), foot / 2);
+    assert_int_equal(time_axis_at(&scene, above, 2), foot);
+    assert_int_equal(time_axis_at(&scene, below, 1), foot);
+    assert_int_equal(time_axis_at(&scene, alone, 1), -1);
+    assert_true(sg_panes_time_axis_after(alone, 1) == SIZE_MAX);
+    assert_true(sg_panes_time_axis_after(alone, 0) == SIZE_MAX);
+    scene_close(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +381,7 @@ int main(void)
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(png_has_the_pixels_asked_for),
         cmocka_unit_test(one_pane_alone),
+        cmocka_unit_test(time_stands_under_the_panes_that_share_it),
         cmocka_unit_test(the_verdict_stands_above_the_charts),
         cmocka_unit_test(errors_are_clear_and_leave_nothing_behind),
     };
