@@ -3,6 +3,7 @@
 else, and ends at once on Ctrl+C. 240 MB by default; SG_BIG_FILES_MB=2000 makes each of the two files a gigabyte."""
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -10,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import program
@@ -108,13 +108,22 @@ def test_progress_on_a_terminal():
         assert sum(1 for _ in file) == 1 + -(-SECONDS // 60)
 
 
+def catches(process, number):
+    """Has the program a handler for this signal yet?"""
+    try:
+        lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("SigCgt:") and int(line.split()[1], 16) >> (number - 1) & 1 for line in lines)
+
+
 def test_interrupted():
     process = start(["analyze", *files()], subprocess.PIPE)
-    timer = threading.Timer(0.3, lambda: process.send_signal(signal.SIGINT))
-    timer.start()
+    program.until(lambda: process.poll() is not None or catches(process, signal.SIGINT), 30, "it listens to SIGINT")
+    time.sleep(0.1)  # into the work
+    process.send_signal(signal.SIGINT)
     began = time.monotonic()
     out, err = process.communicate(timeout=30)
-    timer.cancel()
     if process.returncode != 0:  # a very fast machine may have ended first
         assert process.returncode == 1 and b"interrupted" in err and out == b"", (process.returncode, err)
         assert time.monotonic() - began < 5

@@ -125,10 +125,9 @@ def test_reset_in_the_middle_of_a_message():
 def harmless(name):
     played = judged(name)
     no_news(played, "disconnected", "error", "stalled")
-    if not os.environ.get("SG_SANITIZE"):
-        no_news(played, "gap", "late")
-    # A sanitized program on a busy machine may be slower than its market: then the ledger says so, and check_bars has held it to that.
-    demand(all(gap["cause"] == "late" for gap in played.run.events("gap")), played.run_text)
+    # On a busy machine a second may reach the program after its bar: then the ledger says so, and check_bars has held it to that. It is no rule of the fault.
+    late = {gap["from"] for gap in played.run.events("gap") if gap["cause"] == "late"}
+    demand(all(gap["cause"] == "late" for gap in played.run.events("gap")) and len(late) <= 3, played.run_text)
     demand(played.counts["missing"] == 0 and played.counts["exact"] >= 2 * 4, played.counts)
     return played
 
