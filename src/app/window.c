@@ -203,8 +203,11 @@ static void build_header_end(SgWindow *window)
     window->latency = SG_STATUS_PILL(sg_status_pill_new("Latency", 7));
     window->rate = SG_STATUS_PILL(sg_status_pill_new("Rate", 9));
     window->connection = SG_STATUS_PILL(sg_status_pill_new("Connection", 12));
+    window->storage = SG_STATUS_PILL(sg_status_pill_new("Storage", 8));
+    gtk_widget_set_visible(GTK_WIDGET(window->storage), FALSE);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->latency), 2);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->rate), 1);
+    sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->storage), 0);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->connection), 0);
     gtk_header_bar_pack_end(window->header, window->bell = sg_alert_bell_new());
     gtk_header_bar_pack_end(window->header, pills);

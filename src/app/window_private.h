@@ -29,7 +29,8 @@ struct _SgWindow {
     GtkWidget *toast;
     GtkLabel *toast_label;
     /* made here */
-    SgStatusPill *connection, *latency, *rate;
+    SgStatusPill *storage, *connection, *latency, *rate;
+    gint64 storage_since_us; /* local time since when nothing is kept, or another program keeps it; 0: it is kept */
     SgBanner *alert_banner, *feed_banner;
     GtkWidget *bell;
     SgStatStrip *strip;

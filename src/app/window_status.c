@@ -87,6 +87,32 @@ static void update_numbers(SgWindow *window, const SgSnapshot *snapshot)
     sg_status_pill_set(window->rate, SG_TONE_NEUTRAL, "", rate, "Messages from the exchange: mean of 1 s");
 }
 
+/* Lasting, for as long as what is seen is not kept by this program: not all look at the moment when it is told. */
+static void update_storage(SgWindow *window, const SgSnapshot *snapshot)
+{
+    gboolean told = snapshot != NULL && snapshot->storage[0] != '\0';
+    gtk_widget_set_visible(GTK_WIDGET(window->storage), told);
+    if (!told) {
+        window->storage_since_us = 0;
+        return;
+    }
+    if (window->storage_since_us == 0)
+        window->storage_since_us = g_get_real_time();
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(window->storage_since_us / SG_US_PER_S);
+    g_autoptr(GDateTime) shown = window->app->prefs.utc ? g_date_time_ref(utc) : g_date_time_to_local(utc);
+    g_autofree char *since = g_date_time_format(shown, window->app->prefs.utc ? "%F %T UTC" : "%F %T");
+    g_autofree char *what = g_strdup(snapshot->storage);
+    what[0] = g_ascii_toupper(what[0]);
+    g_autofree char *text = g_strdup_printf("%s.\nSince %s. %s", what, since,
+                                            snapshot->storage_read_only
+                                                ? "Nothing is lost by it; end the other program to keep it here."
+                                                : "What is seen meanwhile is held in memory, and stored as soon as that works: put right what is in the way "
+                                                  "before this program ends. doctor looks at the database, --data-dir names another folder.");
+    sg_status_pill_set(window->storage, snapshot->storage_read_only ? SG_TONE_BUSY : SG_TONE_WARNING, snapshot->storage_read_only ? "\u25cb" : "\u26a0",
+                       snapshot->storage_read_only ? "Kept elsewhere" : "Not kept", text);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(window->storage), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
 /* What is wrong with the connection, in one sentence, or NULL. */
 static char *trouble(SgWindow *window, const SgSnapshot *snapshot)
 {
@@ -126,6 +152,7 @@ void sg_window_update_status(SgWindow *window, const SgSnapshot *snapshot)
 {
     update_connection(window, snapshot);
     update_numbers(window, snapshot);
+    update_storage(window, snapshot);
     update_feed_banner(window, snapshot);
 }
 

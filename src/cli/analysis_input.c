@@ -71,6 +71,29 @@ static int usage(const char *verb, const char *text)
     return SG_EXIT_USAGE;
 }
 
+/* Bars of the sample that are not to be trusted for ever: counted, and said. */
+static void count_doubts(const char *verb, struct sg_analysis *analysis, struct sg_bar *const bars[static SG_LEG_COUNT],
+                         const size_t count[static SG_LEG_COUNT])
+{
+    const struct sg_history *rows = &analysis->offline.history;
+    for (int leg = 0; leg < SG_LEG_COUNT && rows->length > 0; leg++) {
+        for (size_t i = 0; i < count[leg]; i++) {
+            const struct sg_bar *bar = &bars[leg][i];
+            if (bar->time_us < rows->time_us[0] || bar->time_us > rows->time_us[rows->length - 1])
+                continue;
+            analysis->incomplete[leg] += (bar->flags & SG_BAR_INCOMPLETE) != 0;
+            analysis->unsettled[leg] += (bar->flags & SG_BAR_DOUBTFUL) == SG_BAR_UNSETTLED;
+        }
+        if (analysis->incomplete[leg] > 0)
+            fprintf(stderr, "spreadglass %s: %llu of the bars of %s lack trades: a live session of the pair repairs them while the exchange still has them\n",
+                    verb, (unsigned long long)analysis->incomplete[leg], analysis->legs[leg].symbol);
+        if (analysis->unsettled[leg] > 0)
+            fprintf(stderr,
+                    "spreadglass %s: %llu of the bars of %s are not settled yet, and may still change: the next live session of the pair settles them\n", verb,
+                    (unsigned long long)analysis->unsettled[leg], analysis->legs[leg].symbol);
+    }
+}
+
 /* The pair's bars that the store holds, as if they had come from two files. */
 static int load_from_store(const char *verb, const struct sg_options *options, struct sg_analysis *ret_analysis)
 {
@@ -105,6 +128,8 @@ static int load_from_store(const char *verb, const struct sg_options *options, s
         status = sg_fail(&error, SG_ERR_NOT_FOUND, "%s", text);
         sg_offline_free(&analysis.offline);
     }
+    if (status == SG_OK)
+        count_doubts(verb, &analysis, bars, count);
     free(bars[0]);
     free(bars[1]);
     sg_database_close(database, NULL);
@@ -230,6 +255,8 @@ int sg_analysis_load(const char *verb, const struct sg_options *options, struct 
     int failed = status != SG_OK ? sg_verb_failed(verb, error.text) : SG_EXIT_DONE;
     if (status == SG_OK && analysis.offline.history.length + analysis.offline.refused == 0)
         failed = explain_nothing(verb, options, series);
+    if (failed == SG_EXIT_DONE)
+        count_doubts(verb, &analysis, (struct sg_bar *[]){series[0].bars, series[1].bars}, (size_t[]){series[0].length, series[1].length});
     sg_series_free(&series[0]);
     sg_series_free(&series[1]);
     if (failed != SG_EXIT_DONE) {

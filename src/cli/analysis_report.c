@@ -121,6 +121,11 @@ enum sg_status sg_analysis_write_json(const struct sg_analysis *analysis, FILE *
     lookback_text(analysis, lookback, sizeof lookback);
     sg_buffer_append_format(&text, analysis->params.lookback == SG_LOOKBACK_ALL ? "\"%s\"" : "%s", lookback);
 
+    static const char *const doubts[] = {"incomplete", "unsettled"};
+    const uint64_t *const counted[] = {analysis->incomplete, analysis->unsettled};
+    for (size_t i = 0; i < 2; i++)
+        sg_buffer_append_format(&text, ",\"%s\":{\"a\":%llu,\"b\":%llu}", doubts[i], (unsigned long long)counted[i][SG_LEG_A],
+                                (unsigned long long)counted[i][SG_LEG_B]);
     sg_buffer_append_format(&text, ",\"hedge\":{\"method\":\"%s\",", sg_hedge_name(analysis->params.hedge));
     const struct {
         const char *name;
@@ -278,6 +283,10 @@ enum sg_status sg_analysis_write_text(const struct sg_analysis *analysis, FILE *
     }
     if (analysis->skipped_lines > 0)
         sg_buffer_append_format(&text, "  skipped %llu malformed lines\n", (unsigned long long)analysis->skipped_lines);
+    for (int leg = 0; leg < SG_LEG_COUNT; leg++)
+        if (analysis->incomplete[leg] + analysis->unsettled[leg] > 0)
+            sg_buffer_append_format(&text, "  of %s %llu bars lack trades, %llu are not settled yet\n", analysis->legs[leg].symbol,
+                                    (unsigned long long)analysis->incomplete[leg], (unsigned long long)analysis->unsettled[leg]);
     if (analysis->duplicates > 0)
         sg_buffer_append_format(&text, "  dropped %llu bars that were given twice\n", (unsigned long long)analysis->duplicates);
     enum sg_status status = sg_analysis_flush(&text, stream);

@@ -17,6 +17,8 @@ struct sg_analysis {
     struct sg_offline offline;
     uint64_t skipped_lines; /* malformed, with --skip-bad */
     uint64_t duplicates;    /* bars given twice and dropped */
+    uint64_t incomplete[SG_LEG_COUNT],
+        unsettled[SG_LEG_COUNT]; /* bars within the time of the sample that are known to lack trades, or that nothing has proved yet */
 };
 
 /* What the buffer holds goes to `stream`, and it is empty again. SG_ERR_IO; SG_ERR_NOMEM: it had overflowed, and nothing was written. */

@@ -61,7 +61,7 @@ static enum sg_status write_bars(struct sg_database *database, const struct sg_o
         status = sg_fail(error, SG_ERR_NOT_FOUND, "the store has no %s bars of %s (%s) in this span: `spreadglass export` lists what is kept",
                          sg_interval_name(interval), instrument.symbol, sg_market_name(instrument.market));
     if (status == SG_OK)
-        status = sg_csv_export_bars(options->output, bars, count, error);
+        status = sg_csv_export_bars(options->output, bars, count, true, error);
     free(bars);
     return status;
 }

@@ -43,7 +43,8 @@ static void compare(const struct sg_bar *bars, size_t count, const struct sg_bar
         while (k < kept_count && kept[k].time_us < bars[i].time_us)
             k++;
         struct difference found = {0};
-        if (k == kept_count || kept[k].time_us != bars[i].time_us || !sg_bar_is_final(&kept[k]) || !differ(&bars[i], &kept[k], &found))
+        if (k == kept_count || kept[k].time_us != bars[i].time_us || !sg_bar_is_final(&kept[k]) || !sg_bar_is_final(&bars[i]) ||
+            !differ(&bars[i], &kept[k], &found))
             continue;
         if (first->count++ > 0)
             continue;

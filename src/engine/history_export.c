@@ -129,7 +129,7 @@ static enum sg_status write_bars(const struct work *work, int leg, struct sg_err
         if (rows->flags[i] & (leg ? SG_ROW_B_FILLED : SG_ROW_A_FILLED))
             bars[i].flags |= SG_BAR_FILLED;
     }
-    enum sg_status status = sg_csv_export_bars(work->file[leg], bars, rows->length, error);
+    enum sg_status status = sg_csv_export_bars(work->file[leg], bars, rows->length, false, error);
     free(bars);
     return status;
 }

@@ -404,6 +404,11 @@ void sg_keeper_free(struct sg_keeper *keeper)
     g_free(keeper);
 }
 
+gboolean sg_keeper_reads_only(const struct sg_keeper *keeper)
+{
+    return keeper->failure[0] == '\0' && keeper->reading[0] != '\0';
+}
+
 const char *sg_keeper_state(const struct sg_keeper *keeper)
 {
     return keeper->failure[0] ? keeper->failure : keeper->reading;

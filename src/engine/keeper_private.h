@@ -19,6 +19,8 @@ void sg_keeper_seed(struct sg_keeper *keeper, enum sg_interval interval, const s
  * no room, and tells of all that, and of a database that does not take what it is given. */
 void sg_keeper_look(struct sg_keeper *keeper);
 /* Why what is seen is not being kept, or by whom; "" when it is. */
+/* TRUE: the state is only that another program keeps it. */
+gboolean sg_keeper_reads_only(const struct sg_keeper *keeper);
 const char *sg_keeper_state(const struct sg_keeper *keeper);
 
 /* Outputs of the core: `context` is the session. */

@@ -67,6 +67,7 @@ static void fill(SgSession *session, const struct sg_feed_status *feed)
     snapshot->first_tick_age_us = core->unseen_recv_us > 0 ? sg_source_now(engine->source) - core->unseen_recv_us : -1;
     core->unseen_recv_us = 0;
     g_strlcpy(snapshot->storage, engine->keeper ? sg_keeper_state(engine->keeper) : "", sizeof snapshot->storage);
+    snapshot->storage_read_only = engine->keeper && sg_keeper_reads_only(engine->keeper);
     snapshot->demo = session->config.demo;
     snapshot->replay = session->config.source == SG_SOURCE_REPLAY;
 }

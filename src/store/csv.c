@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "spreadglass/base/clock.h"
+#include "spreadglass/market/bar_quality.h"
 
 static struct row_field trimmed(const char *begin, const char *end)
 {
@@ -66,7 +67,7 @@ bool sg_csv_is_header(const char *line, size_t length)
 static bool has_column(const struct csv_layout *layout, const struct csv_fields *fields, char reason[static ROW_REASON_BUF])
 {
     const int needed[] = {layout->time,     layout->close_time, layout->open,   layout->high,    layout->low, layout->close, layout->volume, layout->id,
-                          layout->first_id, layout->last_id,    layout->trades, layout->symbols, layout->raw, layout->clock, layout->ask};
+                          layout->first_id, layout->last_id,    layout->trades, layout->symbols, layout->raw, layout->clock, layout->ask,    layout->quality};
     int most = -1;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (needed[i] > most)
@@ -189,6 +190,13 @@ static bool parse_bar(const struct csv_layout *layout, struct row_marks *marks, 
         row->trades = (uint32_t)count;
         row->counted = true;
     }
+    uint32_t quality = 0;
+    if (layout->quality >= 0 && !sg_bar_quality_flags(fields->field[layout->quality].text, fields->field[layout->quality].length, &quality)) {
+        snprintf(reason, ROW_REASON_BUF, "the quality of a bar is incomplete, unsettled, estimated, repaired or exact");
+        return false;
+    }
+    row->flags |=
+        row->flags & SG_BAR_NO_VOLUME ? quality & ~(uint32_t)SG_BAR_VOLUME_ESTIMATED : quality; /* of a volume that is not there nothing is estimated */
     if (layout->close_time >= 0) {
         int64_t close_us;
         if (!sg_row_parse_time(fields->field[layout->close_time], &close_us, reason))

@@ -11,7 +11,7 @@ static const char FIELDS[] = "open high low close adj_close adjclose adjusted_cl
                              "turnover ignore side type id vwap vw weighted_price market_cap marketcap total_volume dividends dividend stock_splits splits "
                              "split_factor capital_gains adjustment_factor "
                              "open_interest openinterest openint oi bid ask bid_price ask_price bid_size ask_size bid_qty ask_qty mark_price index_price "
-                             "funding_rate filled flags index row exchange "
+                             "funding_rate filled flags quality index row exchange "
                              "currency source interval timezone zone tickvol tick_volume real_volume spread prev_close previous_close n x is_buyer_maker "
                              "is_best_match isbuyermaker isbestmatch "
                              "buyer_maker best_match quote_qty quoteqty cost fee adj_open adj_high adj_low adjopen adjhigh adjlow adjvolume adj_volume deal "

@@ -19,7 +19,8 @@ static const struct csv_layout NO_LAYOUT = {.time = -1,
                                             .raw = -1,
                                             .clock = -1,
                                             .other_time = -1,
-                                            .ask = -1};
+                                            .ask = -1,
+                                            .quality = -1};
 
 static char find_delimiter(const char *line, size_t length)
 {
@@ -43,6 +44,7 @@ static void use_bars(struct csv_layout *layout, const struct csv_fields *fields)
     layout->form = SG_SERIES_BARS_CSV;
     layout->close_time = sg_csv_find_column(fields, "close_time closetime");
     layout->trades = sg_csv_find_column(fields, "number_of_trades count trades num_trades");
+    layout->quality = sg_csv_find_column(fields, "filled") >= 0 ? sg_csv_find_column(fields, "quality") : -1; /* both: it is ours, and the words are known */
     if (layout->close_time >= 0 && sg_csv_find_column(fields, "open_time opentime") >= 0) {
         layout->form = SG_SERIES_KLINES_CSV;
     } else { /* elsewhere only what is called so is taken for it */

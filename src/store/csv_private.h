@@ -28,7 +28,7 @@ struct csv_layout {
     int ask;                 /* `close` is the bid, and the price the middle of the two; -1: it is the price */
     enum row_date_order order;
     /* Column numbers, -1: not there. */
-    int time, close_time, open, high, low, close, volume, id, first_id, last_id, trades;
+    int time, close_time, open, high, low, close, volume, id, first_id, last_id, trades, quality;
 };
 
 struct csv_fields {

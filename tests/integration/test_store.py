@@ -73,7 +73,7 @@ def test_in_out_and_analyzed():
         assert status == 0, err
         with open(csv, encoding="ascii") as file:
             lines = file.read().splitlines()
-        assert lines[0] == "time,open,high,low,close,volume,trades,filled" and len(lines) == 601
+        assert lines[0] == "time,open,high,low,close,volume,trades,filled,quality" and len(lines) == 601
         again = ["--data-dir", os.path.join(folder, "again")]
         assert program.run("import", csv, "--symbol", "ETHUSDT", *again)[0] == 0
         second = os.path.join(folder, "second.csv")
@@ -93,6 +93,49 @@ def test_in_out_and_analyzed():
         # A longer interval from the file's minutes.
         assert program.run("import", *files, "--interval", "5m", *data)[0] == 0
         assert json.loads(program.run("analyze", "--from-store", "--interval", "5m", *data, "--format", "json")[1])["bars"] == 120
+
+
+def test_marks_go_out_and_come_in_again():
+    """A bar that is known to lack trades is so in the file too, and in the database that the file is imported into; what is analyzed of it says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, path = ["--data-dir", os.path.join(folder, "data")], os.path.join(folder, "data", "spreadglass.db")
+        assert program.run("import", *write_klines(folder, 200), *data)[0] == 0
+        status, out, err = program.run("analyze", "--from-store", *data, "--format", "json")
+        assert status == 0 and json.loads(out)["incomplete"] == json.loads(out)["unsettled"] == {"a": 0, "b": 0}, (out, err)
+        marks = {10: (64, "incomplete"), 20: (128, "unsettled"), 21: (64 | 128, "incomplete"), 30: (8, "repaired"), 40: (2, "estimated")}
+        database = sqlite3.connect(path)
+        with database:
+            for at, (flags, _) in marks.items():
+                database.execute("UPDATE bars SET flags = ? WHERE time_us = ? AND instrument = (SELECT id FROM instruments WHERE symbol = 'ETHUSDT')", (flags, (T0 + at * MINUTE) * 1000))
+        database.close()
+        csv = os.path.join(folder, "ETHUSDT-marks.csv")
+        assert program.run("export", "--symbol", "ETHUSDT", "--output", csv, *data)[0] == 0
+        with open(csv, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        assert lines[0].endswith(",quality"), lines[0]
+        assert [line.rsplit(",", 1)[1] for line in lines[1:]] == [marks.get(at, (0, "exact"))[1] for at in range(200)]
+        again, second = ["--data-dir", os.path.join(folder, "again")], os.path.join(folder, "second.csv")
+        assert program.run("import", csv, "--symbol", "ETHUSDT", *again)[0] == 0
+        assert program.run("export", "--symbol", "ETHUSDT", "--output", second, *again)[0] == 0
+        with open(second, encoding="ascii") as file:
+            assert file.read().splitlines() == lines
+        # What the file itself does not vouch for takes the place of nothing that is final, and contradicts nothing.
+        worse = os.path.join(folder, "worse.csv")
+        with open(worse, "w", encoding="ascii") as file:
+            row = lines[6].split(",")
+            file.write(lines[0] + "\n" + ",".join([row[0], row[1], str(float(row[2]) + 1), *row[3:8], "incomplete"]) + "\n" + lines[7] + "\n")
+        status, _, err = program.run("import", worse, "--symbol", "ETHUSDT", *again)
+        assert status == 0, err
+        assert program.run("export", "--symbol", "ETHUSDT", "--output", second, "--force", *again)[0] == 0
+        with open(second, encoding="ascii") as file:
+            assert file.read().splitlines() == lines
+        for call in (["--from-store", *data], [os.path.join(folder, "BTCUSDT-1m-0.csv"), csv, "--pair", "BTCUSDT/ETHUSDT"]):
+            status, out, err = program.run("analyze", *call, "--format", "json")
+            assert status == 0 and json.loads(out)["incomplete"] == {"a": 0, "b": 2} and json.loads(out)["unsettled"] == {"a": 0, "b": 1}, (out, err)
+            assert "2 of the bars of ETHUSDT" in err and "lack trades" in err and "not settled" in err, err
+            assert "lack trades" in program.run("analyze", *call)[1]
+        status, out, err = program.run("analyze", "--from-store", *data, "--format", "json", "--start", str(T0 + 50 * MINUTE))
+        assert json.loads(out)["incomplete"] == {"a": 0, "b": 0} and err == "", (out, err)
 
 
 def test_every_interval_is_kept():

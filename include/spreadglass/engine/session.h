@@ -78,10 +78,11 @@ typedef struct {
     enum sg_interval interval;
     enum sg_stream stream;
     struct sg_pair_params params;
-    double latency_ms;        /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
-    gint64 exchange_now_us;   /* estimate at this snapshot; 0 = unknown */
-    gint64 first_tick_age_us; /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
-    char storage[232];        /* why what is seen is not being kept on disk, or by which other program; "" when it is, and when nothing is to be kept */
+    double latency_ms;          /* median of exchange-corrected receive delay over 5 s; NaN = unknown */
+    gint64 exchange_now_us;     /* estimate at this snapshot; 0 = unknown */
+    gint64 first_tick_age_us;   /* how long ago the first tick that this snapshot is the first to show was received; -1: no new tick */
+    char storage[232];          /* why what is seen is not being kept on disk, or by which other program; "" when it is, and when nothing is to be kept */
+    gboolean storage_read_only; /* `storage` is not empty because another program keeps it, and nothing is lost */
     gboolean demo, replay;
 } SgSnapshot;
 

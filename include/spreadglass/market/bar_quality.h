@@ -3,6 +3,7 @@
 /* Which of two bars of one time is the better one, as sg_bar_rank says and then finer. The order stands here: memory, database and export ask here.
  * Pure functions of the flags, any thread. */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "spreadglass/market/bar.h"
 
@@ -19,6 +20,8 @@ enum sg_bar_quality {
 
 enum sg_bar_quality sg_bar_quality(uint32_t flags);
 const char *sg_bar_quality_name(enum sg_bar_quality quality); /* "exact", "repaired", … */
+/* The flags that say so, from the name. False: it is none of those that a closed bar can have. */
+bool sg_bar_quality_flags(const char *name, size_t length, uint32_t *ret_flags);
 static inline bool sg_bar_is_doubtful(uint32_t flags)
 {
     return (flags & SG_BAR_DOUBTFUL) != 0;

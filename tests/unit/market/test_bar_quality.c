@@ -53,6 +53,24 @@ static void every_kind_against_every_other(void **state)
     assert_string_equal(sg_bar_quality_name(SG_QUALITY_COUNT), "unknown");
 }
 
+/* A file that says the quality of a bar gives it back. */
+static void names_read_back(void **state)
+{
+    (void)state;
+    for (int i = SG_QUALITY_INCOMPLETE; i < SG_QUALITY_COUNT; i++) {
+        const char *name = sg_bar_quality_name((enum sg_bar_quality)i);
+        uint32_t flags = UINT32_MAX;
+        assert_true(sg_bar_quality_flags(name, strlen(name), &flags));
+        assert_int_equal(sg_bar_quality(flags), i);
+        assert_false(sg_bar_quality_flags(name, strlen(name) - 1, &flags));
+    }
+    uint32_t flags = 7;
+    assert_false(sg_bar_quality_flags("forming", 7, &flags)); /* no bar of a file forms */
+    assert_false(sg_bar_quality_flags("", 0, &flags));
+    assert_false(sg_bar_quality_flags("exactly", 7, &flags));
+    assert_int_equal(flags, 7);
+}
+
 /* The finer order never says another thing than the rank, nor than what is in doubt. */
 static void it_agrees_with_the_rank(void **state)
 {
@@ -72,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_against_every_other),
         cmocka_unit_test(it_agrees_with_the_rank),
+        cmocka_unit_test(names_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
