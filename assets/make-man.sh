@@ -68,6 +68,8 @@ The call is wrong: an unknown verb, or an option or value that does not fit.
 .TP
 .I $XDG_DATA_HOME/spreadglass/spreadglass.db
 The store: bars, gaps and alerts of Binance's instruments. \fB\-\-data\-dir\fR names another folder; the built\-in exchange keeps nothing.
+One program keeps an instrument at a time; a second one reads, says so, and takes over when the first has ended.
+A store that cannot be had (locked, read\-only, full, damaged, of a later version) is tried again; what was never stored is told at the end.
 .SH EXAMPLES
 .TP
 .B spreadglass \-\-demo

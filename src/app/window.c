@@ -203,14 +203,25 @@ static void build_header_end(SgWindow *window)
     window->latency = SG_STATUS_PILL(sg_status_pill_new("Latency", 7));
     window->rate = SG_STATUS_PILL(sg_status_pill_new("Rate", 9));
     window->connection = SG_STATUS_PILL(sg_status_pill_new("Connection", 12));
-    window->storage = SG_STATUS_PILL(sg_status_pill_new("Storage", 8));
-    gtk_widget_set_visible(GTK_WIDGET(window->storage), FALSE);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->latency), 2);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->rate), 1);
-    sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->storage), 0);
     sg_shrink_box_append(SG_SHRINK_BOX(pills), GTK_WIDGET(window->connection), 0);
     gtk_header_bar_pack_end(window->header, window->bell = sg_alert_bell_new());
     gtk_header_bar_pack_end(window->header, pills);
+}
+
+/* The answer, and beside it, so that no banner lies over it, that nothing is being kept: in the header there is no room for it at 960 pixels. */
+static GtkWidget *build_answer_row(SgWindow *window, GtkWidget *answer)
+{
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+    window->storage = SG_STATUS_PILL(sg_status_pill_new("Storage", 10));
+    gtk_widget_set_visible(GTK_WIDGET(window->storage), FALSE);
+    gtk_widget_set_margin_end(GTK_WIDGET(window->storage), 8);
+    gtk_widget_add_css_class(row, "answer");
+    gtk_widget_set_hexpand(answer, TRUE);
+    gtk_box_append(GTK_BOX(row), answer);
+    gtk_box_append(GTK_BOX(row), GTK_WIDGET(window->storage));
+    return row;
 }
 
 static void build_content(SgWindow *window)
@@ -236,7 +247,7 @@ static void build_content(SgWindow *window)
     gtk_overlay_add_overlay(GTK_OVERLAY(answer), GTK_WIDGET(window->alert_banner));
     gtk_overlay_add_overlay(GTK_OVERLAY(answer), GTK_WIDGET(window->feed_banner));
     gtk_box_append(content, GTK_WIDGET(window->strip));
-    gtk_box_append(content, answer);
+    gtk_box_append(content, build_answer_row(window, answer));
     gtk_box_append(content, GTK_WIDGET(window->charts));
     gtk_box_append(content, window->replay = sg_replay_bar_new(window));
     sg_window_add_explanations(window);

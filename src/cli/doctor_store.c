@@ -10,6 +10,8 @@
 #include "spreadglass/base/clock.h"
 #include "store_place_private.h"
 
+#define FETCHED_DAYS 34 /* 50,000 minutes: so many are repaired at most, which is half of those that a session holds in memory */
+
 /* Who keeps it now, if anybody does: ", kept by process 1234". */
 static void add_holder(struct sg_database *database, const struct sg_instrument *instrument, GString *text)
 {
@@ -120,7 +122,11 @@ void sg_doctor_store(const struct sg_options *options, struct sg_store_finding *
         add_trouble(&trouble, text);
         add_newest(database, series, count, text);
         finding.warning = trouble.open_gaps + trouble.incomplete + trouble.unsettled > 0;
-        finding.remedy = finding.warning ? "a live session of the pair repairs what the exchange still has" : NULL;
+        bool is_old = trouble.oldest_open_us < sg_clock_wall(sg_clock_system()) - FETCHED_DAYS * 86400 * SG_US_PER_S;
+        finding.remedy =
+            !finding.warning ? NULL
+            : is_old ? "a live session of the pair repairs minutes of the last 34 days; older ones come by import, from the exchange's archive, and stay listed"
+                     : "a live session of the pair repairs what the exchange still has";
     }
     g_strlcpy(finding.detail, text->str, sizeof finding.detail);
     g_string_free(text, TRUE);

@@ -21,7 +21,7 @@ const struct sg_verb sg_verbs[] = {
     {"exchange", "a local exchange on loopback, for tests and for trying things out", sg_verb_exchange, "exchange [OPTIONS]", SG_OPTIONS_EXCHANGE},
     {"import", "bars from files into the store (trades become bars; ticks are not kept)", sg_verb_import, "import FILE… [OPTIONS]",
      SG_OPTIONS_SYMBOL | SG_OPTIONS_FILES | SG_OPTIONS_IMPORT | SG_OPTIONS_SPAN | SG_OPTIONS_SKIP_BAD | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},
-    {"export", "the store's bars of a symbol as CSV; without --symbol: a list of what is kept", sg_verb_export,
+    {"export", "the store's bars of a symbol as CSV, each with its quality; without --symbol: a list of what is kept", sg_verb_export,
      "export [--symbol SYMBOL --output FILE] [OPTIONS]", SG_OPTIONS_SYMBOL | SG_OPTIONS_SPAN | SG_OPTIONS_OUTPUT | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},
     {"doctor", "versions, trust store, endpoints, clock, database: each with a verdict and a remedy", sg_verb_doctor, "doctor [OPTIONS]",
      SG_OPTIONS_PAIR | SG_OPTIONS_LIVE | SG_OPTIONS_STORE | SG_OPTIONS_FORMAT},

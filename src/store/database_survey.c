@@ -190,16 +190,19 @@ enum sg_status sg_database_trouble(struct sg_database *database, struct sg_store
                            "SELECT (SELECT count(*) FROM gaps WHERE state = ?1), (SELECT count(*) FROM gaps WHERE state = ?2),"
                            " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) != 0),"
                            " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0 AND time_us + interval_us + ?4 <= " WENT_ON "),"
-                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0 AND time_us + interval_us + ?4 > " WENT_ON ")",
+                           " (SELECT count(*) FROM bars WHERE (flags & 192) != 0 AND (flags & ?3) = 0 AND time_us + interval_us + ?4 > " WENT_ON "),"
+                           " (SELECT min(from_us) FROM gaps WHERE state = ?1)",
                            -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_int(statement, 1, SG_GAP_OPEN) == SQLITE_OK && sqlite3_bind_int(statement, 2, SG_GAP_UNFILLABLE) == SQLITE_OK &&
         sqlite3_bind_int(statement, 3, SG_BAR_INCOMPLETE) == SQLITE_OK && sqlite3_bind_int64(statement, 4, SETTLED_BY_US) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW)
-        *ret_trouble = (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0),
-                                                  .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
-                                                  .incomplete = (uint64_t)sqlite3_column_int64(statement, 2),
-                                                  .unsettled = (uint64_t)sqlite3_column_int64(statement, 3),
-                                                  .settling = (uint64_t)sqlite3_column_int64(statement, 4)};
+        *ret_trouble =
+            (struct sg_stored_trouble){.open_gaps = (uint64_t)sqlite3_column_int64(statement, 0),
+                                       .unfillable_gaps = (uint64_t)sqlite3_column_int64(statement, 1),
+                                       .incomplete = (uint64_t)sqlite3_column_int64(statement, 2),
+                                       .unsettled = (uint64_t)sqlite3_column_int64(statement, 3),
+                                       .settling = (uint64_t)sqlite3_column_int64(statement, 4),
+                                       .oldest_open_us = sqlite3_column_type(statement, 5) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(statement, 5)};
     else
         status = failed(database, error);
     sqlite3_finalize(statement);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is not being kept stands in the header for as long as it is not: what, since when, and what to do; it goes when it is kept again."""
+"""What is not being kept stands beside the verdict for as long as it is not: what, since when, and what to do; it goes when it is kept again."""
 import contextlib
 import os
 import signal

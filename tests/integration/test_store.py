@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 import program
 from seeded_watch import Watch
@@ -332,7 +333,13 @@ def test_doctor_looks_at_it():
             database.execute("INSERT INTO gaps VALUES (1, 1, 0, 2, -1, -1, 0)")
         database.close()
         check = database_check(*data)
-        assert check["verdict"] == "warning" and "1 open gap" in check["detail"] and "1 open gaps" not in check["detail"] and check["remedy"], check
+        assert check["verdict"] == "warning" and "1 open gap" in check["detail"] and "1 open gaps" not in check["detail"], check
+        assert "34 days" in check["remedy"] and "import" in check["remedy"], check  # nobody fetches minutes of 1970
+        database = sqlite3.connect(path)
+        with database:
+            database.execute("UPDATE gaps SET from_us = ?, to_us = ?", (int(time.time() - 86400) * 1000000, int(time.time() - 80000) * 1000000))
+        database.close()
+        assert database_check(*data)["remedy"] == "a live session of the pair repairs what the exchange still has"
         with open(path, "r+b") as file:
             file.write(b"x" * 4096)
         check = database_check(*data)

@@ -130,6 +130,7 @@ enum sg_status sg_database_open_gaps(struct sg_database *database, const struct 
 /* What is not as it should be, of all instruments. */
 struct sg_stored_trouble {
     uint64_t open_gaps, unfillable_gaps; /* those that can still be repaired, and those that the exchange has nothing for either */
+    int64_t oldest_open_us;              /* where the first open one begins; INT64_MAX: none is open */
     uint64_t incomplete;                 /* bars known to lack trades */
     uint64_t unsettled;                  /* bars that nothing has proved, although their series went on for five minutes or more since they ended */
     uint64_t settling; /* the newest ones of a series that nothing has proved yet: each session ends with some, and the next one settles them */

@@ -476,6 +476,8 @@ static void it_tells_what_it_holds(void **state)
     struct sg_stored_trouble trouble;
     assert_int_equal(sg_database_trouble(database, &trouble, NULL), SG_OK);
     assert_int_equal(trouble.open_gaps, 1);
+    assert_true(trouble.oldest_open_us > 0);
+    assert_true(trouble.oldest_open_us < INT64_MAX);
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
 }
 
@@ -522,6 +524,7 @@ static void unsettled_bars_are_trouble_only_when_the_program_went_on(void **stat
     struct sg_stored_trouble trouble;
     assert_int_equal(sg_database_trouble(database, &trouble, NULL), SG_OK);
     assert_int_equal(trouble.incomplete, 1);
+    assert_true(trouble.oldest_open_us == INT64_MAX);
     assert_int_equal(trouble.unsettled, 4); /* the minutes at 0 and 3,600 s, both hours: 3,960 s were watched */
     assert_int_equal(trouble.settling, 2);  /* the minute at 3,840 s, the five at 3,600 s */
     assert_int_equal(sg_database_close(database, NULL), SG_OK);
