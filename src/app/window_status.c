@@ -100,7 +100,7 @@ static void update_storage(SgWindow *window, const SgSnapshot *snapshot)
         window->storage_since_us = g_get_real_time();
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(window->storage_since_us / SG_US_PER_S);
     g_autoptr(GDateTime) shown = window->app->prefs.utc ? g_date_time_ref(utc) : g_date_time_to_local(utc);
-    g_autofree char *since = g_date_time_format(shown, window->app->prefs.utc ? "%F %T UTC" : "%F %T");
+    g_autofree char *since = g_date_time_format(shown, window->app->prefs.utc ? "%Y-%m-%d %T UTC" : "%Y-%m-%d %T");
     g_autofree char *what = g_strdup(snapshot->storage);
     what[0] = g_ascii_toupper(what[0]);
     g_autofree char *text = g_strdup_printf("%s.\nSince %s. %s", what, since,

@@ -35,7 +35,7 @@ static void add_newest(struct sg_database *database, const struct sg_stored_seri
             newest_us = MAX(newest_us, series[next].last_us);
         char time[SG_TIME_BUF];
         sg_time_format_iso(newest_us, time);
-        if (text->len > 300) {
+        if (text->len > sizeof((struct sg_store_finding *)NULL)->detail - 200) {
             g_string_append(text, "; …");
             return;
         }
@@ -71,7 +71,7 @@ void sg_doctor_ids(const struct sg_options *options, struct sg_store_finding *re
     GString *text = g_string_new(NULL);
     if (database != NULL && sg_database_ids(database, &ids, &count, &error) != SG_OK)
         g_string_assign(text, error.text);
-    for (size_t i = 0; i < count && text->len < 350; i++) {
+    for (size_t i = 0; i < count && text->len < sizeof finding.detail - 200; i++) {
         const struct sg_stored_ids *of = &ids[i];
         g_string_append_printf(text, "%s%s %s: %lld to %lld %s %llu seen + %llu fetched + %llu replaced by klines + %llu in gaps", i ? "; " : "",
                                of->instrument.symbol, sg_market_name(of->instrument.market), (long long)of->first_id, (long long)of->last_id,

@@ -6,7 +6,7 @@
 
 struct sg_store_finding {
     bool failed, warning;
-    char detail[512];
+    char detail[4096];  /* of as many instruments as fit */
     const char *remedy; /* static; NULL when nothing is to be done */
 };
 

@@ -21,7 +21,6 @@ WITHOUT_CALLER = {
     "sg_johansen": "the report of `analyze` is to have it",
     "sg_pair_scan_all": "`scan` is to call it",
     "sg_benjamini_hochberg": "`scan` is to call it",
-    "sg_bar_quality_name": "exported bars are to tell it",
     "sg_database_alerts": "the tests of keeping read with it what is on the disk",
     "sg_database_gaps": "the tests of keeping read with it what is on the disk",
     "sg_dashboard_bytes": "bench_plot holds the bar of memory with it",
