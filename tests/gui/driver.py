@@ -205,9 +205,10 @@ class Window:
                         "org.gtk.Actions.Activate", name, arguments, "{}"], check=True, stdout=subprocess.DEVNULL)
 
     def click(self, role, name, done, what):
-        """Clicks until the effect is there, and returns it: a button that was just revealed drops its first click."""
+        """Clicks until the effect is there, and returns it: a button that was just revealed drops its first click. It is given twice the time with each
+        click, or a button that switches to and fro would be clicked back on a busy machine."""
         self.heard = len(self._words())
-        deadline = time.monotonic() + 8 * PATIENCE
+        deadline, patience = time.monotonic() + 15 * PATIENCE, 0.8
         while time.monotonic() < deadline:
             node = self.find(role, name)
             if node is not None:
@@ -215,7 +216,8 @@ class Window:
                     node.queryAction().doAction(0)
                 except Exception:
                     pass
-            step = time.monotonic() + 0.8
+            step = time.monotonic() + patience
+            patience *= 2
             while time.monotonic() < step:
                 try:
                     value = done()
