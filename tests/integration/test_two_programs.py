@@ -10,10 +10,10 @@ import signal
 import sqlite3
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import program
+from fast_clock import FastClock
 from seeded_watch import Watch, demand
 
 MINUTE = 60_000
@@ -29,11 +29,12 @@ def rows(path, query, *values):
 
 
 class Place:
-    def __init__(self, folder):
+    def __init__(self, folder, environment=None):
+        self.environment = environment or {}
         self.options, self.path = ["--data-dir", folder], os.path.join(folder, "spreadglass.db")
 
     def watch(self, exchange, *more):
-        return Watch("watch", "--stream", "trade", "--interval", "1m", "--format", "json", *more, *self.options, *exchange.options)
+        return Watch("watch", "--stream", "trade", "--interval", "1m", "--format", "json", *more, *self.options, *exchange.options, **self.environment)
 
     def bars(self, symbol="BTCUSDT"):
         return dict(rows(self.path, "SELECT time_us, flags FROM bars JOIN instruments ON id = instrument WHERE symbol = ? AND interval_us = 60000000", symbol))
@@ -87,21 +88,26 @@ def test_one_keeps_and_the_other_takes_over_when_it_is_killed():
 
 
 def test_the_reader_stores_what_it_saw_when_it_takes_over():
-    """Both saw the same minute; only the first one kept. When it is gone the other one stores what it has in memory."""
-    with tempfile.TemporaryDirectory(prefix="sg-two-") as folder, program.Exchange("--seed", 3) as exchange:
-        place = Place(folder)
-        first = place.watch(exchange)
-        program.until(lambda: os.path.exists(place.path) and len(place.bars()) > 100, 40, "the first one keeps its history")
-        second = place.watch(exchange)
-        program.until(lambda: details(second, "kept by another program"), 20, "the second one says that it only reads")
-        first.process.send_signal(signal.SIGKILL)
-        first.process.wait(20 * program.SLOW)
-        killed = int(time.time() * 1000)
-        program.until(lambda: details(second, "kept by this program from now on"), 20, "it takes over")
-        # The minute in which it was killed is the second one's.
-        minute = killed // MINUTE * MINUTE * 1000
-        program.until(lambda: minute in place.bars() and minute in place.bars("ETHUSDT"), 75, "the minute of the kill is kept")
-        stop(second)
+    """Both saw the same minute; only the first one kept. When it is gone the other one stores what it has in memory. A minute takes eight seconds here."""
+    with tempfile.TemporaryDirectory(prefix="sg-two-") as folder:
+        clock = FastClock(folder, 8)
+        with program.Exchange("--seed", 3, environment=clock.environment) as exchange:
+            take_over(Place(folder, clock.environment), clock, exchange)
+
+
+def take_over(place, clock, exchange):
+    first = place.watch(exchange)
+    program.until(lambda: os.path.exists(place.path) and len(place.bars()) > 100, 40, "the first one keeps its history")
+    second = place.watch(exchange)
+    program.until(lambda: details(second, "kept by another program"), 20, "the second one says that it only reads")
+    first.process.send_signal(signal.SIGKILL)
+    first.process.wait(20 * program.SLOW)
+    killed = int(clock.now_ms())
+    program.until(lambda: details(second, "kept by this program from now on"), 20, "it takes over")
+    # The minute in which it was killed is the second one's.
+    minute = killed // MINUTE * MINUTE * 1000
+    program.until(lambda: minute in place.bars() and minute in place.bars("ETHUSDT"), 75, "the minute of the kill is kept")
+    stop(second)
 
 
 def klines(file, closes):
