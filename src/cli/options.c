@@ -406,7 +406,9 @@ static const struct option_entry option_table[] = {
     {"seed", "N", opt_seed, SG_OPTIONS_EXCHANGE, "of the market (1)"},
     {"plain", NULL, opt_plain, SG_OPTIONS_EXCHANGE, "without TLS (ws:// and http://), for measurements"},
     {"rate", "X|max", opt_rate, SG_OPTIONS_EXCHANGE, "pace of the market or the recording (1)"},
-    {"fault", "NAME", opt_fault, SG_OPTIONS_EXCHANGE, "misbehave; may be repeated; `--fault list` names them"},
+    {"fault", "NAME", opt_fault, SG_OPTIONS_EXCHANGE,
+     "misbehave: certificates, connection (cut, half-open, half-open-cut), messages (late, jitter, id-hole, twin-id, zero-quantity), REST (rest-lag, "
+     "kline-lag, rest-holes, node-behind), by a seed (chaos, chaos-rest); may be repeated; `--fault list` explains them all"},
 };
 
 #define OPTION_COUNT (sizeof option_table / sizeof option_table[0])

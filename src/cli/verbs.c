@@ -7,8 +7,9 @@
 #include "options_private.h"
 
 const struct sg_verb sg_verbs[] = {
-    {"watch", "the live session as text: one line per closed bar and per event", sg_verb_watch, "watch [OPTIONS]",
-     SG_OPTIONS_WINDOW_GROUPS | SG_OPTIONS_WATCH | SG_OPTIONS_RECORD | SG_OPTIONS_DURATION | SG_OPTIONS_FORMAT},
+    {"watch",
+     "the live session as text: one line per closed bar and per event (= behind a close: no trade; ?: not settled, nothing proves yet that this was all)",
+     sg_verb_watch, "watch [OPTIONS]", SG_OPTIONS_WINDOW_GROUPS | SG_OPTIONS_WATCH | SG_OPTIONS_RECORD | SG_OPTIONS_DURATION | SG_OPTIONS_FORMAT},
     {"record", "raw messages with their receive times, to a file", sg_verb_record, "record --output FILE[.gz] [OPTIONS]",
      SG_OPTIONS_PAIR | SG_OPTIONS_LIVE | SG_OPTIONS_DURATION | SG_OPTIONS_OUTPUT},
     {"replay", "a recording as `watch` would have shown it", sg_verb_replay, "replay FILE [OPTIONS]",

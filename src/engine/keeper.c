@@ -211,6 +211,8 @@ static void begin(struct sg_keeper *keeper)
         if (!good)
             break;
         int64_t until_us = proved_until(keeper, (enum sg_leg)leg);
+        if (until_us == 0 && keeper->trouble_us[leg] != INT64_MAX) /* it ended before a bar was over, and what it left is the gap that it had listed */
+            until_us = keeper->trouble_us[leg];
         reach(keeper, (enum sg_leg)leg, until_us);
         sg_core_seeded_until(core, (enum sg_leg)leg, until_us);
         if (keeper->trouble_us[leg] < core->kept_until_us[leg])

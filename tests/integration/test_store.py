@@ -314,9 +314,9 @@ def test_what_is_not_kept():
 
 
 def test_doctor_looks_at_it():
-    def database_check(*options):
+    def database_check(*options, which="database"):
         _, out, err = program.run("doctor", *exchange.options, *options, "--format", "json")
-        found = [check for check in json.loads(out)["checks"] if check["check"] == "database"]
+        found = [check for check in json.loads(out)["checks"] if check["check"] == which]
         assert len(found) == 1, (out, err)
         return found[0]
 
@@ -328,10 +328,17 @@ def test_doctor_looks_at_it():
         check = database_check(*data)
         assert check["verdict"] == "ok" and "whole, 100 bars, 0 open gaps" in check["detail"] and check["remedy"] is None, check
         assert "BTCUSDT spot: newest bar 2023-11-15T00:49:00" in check["detail"] and "ETHUSDT spot: newest" in check["detail"], check
+        # Trades that were overtaken and had not come at the end are in no gap: nothing that is kept lacks them.
         database = sqlite3.connect(path)
+        with database:
+            database.execute("INSERT INTO trade_ids VALUES (1, 1, 100, 2, 109, 8, 0, 0, 2, 1)")
+        check = database_check(*data, which="trade-ids")
+        assert check["verdict"] == "ok" and "2 in gaps" in check["detail"], check
         with database:
             database.execute("INSERT INTO gaps VALUES (1, 1, 0, 2, -1, -1, 0)")
         database.close()
+        check = database_check(*data, which="trade-ids")
+        assert check["verdict"] == "warning" and check["remedy"], check
         check = database_check(*data)
         assert check["verdict"] == "warning" and "1 open gap" in check["detail"] and "1 open gaps" not in check["detail"], check
         assert "34 days" in check["remedy"] and "import" in check["remedy"], check  # nobody fetches minutes of 1970

@@ -15,8 +15,10 @@ void sg_demo_stop(void);
 enum sg_status sg_live_config(const struct sg_options *options, struct sg_session_config *ret_config, struct sg_error *error);
 
 /* Opens the database that a live session of these options keeps its bars in and enters it in `config`; NULL when none is to be kept: a replay,
- * the demo, --no-store, --record (what is played again must not depend on what else was kept), or --endpoint without --data-dir (another market's bars do not belong among Binance's). When it
- * cannot be opened, `config` says why in `reason`, which lives as long as `config`. Closed by the caller after the session. */
+ * the demo, --no-store, --record (what is played again must not depend on what else was kept), or --endpoint without --data-dir (another market's bars
+ * do not belong among Binance's). One that cannot be opened now is opened all the same: it is tried again while the session runs, what it is to keep
+ * waits, and the session says so. NULL with `reason` only for want of memory. Closed by the caller after the session, which fails when it could never
+ * be opened. */
 struct sg_database *sg_live_store(const struct sg_options *options, struct sg_session_config *config, struct sg_error *reason);
 
 /* The path of that database. Free with g_free. */

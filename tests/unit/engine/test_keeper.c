@@ -213,6 +213,27 @@ static size_t count_open(struct sg_database *database, SgSession *session)
     return count;
 }
 
+/* The first run ended before any bar was over, and had listed what it lacked by then: that is not filled for want of bars that could lack it. */
+static void test_a_gap_without_a_bar_stays_open(void **state)
+{
+    (void)state;
+    struct news news;
+    struct sg_database *database = database_open("gaponly", 0);
+    SgSession *session = session_new(database, SG_INTERVAL_1M, &news);
+    const struct sg_gap gap = {SG_LEG_A, FIXTURE_START_US - 90 * SG_US_PER_S, FIXTURE_START_US - 80 * SG_US_PER_S, -1, -1, SG_GAP_LATE, SG_GAP_OPEN};
+    assert_int_equal(sg_database_put_gap(database, &session->config.legs[SG_LEG_A], &gap), SG_OK);
+    session_free(session, &news);
+    assert_int_equal(sg_database_sync(database, NULL), SG_OK);
+    session = session_new(database, SG_INTERVAL_1M, &news);
+    GArray *records = records_make(5, SECONDS, FALSE);
+    ingest(session, records, HOUR_US);
+    assert_int_equal(session->engine->core->kept_from_us[SG_INTERVAL_1M][SG_LEG_A], (gap.from_us - gap.from_us % (60 * SG_US_PER_S)));
+    assert_true(count_open(database, session) >= 2); /* it, and the time since */
+    g_array_unref(records);
+    session_free(session, &news);
+    assert_int_equal(sg_database_close(database, NULL), SG_OK);
+}
+
 /* No hour ended while the first run watched: the hours between the two are missing all the same, and the gap is filled only with them. */
 static void test_downtime_counts_for_series_without_a_bar(void **state)
 {
@@ -452,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_what_is_kept),
         cmocka_unit_test(test_next_session_begins_with_it),
         cmocka_unit_test(test_downtime_counts_for_series_without_a_bar),
+        cmocka_unit_test(test_a_gap_without_a_bar_stays_open),
         cmocka_unit_test(test_what_finds_no_room_is_handed_over_later),
         cmocka_unit_test(test_what_is_never_kept_is_said_at_the_end),
         cmocka_unit_test(test_one_keeps_and_the_other_takes_over),
