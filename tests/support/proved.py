@@ -59,6 +59,7 @@ class Stored:
         for symbol, begin, end, cause, state in kept(path, "SELECT symbol, from_us, to_us, cause, state FROM gaps JOIN instruments ON id = instrument"):
             self.gaps[symbol].append((begin // 1000, end // 1000, cause, state))
         self.ids = kept(path, "SELECT symbol, seen + fetched + replaced + in_gaps, last_id - first_id + 1, adds_up FROM trade_ids JOIN instruments ON id = instrument")
+        self.until = dict(kept(path, "SELECT symbol, max(until_us) / 1000 FROM trade_ids JOIN instruments ON id = instrument GROUP BY symbol"))
         runs = kept(path, "SELECT symbol, since_us / 1000 FROM trade_ids JOIN instruments ON id = instrument ORDER BY since_us")
         self.runs = {symbol: [since for whose, since in runs if whose == symbol] for symbol in SYMBOLS.values()}  # when each saw its first trade
 
