@@ -312,6 +312,23 @@ static void ids_of_two_gaps_in_one_go(void **state)
     sg_core_free(core);
 }
 
+/* The minute in which a session began closes without its beginning: by then that is on disk. */
+static void the_first_minute_is_listed_when_it_closes(void **state)
+{
+    (void)state;
+    struct sg_core *core = begin(true, SG_INTERVAL_1S);
+    for (int64_t second = 30; second < 60; second++)
+        trade(core, second * 1000 + 200, 1 + second);
+    assert_null(on_disk(0));
+    for (int64_t second = 60; second < 63; second++)
+        trade(core, second * 1000 + 200, 1 + second);
+    assert_non_null(on_disk(0));
+    assert_int_equal(on_disk(0)->cause, SG_GAP_NOT_RUNNING);
+    assert_int_equal(on_disk(0)->to_us, core->first_bar_us[SG_LEG_A]);
+    assert_int_equal(on_disk(0)->state, SG_GAP_OPEN);
+    sg_core_free(core);
+}
+
 /* ---- a run that is killed now ---- */
 
 static void a_late_trade_is_on_disk_at_once(void **state)
@@ -356,6 +373,7 @@ int main(void)
                                        cmocka_unit_test(another_runs_downtime_keeps_its_ids),
                                        cmocka_unit_test(ids_without_bars_are_not_gone_on_with),
                                        cmocka_unit_test(ids_of_two_gaps_in_one_go),
+                                       cmocka_unit_test(the_first_minute_is_listed_when_it_closes),
                                        cmocka_unit_test(a_late_trade_is_on_disk_at_once),
                                        cmocka_unit_test(what_an_outage_reaches_back_to_is_on_disk_at_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
